@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/plugin.h"
+#include "core/platform.h"
+
+/* The plugin host: instances, their threads, their workers. */
+
+struct bmc_instance;
+
+/* How an instance is run; from the `instances` list of the config. */
+struct bmc_instance_conf {
+	char name[BMC_ID_MAX];
+	int64_t poll_ms, probe_ms, probe_deadline_ms, stale_ms;
+	const struct bmc_conf *settings; /* checked against the plugin's schema; borrowed */
+};
+
+/** Main thread, before any instance. The platform is borrowed. */
+int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err);
+/** Ends all instances in reverse order: cancels jobs, waits up to 2 s for them. */
+void bmc_instances_done(void);
+
+/** Makes and starts one. Main thread. */
+int bmc_instance_start(const struct bmc_plugin *plugin, const struct bmc_instance_conf *conf,
+                       struct bmc_error *err);
+/** Ends one when its jobs are done (cancelled after 30 s) and then calls `ended`. */
+int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg);
+
+/** Whether some instance can carry out `verb` for this row. Any thread. */
+bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
+
+/** A verb's run on a worker thread, with the verb's deadline; `done` is called once on the
+ *  main thread, after `BMC_GRACE_MS` past the deadline at the latest. `step` is the number
+ *  under which the helper knows this step's pins. Returns BMC_ENOTSUP when no instance is
+ *  bound, BMC_EQUARANTINED for a board whose last call never came back. Main thread. */
+#define BMC_GRACE_MS 1000
+struct bmc_verb_call {
+	enum bmc_kind kind;
+	char id[BMC_ID_MAX];
+	const char *verb; /* static */
+	int64_t arg;
+	uint64_t step;
+	void (*progress)(void *arg, int64_t millipercent); /* main thread; may be NULL */
+	void (*done)(void *arg, int code, const struct bmc_error *err);
+	void *ctx;
+};
+int bmc_verb_run(const struct bmc_verb_call *call, uint64_t *ret_run, struct bmc_error *err);
+/** Asks a run to end early. */
+void bmc_verb_cancel(uint64_t run);
+/** BMC_VERB_* of the bound verb, 0 when none. */
+uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
+
+/** Threads left behind in calls that never came back; at BMC_ABANDONED_MAX the daemon
+ *  restarts itself. */
+#define BMC_ABANDONED_MAX 16
+unsigned bmc_abandoned(void);
+
+/** The plugins that were built in; ends with NULL. From configure. */
+extern const struct bmc_plugin *const bmc_builtin_plugins[];

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/plugin.h"
+#include "core/platform.h"
+#include "core/snapshot.h"
+
+/* The merge: what each source last said of each field, which of them is believed, and
+ * the next snapshot. Main thread only, but bmc_inventory_put. */
+
+struct bmc_source; /* one instance, or the core itself */
+
+/** Makes the platform's rows (all unknown, slots Absent until somebody says otherwise) and
+ *  publishes snapshot 1. Borrows `p` until done. */
+int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err);
+void bmc_inventory_done(void);
+
+/** A source of values. `stale_ms`: what it said longer ago than that is not believed any
+ *  more (0: for ever). `order`: position among the instances. */
+struct bmc_source *bmc_source_new(const char *name, int64_t stale_ms, unsigned order);
+/** Forgets the source and all it said. Accepts and returns NULL. */
+struct bmc_source *bmc_source_free(struct bmc_source *s);
+
+/** Queues values of one row for the merge. Any thread. See bmc_host_ops.put. */
+int bmc_inventory_put(struct bmc_source *s, enum bmc_kind kind, const char *id,
+                      enum bmc_kind parent_kind, const char *parent,
+                      const struct bmc_value *values, size_t n);
+/** Queues the end of a row. Any thread. */
+int bmc_inventory_gone(struct bmc_source *s, enum bmc_kind kind, const char *id);
+
+/** The core's own rows (tasks, events, accounts, roles, sessions, the manager): copies `row`
+ *  (its kind, id, index, parent and members; handle and stamps are the inventory's) into the
+ *  next snapshot, made if it is new. Returns its handle, 0 when out of memory or full. */
+uint32_t bmc_inventory_upsert(const struct bmc_row *row);
+void bmc_inventory_remove(uint32_t handle);
+
+/** A setting people gave: overlays what the sources say until `unset`. Main thread. */
+int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num, const char *text);
+void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f);
+
+/** Publishes at the end of this loop pass, not after the coalescing time. */
+void bmc_inventory_urgent(void);
+/** Merges and publishes now, if anything changed. */
+void bmc_inventory_publish(void);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+#include "bmc/model.h"
+
+/* What has to survive: agent/state implements it with SQLite in its own thread. The core
+ * sees records and callbacks, never SQL. */
+
+enum bmc_record_type {
+	BMC_REC_ROW,          /* a whole task, event, session or account row; key: kind, id */
+	BMC_REC_ROW_GONE,     /* kind, id                                       */
+	BMC_REC_SETTING,      /* kind, id, field, num or text                   */
+	BMC_REC_SETTING_GONE, /* kind, id, field ("" all fields; id "" all ids) */
+	BMC_REC_JOB,          /* one board's share of a task, and how far it is */
+	BMC_REC_JOB_GONE,     /* job number                                     */
+	BMC_REC_META,         /* a named text of the core or a module           */
+};
+
+/* A job's journal. A step is written as STARTED before its verb is called. */
+enum bmc_job_phase { BMC_JOB_RESERVED, BMC_JOB_ACCEPTED, BMC_JOB_STARTED, BMC_JOB_DONE };
+
+struct bmc_job_record {
+	uint64_t job;
+	uint32_t task;
+	uint16_t kind, op;
+	char id[BMC_ID_MAX];
+	char field[32]; /* BMC_ACT_SET of a setting with a verb */
+	int64_t num;
+	uint32_t step; /* of its recipe */
+	uint16_t phase; /* enum bmc_job_phase, of that step */
+};
+
+struct bmc_record {
+	enum bmc_record_type type;
+	enum bmc_kind kind;
+	char id[BMC_ID_MAX];
+	char field[32];
+	int64_t num;
+	char text[BMC_NAME_MAX * 4];
+	const struct bmc_row *row; /* ROW: copied by write()                     */
+	const char *secret;        /* ROW of a session: the token's hash, hex    */
+	struct bmc_job_record job;
+};
+
+/** Called on the main thread. `code` 0: the transaction is on the disk. */
+typedef void bmc_store_done(void *arg, int code);
+
+struct bmc_store_ops {
+	/** Writes `n` records in one transaction, in the order of calls. Copies. `done` may be
+	 *  NULL. BMC_EAGAIN when 8,192 transactions wait. Any thread; never waits. */
+	int (*write)(const struct bmc_record *records, size_t n, bmc_store_done *done, void *arg);
+	/** Reads all records of a type (and kind for ROW), oldest first, calling `each` with a
+	 *  record that is borrowed for the call. Main thread, at start only. */
+	int (*load)(enum bmc_record_type type, enum bmc_kind kind,
+	            int (*each)(void *arg, const struct bmc_record *), void *arg);
+	/** Whether writes reach the disk (false: full, read-only, failing). Any thread. */
+	bool (*durable)(void);
+};
+
+/** Set once by the state's init. */
+extern const struct bmc_store_ops *bmc_store;

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include "bmc/conf.h"
+#include "bmc/error.h"
+#include "bmc/model.h"
+
+/* The plugin ABI: all that a plugin includes.
+ *
+ * A plugin is one const struct bmc_plugin. The same source is built in or dlopen()ed
+ * (./configure --with-plugin-NAME=yes|shared|no): write
+ *
+ *     BMC_PLUGIN(simulator) = { BMC_PLUGIN_HEAD("simulator", "1.0"), .create = ..., };
+ *
+ * An *instance* is a plugin with one section of config. A plugin reads hardware and
+ * tells the core with `put`; it changes hardware only in a verb that the core runs
+ * under a claim. A plugin never sees other plugins, sockets of people, or the database.
+ *
+ * Threads: create, destroy: main thread. poll: the instance's own thread. probe and
+ * verbs: workers, at most one for each board at a time, but several boards of one
+ * instance at once, beside poll: an instance guards its own shared data. Every host
+ * operation may be called from any of these threads.
+ *
+ * Deadlines: each call has one. Past it (and a grace of 1 s) the job fails, the thread
+ * is left behind, its board is quarantined, and what the call returns later is dropped.
+ * So: pass the job's deadline on to whatever is waited for, and ask `cancelled`. */
+
+#define BMC_ABI 1u
+
+struct bmc_host;     /* the core's side of one instance */
+struct bmc_job;      /* one verb's run, or one probe    */
+
+/** A value for `put`: the field is named by its offset. `num` for numbers, enumerations,
+ *  booleans and times (BMC_UNKNOWN: not known any more), `text` for texts (borrowed for
+ *  the call; NULL or "": unknown). */
+struct bmc_value {
+	size_t offset;
+	int64_t num;
+	const char *text;
+};
+#define BMC_NUM(type, member, n) ((struct bmc_value){ .offset = offsetof(struct type, member), .num = (n) })
+#define BMC_TXT(type, member, t) ((struct bmc_value){ .offset = offsetof(struct type, member), .text = (t) })
+
+enum bmc_pin { BMC_PIN_POWER, BMC_PIN_RESET, BMC_PIN_LOCATOR, BMC_N_PINS };
+
+/** What a SMART reading gives (ATA ACS-3 attributes or NVMe health log, decoded). */
+struct bmc_smart {
+	int64_t failure_predicted; /* bool                         */
+	int64_t temperature;       /* millidegrees Celsius         */
+	int64_t hours;             /* power-on hours               */
+	int64_t rotation_rpm;      /* 0: no moving parts           */
+	char model[48], serial[32], firmware[16];
+};
+
+/** What the core does for an instance. Grows at its end; check `size` before using more. */
+struct bmc_host_ops {
+	uint32_t abi, size;
+
+	/** Tells `n` (1..64) values of the row `id` of `kind`. Copies; never waits for more
+	 *  than the core's queue (4,096 messages; then up to 100 ms, then BMC_EAGAIN).
+	 *  A row that the platform file does not name is made (firmware, NICs, disks,
+	 *  sensors), up to 4,096 a kind; boards, fans and PSUs are not: BMC_ENOTFOUND. */
+	int (*put)(struct bmc_host *, enum bmc_kind, const char *id,
+	           const struct bmc_value *values, size_t n);
+	/** As put, and says whose part it is (`parent` may be NULL: the chassis). */
+	int (*put_part)(struct bmc_host *, enum bmc_kind, const char *id,
+	                enum bmc_kind parent_kind, const char *parent,
+	                const struct bmc_value *values, size_t n);
+	/** Removes a row that this instance made by `put`; a slot's row becomes unknown. */
+	int (*gone)(struct bmc_host *, enum bmc_kind, const char *id);
+	/** Log line, `priority` as in syslog(3); "subject first", no newline, no secret. */
+	void (*log)(struct bmc_host *, int priority, const char *fmt, ...)
+		__attribute__((format(printf, 3, 4)));
+	/** Milliseconds of CLOCK_BOOTTIME. */
+	int64_t (*now)(void);
+	/** The instance's own name, borrowed. */
+	const char *(*name)(const struct bmc_host *);
+	/** The rows of `kind` in the platform file, in its order: calls `each` until it
+	 *  returns non-zero, and returns that. `conf` is the row's entry as written there
+	 *  (its keys include the plugin's own, such as `usb`). */
+	int (*platform)(const struct bmc_host *, enum bmc_kind kind,
+	                int (*each)(void *arg, const char *id, const uint32_t index[2],
+	                            const struct bmc_conf *conf),
+	                void *arg);
+	/** Asks for a poll() as soon as its thread is free. */
+	void (*wake)(struct bmc_host *);
+
+	/* ---- in a verb or a probe only ---- */
+	const char *(*job_id)(const struct bmc_job *);  /* the target row's id, borrowed */
+	enum bmc_kind (*job_kind)(const struct bmc_job *);
+	int64_t (*deadline)(const struct bmc_job *);    /* in the time of now()          */
+	bool (*cancelled)(const struct bmc_job *);
+	/** Sleeps up to `ms`; BMC_ECANCELED or BMC_ETIMEDOUT when the job has to end. */
+	int (*sleep)(struct bmc_job *, int64_t ms);
+	/** 0..100000; what people see of the step meanwhile. */
+	void (*progress)(struct bmc_job *, int64_t millipercent);
+	/** Runs another verb on the same row under the claim that this job holds. */
+	int (*verb)(struct bmc_job *, const char *verb, int64_t arg, struct bmc_error *);
+
+	/* ---- through the root helper; numbers and enums cross, never a path. In a verb. --- */
+	/** Sets the board's pin active or not; the helper keeps the level when we die. */
+	int (*pin_set)(struct bmc_job *, enum bmc_pin, bool active, struct bmc_error *);
+	/** Pulses it active for the platform file's time, timed by the helper. Once a step:
+	 *  the helper knows the job's number and answers a repeat without a second pulse. */
+	int (*pin_pulse)(struct bmc_job *, enum bmc_pin, struct bmc_error *);
+	/** 1 active, 0 not, or a negative error. Any thread. */
+	int (*pin_read)(struct bmc_host *, const char *board, enum bmc_pin, struct bmc_error *);
+	/** SMART of the block device with this number (/sys/block/NAME/dev); the helper
+	 *  finds and opens it itself. Any thread but main. */
+	int (*smart)(struct bmc_host *, unsigned dev_major, unsigned dev_minor,
+	             struct bmc_smart *ret, struct bmc_error *);
+};
+
+enum bmc_verb_flag {
+	BMC_VERB_REPEATABLE = 1u << 0, /* running it twice does what running it once does */
+};
+
+/** A verb an instance can do. Standard names and their argument:
+ *  power (1 on, 0 off), reset, os_reboot, os_shutdown, locator (0, 1),
+ *  fan_duty (1/1000 percent), fan_mode (enum bmc_fan_mode), usb_mode (enum bmc_usb_mode). */
+struct bmc_verb {
+	const char *name; /* NULL ends a table */
+	uint32_t flags;   /* enum bmc_verb_flag */
+	int64_t deadline; /* milliseconds, 1..600000 */
+	/** Worker thread. Responsibilities: do it or fail, within the deadline; leave the
+	 *  hardware at rest on every way out; fill `err` with what to do next. */
+	int (*run)(void *self, struct bmc_job *job, int64_t arg, struct bmc_error *err);
+};
+
+struct bmc_flasher; /* the update engine's issue defines it; NULL until then */
+
+struct bmc_plugin {
+	uint32_t abi, size;
+	const char *name, *version;
+	const struct bmc_conf_item *conf; /* this plugin's keys below `settings:`; may be NULL  */
+	const struct bmc_conf_item *board_conf; /* its keys in a platform row, for -t; may be NULL */
+	/** Makes an instance; must not wait for hardware. `conf` lives as long as the instance. */
+	int (*create)(struct bmc_host *, const struct bmc_host_ops *, const struct bmc_conf *conf,
+	              void **ret_self, struct bmc_error *);
+	/** Quick local readings (sysfs, a socket); every `poll` milliseconds. May be NULL. */
+	int (*poll)(void *self, struct bmc_error *);
+	/** A slow reading of one board, every `probe` milliseconds each. May be NULL. */
+	int (*probe)(void *self, struct bmc_job *job, const char *board, struct bmc_error *);
+	const struct bmc_verb *verbs; /* may be NULL */
+	const struct bmc_flasher *flasher;
+	/** Ends an instance; no call of it is under way, but abandoned ones may still be in it:
+	 *  then the core does not call destroy and leaves the memory to the process's end. */
+	void (*destroy)(void *self);
+};
+
+#define BMC_PLUGIN_HEAD(n, v) .abi = BMC_ABI, .size = sizeof(struct bmc_plugin), .name = (n), .version = (v)
+
+#ifdef BMC_PLUGIN_SHARED
+#define BMC_PLUGIN(n) __attribute__((visibility("default"))) const struct bmc_plugin bmc_plugin
+#else
+#define BMC_PLUGIN(n) const struct bmc_plugin bmc_plugin_##n
+#endif

@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds every variant and runs every test; `./quickstart check` ends here.
+
+usage: tests/run.py BUILD_DIR [STAGE ...]     (all stages when none is named)
+
+The last line says how many tests passed, failed and were skipped; the exit status is 0
+only when none failed and every stage ran. Logs stay in BUILD_DIR*/.
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+JOBS = str(os.cpu_count() or 2)
+FLOOR = {"agent/core": 85.0, "redfish": 85.0}  # per cent of lines that tests execute
+
+
+class Results:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.problems = []
+
+    def problem(self, text):
+        self.failed += 1
+        self.problems.append(text)
+
+
+def sh(argv, log, timeout, **kwargs):
+    """Runs `argv` with its output in `log`; its exit status, 124 when time was up."""
+    with open(log, "ab") as out:
+        try:
+            return subprocess.run(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+                                  timeout=timeout, check=False, **kwargs).returncode
+        except subprocess.TimeoutExpired:
+            out.write(b"\ntime was up\n")
+            return 124
+
+
+def build(directory, options):
+    """Configures (once) and builds one variant; raises with the log's end on failure."""
+    directory.mkdir(parents=True, exist_ok=True)
+    log = directory / "build.log"
+    log.write_bytes(b"")
+    if not (TOP / "configure").exists() or \
+            (TOP / "configure").stat().st_mtime < (TOP / "configure.ac").stat().st_mtime:
+        (TOP / "build-aux").mkdir(exist_ok=True)
+        if sh(["autoreconf", "-fi"], log, 300, cwd=TOP):
+            raise RuntimeError(tail(log))
+    if not (directory / "Makefile").exists() and \
+            sh([str(TOP / "configure"), "--quiet", *options], log, 300, cwd=directory):
+        raise RuntimeError(tail(log))
+    if sh(["make", "-s", "-j" + JOBS, "all", "check-programs"], log, 1800, cwd=directory):
+        raise RuntimeError(tail(log))
+
+
+def tail(path, lines=40):
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def unit(directory, results, env=None):
+    """`make check`: cmocka programs that speak TAP."""
+    log = directory / "unit.log"
+    log.write_bytes(b"")
+    code = sh(["make", "check", "-k", "-j" + JOBS], log, 1200, cwd=directory,
+              env={**os.environ, **(env or {})})
+    text = log.read_text(errors="replace")
+    counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
+              for k in ("PASS", "FAIL", "ERROR", "SKIP", "XPASS")}
+    results.passed += counts["PASS"]
+    results.skipped += counts["SKIP"]
+    for line in re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M):
+        results.problem(f"{directory.name} unit: {line}")
+    if code and not (counts["FAIL"] or counts["ERROR"]):
+        results.problem(f"{directory.name} unit: make check ended with {code}\n{tail(log)}")
+
+
+def pytest(directory, what, results, env=None, extra=()):
+    """Runs pytest on folders or files below tests/."""
+    name = "-".join(Path(w).stem for w in what)
+    report = directory / f"{name}.xml"
+    log = directory / f"{name}.log"
+    log.write_bytes(b"")
+    report.unlink(missing_ok=True)
+    code = sh([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
+               f"--junitxml={report}", *extra, *(str(TOP / "tests" / w) for w in what)],
+              log, 2400, cwd=TOP,
+              env={**os.environ, "CLUSTERBMC_BUILD": str(directory),
+                   "PYTHONDONTWRITEBYTECODE": "1", **(env or {})})
+    if not report.exists():
+        results.problem(f"{directory.name} {name}: pytest ended with {code}\n{tail(log)}")
+        return
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        bad = case.find("failure")
+        if bad is None:
+            bad = case.find("error")
+        if bad is not None:
+            results.problem(f"{directory.name}: {case.get('classname')}.{case.get('name')}: "
+                            + (bad.get("message") or "")[:300])
+        elif case.find("skipped") is not None:
+            results.skipped += 1
+            print(f"    skipped: {case.get('name')}: {case.find('skipped').get('message')}")
+        else:
+            results.passed += 1
+
+
+def stage_plain(base, results):
+    build(base, ["--enable-werror"])
+    unit(base, results)
+    pytest(base, ["check", "integration"], results)
+
+
+def stage_address(base, results):
+    directory = base.with_name(base.name + "-asan")
+    build(directory, ["--enable-sanitizers=address,undefined", "CFLAGS=-g -O1"])
+    env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:halt_on_error=1",
+           "LSAN_OPTIONS": f"suppressions={TOP}/tests/lsan.supp:print_suppressions=0",
+           "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+    unit(directory, results, env)
+    pytest(directory, ["integration"], results, env, ["-m", "not plain_only"])
+
+
+def stage_thread(base, results):
+    directory = base.with_name(base.name + "-tsan")
+    build(directory, ["--enable-sanitizers=thread", "CFLAGS=-g -O1"])
+    env = {"TSAN_OPTIONS": f"suppressions={TOP}/tests/tsan.supp:halt_on_error=0:"
+                           "exitcode=66:second_deadlock_stack=1"}
+    pytest(directory, ["integration"], results, env, ["-m", "threads"])
+
+
+def stage_coverage(base, results):
+    directory = base.with_name(base.name + "-coverage")
+    build(directory, ["--enable-coverage", "CFLAGS=-g -O0"])
+    for old in directory.rglob("*.gcda"):
+        old.unlink()
+    unit(directory, results)
+    pytest(directory, ["integration"], results, None, ["-m", "coverage"])
+    for folder, floor in FLOOR.items():
+        out = subprocess.run(
+            ["gcovr", "-r", str(TOP), "-f", f"{TOP}/{folder}/", "--print-summary", "-s",
+             "--object-directory", str(directory), "-o", str(directory / "coverage.txt")],
+            cwd=directory, capture_output=True, text=True, timeout=600, check=False)
+        found = re.search(r"lines: ([\d.]+)%", out.stdout)
+        percent = float(found.group(1)) if found else 0.0
+        print(f"    {folder}: {percent:.1f} % of lines executed (floor {floor:.0f} %)")
+        if percent >= floor:
+            results.passed += 1
+        else:
+            results.problem(f"coverage of {folder}: {percent:.1f} % is below {floor} %"
+                            + (out.stderr[-300:] if not found else ""))
+
+
+STAGES = {"plain": stage_plain, "address": stage_address, "thread": stage_thread,
+          "coverage": stage_coverage}
+
+
+def main(argv):
+    if len(argv) < 2 or set(argv[2:]) - set(STAGES):
+        print(__doc__, file=sys.stderr)
+        return 2
+    base = Path(argv[1]).resolve()
+    results = Results()
+    for name in argv[2:] or STAGES:
+        begin, before = time.monotonic(), (results.passed, results.failed)
+        print(f"{name}:", flush=True)
+        try:
+            STAGES[name](base, results)
+        except RuntimeError as e:
+            results.problem(f"{name}: the build failed\n{e}")
+        print(f"    {results.passed - before[0]} passed, {results.failed - before[1]} failed"
+              f" in {time.monotonic() - begin:.0f} s", flush=True)
+    for text in results.problems:
+        print("FAILED", text)
+    print(f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped")
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -44,6 +44,12 @@ struct bmc_value {
 
 enum bmc_pin { BMC_PIN_POWER, BMC_PIN_RESET, BMC_PIN_LOCATOR, BMC_N_PINS };
 
+/** A pin's wiring: `chip` is the position in the platform file's list of chips. */
+struct bmc_pin_place {
+	uint32_t chip, line;
+	bool active_low;
+};
+
 /** What a SMART reading gives (ATA ACS-3 attributes or NVMe health log, decoded). */
 struct bmc_smart {
 	int64_t failure_predicted; /* bool                         */
@@ -110,6 +116,13 @@ struct bmc_host_ops {
 	 *  finds and opens it itself. Any thread but main. */
 	int (*smart)(struct bmc_host *, unsigned dev_major, unsigned dev_minor,
 	             struct bmc_smart *ret, struct bmc_error *);
+
+	/* ---- any thread ---- */
+	/** The description of a kind, as bmc_kind(): a module links to nothing of the core. */
+	const struct bmc_kind_desc *(*kind)(enum bmc_kind);
+	/** Where the platform file has this pin of a board; BMC_ENOTFOUND: it has none. */
+	int (*pin_place)(const struct bmc_host *, const char *board, enum bmc_pin,
+	                 struct bmc_pin_place *ret);
 };
 
 enum bmc_verb_flag {

@@ -13,7 +13,7 @@ enum bmc_record_type {
 	BMC_REC_SETTING_GONE, /* kind, id, field ("" all fields; id "" all ids) */
 	BMC_REC_JOB,          /* one board's share of a task, and how far it is */
 	BMC_REC_JOB_GONE,     /* job number                                     */
-	BMC_REC_META,         /* a named text of the core or a module           */
+	BMC_REC_META,         /* a text of the core or a module; key: kind, id, field */
 };
 
 /* A job's journal. A step is written as STARTED before its verb is called. */
@@ -30,6 +30,9 @@ struct bmc_job_record {
 	uint16_t phase; /* enum bmc_job_phase, of that step */
 };
 
+/* Handles do not outlive the process: a row's references (parent, target ...) are not
+ * stored. What they stand for goes into `num` and `text` of its record (a task's parent:
+ * the parent's number), which come back as they were written. */
 struct bmc_record {
 	enum bmc_record_type type;
 	enum bmc_kind kind;
@@ -38,7 +41,7 @@ struct bmc_record {
 	int64_t num;
 	char text[BMC_NAME_MAX * 4];
 	const struct bmc_row *row; /* ROW: copied by write()                     */
-	const char *secret;        /* ROW of a session: the token's hash, hex    */
+	const char *secret;        /* ROW of a session: the token's hash, hex; up to 128 */
 	struct bmc_job_record job;
 };
 
@@ -49,8 +52,9 @@ struct bmc_store_ops {
 	/** Writes `n` records in one transaction, in the order of calls. Copies. `done` may be
 	 *  NULL. BMC_EAGAIN when 8,192 transactions wait. Any thread; never waits. */
 	int (*write)(const struct bmc_record *records, size_t n, bmc_store_done *done, void *arg);
-	/** Reads all records of a type (and kind for ROW), oldest first, calling `each` with a
-	 *  record that is borrowed for the call. Main thread, at start only. */
+	/** Reads all records of a type (and kind for ROW; of events the last 1,000), oldest first,
+	 *  calling `each` with a record that is borrowed for the call, until it returns non-zero,
+	 *  which is returned. `each` may write. Main thread, at start only. */
 	int (*load)(enum bmc_record_type type, enum bmc_kind kind,
 	            int (*each)(void *arg, const struct bmc_record *), void *arg);
 	/** Whether writes reach the disk (false: full, read-only, failing). Any thread. */

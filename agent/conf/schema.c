@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schema of clusterbmcd.yaml: every key, its type, range, default and meaning. The
+// checker, `-p` and the manual walk it; main hands the values to the parts.
+#include "config.h"
+
+#include <syslog.h>
+
+#include "bmc/model.h"
+#include "conf/conf.h"
+
+#define PORT(k, d, text)                                                              \
+	{                                                                             \
+		.key = (k), .type = BMC_CONF_INT, .min = 0, .max = 65535, .def = (d), \
+		.reload = BMC_RELOAD_RESTART, .doc = (text),                          \
+	}
+
+/* clang-format off */
+static const struct bmc_name log_levels[] = {
+	{ LOG_ERR, "err" }, { LOG_WARNING, "warning" }, { LOG_NOTICE, "notice" },
+	{ LOG_INFO, "info" }, { LOG_DEBUG, "debug" }, { 0, NULL },
+};
+static const struct bmc_name backends[] = { { 0, "unix" }, { 1, "file" }, { 0, NULL } };
+static const struct bmc_name allow_deny[] = { { 0, "deny" }, { 1, "allow" }, { 0, NULL } };
+static const struct bmc_name roles[] = {
+	{ 0, "ReadOnly" }, { 1, "Operator" }, { 2, "Administrator" }, { 0, NULL },
+};
+static const struct bmc_name auths[] = {
+	{ 0, "sha256" }, { 1, "sha384" }, { 2, "sha512" }, { 3, "sha224" }, { 4, "sha1" }, { 0, NULL },
+};
+static const struct bmc_name privs[] = { { 0, "aes256" }, { 1, "aes192" }, { 2, "aes128" }, { 0, NULL } };
+static const struct bmc_name versions[] = { { 3, "v3" }, { 2, "v2c" }, { 0, NULL } };
+
+static const struct bmc_conf_item file_items[] = {
+	{ .key = "dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Folder of the helper's own password file, readable by it alone. Required with `backend: file`." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item helper_items[] = {
+	{ .key = "spawn", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The daemon forks the helper itself (the demo) rather than connect to the service." },
+	{ .key = "socket", .type = BMC_CONF_TEXT, .min = 1, .max = 107, .def = BMC_RUNDIR "/priv.sock", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The Unix socket on which clusterbmc-priv listens." },
+	{ .key = "backend", .type = BMC_CONF_ENUM, .def = "unix", .names = backends, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Where accounts live: the system's own (unix), or a password file of the helper (file)." },
+	{ .key = "file", .type = BMC_CONF_SECTION, .def = "{}", .items = file_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The file backend." },
+	{ .key = "pam_service", .type = BMC_CONF_TEXT, .min = 1, .max = 32, .def = "clusterbmc", .reload = BMC_RELOAD_RESTART,
+	  .doc = "PAM's service name." },
+	{ .key = "pam_dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Folder with PAM's service files, instead of /etc/pam.d." },
+	{ .key = "system", .type = BMC_CONF_ENUM, .def = "deny", .names = allow_deny, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether the helper may change the machine itself: network, host name, clock, reboot." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item http_items[] = {
+	PORT("https_port", "443", "Port of Redfish over TLS; 0: none."),
+	PORT("http_port", "0", "Port of Redfish without TLS, on the loopback address only; 0: none."),
+	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Address on which https_port listens; `*`: all, IPv4 and IPv6." },
+	{ .key = "certificate", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
+	  .doc = "Certificate chain (PEM). Without it one is made in the state folder at the first start." },
+	{ .key = "key", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
+	  .doc = "The certificate's private key (PEM)." },
+	{ .key = "threads", .type = BMC_CONF_INT, .min = 1, .max = 16, .def = "2", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Serving threads." },
+	{ .key = "max_connections", .type = BMC_CONF_INT, .min = 8, .max = 10000, .def = "512", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Connections at a time." },
+	{ .key = "max_connections_per_address", .type = BMC_CONF_INT, .min = 4, .max = 10000, .def = "128", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Connections at a time from one address." },
+	{ .key = "max_header", .type = BMC_CONF_INT, .min = 1024, .max = 65536, .def = "8KiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Longest request line and headers together." },
+	{ .key = "max_body", .type = BMC_CONF_INT, .min = 4096, .max = 16777216, .def = "256KiB", .unit = "bytes", .reload = BMC_RELOAD_LIVE,
+	  .doc = "Longest request body of somebody who is logged in." },
+	{ .key = "request_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 300000, .def = "15s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time in which a request's headers and body have to arrive." },
+	{ .key = "idle_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 900000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "A connection without a request is closed after this." },
+	{ .key = "session_timeout", .type = BMC_CONF_INT, .min = 30, .max = 86400, .def = "30m", .unit = "s", .reload = BMC_RELOAD_LIVE,
+	  .doc = "A session that is not used ends after this, until people set another time." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item community_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 64, .def = "!", .secret = true,
+	  .doc = "The community, which is its own password." },
+	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
+	  .doc = "What it may do." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item user_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 31, .def = "!",
+	  .doc = "The USM user." },
+	{ .key = "auth", .type = BMC_CONF_ENUM, .def = "sha256", .names = auths,
+	  .doc = "Authentication protocol." },
+	{ .key = "auth_passphrase", .type = BMC_CONF_TEXT, .min = 8, .max = 128, .def = "!", .secret = true,
+	  .doc = "Authentication passphrase." },
+	{ .key = "priv", .type = BMC_CONF_ENUM, .def = "aes256", .names = privs,
+	  .doc = "Encryption protocol." },
+	{ .key = "priv_passphrase", .type = BMC_CONF_TEXT, .min = 8, .max = 128, .def = "!", .secret = true,
+	  .doc = "Encryption passphrase." },
+	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
+	  .doc = "What the user may do." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item receiver_items[] = {
+	{ .key = "host", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = "!",
+	  .doc = "Host name or address of the receiver." },
+	{ .key = "port", .type = BMC_CONF_INT, .min = 1, .max = 65535, .def = "162",
+	  .doc = "Its UDP port." },
+	{ .key = "version", .type = BMC_CONF_ENUM, .def = "v3", .names = versions,
+	  .doc = "Protocol version." },
+	{ .key = "community", .type = BMC_CONF_TEXT, .min = 1, .max = 64, .secret = true,
+	  .doc = "The community to send with v2c." },
+	{ .key = "user", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
+	  .doc = "The user (of `users`) to send as with v3." },
+	{ .key = "inform", .type = BMC_CONF_BOOL, .def = "false",
+	  .doc = "Send informs, which are repeated until the receiver answers, rather than traps." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item snmp_items[] = {
+	PORT("port", "161", "UDP port; 0: no SNMP."),
+	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Address to listen on; `*`: all, IPv4 and IPv6." },
+	{ .key = "enterprise_oid", .type = BMC_CONF_TEXT, .min = 3, .max = 100, .def = BMC_ENTERPRISE_OID, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Where CLUSTER-BMC-MIB hangs. 32473 is the number for examples: get your own for production." },
+	{ .key = "engine_id", .type = BMC_CONF_TEXT, .min = 10, .max = 64, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Engine id in hexadecimal digits. Without it one is made at the first start and kept." },
+	{ .key = "communities", .type = BMC_CONF_LIST, .max = 16, .items = community_items, .reload = BMC_RELOAD_LIVE,
+	  .doc = "v2c communities. None: v2c is off." },
+	{ .key = "users", .type = BMC_CONF_LIST, .max = 32, .items = user_items, .reload = BMC_RELOAD_LIVE,
+	  .doc = "v3 users; all authenticate and encrypt." },
+	{ .key = "receivers", .type = BMC_CONF_LIST, .max = 16, .items = receiver_items, .reload = BMC_RELOAD_LIVE,
+	  .doc = "Who gets the notifications." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item tasks_items[] = {
+	{ .key = "keep", .type = BMC_CONF_INT, .min = 10, .max = 10000, .def = "1000", .reload = BMC_RELOAD_LIVE,
+	  .doc = "Ended tasks that are kept; the oldest go first." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item instance_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "What the platform file's `sources` and `verbs` call it." },
+	{ .key = "plugin", .type = BMC_CONF_TEXT, .min = 1, .max = 31, .def = "!", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "The plugin it is made of." },
+	{ .key = "poll", .type = BMC_CONF_INT, .min = 50, .max = 3600000, .def = "1s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Time between two readings of the plugin's quick, local values." },
+	{ .key = "probe", .type = BMC_CONF_INT, .min = 100, .max = 3600000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Time between two slow readings of each board." },
+	{ .key = "probe_deadline", .type = BMC_CONF_INT, .min = 100, .max = 600000, .def = "5s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Time in which a slow reading has to end." },
+	{ .key = "stale", .type = BMC_CONF_INT, .min = 0, .max = 86400000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "What it said longer ago than this is not believed any more; 0: for ever." },
+	{ .key = "settings", .type = BMC_CONF_ANY, .def = "{}", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "The plugin's own settings; see its page." },
+	{ .key = NULL },
+};
+
+const struct bmc_conf_item bmc_conf_schema[] = {
+	{ .key = "platform", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = "!", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The platform file: what sits where in this chassis. Relative to this file." },
+	{ .key = "state_dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = BMC_STATEDIR, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Folder for the database, SNMP's own state and the certificate made here." },
+	{ .key = "plugin_dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = BMC_PLUGINDIR, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Folder of the plugins that are not built in." },
+	{ .key = "user", .type = BMC_CONF_TEXT, .min = 0, .max = 31, .def = BMC_USER, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The user the daemon becomes when it is started as root." },
+	{ .key = "log_level", .type = BMC_CONF_ENUM, .def = "info", .names = log_levels, .reload = BMC_RELOAD_LIVE,
+	  .doc = "Lines of lower importance are not logged." },
+	{ .key = "helper", .type = BMC_CONF_SECTION, .def = "{}", .items = helper_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The root helper, clusterbmc-priv." },
+	{ .key = "http", .type = BMC_CONF_SECTION, .def = "{}", .items = http_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The web server: Redfish." },
+	{ .key = "snmp", .type = BMC_CONF_SECTION, .def = "{}", .items = snmp_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The SNMP agent." },
+	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_LIVE,
+	  .doc = "The task list." },
+	{ .key = "instances", .type = BMC_CONF_LIST, .min = 1, .max = 64, .def = "!", .items = instance_items, .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Plugins at work, in the order in which their word counts." },
+	{ .key = NULL },
+};
+/* clang-format on */

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of an account. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	FIELD(bmc_account, role, BMC_TEXT, .flags = BMC_SETTING, .min = 1,
+	      .max = BMC_ID_MAX - 1, .doc = "The role it has."),
+	FIELD(bmc_account, enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether it may log in."),
+	FIELD(bmc_account, locked, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether too many wrong passwords have locked it."),
+	FIELD(bmc_account, must_change, BMC_BOOL,
+	      .doc = "Whether its password has to be changed first."),
+};
+/* clang-format on */
+
+KIND(BMC_ACCOUNT, account);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of a blade: a carrier of boards. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	LABEL(bmc_blade, name, .doc = "What people call it."),
+	FIELD(bmc_blade, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the blade."),
+	FIELD(bmc_blade, serial, BMC_TEXT, .flags = BMC_STATIC,
+	      .doc = "Serial number of the blade."),
+	FIELD(bmc_blade, part_number, BMC_TEXT, .flags = BMC_STATIC,
+	      .doc = "The maker's part number."),
+	FIELD(bmc_blade, hw_version, BMC_TEXT, .flags = BMC_STATIC,
+	      .doc = "Hardware revision."),
+	FIELD(bmc_blade, present, BMC_BOOL, .flags = BMC_STATE,
+	      .doc = "Whether the blade is plugged in."),
+	FIELD(bmc_blade, locator, BMC_BOOL, .flags = BMC_SETTING | BMC_STATE, .max = 1,
+	      .verb = "locator", .doc = "Whether the locating light is lit."),
+	FIELD(bmc_blade, power, BMC_INT, .unit = BMC_UNIT_MILLIWATT, .doc = "Power it draws."),
+	FIELD(bmc_blade, slots, BMC_INT, .flags = BMC_DERIVED,
+	      .doc = "Number of board slots."),
+	FIELD(bmc_blade, boards_present, BMC_INT, .flags = BMC_DERIVED | BMC_STATE,
+	      .doc = "Number of boards in the slots."),
+	FIELD(bmc_blade, boards_on, BMC_INT, .flags = BMC_DERIVED | BMC_STATE,
+	      .doc = "Number of boards that are powered."),
+	FIELD(bmc_blade, action, BMC_ENUM, .flags = BMC_STATE, .names = bmc_action_names,
+	      .doc = "The last action on the whole blade."),
+	FIELD(bmc_blade, action_state, BMC_ENUM, .flags = BMC_STATE,
+	      .names = bmc_task_state_names, .doc = "How far the last action is."),
+	FIELD(bmc_blade, task, BMC_INT, .flags = BMC_STATE,
+	      .doc = "Number of the last action's task."),
+	FIELD(bmc_blade, action_error, BMC_TEXT, .flags = BMC_STATE,
+	      .doc = "Why the last action failed."),
+};
+/* clang-format on */
+
+KIND(BMC_BLADE, blade);

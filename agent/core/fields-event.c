@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of an event: something that happened, once. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	FIELD(bmc_event, time, BMC_TIME, .doc = "When it happened."),
+	FIELD(bmc_event, severity, BMC_ENUM, .names = bmc_severity_names,
+	      .doc = "How bad it is."),
+	FIELD(bmc_event, type, BMC_TEXT, .doc = "What kind of event it is."),
+	FIELD(bmc_event, origin_id, BMC_TEXT, .doc = "Name of what it happened to."),
+	FIELD(bmc_event, origin_kind, BMC_ENUM, .flags = BMC_INTERNAL,
+	      .names = bmc_kind_names, .doc = "Kind of what it happened to."),
+	FIELD(bmc_event, message, BMC_TEXT, .doc = "What happened, in words."),
+};
+/* clang-format on */
+
+KIND(BMC_EVENT, event);

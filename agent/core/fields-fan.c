@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of a fan. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	LABEL(bmc_fan, name, .doc = "What people call it."),
+	FIELD(bmc_fan, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the fan."),
+	FIELD(bmc_fan, serial, BMC_TEXT, .flags = BMC_STATIC,
+	      .doc = "Serial number of the fan."),
+	FIELD(bmc_fan, present, BMC_BOOL, .flags = BMC_STATE,
+	      .doc = "Whether the fan is plugged in."),
+	FIELD(bmc_fan, rpm, BMC_INT, .unit = BMC_UNIT_RPM, .doc = "Speed, from its tachometer."),
+	FIELD(bmc_fan, duty, BMC_INT, .unit = BMC_UNIT_MILLIPERCENT,
+	      .doc = "Share of full drive, as read back."),
+	FIELD(bmc_fan, mode, BMC_ENUM, .flags = BMC_SETTING | BMC_STATIC | BMC_STATE,
+	      .names = bmc_fan_mode_names, .min = BMC_FAN_AUTOMATIC,
+	      .max = BMC_FAN_MANUAL, .verb = "fan_mode", .doc = "Who decides on its speed."),
+	FIELD(bmc_fan, target_duty, BMC_INT, .unit = BMC_UNIT_MILLIPERCENT,
+	      .flags = BMC_SETTING | BMC_STATIC | BMC_STATE, .max = 100000, .verb = "fan_duty",
+	      .doc = "Share of full drive that was asked for."),
+	FIELD(bmc_fan, low_rpm, BMC_INT, .unit = BMC_UNIT_RPM, .flags = BMC_SETTING | BMC_STATIC,
+	      .max = 100000, .doc = "Below this speed it has failed."),
+};
+/* clang-format on */
+
+KIND(BMC_FAN, fan);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of a piece of firmware or software. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	LABEL(bmc_firmware, name, .doc = "What it is."),
+	FIELD(bmc_firmware, version, BMC_TEXT, .flags = BMC_STATIC, .doc = "Its version."),
+	FIELD(bmc_firmware, updateable, BMC_BOOL, .flags = BMC_STATIC,
+	      .doc = "Whether this agent can replace it."),
+};
+/* clang-format on */
+
+KIND(BMC_FIRMWARE, firmware);

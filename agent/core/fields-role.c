@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fields of a role. */
+#include "core/fields.h"
+
+/* clang-format off */
+static const struct bmc_field fields[] = {
+	ROW_FIELDS,
+	FIELD(bmc_role, privileges, BMC_INT, .doc = "Its privileges, as a bit mask."),
+	FIELD(bmc_role, predefined, BMC_BOOL, .doc = "Whether it can't be changed."),
+};
+/* clang-format on */
+
+KIND(BMC_ROLE, role);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/field.h"
+
+/* For the fields-KIND.c files only: how an entry of a field table is written. Name,
+ * offset and size come from the member itself, so they can't differ from the struct. */
+
+/* clang-format off */
+#define FIELD(st, member, kind_of, ...)                                   \
+	{                                                                 \
+		.name = #member, .type = (kind_of),                       \
+		.offset = offsetof(struct st, member),                    \
+		.size = sizeof(((struct st *)0)->member), __VA_ARGS__     \
+	}
+
+/* A setting that is a text: what people may call a thing. */
+#define LABEL(st, member, ...)                                            \
+	FIELD(st, member, BMC_TEXT, .flags = BMC_SETTING | BMC_STATIC,    \
+	      .max = sizeof(((struct st *)0)->member) - 1, __VA_ARGS__)
+
+/* What every row of every kind has. */
+#define ROW_FIELDS                                                        \
+	FIELD(bmc_row, id, BMC_TEXT, .flags = BMC_DERIVED,                \
+	      .doc = "Name of the row, the same in every interface."),    \
+	FIELD(bmc_row, status, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE, \
+	      .names = bmc_status_names,                                  \
+	      .doc = "Whether it is there and at work."),                 \
+	FIELD(bmc_row, health, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE, \
+	      .names = bmc_health_names,                                  \
+	      .doc = "How well it is, with what it holds.")
+
+#define KIND(kind_of, word)                                               \
+	const struct bmc_kind_desc bmc_kind_##word = {                    \
+		.kind = (kind_of), .name = #word,                         \
+		.size = sizeof(struct bmc_##word), .fields = fields,      \
+		.n_fields = sizeof(fields) / sizeof(fields[0]),           \
+	}
+/* clang-format on */
+
+extern const struct bmc_kind_desc bmc_kind_chassis, bmc_kind_blade, bmc_kind_board,
+	bmc_kind_fan, bmc_kind_psu, bmc_kind_disk, bmc_kind_sensor, bmc_kind_nic,
+	bmc_kind_firmware, bmc_kind_manager, bmc_kind_task, bmc_kind_event,
+	bmc_kind_account, bmc_kind_role, bmc_kind_session;
+
+/* Spellings that only the field tables need. */
+extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],
+	bmc_os_names[], bmc_sensor_type_names[], bmc_fan_mode_names[], bmc_link_names[],
+	bmc_media_names[], bmc_chassis_form_names[], bmc_redundancy_names[],
+	bmc_kind_names[];

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The log: one write(2) of one line to stderr, so that lines of threads do not mix. */
+#include "core/log.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/util.h"
+
+#define LINE_MAX_BYTES 1024
+#define WINDOW_MS      60000
+
+static _Atomic int threshold = LOG_INFO;
+static _Atomic bool prefixed = true;
+
+void bmc_log_init(int max)
+{
+	atomic_store(&threshold, max);
+	atomic_store(&prefixed, !isatty(STDERR_FILENO));
+}
+
+/* A line from elsewhere must not look like two, nor steer a terminal. */
+static void make_printable(char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+	}
+}
+
+void bmc_logv(int priority, const char *fmt, va_list ap)
+{
+	char line[LINE_MAX_BYTES];
+	int head = 0;
+
+	if (priority > atomic_load(&threshold))
+		return;
+	if (atomic_load(&prefixed))
+		head = snprintf(line, sizeof(line), "<%d>", priority & 7);
+	(void)vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
+	make_printable(line);
+	size_t len = strlen(line);
+	line[len++] = '\n';
+	/* Nothing can be done about a log that takes no lines. */
+	if (write(STDERR_FILENO, line, len) < 0)
+		return;
+}
+
+void bmc_log(int priority, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	bmc_logv(priority, fmt, ap);
+	va_end(ap);
+}
+
+bool bmc_log_allowed(struct bmc_log_limit *limit, unsigned *ret_dropped)
+{
+	long window = (long)(bmc_now() / WINDOW_MS) + 1;
+	long was = atomic_load(&limit->window);
+
+	*ret_dropped = 0;
+	if (was != window &&
+	    atomic_compare_exchange_strong(&limit->window, &was, window)) {
+		atomic_store(&limit->count, 0);
+		*ret_dropped = atomic_exchange(&limit->dropped, 0);
+	}
+	if (atomic_fetch_add(&limit->count, 1) < BMC_LOG_BURST)
+		return true;
+	atomic_fetch_add(&limit->dropped, 1);
+	return false;
+}

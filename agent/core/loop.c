@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The main thread's event loop: epoll for descriptors, a heap for timers, an eventfd
+ * and a list for what other threads post. main() runs it; everything on the main thread
+ * is called from here. */
+#include "core/loop.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "bmc/error.h"
+#include "core/util.h"
+
+#define POSTS_MAX  65536
+#define EVENTS_MAX 64
+#define WAIT_MAX   60000 /* ms; epoll's clock stops in suspend, ours does not */
+
+struct watch {
+	void (*ready)(void *arg, uint32_t events); /* NULL: not watched */
+	void *arg;
+	uint32_t round; /* tells a new watch of a reused descriptor from the old one */
+};
+
+struct bmc_timer {
+	int64_t when;
+	void (*fire)(void *arg);
+	void *arg;
+	size_t at; /* position in the heap */
+};
+
+struct post {
+	struct post *next;
+	void (*run)(void *arg);
+	void *arg;
+};
+
+static int epoll_fd = -1;
+static _Atomic int wake_fd = -1;
+static _Atomic bool stopping;
+static struct watch *watches;
+static size_t n_watches;
+static struct bmc_timer **heap;
+static size_t n_timers, heap_size;
+
+static pthread_mutex_t posts_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct post *posts, **posts_end = &posts;
+static unsigned n_posts;
+
+static void wake(void)
+{
+	uint64_t one = 1;
+
+	/* EAGAIN means that the loop is already told. */
+	if (write(atomic_load(&wake_fd), &one, sizeof(one)) < 0)
+		return;
+}
+
+static void woken(void *arg, uint32_t events)
+{
+	uint64_t count;
+
+	(void)arg;
+	(void)events;
+	if (read(atomic_load(&wake_fd), &count, sizeof(count)) < 0)
+		return;
+}
+
+/* ---- descriptors ---- */
+
+static int make_room(size_t fd)
+{
+	size_t n = MAX(fd + 1, (size_t)64);
+
+	if (fd < n_watches)
+		return 0;
+	struct watch *w = realloc(watches, n * sizeof(*w));
+	if (!w)
+		return BMC_ENOMEM;
+	for (size_t i = n_watches; i < n; i++)
+		w[i] = (struct watch){ 0 };
+	watches = w;
+	n_watches = n;
+	return 0;
+}
+
+int bmc_loop_watch(int fd, uint32_t epoll_events,
+		   void (*ready)(void *arg, uint32_t events), void *arg)
+{
+	if (fd < 0)
+		return BMC_EINVAL;
+	if (make_room((size_t)fd) < 0)
+		return BMC_ENOMEM;
+	struct watch *w = &watches[fd];
+	int op = w->ready ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	struct epoll_event ev = {
+		.events = epoll_events,
+		.data.u64 = (uint64_t)(w->round + 1) << 32 | (uint32_t)fd,
+	};
+	if (epoll_ctl(epoll_fd, op, fd, &ev) < 0)
+		return bmc_from_errno(errno);
+	w->round++;
+	w->ready = ready;
+	w->arg = arg;
+	return 0;
+}
+
+void bmc_loop_unwatch(int fd)
+{
+	if (fd < 0 || (size_t)fd >= n_watches || !watches[fd].ready)
+		return;
+	watches[fd].ready = NULL;
+	(void)epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static void handle_events(int timeout_ms)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int n = epoll_wait(epoll_fd, events, EVENTS_MAX, timeout_ms);
+
+	for (int i = 0; i < n; i++) {
+		struct watch w = watches[events[i].data.u64 & UINT32_MAX];
+		if (w.ready && w.round == events[i].data.u64 >> 32)
+			w.ready(w.arg, events[i].events);
+	}
+}
+
+/* ---- timers ---- */
+
+static void heap_put(size_t at, struct bmc_timer *t)
+{
+	heap[at] = t;
+	t->at = at;
+}
+
+static void heap_up(size_t at, struct bmc_timer *t)
+{
+	while (at > 0 && heap[(at - 1) / 2]->when > t->when) {
+		heap_put(at, heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	heap_put(at, t);
+}
+
+static void heap_down(size_t at, struct bmc_timer *t)
+{
+	size_t child;
+
+	while ((child = 2 * at + 1) < n_timers) {
+		if (child + 1 < n_timers && heap[child + 1]->when < heap[child]->when)
+			child++;
+		if (heap[child]->when >= t->when)
+			break;
+		heap_put(at, heap[child]);
+		at = child;
+	}
+	heap_put(at, t);
+}
+
+static void heap_remove(struct bmc_timer *t)
+{
+	size_t at = t->at;
+	struct bmc_timer *last = heap[--n_timers];
+
+	if (last == t)
+		return;
+	heap_down(at, last);
+	heap_up(last->at, last);
+}
+
+struct bmc_timer *bmc_timer_new(int64_t when, void (*fire)(void *arg), void *arg)
+{
+	if (n_timers == heap_size) {
+		size_t size = heap_size ? heap_size * 2 : 64;
+		struct bmc_timer **h = realloc(heap, size * sizeof(struct bmc_timer *));
+		if (!h)
+			return NULL;
+		heap = h;
+		heap_size = size;
+	}
+	struct bmc_timer *t = malloc(sizeof(*t));
+	if (!t)
+		return NULL;
+	*t = (struct bmc_timer){ .when = when, .fire = fire, .arg = arg };
+	heap_up(n_timers++, t);
+	return t;
+}
+
+struct bmc_timer *bmc_timer_cancel(struct bmc_timer *t)
+{
+	if (t) {
+		heap_remove(t);
+		free(t);
+	}
+	return NULL;
+}
+
+static void fire_timers(void)
+{
+	int64_t now = bmc_now();
+
+	/* Bounded, so that a timer which starts itself anew does not hold the loop. */
+	for (size_t left = n_timers; left > 0 && n_timers > 0; left--) {
+		struct bmc_timer *t = heap[0];
+		if (t->when > now)
+			return;
+		struct bmc_timer due = *t;
+		heap_remove(t);
+		free(t);
+		due.fire(due.arg);
+	}
+}
+
+/* ---- posted calls ---- */
+
+int bmc_loop_post(void (*run)(void *arg), void *arg)
+{
+	struct post *p = malloc(sizeof(*p));
+	int err = 0;
+
+	if (!p)
+		return BMC_ENOMEM;
+	*p = (struct post){ .run = run, .arg = arg };
+	pthread_mutex_lock(&posts_lock);
+	bool first = n_posts == 0;
+	if (atomic_load(&wake_fd) < 0)
+		err = BMC_ESTATE;
+	else if (n_posts >= POSTS_MAX)
+		err = BMC_ENOSPC;
+	if (err == 0) {
+		*posts_end = p;
+		posts_end = &p->next;
+		n_posts++;
+		if (first)
+			wake();
+	}
+	pthread_mutex_unlock(&posts_lock);
+	if (err)
+		free(p);
+	return err;
+}
+
+static struct post *take_posts(void)
+{
+	pthread_mutex_lock(&posts_lock);
+	struct post *p = posts;
+	posts = NULL;
+	posts_end = &posts;
+	n_posts = 0;
+	pthread_mutex_unlock(&posts_lock);
+	return p;
+}
+
+/* What these calls post runs in the next pass: descriptors get their turn between. */
+static void run_posts(void)
+{
+	struct post *next;
+
+	for (struct post *p = take_posts(); p; p = next) {
+		next = p->next;
+		p->run(p->arg);
+		free(p);
+	}
+}
+
+/* ---- the loop ---- */
+
+int bmc_loop_init(void)
+{
+	int fd;
+
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (epoll_fd < 0 || fd < 0) {
+		int err = bmc_from_errno(errno);
+		if (fd >= 0)
+			(void)close(fd);
+		bmc_loop_done();
+		return err;
+	}
+	atomic_store(&wake_fd, fd);
+	atomic_store(&stopping, false);
+	return bmc_loop_watch(fd, EPOLLIN, woken, NULL);
+}
+
+void bmc_loop_done(void)
+{
+	struct post *next;
+
+	pthread_mutex_lock(&posts_lock);
+	int fd = atomic_exchange(&wake_fd, -1);
+	pthread_mutex_unlock(&posts_lock);
+	for (struct post *p = take_posts(); p; p = next) {
+		next = p->next;
+		free(p);
+	}
+	while (n_timers > 0)
+		(void)bmc_timer_cancel(heap[n_timers - 1]);
+	free(heap);
+	free(watches);
+	heap = NULL;
+	watches = NULL;
+	heap_size = n_watches = 0;
+	if (fd >= 0)
+		(void)close(fd);
+	if (epoll_fd >= 0)
+		(void)close(epoll_fd);
+	epoll_fd = -1;
+}
+
+void bmc_loop_step(int timeout_ms)
+{
+	int64_t wait = timeout_ms;
+
+	if (n_timers > 0)
+		wait = MIN(wait, MAX(heap[0]->when - bmc_now(), (int64_t)0));
+	handle_events((int)wait);
+	fire_timers();
+	run_posts();
+}
+
+void bmc_loop_run(void)
+{
+	while (!atomic_load(&stopping))
+		bmc_loop_step(WAIT_MAX);
+}
+
+void bmc_loop_stop(void)
+{
+	atomic_store(&stopping, true);
+	wake();
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdatomic.h>
+
+#include "core/snapshot.h"
+
+/* How a snapshot is made; for the inventory only. A row lives in a counted box, the
+ * rows of one kind in a counted table: both are shared by all snapshots in which they
+ * are the same, and immutable from the moment a snapshot that holds them is published.
+ */
+
+/** The order of a kind's rows by id and by handle: shared until a row comes or goes. */
+struct bmc_shape {
+	atomic_uint refs;
+	size_t n;
+	uint32_t *by_handle; /* n positions, behind by_id */
+	uint32_t by_id[];
+};
+
+struct bmc_table {
+	atomic_uint refs;
+	size_t n;
+	uint64_t changed, shape_changed;
+	struct bmc_shape *shape;
+	const struct bmc_row *rows[]; /* ordered by index; each with a reference */
+};
+
+struct bmc_snapshot {
+	atomic_uint refs;
+	uint64_t generation;
+	int64_t time;
+	struct bmc_table *tables[BMC_N_KINDS];
+};
+
+/** A new row with everything unknown, in a box with one reference; NULL: no memory. */
+struct bmc_row *bmc_row_new(enum bmc_kind kind);
+/** A copy of a row that can be changed until it is published; NULL: no memory. */
+struct bmc_row *bmc_row_copy(const struct bmc_row *row);
+const struct bmc_row *bmc_row_ref(const struct bmc_row *row);
+/** Accepts and returns NULL. Any thread. */
+struct bmc_row *bmc_row_unref(const struct bmc_row *row);
+
+/** Room for `n` positions. NULL: no memory. */
+struct bmc_shape *bmc_shape_new(size_t n);
+struct bmc_shape *bmc_shape_ref(struct bmc_shape *s);
+struct bmc_shape *bmc_shape_unref(struct bmc_shape *s);
+
+/** A table whose rows the caller fills in, each with a reference. Steals `shape`, also
+ *  when it fails. */
+struct bmc_table *bmc_table_new(struct bmc_shape *shape);
+struct bmc_table *bmc_table_ref(struct bmc_table *t);
+struct bmc_table *bmc_table_unref(struct bmc_table *t);
+
+/** A snapshot after `old` (may be NULL: the first) with the same tables. */
+struct bmc_snapshot *bmc_snapshot_after(const struct bmc_snapshot *old);
+/** Puts a table in place of the present one. Steals `t`. */
+void bmc_snapshot_replace(struct bmc_snapshot *s, enum bmc_kind kind,
+			  struct bmc_table *t);
+/** Makes `s` the newest and wakes the watchers. Steals the reference. */
+void bmc_snapshot_publish(struct bmc_snapshot *s);
+/** Drops the newest snapshot: get returns NULL from here on. */
+void bmc_snapshot_retire(void);

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Snapshots: what readers hold, and the counted pieces they are made of. The inventory
+ * builds and publishes them on the main thread; readers of any thread look up and let
+ * go. */
+#include "core/snapshot.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bmc/error.h"
+#include "core/field.h"
+#include "core/snapshot-build.h"
+#include "core/util.h"
+
+#define WATCHERS_MAX 16
+
+struct box {
+	atomic_uint refs;
+	_Alignas(8) struct bmc_row row; /* the kind's struct goes on behind it */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct bmc_snapshot *newest;
+static int watchers[WATCHERS_MAX];
+static size_t n_watchers;
+
+static bool last_reference(atomic_uint *refs)
+{
+	return atomic_fetch_sub_explicit(refs, 1, memory_order_acq_rel) == 1;
+}
+
+static void add_reference(atomic_uint *refs)
+{
+	atomic_fetch_add_explicit(refs, 1, memory_order_relaxed);
+}
+
+/* ---- rows ---- */
+
+static struct box *box_of(const struct bmc_row *row)
+{
+	return (struct box *)((uintptr_t)row - offsetof(struct box, row));
+}
+
+static struct box *box_new(enum bmc_kind kind)
+{
+	struct box *b = calloc(1, offsetof(struct box, row) + bmc_kind(kind)->size);
+
+	if (b)
+		atomic_init(&b->refs, 1);
+	return b;
+}
+
+struct bmc_row *bmc_row_new(enum bmc_kind kind)
+{
+	const struct bmc_kind_desc *k = bmc_kind(kind);
+	struct box *b = box_new(kind);
+
+	if (!b)
+		return NULL;
+	b->row.kind = (uint16_t)kind;
+	b->row.read_at = BMC_UNKNOWN;
+	for (size_t i = 0; i < k->n_fields; i++) {
+		if (k->fields[i].type != BMC_TEXT)
+			(void)bmc_field_set(&b->row, &k->fields[i], BMC_UNKNOWN, NULL);
+	}
+	return &b->row;
+}
+
+struct bmc_row *bmc_row_copy(const struct bmc_row *row)
+{
+	struct box *b = box_new(row->kind);
+
+	if (!b)
+		return NULL;
+	memcpy(&b->row, row, bmc_kind(row->kind)->size);
+	return &b->row;
+}
+
+const struct bmc_row *bmc_row_ref(const struct bmc_row *row)
+{
+	add_reference(&box_of(row)->refs);
+	return row;
+}
+
+struct bmc_row *bmc_row_unref(const struct bmc_row *row)
+{
+	if (row && last_reference(&box_of(row)->refs))
+		free(box_of(row));
+	return NULL;
+}
+
+/* ---- tables ---- */
+
+struct bmc_shape *bmc_shape_new(size_t n)
+{
+	struct bmc_shape *s = calloc(1, sizeof(*s) + 2 * n * sizeof(uint32_t));
+
+	if (!s)
+		return NULL;
+	atomic_init(&s->refs, 1);
+	s->n = n;
+	s->by_handle = s->by_id + n;
+	return s;
+}
+
+struct bmc_shape *bmc_shape_ref(struct bmc_shape *s)
+{
+	add_reference(&s->refs);
+	return s;
+}
+
+struct bmc_shape *bmc_shape_unref(struct bmc_shape *s)
+{
+	if (s && last_reference(&s->refs))
+		free(s);
+	return NULL;
+}
+
+struct bmc_table *bmc_table_new(struct bmc_shape *shape)
+{
+	size_t n = shape->n;
+	struct bmc_table *t = calloc(1, sizeof(*t) + n * sizeof(t->rows[0]));
+
+	if (!t) {
+		bmc_shape_unref(shape);
+		return NULL;
+	}
+	atomic_init(&t->refs, 1);
+	t->n = n;
+	t->shape = shape;
+	return t;
+}
+
+struct bmc_table *bmc_table_ref(struct bmc_table *t)
+{
+	add_reference(&t->refs);
+	return t;
+}
+
+struct bmc_table *bmc_table_unref(struct bmc_table *t)
+{
+	if (t && last_reference(&t->refs)) {
+		for (size_t i = 0; i < t->n; i++)
+			(void)bmc_row_unref(t->rows[i]);
+		(void)bmc_shape_unref(t->shape);
+		free(t);
+	}
+	return NULL;
+}
+
+/* ---- making and publishing ---- */
+
+struct bmc_snapshot *bmc_snapshot_after(const struct bmc_snapshot *old)
+{
+	struct bmc_snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	atomic_init(&s->refs, 1);
+	s->generation = old ? old->generation + 1 : 1;
+	s->time = bmc_now();
+	for (size_t k = 0; old && k < BMC_N_KINDS; k++) {
+		if (old->tables[k])
+			s->tables[k] = bmc_table_ref(old->tables[k]);
+	}
+	return s;
+}
+
+void bmc_snapshot_replace(struct bmc_snapshot *s, enum bmc_kind kind,
+			  struct bmc_table *t)
+{
+	(void)bmc_table_unref(s->tables[kind]);
+	s->tables[kind] = t;
+}
+
+void bmc_snapshot_publish(struct bmc_snapshot *s)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&lock);
+	struct bmc_snapshot *old = newest;
+	newest = s;
+	for (size_t i = 0; i < n_watchers; i++) {
+		/* An eventfd that is full has told its reader already. */
+		if (write(watchers[i], &one, sizeof(one)) < 0)
+			continue;
+	}
+	pthread_mutex_unlock(&lock);
+	(void)bmc_snapshot_unref(old);
+}
+
+void bmc_snapshot_retire(void)
+{
+	pthread_mutex_lock(&lock);
+	struct bmc_snapshot *old = newest;
+	newest = NULL;
+	pthread_mutex_unlock(&lock);
+	(void)bmc_snapshot_unref(old);
+}
+
+int bmc_snapshot_watch(int event_fd)
+{
+	int err = BMC_ENOSPC;
+
+	pthread_mutex_lock(&lock);
+	if (n_watchers < WATCHERS_MAX) {
+		watchers[n_watchers++] = event_fd;
+		err = 0;
+	}
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
+void bmc_snapshot_unwatch(int event_fd)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = n_watchers; i-- > 0;) {
+		if (watchers[i] == event_fd)
+			watchers[i] = watchers[--n_watchers];
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+/* ---- reading ---- */
+
+struct bmc_snapshot *bmc_snapshot_get(void)
+{
+	pthread_mutex_lock(&lock);
+	struct bmc_snapshot *s = newest;
+	if (s)
+		add_reference(&s->refs);
+	pthread_mutex_unlock(&lock);
+	return s;
+}
+
+struct bmc_snapshot *bmc_snapshot_unref(struct bmc_snapshot *s)
+{
+	if (s && last_reference(&s->refs)) {
+		for (size_t k = 0; k < BMC_N_KINDS; k++)
+			(void)bmc_table_unref(s->tables[k]);
+		free(s);
+	}
+	return NULL;
+}
+
+uint64_t bmc_snapshot_generation(const struct bmc_snapshot *s)
+{
+	return s->generation;
+}
+
+int64_t bmc_snapshot_time(const struct bmc_snapshot *s)
+{
+	return s->time;
+}
+
+static const struct bmc_table *table_of(const struct bmc_snapshot *s,
+					enum bmc_kind kind)
+{
+	return (unsigned)kind < BMC_N_KINDS ? s->tables[kind] : NULL;
+}
+
+size_t bmc_snapshot_rows(const struct bmc_snapshot *s, enum bmc_kind kind,
+			 const struct bmc_row *const **ret_rows)
+{
+	const struct bmc_table *t = table_of(s, kind);
+
+	*ret_rows = t ? t->rows : NULL;
+	return t ? t->n : 0;
+}
+
+uint64_t bmc_snapshot_changed(const struct bmc_snapshot *s, enum bmc_kind kind)
+{
+	const struct bmc_table *t = table_of(s, kind);
+
+	return t ? t->changed : 0;
+}
+
+uint64_t bmc_snapshot_shape(const struct bmc_snapshot *s, enum bmc_kind kind)
+{
+	const struct bmc_table *t = table_of(s, kind);
+
+	return t ? t->shape_changed : 0;
+}
+
+const struct bmc_row *bmc_snapshot_find(const struct bmc_snapshot *s,
+					enum bmc_kind kind, const char *id)
+{
+	const struct bmc_table *t = table_of(s, kind);
+	size_t low = 0, high = t ? t->n : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct bmc_row *row = t->rows[t->shape->by_id[mid]];
+		int order = strcmp(row->id, id);
+		if (order == 0)
+			return row;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+const struct bmc_row *bmc_snapshot_row(const struct bmc_snapshot *s, uint32_t handle)
+{
+	const struct bmc_table *t =
+		handle ? table_of(s, BMC_HANDLE_KIND(handle)) : NULL;
+	size_t low = 0, high = t ? t->n : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct bmc_row *row = t->rows[t->shape->by_handle[mid]];
+		if (row->handle == handle)
+			return row;
+		if (row->handle < handle)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+size_t bmc_snapshot_lower(const struct bmc_snapshot *s, enum bmc_kind kind, uint32_t i0,
+			  uint32_t i1)
+{
+	const struct bmc_table *t = table_of(s, kind);
+	size_t low = 0, high = t ? t->n : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct bmc_row *row = t->rows[mid];
+		if (row->index[0] < i0 || (row->index[0] == i0 && row->index[1] < i1))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}

@@ -5,8 +5,6 @@
 
 /* The plugin host: instances, their threads, their workers. */
 
-struct bmc_instance;
-
 /* How an instance is run; from the `instances` list of the config. */
 struct bmc_instance_conf {
 	char name[BMC_ID_MAX];
@@ -53,6 +51,18 @@ uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
  *  restarts itself. */
 #define BMC_ABANDONED_MAX 16
 unsigned bmc_abandoned(void);
+
+/** Called on the main thread when the daemon has to restart itself (threads left behind, or an
+ *  administrator's wish), with the reason for the log. Set by main() before the instances. */
+extern void (*bmc_restart_hook)(const char *why);
+
+/** The platform that bmc_instances_init was given; borrowed, immutable. Any thread. */
+const struct bmc_platform *bmc_instances_platform(void);
+
+/** The plugin `name`: built in, else DIR/name.so (`dir` NULL: BMC_PLUGINDIR), whose ABI and size
+ *  are checked. It stays loaded. BMC_ENOTFOUND, BMC_ENOTSUP (another ABI). Main thread. */
+int bmc_plugin_load(const char *dir, const char *name, const struct bmc_plugin **ret,
+                    struct bmc_error *err);
 
 /** The plugins that were built in; ends with NULL. From configure. */
 extern const struct bmc_plugin *const bmc_builtin_plugins[];

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the core does for plugins: struct bmc_host_ops over inventory, platform and the
+ * root helper. Called on the instances' threads. */
+#include "core/hardware.h"
+#include "core/host.h"
+#include "core/util.h"
+
+#define PUT_MAX          64
+#define PIN_READ_MS      2000
+#define SMART_MS         10000
+#define PINS_PER_STEP    4 /* distinct numbers for the helper, see step_number() */
+#define STEPS_PER_RECIPE 16
+
+/* ---- values -----------------------------------------------------------------------
+ */
+
+/* An instance that ends takes its source away when nobody is inside the inventory with
+ * it. */
+static struct bmc_source *source_get(struct bmc_host *host)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	struct bmc_source *s = host->source;
+	host->putting += s != NULL;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return s;
+}
+
+static void source_unget(struct bmc_host *host)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	host->putting--;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+}
+
+static int op_put_part(struct bmc_host *host, enum bmc_kind kind, const char *id,
+		       enum bmc_kind parent_kind, const char *parent,
+		       const struct bmc_value *values, size_t n)
+{
+	struct bmc_source *s;
+	int code;
+
+	if (n < 1 || n > PUT_MAX)
+		return BMC_EINVAL;
+	s = source_get(host);
+	if (!s)
+		return BMC_ECANCELED;
+	code = bmc_inventory_put(s, kind, id, parent_kind, parent, values, n);
+	source_unget(host);
+	return code;
+}
+
+static int op_put(struct bmc_host *host, enum bmc_kind kind, const char *id,
+		  const struct bmc_value *values, size_t n)
+{
+	return op_put_part(host, kind, id, BMC_CHASSIS, NULL, values, n);
+}
+
+static int op_gone(struct bmc_host *host, enum bmc_kind kind, const char *id)
+{
+	struct bmc_source *s = source_get(host);
+	int code;
+
+	if (!s)
+		return BMC_ECANCELED;
+	code = bmc_inventory_gone(s, kind, id);
+	source_unget(host);
+	return code;
+}
+
+/* ---- the instance -----------------------------------------------------------------
+ */
+
+__attribute__((format(printf, 3, 4))) static void op_log(struct bmc_host *host,
+							 int priority, const char *fmt,
+							 ...)
+{
+	char line[400];
+	unsigned dropped = 0;
+	va_list ap;
+
+	if (priority <= LOG_NOTICE && !bmc_log_allowed(&host->limit, &dropped))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	bmc_log(priority, "%s: %s", host->conf.name, line);
+	if (dropped)
+		bmc_log(priority, "%s: %u lines left out", host->conf.name, dropped);
+}
+
+static const char *op_name(const struct bmc_host *host)
+{
+	return host->conf.name;
+}
+
+static int op_platform(const struct bmc_host *host, enum bmc_kind kind,
+		       int (*each)(void *arg, const char *id, const uint32_t index[2],
+				   const struct bmc_conf *conf),
+		       void *arg)
+{
+	const struct bmc_platform *p = bmc_instances_platform();
+	int code = 0;
+
+	(void)host;
+	if (kind >= BMC_N_KINDS)
+		return BMC_EINVAL;
+	for (size_t i = p->first[kind]; i < p->first[kind + 1] && code == 0; i++)
+		code = each(arg, p->slots[i].id, p->slots[i].index, p->slots[i].conf);
+	return code;
+}
+
+static void op_wake(struct bmc_host *host)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	bmc_host_wake(host);
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+}
+
+/* ---- the job ----------------------------------------------------------------------
+ */
+
+static const char *op_job_id(const struct bmc_job *job)
+{
+	return job->lane->slot->id;
+}
+
+static enum bmc_kind op_job_kind(const struct bmc_job *job)
+{
+	return job->lane->slot->kind;
+}
+
+static int64_t op_deadline(const struct bmc_job *job)
+{
+	return atomic_load(&job->deadline);
+}
+
+static bool op_cancelled(const struct bmc_job *job)
+{
+	return atomic_load(&job->cancelled) || bmc_now() >= job->deadline;
+}
+
+static int op_sleep(struct bmc_job *job, int64_t ms)
+{
+	int64_t until = MIN(bmc_now() + ms, job->deadline);
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	while (!atomic_load(&job->cancelled) &&
+	       bmc_cond_wait(&job->woken, &bmc_host_lock, until))
+		;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (atomic_load(&job->cancelled))
+		return BMC_ECANCELED;
+	return bmc_now() >= job->deadline ? BMC_ETIMEDOUT : BMC_OK;
+}
+
+static void progress_show(void *arg)
+{
+	struct bmc_job *job = arg;
+
+	atomic_store(&job->percent_posted, false);
+	if (!job->answered)
+		job->progress(job->ctx, atomic_load(&job->percent));
+	bmc_job_unref(job);
+}
+
+static void op_progress(struct bmc_job *job, int64_t millipercent)
+{
+	atomic_store(&job->percent, MAX(0, MIN(millipercent, 100000)));
+	if (!job->progress || atomic_exchange(&job->percent_posted, true))
+		return;
+	bmc_job_ref(job);
+	if (bmc_loop_post(progress_show, job) < 0)
+		bmc_job_unref(job);
+}
+
+/* ---- through the helper -----------------------------------------------------------
+ */
+
+static int pin_slot(const struct bmc_slot *slot, enum bmc_pin pin,
+		    struct bmc_error *err)
+{
+	static const char *const names[] = { "POWER", "RESET", "locator" };
+
+	if (pin >= BMC_N_PINS)
+		return bmc_fail(err, BMC_EINVAL, "no such pin");
+	if (!slot || slot->kind != BMC_BOARD || !slot->pins[pin].exists)
+		return bmc_fail(err, BMC_ENOTSUP,
+				"%s has no %s pin in the platform file",
+				slot ? slot->id : "it", names[pin]);
+	if (!bmc_hardware)
+		return bmc_fail(err, BMC_ENOTSUP,
+				"the root helper is not running: start "
+				"clusterbmc-priv");
+	return BMC_OK;
+}
+
+/* The first pin operation of a step has the step's own number, which a restart asks
+ * for; the next ones have their own, the same each time the step is run. */
+static uint64_t step_number(struct bmc_job *job)
+{
+	unsigned nth = MIN(job->pins, PINS_PER_STEP - 1u);
+
+	job->pins++;
+	return job->step + (uint64_t)nth * STEPS_PER_RECIPE;
+}
+
+static int op_pin_set(struct bmc_job *job, enum bmc_pin pin, bool active,
+		      struct bmc_error *err)
+{
+	const struct bmc_slot *slot = job->lane->slot;
+	int code = pin_slot(slot, pin, err);
+
+	if (code < 0)
+		return code;
+	return bmc_hardware->pin_set(step_number(job), slot->ordinal, pin, active,
+				     job->deadline, err);
+}
+
+static int op_pin_pulse(struct bmc_job *job, enum bmc_pin pin, struct bmc_error *err)
+{
+	const struct bmc_slot *slot = job->lane->slot;
+	int code = pin_slot(slot, pin, err);
+
+	if (code < 0)
+		return code;
+	return bmc_hardware->pin_pulse(step_number(job), slot->ordinal, pin,
+				       job->deadline, err);
+}
+
+static int op_pin_read(struct bmc_host *host, const char *board, enum bmc_pin pin,
+		       struct bmc_error *err)
+{
+	const struct bmc_slot *slot =
+		bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, board);
+	int code = pin_slot(slot, pin, err);
+
+	(void)host;
+	if (code < 0)
+		return code;
+	return bmc_hardware->pin_read(slot->ordinal, pin, bmc_now() + PIN_READ_MS, err);
+}
+
+static int op_smart(struct bmc_host *host, unsigned dev_major, unsigned dev_minor,
+		    struct bmc_smart *ret, struct bmc_error *err)
+{
+	(void)host;
+	if (!bmc_hardware)
+		return bmc_fail(err, BMC_ENOTSUP, "the root helper is not running");
+	return bmc_hardware->smart(dev_major, dev_minor, ret, bmc_now() + SMART_MS,
+				   err);
+}
+
+static int op_pin_place(const struct bmc_host *host, const char *board,
+			enum bmc_pin pin, struct bmc_pin_place *ret)
+{
+	const struct bmc_slot *slot =
+		bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, board);
+
+	(void)host;
+	if (!slot || pin >= BMC_N_PINS || !slot->pins[pin].exists)
+		return BMC_ENOTFOUND;
+	*ret = (struct bmc_pin_place){ .chip = slot->pins[pin].chip,
+				       .line = slot->pins[pin].line,
+				       .active_low = slot->pins[pin].active_low };
+	return BMC_OK;
+}
+
+const struct bmc_host_ops bmc_host_ops = {
+	.abi = BMC_ABI,
+	.size = sizeof(struct bmc_host_ops),
+	.put = op_put,
+	.put_part = op_put_part,
+	.gone = op_gone,
+	.log = op_log,
+	.now = bmc_now,
+	.name = op_name,
+	.platform = op_platform,
+	.wake = op_wake,
+	.job_id = op_job_id,
+	.job_kind = op_job_kind,
+	.deadline = op_deadline,
+	.cancelled = op_cancelled,
+	.sleep = op_sleep,
+	.progress = op_progress,
+	.verb = bmc_job_inner,
+	.pin_set = op_pin_set,
+	.pin_pulse = op_pin_pulse,
+	.pin_read = op_pin_read,
+	.smart = op_smart,
+	.kind = bmc_kind,
+	.pin_place = op_pin_place,
+};

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/instance.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/worker.h"
+
+/* Inside the plugin host (instance.c, job.c, probe.c, host-ops.c); nobody else includes
+ * it.
+ *
+ * A *lane* is one row of one instance: at most one call is in it at a time. A probe
+ * gives way to a verb (it is cancelled); a verb waits for its lane in its own thread. A
+ * call that does not come back leaves its lane quarantined until it does. bmc_host_lock
+ * guards lanes, jobs' ends, the list of instances; it is never held over a plugin's
+ * call. */
+
+struct bmc_job;
+
+struct bmc_lane {
+	struct bmc_host *host;
+	const struct bmc_slot *slot;
+	struct bmc_job *holder;
+	bool quarantined;
+	/* the probe scheduler's, main thread only */
+	bool probing, probe_off;
+	unsigned timeouts; /* one after the other */
+	int64_t due;
+};
+
+/* One instance; what a plugin sees as its host. */
+struct bmc_host {
+	struct bmc_host *next;
+	struct bmc_instance_conf conf;
+	const struct bmc_plugin *plugin;
+	void *self;
+	struct bmc_source *source;
+	struct bmc_lane *lanes; /* one for each slot of the platform, in its order */
+	size_t cursor;          /* where the probe scheduler goes on               */
+	unsigned calls;         /* under way, not counting what was left behind    */
+	unsigned putting;       /* threads inside the inventory with `source`      */
+	unsigned lost;          /* calls left behind that are still in the plugin  */
+	bool stopping, poll_alive, poll_wake;
+	pthread_cond_t poll_cond;
+	int poll_code;
+	struct bmc_log_limit limit;
+	/* stopping, main thread only */
+	int64_t stop_at; /* when calls are cancelled */
+	struct bmc_timer *stop_timer;
+	void (*ended)(void *arg);
+	void *ended_arg;
+};
+
+/* One call into a plugin: a verb's run or a probe, or a verb inside a verb (`outer`).
+ */
+struct bmc_job {
+	struct bmc_work work;
+	struct bmc_job *next; /* all under way; main thread */
+	uint64_t number;
+	struct bmc_host *host;
+	struct bmc_lane *lane;
+	const struct bmc_verb *verb; /* NULL: a probe */
+	int64_t arg;
+	uint64_t step;
+	unsigned pins; /* pin operations so far, over all inner verbs */
+	struct bmc_job *outer, *inner;
+	_Atomic int64_t deadline;
+	atomic_bool cancelled;
+	pthread_cond_t woken;
+	unsigned refs;
+	bool finished, abandoned;
+	int code;
+	struct bmc_error err;
+	_Atomic int64_t percent;
+	atomic_bool percent_posted;
+	/* main thread */
+	bool answered;
+	struct bmc_timer *timer;
+	void (*progress)(void *arg, int64_t millipercent);
+	void (*done)(void *arg, int code, const struct bmc_error *err);
+	void *ctx;
+};
+
+extern pthread_mutex_t bmc_host_lock;
+extern struct bmc_host *bmc_hosts; /* the newest first */
+extern const struct bmc_host_ops bmc_host_ops;
+
+/** A job for the lane of `slot`, not started yet; NULL when out of memory. Main thread.
+ */
+struct bmc_job *bmc_job_new(struct bmc_host *host, const struct bmc_slot *slot,
+			    const struct bmc_verb *verb, int64_t deadline);
+/** Starts it; stolen also on an error. `done` is called once on the main thread, at
+ *  BMC_GRACE_MS past the deadline at the latest. Main thread. */
+int bmc_job_start(struct bmc_job *job, struct bmc_pool *pool);
+/** Asks for an early end: what waits in ops->sleep wakes up. Locked. */
+void bmc_job_cancel(struct bmc_job *job);
+void bmc_job_ref(struct bmc_job *job);
+void bmc_job_unref(struct bmc_job *job);
+/** Cancels all jobs of an instance (NULL: of all). Main thread. */
+void bmc_jobs_cancel(const struct bmc_host *host);
+/** Runs a verb inside `outer`, on its thread, under its claim. Worker thread. */
+int bmc_job_inner(struct bmc_job *outer, const char *verb, int64_t arg,
+		  struct bmc_error *err);
+int bmc_jobs_init(void);
+void bmc_jobs_done(void);
+
+/** The instance and its verb for a slot, or NULL. Locked. */
+struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
+				const struct bmc_verb **ret);
+/** Asks for a poll() soon. Locked. */
+void bmc_host_wake(struct bmc_host *host);
+/** Ends a stopping instance that nothing is in any more. Main thread. */
+void bmc_host_check_end(struct bmc_host *host);
+
+/** The probe scheduler: one timer for all instances. Main thread. */
+int bmc_probes_init(void);
+void bmc_probes_done(void);
+void bmc_probes_add(struct bmc_host *host);

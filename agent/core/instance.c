@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Life of the plugin instances: create, the thread that polls, the orderly end. main()
+ * makes them from the config and ends them at a reload; job.c and probe.c call into
+ * them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/host.h"
+#include "core/util.h"
+
+#define STOP_MS      30000 /* what calls may still take when their instance ends      */
+#define STOP_LOST_MS 3000  /* past that: a thread that is still inside is left behind \
+			    */
+#define STOP_CHECK_MS 100
+#define DONE_MS       2000
+
+pthread_mutex_t bmc_host_lock = PTHREAD_MUTEX_INITIALIZER;
+struct bmc_host *bmc_hosts;
+
+static const struct bmc_platform *platform;
+static unsigned order;
+
+/* ---- what is bound ----------------------------------------------------------------
+ */
+
+static struct bmc_host *host_find(const char *name)
+{
+	struct bmc_host *h;
+
+	for (h = bmc_hosts; h; h = h->next) {
+		if (strcmp(h->conf.name, name) == 0)
+			break;
+	}
+	return h;
+}
+
+struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
+				const struct bmc_verb **ret)
+{
+	const char *name = bmc_platform_verb(platform, slot, verb);
+	struct bmc_host *h = name ? host_find(name) : NULL;
+
+	if (!h || h->stopping)
+		return NULL;
+	for (*ret = h->plugin->verbs; *ret && (*ret)->name; (*ret)++) {
+		if (strcmp((*ret)->name, verb) == 0)
+			return h;
+	}
+	return NULL;
+}
+
+static bool bound(enum bmc_kind kind, const char *id, const char *verb,
+		  uint32_t *ret_flags)
+{
+	const struct bmc_slot *slot = bmc_platform_slot(platform, kind, id);
+	const struct bmc_verb *found;
+	bool ok;
+
+	if (!slot)
+		return false;
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	ok = bmc_host_bound(slot, verb, &found) != NULL;
+	if (ok)
+		*ret_flags = found->flags;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return ok;
+}
+
+bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb)
+{
+	uint32_t flags;
+
+	return bound(kind, id, verb, &flags);
+}
+
+uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb)
+{
+	uint32_t flags = 0;
+
+	return bound(kind, id, verb, &flags) ? flags : 0;
+}
+
+const struct bmc_platform *bmc_instances_platform(void)
+{
+	return platform;
+}
+
+/* ---- the end ----------------------------------------------------------------------
+ */
+
+static void host_free(struct bmc_host *host)
+{
+	free(host->lanes);
+	(void)pthread_cond_destroy(&host->poll_cond);
+	free(host);
+}
+
+static void host_unlink(struct bmc_host *host)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	for (struct bmc_host **p = &bmc_hosts; *p; p = &(*p)->next) {
+		if (*p == host) {
+			*p = host->next;
+			break;
+		}
+	}
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+}
+
+/* Takes the source away; true when threads are still in the plugin, which then stays.
+ */
+static bool host_detach(struct bmc_host *host)
+{
+	struct bmc_source *s;
+	bool left;
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	s = host->source;
+	host->source = NULL;
+	left = host->lost || host->calls || host->poll_alive;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	(void)bmc_source_free(s);
+	return left;
+}
+
+static void host_end(struct bmc_host *host)
+{
+	void (*ended)(void *arg) = host->ended;
+	void *arg = host->ended_arg;
+
+	host->stop_timer = bmc_timer_cancel(host->stop_timer);
+	host_unlink(host);
+	if (host_detach(host)) {
+		log_warning("instance %s: ended, but threads are still in it",
+			    host->conf.name);
+	} else {
+		if (host->plugin->destroy)
+			host->plugin->destroy(host->self);
+		log_info("instance %s: ended", host->conf.name);
+		host_free(host);
+	}
+	if (ended)
+		ended(arg);
+}
+
+void bmc_host_check_end(struct bmc_host *host)
+{
+	bool quiet, overdue;
+
+	if (!host->stopping)
+		return;
+	overdue = bmc_now() >= host->stop_at + STOP_LOST_MS;
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	quiet = !host->putting && (overdue || (!host->calls && !host->poll_alive));
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (quiet)
+		host_end(host);
+}
+
+static void stop_tick(void *arg)
+{
+	struct bmc_host *host = arg;
+
+	if (bmc_now() >= host->stop_at)
+		bmc_jobs_cancel(host);
+	host->stop_timer = bmc_timer_new(bmc_now() + STOP_CHECK_MS, stop_tick, host);
+	bmc_host_check_end(host);
+}
+
+static void host_stop(struct bmc_host *host, int64_t stop_at)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	host->stopping = true;
+	(void)pthread_cond_broadcast(&host->poll_cond);
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	host->stop_at = stop_at;
+	if (!host->stop_timer)
+		host->stop_timer = bmc_timer_new(bmc_now(), stop_tick, host);
+}
+
+int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg)
+{
+	struct bmc_host *host = host_find(name);
+
+	if (!host)
+		return BMC_ENOTFOUND;
+	if (host->stopping)
+		return BMC_EBUSY;
+	host->ended = ended;
+	host->ended_arg = arg;
+	host_stop(host, bmc_now() + STOP_MS);
+	return BMC_OK;
+}
+
+/* ---- polling ----------------------------------------------------------------------
+ */
+
+void bmc_host_wake(struct bmc_host *host)
+{
+	host->poll_wake = true;
+	(void)pthread_cond_broadcast(&host->poll_cond);
+}
+
+/* Says it when polling begins to fail and when it works again. */
+static void poll_note(struct bmc_host *host, int code, const struct bmc_error *err)
+{
+	if (code < 0 && code != host->poll_code)
+		bmc_host_ops.log(host, LOG_WARNING, "poll: %s",
+				 err->what[0] ? err->what : bmc_strerror(code));
+	else if (code >= 0 && host->poll_code < 0)
+		bmc_host_ops.log(host, LOG_NOTICE, "poll: works again");
+	host->poll_code = MIN(code, 0);
+}
+
+static void *poll_main(void *arg)
+{
+	struct bmc_host *host = arg;
+
+	(void)pthread_setname_np(pthread_self(), "bmc-poll");
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	while (!host->stopping) {
+		struct bmc_error err = { 0 };
+		int64_t next = bmc_now() + host->conf.poll_ms;
+
+		host->poll_wake = false;
+		(void)pthread_mutex_unlock(&bmc_host_lock);
+		poll_note(host, host->plugin->poll(host->self, &err), &err);
+		(void)pthread_mutex_lock(&bmc_host_lock);
+		while (!host->stopping && !host->poll_wake &&
+		       bmc_cond_wait(&host->poll_cond, &bmc_host_lock, next))
+			;
+	}
+	host->poll_alive = false; /* the last touch: the main thread may free it now */
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return NULL;
+}
+
+/* ---- the beginning ----------------------------------------------------------------
+ */
+
+static struct bmc_host *host_new(const struct bmc_plugin *plugin,
+				 const struct bmc_instance_conf *conf)
+{
+	struct bmc_host *host = calloc(1, sizeof(*host));
+
+	if (!host)
+		return NULL;
+	bmc_cond_init(&host->poll_cond);
+	host->plugin = plugin;
+	host->conf = *conf;
+	host->conf.poll_ms = conf->poll_ms > 0 ? conf->poll_ms : 1000;
+	host->lanes = calloc(platform->n_slots + 1, sizeof(*host->lanes));
+	host->source = bmc_source_new(conf->name, conf->stale_ms, order);
+	for (size_t i = 0; host->lanes && i < platform->n_slots; i++) {
+		host->lanes[i].host = host;
+		host->lanes[i].slot = &platform->slots[i];
+	}
+	if (host->lanes && host->source)
+		return host;
+	(void)bmc_source_free(host->source);
+	host_free(host);
+	return NULL;
+}
+
+int bmc_instance_start(const struct bmc_plugin *plugin,
+		       const struct bmc_instance_conf *conf, struct bmc_error *err)
+{
+	struct bmc_host *host;
+	int code;
+
+	if (host_find(conf->name))
+		return bmc_fail(err, BMC_EEXIST, "there is an instance %s already",
+				conf->name);
+	host = host_new(plugin, conf);
+	if (!host)
+		return bmc_fail(err, BMC_ENOMEM, "instance %s: out of memory",
+				conf->name);
+	code = plugin->create(host, &bmc_host_ops, conf->settings, &host->self, err);
+	if (code < 0) {
+		(void)host_detach(host);
+		host_free(host);
+		return code;
+	}
+	order++;
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	host->next = bmc_hosts;
+	bmc_hosts = host;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	host->poll_alive = plugin->poll != NULL;
+	if (plugin->poll && bmc_thread_start(poll_main, host) < 0) {
+		host->poll_alive = false;
+		host_end(host);
+		return bmc_fail(err, BMC_EAGAIN, "instance %s: no thread", conf->name);
+	}
+	if (plugin->probe)
+		bmc_probes_add(host);
+	log_info("instance %s: plugin %s %s started", conf->name, plugin->name,
+		 plugin->version);
+	return BMC_OK;
+}
+
+int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err)
+{
+	platform = p;
+	order = 0;
+	if (bmc_jobs_init() < 0 || bmc_probes_init() < 0)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	return BMC_OK;
+}
+
+void bmc_instances_done(void)
+{
+	int64_t now = bmc_now();
+
+	for (struct bmc_host *h = bmc_hosts; h; h = h->next)
+		host_stop(h, now);
+	bmc_jobs_cancel(NULL);
+	/* the newest first; what is left after 2 s is ended as it is */
+	while (bmc_hosts && bmc_now() < now + DONE_MS)
+		bmc_loop_step(20);
+	while (bmc_hosts)
+		host_end(bmc_hosts);
+	bmc_probes_done();
+	bmc_jobs_done();
+}

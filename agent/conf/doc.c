@@ -38,7 +38,9 @@ static void put_type(const struct bmc_conf_item *item, FILE *out)
 		return;
 	}
 	(void)fputs(type_words[item->type], out);
-	if (item->min != 0 || item->max != 0)
+	if (item->max == INT64_MAX)
+		(void)fprintf(out, ", %" PRId64 " or more", item->min);
+	else if (item->min != 0 || item->max != 0)
 		(void)fprintf(out, ", %" PRId64 " to %" PRId64, item->min, item->max);
 	if (item->type == BMC_CONF_TEXT && item->max)
 		(void)fputs(" bytes", out);

@@ -28,6 +28,8 @@ static const struct suffix suffixes[] = {
 	{ "mA", "mA", 1, 1 }, { "mA", "A", 1000, 1 },
 	{ "mW", "mW", 1, 1 }, { "mW", "W", 1000, 1 }, { "mW", "kW", 1000000, 1 },
 	{ "m%", "%", 1000, 1 },
+	{ "milli-units", "C", 1000, 1 }, { "milli-units", "V", 1000, 1 }, { "milli-units", "A", 1000, 1 },
+	{ "milli-units", "W", 1000, 1 }, { "milli-units", "rpm", 1000, 1 }, { "milli-units", "%", 1000, 1 },
 	{ "rpm", "rpm", 1, 1 },
 	{ "Mbit/s", "Mbit/s", 1, 1 }, { "Mbit/s", "Gbit/s", 1000, 1 },
 	{ "MHz", "MHz", 1, 1 }, { "MHz", "GHz", 1000, 1 },

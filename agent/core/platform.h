@@ -8,16 +8,16 @@
 
 struct bmc_pin_desc {
 	bool exists;
-	uint32_t chip;    /* position in chips              */
-	uint32_t line;    /* offset on the chip             */
+	uint32_t chip; /* position in chips              */
+	uint32_t line; /* offset on the chip             */
 	bool active_low;
 	int64_t pulse_ms; /* length of a pulse, 1..10000    */
 };
 
 struct bmc_chip {
 	char id[BMC_ID_MAX];
-	char name[64];       /* gpiochip's name or label; unused by the simulator's driver */
-	bool simulated;      /* driver: simulator, a bank in a file; else libgpiod         */
+	char name[64];  /* gpiochip's name or label; unused by the simulator's driver */
+	bool simulated; /* driver: simulator, a bank in a file; else libgpiod         */
 	uint32_t lines;
 };
 
@@ -27,44 +27,57 @@ struct bmc_slot {
 	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
 	enum bmc_kind parent_kind;
 	uint32_t index[2];
-	uint32_t ordinal;     /* position among the slots of its kind, from 0 */
+	uint32_t ordinal; /* position among the slots of its kind, from 0 */
 	bool is_main;
 	struct bmc_pin_desc pins[BMC_N_PINS];
-	const struct bmc_conf *conf; /* its entry: static fields, the plugins' own keys, `verbs` */
+	const struct bmc_conf
+		*conf; /* its entry: static fields, the plugins' own keys, `verbs` */
 };
 
 struct bmc_platform {
 	char name[BMC_ID_MAX];
-	int64_t inrush_ms;    /* least time between two boards that are powered up, 0..10000 */
-	int64_t boot_ms;      /* on, but not on USB for longer: something is wrong           */
-	int64_t settle_ms;    /* off, before a power cycle switches on again                 */
-	int64_t leave_ms;     /* a board asked to restart has to leave USB within, 10000     */
-	int64_t shutdown_ms;  /* a board asked to shut down has to be gone within            */
-	uint64_t digest;      /* of slots, chips and pins: daemon and helper must agree      */
+	int64_t inrush_ms; /* least time between two boards that are powered up,
+			      0..10000 */
+	int64_t boot_ms;   /* on, but not on USB for longer: something is wrong   */
+	int64_t settle_ms; /* off, before a power cycle switches on again */
+	int64_t leave_ms;  /* a board asked to restart has to leave USB within, 10000  */
+	int64_t shutdown_ms; /* a board asked to shut down has to be gone within */
+	uint64_t digest; /* of slots, chips and pins: daemon and helper must agree */
 	struct bmc_chip *chips;
 	size_t n_chips;
 	struct bmc_slot *slots; /* ordered by kind, then as in the file */
 	size_t n_slots;
 	size_t first[BMC_N_KINDS + 1]; /* slots of kind k: first[k] .. first[k+1]-1 */
-	const struct bmc_conf *conf; /* borrowed */
+	const struct bmc_slot **by_id; /* all slots, sorted */
+	const struct bmc_conf *conf;   /* borrowed */
 };
 
+/* The lists of a platform file: value is the kind, word the list's key; in the order of
+ * the kinds. And what its pins are called. Both end with a NULL word. */
+extern const struct bmc_name bmc_platform_lists[], bmc_pin_names[];
+
 /** Builds a platform from a checked tree, which it borrows. Errors name file and line.
- *  Rules checked here, beyond the schema: ids are unique and well-formed, indexes unique in a
- *  kind, parents exist, one `main` at most, chips exist, a line is used once. */
-int bmc_platform_new(const struct bmc_conf *tree, struct bmc_platform **ret, struct bmc_error *err);
+ *  Rules checked here, beyond the schema: ids are unique and well-formed, indexes
+ * unique in a kind, parents exist, one `main` at most, chips exist, a line is used
+ * once, sources and verbs are named well. A row without `index` gets: boards their
+ * blade's number (0 without a blade) and their place there, `main` 0.0, others their
+ * place in the file. */
+int bmc_platform_new(const struct bmc_conf *tree, struct bmc_platform **ret,
+		     struct bmc_error *err);
 struct bmc_platform *bmc_platform_free(struct bmc_platform *p);
 
 /** The slot, or NULL. */
-const struct bmc_slot *bmc_platform_slot(const struct bmc_platform *p, enum bmc_kind kind,
-                                         const char *id);
+const struct bmc_slot *bmc_platform_slot(const struct bmc_platform *p,
+					 enum bmc_kind kind, const char *id);
 
-/** Name of the instance that carries out `verb` for this slot (the slot's own `verbs`, else
- *  the platform's), or NULL. */
+/** Name of the instance that carries out `verb` for this slot (the slot's own `verbs`,
+ * else the platform's, but those never for `main`), or NULL; also for the word "none".
+ */
 const char *bmc_platform_verb(const struct bmc_platform *p, const struct bmc_slot *slot,
-                              const char *verb);
+			      const char *verb);
 
-/** Rank of a source for a field: 0 is asked first; sources that are not named come after
- *  those that are, in the order of the instances (`otherwise`). */
-unsigned bmc_platform_rank(const struct bmc_platform *p, enum bmc_kind kind, const char *field,
-                           const char *instance, unsigned otherwise);
+/** Rank of a source for a field (`sources`: "KIND.FIELD", else "KIND", else "default"):
+ * 0 is asked first; sources that are not named come after those that are, in the order
+ * of the instances (`otherwise`). */
+unsigned bmc_platform_rank(const struct bmc_platform *p, enum bmc_kind kind,
+			   const char *field, const char *instance, unsigned otherwise);

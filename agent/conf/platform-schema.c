@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schema of a platform file. What a row may say about its kind comes from the field
+// tables: each BMC_STATIC field is a key, so that a new field needs no line here.
+#include "config.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "bmc/pinbank.h"
+#include "conf/conf.h"
+#include "core/platform.h"
+#include "core/util.h"
+
+#define MAX_ROW_ITEMS 48
+#define MAX_TOP_ITEMS 24
+#define MAX_ROWS      4096
+
+/* clang-format off */
+static const struct bmc_name drivers[] = { { 0, "simulator" }, { 1, "libgpiod" }, { 0, NULL } };
+static const struct bmc_name levels[] = { { 0, "high" }, { 1, "low" }, { 0, NULL } };
+
+static const struct bmc_conf_item chip_items[] = {
+	{ .key = "id", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "What `pins` call it." },
+	{ .key = "driver", .type = BMC_CONF_ENUM, .def = "!", .names = drivers,
+	  .doc = "A real chip by libgpiod, or levels in the simulator's file." },
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 63,
+	  .doc = "Name or label of the gpiochip; `gpiodetect` lists them. Not for the simulator." },
+	{ .key = "lines", .type = BMC_CONF_INT, .min = 1, .max = BMC_PINBANK_LINES, .def = "!",
+	  .doc = "Number of its lines." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item pin_items[] = {
+	{ .key = "name", .type = BMC_CONF_ENUM, .def = "!", .names = bmc_pin_names,
+	  .doc = "What the pin does." },
+	{ .key = "chip", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Id of its chip." },
+	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1, .def = "!",
+	  .doc = "Its line on the chip." },
+	{ .key = "active", .type = BMC_CONF_ENUM, .def = "high", .names = levels,
+	  .doc = "The level that means on (power, locator) or held in reset." },
+	{ .key = "pulse", .type = BMC_CONF_INT, .min = 1, .max = 10000, .def = "500ms", .unit = "ms",
+	  .doc = "Length of a pulse." },
+	{ .key = NULL },
+};
+
+/* Every row of every kind. */
+static const struct bmc_conf_item row_items[] = {
+	{ .key = "id", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Its name in every interface: a-z, 0-9 and -; unique in the file." },
+	{ .key = "index", .type = BMC_CONF_TEXT, .min = 1, .max = 11,
+	  .doc = "Its SNMP index, N or N.M. Without it: a board's blade and place there, else its place in the list." },
+	{ .key = "parent", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1,
+	  .doc = "Id of what holds it. Without it: the first chassis." },
+	{ .key = "verbs", .type = BMC_CONF_MAP, .max = 16,
+	  .doc = "As the file's `verbs`, for this row alone; `none`: nobody does it." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item board_items[] = {
+	{ .key = "is_main", .type = BMC_CONF_BOOL, .def = "false",
+	  .doc = "The board this agent runs on. It takes no verbs but its own." },
+	{ .key = "pins", .type = BMC_CONF_LIST, .max = BMC_N_PINS, .items = pin_items,
+	  .doc = "Its pins." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item others_item = {
+	.key = "*", .type = BMC_CONF_ANY, .doc = "Keys of the plugins at work; see their pages.",
+};
+
+static const struct bmc_conf_item top_items[] = {
+	{ .key = "platform", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Name of the platform." },
+	{ .key = "inrush", .type = BMC_CONF_INT, .min = 0, .max = 10000, .def = "200ms", .unit = "ms",
+	  .doc = "Least time between two boards that are powered up." },
+	{ .key = "boot_time", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "90s", .unit = "ms",
+	  .doc = "A board that is on, but not on USB for longer, has failed to start." },
+	{ .key = "settle", .type = BMC_CONF_INT, .min = 0, .max = 60000, .def = "2s", .unit = "ms",
+	  .doc = "Time without power in a power cycle." },
+	{ .key = "leave", .type = BMC_CONF_INT, .min = 100, .max = 600000, .def = "10s", .unit = "ms",
+	  .doc = "A board asked to restart has to leave USB within this; else its RESET pin is pulsed." },
+	{ .key = "shutdown", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "60s", .unit = "ms",
+	  .doc = "A board asked to shut down has to be gone within this." },
+	{ .key = "chips", .type = BMC_CONF_LIST, .max = 256, .items = chip_items,
+	  .doc = "GPIO chips." },
+	{ .key = "sources", .type = BMC_CONF_MAP, .max = 512,
+	  .doc = "Whom to believe: `KIND.FIELD`, `KIND` or `default`: instances, the best first, as in \"adb, node_exporter\"." },
+	{ .key = "verbs", .type = BMC_CONF_MAP, .max = 64,
+	  .doc = "Who carries out power, reset, os_reboot, os_shutdown, locator, fan_mode, fan_duty: the instance." },
+	{ .key = NULL },
+};
+
+static const enum bmc_conf_type types[] = {
+	[BMC_INT] = BMC_CONF_INT, [BMC_COUNTER] = BMC_CONF_INT, [BMC_BOOL] = BMC_CONF_BOOL,
+	[BMC_ENUM] = BMC_CONF_ENUM, [BMC_TIME] = BMC_CONF_INT, [BMC_TEXT] = BMC_CONF_TEXT,
+	[BMC_REF] = BMC_CONF_INT,
+};
+
+static const char *const units[] = {
+	[BMC_UNIT_MILLICELSIUS] = "mC", [BMC_UNIT_MILLIVOLT] = "mV", [BMC_UNIT_MILLIAMPERE] = "mA",
+	[BMC_UNIT_MILLIWATT] = "mW", [BMC_UNIT_JOULE] = "J", [BMC_UNIT_MILLIPERCENT] = "m%",
+	[BMC_UNIT_RPM] = "rpm", [BMC_UNIT_BYTE] = "bytes", [BMC_UNIT_MEGABIT_PER_SECOND] = "Mbit/s",
+	[BMC_UNIT_MEGAHERTZ] = "MHz", [BMC_UNIT_MILLISECOND] = "ms", [BMC_UNIT_SECOND] = "s",
+	[BMC_UNIT_HOUR] = "h", [BMC_UNIT_BY_ROW] = "milli-units",
+};
+/* clang-format on */
+
+static struct bmc_conf_item rows[BMC_N_KINDS][MAX_ROW_ITEMS];
+static struct bmc_conf_item top[MAX_TOP_ITEMS];
+static char list_docs[BMC_N_KINDS][40];
+
+static size_t append(struct bmc_conf_item *to, size_t n,
+		     const struct bmc_conf_item *items)
+{
+	for (; items->key; items++) {
+		to[n] = *items;
+		to[n++].reload = BMC_RELOAD_RESTART;
+	}
+	return n;
+}
+
+/* A field's bounds hold for a setting; a number that is none of these is only not
+ * negative. */
+static struct bmc_conf_item item_of(const struct bmc_field *f)
+{
+	struct bmc_conf_item item = {
+		.key = f->name,
+		.type = types[f->type],
+		.min = f->min,
+		.max = f->max,
+		.unit = units[f->unit],
+		.reload = BMC_RELOAD_RESTART,
+		.names = f->names,
+		.doc = f->doc,
+	};
+
+	if (f->type == BMC_TEXT)
+		item.max = (int64_t)f->size - 1;
+	else if (!f->min && !f->max)
+		item.max = INT64_MAX;
+	return item;
+}
+
+static void make_row(enum bmc_kind kind)
+{
+	const struct bmc_kind_desc *desc = bmc_kind(kind);
+	size_t n = append(rows[kind], 0, row_items), i;
+
+	if (kind == BMC_BOARD)
+		n = append(rows[kind], n, board_items);
+	for (i = 0; i < desc->n_fields && n < MAX_ROW_ITEMS - 2; i++) {
+		if (desc->fields[i].flags & BMC_STATIC)
+			rows[kind][n++] = item_of(&desc->fields[i]);
+	}
+	rows[kind][n] = others_item;
+	rows[kind][n].reload = BMC_RELOAD_RESTART;
+}
+
+static void make_schema(void)
+{
+	const struct bmc_name *list;
+	size_t n = append(top, 0, top_items);
+
+	for (list = bmc_platform_lists; list->word; list++) {
+		make_row((enum bmc_kind)list->value);
+		(void)snprintf(list_docs[list->value], sizeof(list_docs[0]),
+			       "The rows of kind %s.",
+			       bmc_kind((enum bmc_kind)list->value)->name);
+		top[n++] = (struct bmc_conf_item){
+			.key = list->word,
+			.type = BMC_CONF_LIST,
+			.min = list->value == BMC_CHASSIS,
+			.max = MAX_ROWS,
+			.def = list->value == BMC_CHASSIS ? "!" : NULL,
+			.reload = BMC_RELOAD_RESTART,
+			.items = rows[list->value],
+			.doc = list_docs[list->value],
+		};
+	}
+}
+
+const struct bmc_conf_item *bmc_platform_schema(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, make_schema);
+	return top;
+}

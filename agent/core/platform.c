@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// The platform file as the rest sees it: slots, chips and pins in arrays, and who
+// answers for what. The daemon and the helper each build one; the digest tells whether
+// they read the same.
+#include "core/platform.h"
+
+#include <string.h>
+
+#include "core/platform-build.h"
+#include "core/util.h"
+
+/* clang-format off */
+const struct bmc_name bmc_platform_lists[] = {
+	{ BMC_CHASSIS, "chassis" }, { BMC_BLADE, "blades" }, { BMC_BOARD, "boards" },
+	{ BMC_FAN, "fans" }, { BMC_PSU, "psus" }, { BMC_DISK, "disks" },
+	{ BMC_SENSOR, "sensors" }, { BMC_NIC, "nics" }, { 0, NULL },
+};
+const struct bmc_name bmc_pin_names[] = {
+	{ BMC_PIN_POWER, "power" }, { BMC_PIN_RESET, "reset" }, { BMC_PIN_LOCATOR, "locator" },
+	{ 0, NULL },
+};
+/* clang-format on */
+
+static int compare_to_id(const void *key, const void *slot)
+{
+	return strcmp(key, (*(const struct bmc_slot *const *)slot)->id);
+}
+
+const struct bmc_slot *bmc_platform_find(const struct bmc_platform *p, const char *id)
+{
+	const struct bmc_slot **hit =
+		bsearch(id, p->by_id, p->n_slots, sizeof(*p->by_id), compare_to_id);
+
+	return hit ? *hit : NULL;
+}
+
+/* ---- digest: FNV-1a, 64 bits, member by member, for structs have holes ---- */
+
+static void mix(uint64_t *h, uint64_t value)
+{
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		*h ^= value >> (8 * i) & 0xff;
+		*h *= UINT64_C(0x100000001b3);
+	}
+}
+
+static void mix_text(uint64_t *h, const char *s)
+{
+	for (; *s; s++)
+		mix(h, (unsigned char)*s);
+	mix(h, 0);
+}
+
+static uint64_t digest(const struct bmc_platform *p)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	size_t i, pin;
+
+	for (i = 0; i < p->n_chips; i++) {
+		mix_text(&h, p->chips[i].id);
+		mix_text(&h, p->chips[i].name);
+		mix(&h, p->chips[i].simulated);
+		mix(&h, p->chips[i].lines);
+	}
+	for (i = 0; i < p->n_slots; i++) {
+		const struct bmc_slot *s = &p->slots[i];
+
+		mix_text(&h, s->id);
+		mix(&h, s->kind);
+		mix(&h, (uint64_t)s->index[0] << 32 | s->index[1]);
+		mix(&h, s->is_main);
+		for (pin = 0; pin < BMC_N_PINS; pin++) {
+			const struct bmc_pin_desc *d = &s->pins[pin];
+
+			mix(&h, (uint64_t)d->exists | (uint64_t)d->active_low << 1);
+			mix(&h, (uint64_t)d->chip << 32 | d->line);
+			mix(&h, (uint64_t)d->pulse_ms);
+		}
+	}
+	return h;
+}
+
+int bmc_platform_new(const struct bmc_conf *tree, struct bmc_platform **ret,
+		     struct bmc_error *err)
+{
+	struct bmc_platform *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	p->conf = tree;
+	bmc_copy(p->name, sizeof(p->name), bmc_conf_text(tree, "platform", ""));
+	p->inrush_ms = bmc_conf_num(tree, "inrush", 0);
+	p->boot_ms = bmc_conf_num(tree, "boot_time", 0);
+	p->settle_ms = bmc_conf_num(tree, "settle", 0);
+	p->leave_ms = bmc_conf_num(tree, "leave", 0);
+	p->shutdown_ms = bmc_conf_num(tree, "shutdown", 0);
+	rc = bmc_platform_build(p, err);
+	if (rc < 0) {
+		bmc_platform_free(p);
+		return rc;
+	}
+	p->digest = digest(p);
+	*ret = p;
+	return 0;
+}
+
+struct bmc_platform *bmc_platform_free(struct bmc_platform *p)
+{
+	if (!p)
+		return NULL;
+	free(p->chips);
+	free(p->slots);
+	free(p->by_id);
+	free(p);
+	return NULL;
+}
+
+const struct bmc_slot *bmc_platform_slot(const struct bmc_platform *p,
+					 enum bmc_kind kind, const char *id)
+{
+	const struct bmc_slot *s = bmc_platform_find(p, id);
+
+	return s && s->kind == kind ? s : NULL;
+}
+
+const char *bmc_platform_verb(const struct bmc_platform *p, const struct bmc_slot *slot,
+			      const char *verb)
+{
+	const char *name =
+		bmc_conf_text(bmc_conf_find(slot->conf, "verbs"), verb, NULL);
+
+	/* a binding for the whole chassis must never reach the machine we run on */
+	if (!name && !slot->is_main)
+		name = bmc_conf_text(bmc_conf_find(p->conf, "verbs"), verb, NULL);
+	return name && strcmp(name, "none") != 0 ? name : NULL;
+}
+
+/* The place of `name` in a list "a, b, c", or the list's length when it is not there.
+ */
+static unsigned place_in(const char *list, const char *name, bool *ret_found)
+{
+	unsigned n = 0;
+
+	for (*ret_found = false; *list; n++) {
+		size_t len;
+
+		list += strspn(list, ", ");
+		len = strcspn(list, ", ");
+		if (!len)
+			break;
+		if (strlen(name) == len && strncmp(list, name, len) == 0) {
+			*ret_found = true;
+			break;
+		}
+		list += len;
+	}
+	return n;
+}
+
+unsigned bmc_platform_rank(const struct bmc_platform *p, enum bmc_kind kind,
+			   const char *field, const char *instance, unsigned otherwise)
+{
+	const struct bmc_conf *map = bmc_conf_find(p->conf, "sources");
+	const char *kind_name = bmc_kind(kind)->name, *list;
+	char key[2 * BMC_NAME_MAX];
+	unsigned n;
+	bool found;
+
+	(void)snprintf(key, sizeof(key), "%s.%s", kind_name, field);
+	list = bmc_conf_text(map, "default", "");
+	list = bmc_conf_text(map, kind_name, list);
+	list = bmc_conf_text(map, key, list);
+	n = place_in(list, instance, &found);
+	return found ? n : n + otherwise;
+}

@@ -231,6 +231,16 @@ const struct bmc_conf_item *bmc_conf_item_find(const struct bmc_conf_item *items
 	return NULL;
 }
 
+int bmc_conf_unknown(const struct bmc_conf *node, const struct bmc_conf_guess *guess,
+		     struct bmc_error *err)
+{
+	if (guess->best)
+		return bmc_conf_fail(node, err, BMC_EINVAL,
+				     "unknown key '%.40s'; did you mean '%s'?",
+				     node->key, guess->best);
+	return bmc_conf_fail(node, err, BMC_EINVAL, "unknown key '%.40s'", node->key);
+}
+
 static int unknown_key(const struct bmc_conf *node, const struct bmc_conf_item *items,
 		       struct bmc_error *err)
 {
@@ -238,11 +248,7 @@ static int unknown_key(const struct bmc_conf *node, const struct bmc_conf_item *
 
 	for (; items->key; items++)
 		bmc_conf_guess(&guess, items->key);
-	if (guess.best)
-		return bmc_conf_fail(node, err, BMC_EINVAL,
-				     "unknown key '%.40s'; did you mean '%s'?",
-				     node->key, guess.best);
-	return bmc_conf_fail(node, err, BMC_EINVAL, "unknown key '%.40s'", node->key);
+	return bmc_conf_unknown(node, &guess, err);
 }
 
 static bool is_filled(const struct bmc_conf_item *item)

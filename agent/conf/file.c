@@ -182,8 +182,7 @@ int bmc_conf_apply(struct bmc_conf_file *f, const struct bmc_conf *node,
 		   struct bmc_error *err)
 {
 	static const struct bmc_conf nowhere = { .file = "default" };
-	/* `f` owns the node and lends it out as const: here its owner changes it */
-	struct bmc_conf *mine = (struct bmc_conf *)(uintptr_t)node;
+	struct bmc_conf *mine = bmc_conf_mine(node);
 	int rc;
 
 	if (!mine)

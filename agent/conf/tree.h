@@ -67,3 +67,12 @@ struct bmc_conf_guess {
 };
 /** Takes `candidate` when it is nearer than what was found so far. */
 void bmc_conf_guess(struct bmc_conf_guess *g, const char *candidate);
+/** The error for a key that nobody knows. */
+int bmc_conf_unknown(const struct bmc_conf *node, const struct bmc_conf_guess *guess,
+		     struct bmc_error *err);
+
+/** A file owns its nodes and lends them out as const; here its owner takes one back. */
+static inline struct bmc_conf *bmc_conf_mine(const struct bmc_conf *node)
+{
+	return (struct bmc_conf *)(uintptr_t)node;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+// bmc_store over SQLite: a bounded queue, one thread that writes everything that waits
+// in one SQLite transaction, and callbacks on the main thread once that is on the disk.
+// While the disk takes no writes, callers are told at once; what they wrote is kept in
+// order and tried again.
+#include "state/state.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/util.h"
+#include "state/database.h"
+#include "state/queue.h"
+
+#define QUEUE_MAX       8192u
+#define QUEUE_BYTES_MAX (32u << 20)
+#define RETRY_MS        1000
+#define END_SECONDS     5
+
+/* A page that the main thread waits for. */
+struct request {
+	enum bmc_record_type type;
+	enum bmc_kind kind;
+	struct state_page *page;
+	int code;
+	bool ready;
+};
+
+static struct {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake, answered;
+	bool running, stop; /* under the lock, as all to `request` */
+	struct state_txns queue;
+	struct state_call *told, **told_tail;
+	bool posted;
+	struct request *request;
+	atomic_bool durable;
+	/* the thread's own */
+	struct state_db db;
+	struct state_txns backlog;
+	int64_t retry_at;
+	int code; /* of the last failure */
+	char dir[PATH_MAX];
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* ---- telling the callers ---- */
+
+static struct state_call *told_take(void)
+{
+	struct state_call *c;
+
+	pthread_mutex_lock(&state.lock);
+	c = state.told;
+	state.told = NULL;
+	state.told_tail = &state.told;
+	state.posted = false;
+	pthread_mutex_unlock(&state.lock);
+	return c;
+}
+
+/* Main thread. */
+static void tell(void *arg)
+{
+	struct state_call *next;
+
+	(void)arg;
+	for (struct state_call *c = told_take(); c; c = next) {
+		next = c->next;
+		c->done(c->arg, c->code);
+		free(c);
+	}
+}
+
+static void answer(struct state_txn *t, int code)
+{
+	struct state_call *c = t->call;
+
+	if (!c)
+		return;
+	t->call = NULL;
+	c->code = code;
+	pthread_mutex_lock(&state.lock);
+	c->next = NULL;
+	*state.told_tail = c;
+	state.told_tail = &c->next;
+	pthread_mutex_unlock(&state.lock);
+}
+
+static void post_answers(void)
+{
+	pthread_mutex_lock(&state.lock);
+	if (state.told && !state.posted)
+		state.posted = bmc_loop_post(tell, NULL) == BMC_OK;
+	pthread_mutex_unlock(&state.lock);
+}
+
+/* ---- the thread: writing ---- */
+
+/* Applies what is in the list. Wrong records are answered and left out; the list is
+ * unchanged otherwise. */
+static int write_all(struct state_txns *l, struct bmc_error *err)
+{
+	int code = state_db_begin(&state.db, err);
+
+	for (struct state_txn *t = l->head; t && code == BMC_OK; t = t->next) {
+		code = state_db_apply(&state.db, t->records, t->n, err);
+		if (code != BMC_EINVAL)
+			continue;
+		log_limited(LOG_ERR, "state: a change can't be stored: %s", err->what);
+		answer(t, code);
+		code = BMC_OK;
+	}
+	if (code == BMC_OK)
+		return state_db_commit(&state.db, err);
+	if (state.db.sql)
+		state_db_rollback(&state.db);
+	return code;
+}
+
+static int reopen(struct bmc_error *err)
+{
+	state_db_close(&state.db);
+	return state_db_open(&state.db, state.dir, err);
+}
+
+static void note_success(void)
+{
+	if (!atomic_exchange(&state.durable, true))
+		log_notice("state: the database takes writes again");
+}
+
+static void note_failure(int code, const struct bmc_error *err)
+{
+	state.code = code;
+	state.retry_at = bmc_now() + RETRY_MS;
+	atomic_store(&state.durable, false);
+	log_limited(LOG_WARNING,
+		    "state: changes are not on the disk: %s; make room or make it "
+		    "writable, it is tried again",
+		    err->what);
+}
+
+/* Answers, and keeps it for the next try; the oldest go when there are too many. */
+static void keep(struct state_txns *l)
+{
+	for (struct state_txn *t = l->head; t; t = t->next)
+		answer(t, state.code);
+	state_txns_move(&state.backlog, l);
+	while (state.backlog.n > QUEUE_MAX || state.backlog.bytes > QUEUE_BYTES_MAX) {
+		log_limited(LOG_WARNING,
+			    "state: too many changes wait, the oldest are dropped");
+		state_txn_free(state_txns_pop(&state.backlog));
+	}
+}
+
+static void write_list(struct state_txns *l)
+{
+	struct bmc_error err = { 0 };
+	struct state_txns all;
+	int code = BMC_OK;
+
+	if (!atomic_load(&state.durable) && bmc_now() < state.retry_at) {
+		keep(l);
+		return;
+	}
+	state_txns_init(&all);
+	state_txns_move(&all, &state.backlog);
+	state_txns_move(&all, l);
+	if (!state.db.writable)
+		code = reopen(&err);
+	if (code == BMC_OK)
+		code = write_all(&all, &err);
+	if (code == BMC_ECORRUPT)
+		state_db_close(&state.db); /* the next try sets it aside */
+	if (code != BMC_OK) {
+		note_failure(code, &err);
+		keep(&all);
+		return;
+	}
+	note_success();
+	for (struct state_txn *t = all.head; t; t = t->next)
+		answer(t, BMC_OK);
+	state_txns_clear(&all);
+}
+
+/* ---- the thread: its loop ---- */
+
+static void serve(struct request *r)
+{
+	struct bmc_error err = { 0 };
+	int code = state_db_page(&state.db, r->type, r->kind, r->page, &err);
+
+	if (code != BMC_OK)
+		log_err("state: what was stored can't be read: %s", err.what);
+	pthread_mutex_lock(&state.lock);
+	r->code = code;
+	r->ready = true;
+	state.request = NULL;
+	pthread_cond_signal(&state.answered);
+	pthread_mutex_unlock(&state.lock);
+}
+
+/* A time of CLOCK_MONOTONIC, which the condition waits by. */
+static struct timespec in_ms(int64_t ms)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	return ts;
+}
+
+/* Waits for something to do, moves the queue to `l`; false: there is an end. */
+static bool next_work(struct state_txns *l, struct request **ret_request)
+{
+	bool retry = !atomic_load(&state.durable);
+	struct timespec until = in_ms(RETRY_MS);
+	bool go_on;
+	int rc = 0;
+
+	pthread_mutex_lock(&state.lock);
+	while (!state.stop && !state.queue.head && !state.request && rc == 0)
+		rc = retry ? pthread_cond_timedwait(&state.wake, &state.lock, &until)
+			   : pthread_cond_wait(&state.wake, &state.lock);
+	state_txns_move(l, &state.queue);
+	*ret_request = state.request;
+	go_on = !state.stop || l->head || state.request;
+	pthread_mutex_unlock(&state.lock);
+	return go_on;
+}
+
+static void *state_main(void *arg)
+{
+	struct request *request;
+	struct state_txns l;
+
+	(void)arg;
+	state_txns_init(&l);
+	while (next_work(&l, &request)) {
+		if (l.head || !atomic_load(&state.durable))
+			write_list(&l);
+		if (request)
+			serve(request);
+		post_answers();
+	}
+	state.retry_at = 0; /* one last time */
+	if (state.backlog.head)
+		write_list(&l);
+	if (state.backlog.head)
+		log_err("state: %zu changes were never stored", state.backlog.n);
+	state_txns_clear(&state.backlog);
+	state_db_close(&state.db);
+	return NULL;
+}
+
+/* ---- bmc_store ---- */
+
+static int enqueue(struct state_txn *t)
+{
+	int code = BMC_EAGAIN;
+
+	pthread_mutex_lock(&state.lock);
+	if (!state.running || state.stop) {
+		code = BMC_ESTATE;
+	} else if (state.queue.n < QUEUE_MAX &&
+		   state.queue.bytes + t->size <= QUEUE_BYTES_MAX) {
+		state_txns_add(&state.queue, t);
+		pthread_cond_signal(&state.wake);
+		code = BMC_OK;
+	}
+	pthread_mutex_unlock(&state.lock);
+	return code;
+}
+
+static int store_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
+		       void *arg)
+{
+	struct state_txn *t;
+	int code;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!state_storable(&records[i]))
+			return BMC_EINVAL;
+	}
+	t = state_txn_new(records, n, done, arg);
+	if (!t)
+		return BMC_ENOMEM;
+	code = enqueue(t);
+	if (code != BMC_OK)
+		state_txn_free(t);
+	return code;
+}
+
+static int page_get(struct request *r)
+{
+	pthread_mutex_lock(&state.lock);
+	r->ready = !state.running;
+	r->code = state.running ? BMC_OK : BMC_ESTATE;
+	if (state.running) {
+		state.request = r;
+		pthread_cond_signal(&state.wake);
+	}
+	while (!r->ready)
+		pthread_cond_wait(&state.answered, &state.lock);
+	pthread_mutex_unlock(&state.lock);
+	return r->code;
+}
+
+static int store_load(enum bmc_record_type type, enum bmc_kind kind,
+		      int (*each)(void *arg, const struct bmc_record *), void *arg)
+{
+	struct state_page *page = calloc(1, sizeof(*page));
+	struct request r = { .type = type, .kind = kind, .page = page };
+	int code;
+
+	if (!page)
+		return BMC_ENOMEM;
+	do {
+		code = page_get(&r);
+		for (size_t i = 0; code == BMC_OK && i < page->n; i++)
+			code = each(arg, &page->records[i]);
+	} while (code == BMC_OK && page->n == STATE_PAGE);
+	free(page->rows);
+	free(page);
+	return code;
+}
+
+static bool store_durable(void)
+{
+	return atomic_load(&state.durable);
+}
+
+static const struct bmc_store_ops ops = {
+	.write = store_write,
+	.load = store_load,
+	.durable = store_durable,
+};
+
+const struct bmc_store_ops *bmc_store;
+
+/* ---- start and end ---- */
+
+static int start_thread(struct bmc_error *err)
+{
+	pthread_condattr_t attr;
+	int rc;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&state.wake, &attr);
+	(void)pthread_cond_init(&state.answered, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	state.running = true;
+	rc = pthread_create(&state.thread, NULL, state_main, NULL);
+	if (rc == 0)
+		return BMC_OK;
+	state.running = false;
+	state_db_close(&state.db);
+	return bmc_fail(err, bmc_from_errno(rc), "no thread for the state database");
+}
+
+int bmc_state_init(const char *dir, struct bmc_error *err)
+{
+	struct bmc_error why = { 0 };
+	int code;
+
+	state_txns_init(&state.queue);
+	state_txns_init(&state.backlog);
+	state.told_tail = &state.told;
+	state.stop = false;
+	(void)bmc_copy(state.dir, sizeof(state.dir), dir);
+	code = state_db_open(&state.db, dir, &why);
+	atomic_store(&state.durable, code == BMC_OK);
+	if (code != BMC_OK)
+		note_failure(code, &why);
+	code = start_thread(err);
+	if (code == BMC_OK)
+		bmc_store = &ops;
+	return code;
+}
+
+void bmc_state_done(void)
+{
+	struct timespec until;
+
+	if (!state.running)
+		return;
+	pthread_mutex_lock(&state.lock);
+	state.stop = true;
+	pthread_cond_signal(&state.wake);
+	pthread_mutex_unlock(&state.lock);
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += END_SECONDS;
+	if (pthread_timedjoin_np(state.thread, NULL, &until) != 0)
+		log_err("state: the disk does not answer; ending without it");
+	state.running = false;
+	tell(NULL);
+	bmc_store = NULL;
+}

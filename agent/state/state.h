@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+
+/* What survives: tasks, the event log, sessions, settings and the jobs' journal in one
+ * SQLite database, DIR/state.db. It fills in bmc_store (core/store.h); agent/main.c
+ * starts it before and ends it after everybody who stores something. */
+
+/** Opens or makes the database in `dir` (made with mode 0700 when it is missing) and
+ * starts the thread that alone touches it. A database that can't be read is set aside
+ * as state.db.corrupt-TIMESTAMP and a new one is made; where none can be written the
+ * agent runs without (bmc_store->durable() is false) and it is tried again. Main
+ * thread. Errors: BMC_ENOMEM, BMC_EAGAIN (no thread). */
+int bmc_state_init(const char *dir, struct bmc_error *err);
+
+/** Writes what is queued, calls the callbacks that are due, and closes. Main thread. */
+void bmc_state_done(void);

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the core was told of a row, and what it has to be told next. Used by everything
+ * in the simulator that has a value, under the simulator's lock. */
+#include "row.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_FIELDS 64 /* bits of a mask, values of a put */
+
+static bool is_text(const struct bmc_field *f)
+{
+	return f->type == BMC_TEXT;
+}
+
+/* Only these can be told; the common ones of a row are derived or references. */
+static bool is_ours(const struct bmc_field *f)
+{
+	return !(f->flags & BMC_DERIVED) && f->type != BMC_REF &&
+	       f->offset >= sizeof(struct bmc_row) &&
+	       (is_text(f) || f->size == sizeof(int64_t));
+}
+
+static int64_t *number_at(void *row, const struct bmc_field *f)
+{
+	return (int64_t *)(void *)((char *)row + f->offset);
+}
+
+static char *text_at(void *row, const struct bmc_field *f)
+{
+	return (char *)row + f->offset;
+}
+
+static void forget(const struct bmc_kind_desc *d, void *row)
+{
+	memset(row, 0, d->size);
+	for (size_t i = 0; i < d->n_fields; i++) {
+		const struct bmc_field *f = &d->fields[i];
+
+		if (is_ours(f) && !is_text(f) && f->type != BMC_ENUM)
+			*number_at(row, f) = BMC_UNKNOWN;
+	}
+}
+
+struct sim_row *sim_row_new(const struct sim_teller *t, enum bmc_kind kind,
+			    const char *id, const struct bmc_conf *conf)
+{
+	const struct bmc_kind_desc *d = t->ops->kind(kind);
+	struct sim_row *r;
+
+	if (strlen(id) >= BMC_ID_MAX || d->n_fields > MAX_FIELDS)
+		return NULL;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->kind = kind;
+	memcpy(r->id, id, strlen(id) + 1);
+	r->desc = d;
+	r->conf = conf;
+	r->was_gone = true;
+	r->now = malloc(d->size);
+	r->told = malloc(d->size);
+	if (!r->now || !r->told)
+		return sim_row_free(r);
+	forget(d, r->now);
+	forget(d, r->told);
+	for (size_t i = 0; i < d->n_fields; i++) {
+		if (bmc_conf_text(conf, d->fields[i].name, NULL))
+			r->given |= (uint64_t)1 << i;
+	}
+	return r;
+}
+
+struct sim_row *sim_row_free(struct sim_row *r)
+{
+	if (!r)
+		return NULL;
+	sim_row_unpin(r);
+	free(r->now);
+	free(r->told);
+	free(r);
+	return NULL;
+}
+
+void sim_row_parent(struct sim_row *r, enum bmc_kind kind, const char *id)
+{
+	r->parent_kind = kind;
+	(void)snprintf(r->parent, sizeof(r->parent), "%s", id);
+}
+
+const struct bmc_field *sim_row_field(const struct sim_row *r, const char *name)
+{
+	for (size_t i = 0; i < r->desc->n_fields; i++) {
+		if (strcmp(r->desc->fields[i].name, name) == 0)
+			return &r->desc->fields[i];
+	}
+	return NULL;
+}
+
+void sim_row_slow(struct sim_row *r, size_t offset)
+{
+	for (size_t i = 0; i < r->desc->n_fields; i++) {
+		if (r->desc->fields[i].offset == offset)
+			r->slow |= (uint64_t)1 << i;
+	}
+}
+
+int64_t sim_row_told(const struct sim_row *r, size_t offset)
+{
+	int64_t n;
+
+	memcpy(&n, (const char *)r->told + offset, sizeof(n));
+	return n;
+}
+
+static struct sim_pin_value *find_pinned(const struct sim_row *r,
+					 const struct bmc_field *f)
+{
+	struct sim_pin_value *p = r->pinned;
+
+	while (p && p->field != f)
+		p = p->next;
+	return p;
+}
+
+bool sim_row_taken(const struct sim_row *r)
+{
+	const struct bmc_field *f = sim_row_field(r, "present");
+	const struct sim_pin_value *p = f ? find_pinned(r, f) : NULL;
+
+	return p && p->num == 0;
+}
+
+int sim_row_pin(struct sim_row *r, const struct bmc_field *f, int64_t num,
+		const char *text)
+{
+	struct sim_pin_value *p = find_pinned(r, f);
+
+	if (!p) {
+		p = calloc(1, sizeof(*p));
+		if (!p)
+			return BMC_ENOMEM;
+		p->field = f;
+		p->next = r->pinned;
+		r->pinned = p;
+	}
+	p->num = num;
+	(void)snprintf(p->text, sizeof(p->text), "%s", text ? text : "");
+	return BMC_OK;
+}
+
+void sim_row_unpin(struct sim_row *r)
+{
+	struct sim_pin_value *next;
+
+	for (struct sim_pin_value *p = r->pinned; p; p = next) {
+		next = p->next;
+		free(p);
+	}
+	r->pinned = NULL;
+}
+
+/* ---- telling -------------------------------------------------------------------- */
+
+/* The values one put carries, and the fields they are of. */
+struct batch {
+	struct bmc_value values[MAX_FIELDS];
+	const struct bmc_field *fields[MAX_FIELDS];
+	size_t n;
+};
+
+static bool is_present_field(const struct bmc_field *f)
+{
+	return strcmp(f->name, "present") == 0;
+}
+
+/* The value people are to see: pinned, or none of a part that is away, or the model's.
+ */
+static struct bmc_value wanted(struct sim_row *r, const struct bmc_field *f, bool away)
+{
+	const struct sim_pin_value *p = find_pinned(r, f);
+	struct bmc_value v = { .offset = f->offset };
+
+	if (p) {
+		v.num = p->num;
+		v.text = is_text(f) ? p->text : NULL;
+	} else if (is_text(f)) {
+		v.text = away ? "" : text_at(r->now, f);
+	} else if (away) {
+		v.num = f->type == BMC_ENUM || is_present_field(f) ? 0 : BMC_UNKNOWN;
+	} else {
+		v.num = *number_at(r->now, f);
+	}
+	return v;
+}
+
+static bool is_unknown(const struct bmc_field *f, const struct bmc_value *v)
+{
+	if (is_text(f))
+		return !*v->text;
+	return v->num == (f->type == BMC_ENUM ? 0 : BMC_UNKNOWN);
+}
+
+static bool was_told(const struct sim_row *r, const struct bmc_field *f,
+		     const struct bmc_value *v)
+{
+	if (is_text(f))
+		return strcmp(text_at(r->told, f), v->text) == 0;
+	return *number_at(r->told, f) == v->num;
+}
+
+static void collect(struct sim_row *r, enum sim_tell how, bool all, struct batch *b)
+{
+	bool away = r->absent || sim_row_taken(r);
+
+	for (size_t i = 0; i < r->desc->n_fields; i++) {
+		const struct bmc_field *f = &r->desc->fields[i];
+		uint64_t bit = (uint64_t)1 << i;
+		struct bmc_value v;
+		bool told;
+
+		if (!is_ours(f) || ((r->given & bit) && !find_pinned(r, f)))
+			continue;
+		v = wanted(r, f, away);
+		told = was_told(r, f, &v);
+		/* What the probe read is told again by the probe only: else values of a
+		 * board that does not answer would look fresh. */
+		if (told && (!all || ((r->slow & bit) && how != SIM_TELL_ALL)))
+			continue;
+		if (told && is_unknown(f, &v))
+			continue;
+		b->fields[b->n] = f;
+		b->values[b->n++] = v;
+	}
+}
+
+static void remember(struct sim_row *r, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct bmc_field *f = b->fields[i];
+
+		if (is_text(f))
+			(void)snprintf(text_at(r->told, f), f->size, "%s",
+				       b->values[i].text);
+		else
+			*number_at(r->told, f) = b->values[i].num;
+	}
+}
+
+static int put(const struct sim_row *r, const struct sim_teller *t,
+	       const struct batch *b)
+{
+	if (!r->parent[0])
+		return t->ops->put(t->host, r->kind, r->id, b->values, b->n);
+	return t->ops->put_part(t->host, r->kind, r->id, r->parent_kind, r->parent,
+				b->values, b->n);
+}
+
+static int tell_gone(struct sim_row *r, const struct sim_teller *t)
+{
+	int e = r->was_gone ? BMC_OK : t->ops->gone(t->host, r->kind, r->id);
+
+	if (e == BMC_EAGAIN)
+		return e;
+	r->was_gone = true;
+	forget(r->desc, r->told);
+	return BMC_OK;
+}
+
+int sim_row_tell(struct sim_row *r, const struct sim_teller *t, enum sim_tell how)
+{
+	int64_t now = t->ops->now();
+	bool all = how == SIM_TELL_ALL || now >= r->retell;
+	struct batch b = { .n = 0 };
+	int e;
+
+	if (r->gone || r->taken)
+		return tell_gone(r, t);
+	collect(r, how, all, &b);
+	if (b.n == 0)
+		return BMC_OK;
+	e = put(r, t, &b);
+	if (e < 0)
+		return e;
+	r->was_gone = false;
+	if (all)
+		r->retell = now + t->refresh;
+	remember(r, &b);
+	return BMC_OK;
+}

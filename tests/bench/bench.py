@@ -1,0 +1,330 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the agent costs, as ratios in one run: against nginx that serves the same tree as
+files, and against a plain UDP echo. Pairs are measured in turns, medians are printed.
+
+usage: bench.py [SECONDS]      of each single measurement (2)"""
+import http.client
+import json
+import os
+import re
+import shutil
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
+from rig import BUILD, PASSWORD, TOP, Agent, eventually, free_ports  # noqa: E402
+
+ROUNDS = 3
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+BOARD = "/redfish/v1/Systems/sub1-03"
+BOARD_TABLE = "cbmcBoardTable"
+INSECURE = ssl.create_default_context()
+INSECURE.check_hostname = False
+INSECURE.verify_mode = ssl.CERT_NONE
+rows = []
+
+
+def row(what, value, aim, met):
+    """One line of the table; printed as it comes, and again at the end."""
+    rows.append((what, value, aim, {True: "met", False: "NOT MET", None: ""}[met]))
+    print(f"  {what}: {value}", flush=True)
+
+
+def compare(ours, other):
+    """Both in turns; the medians."""
+    pairs = [(ours(), other()) for _ in range(ROUNDS)]
+    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
+
+
+# ---- Redfish against nginx ----
+
+class Nginx:
+    """Serves a folder over TLS with a P-256 key and two workers."""
+
+    CONFIG = """
+daemon off;
+worker_processes 2;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+	access_log off;
+	default_type application/json;
+	keepalive_requests 1000000000;
+	client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2;
+	fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+	server {{
+		listen 127.0.0.1:{port} ssl;
+		ssl_certificate {folder}/cert.pem;
+		ssl_certificate_key {folder}/key.pem;
+		ssl_protocols TLSv1.3;
+		root {folder}/tree;
+		location / {{ try_files $uri/index.json =404; }}
+	}}
+}}
+"""
+
+    def __init__(self, folder):
+        self.port = free_ports(1)[0]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-keyout", f"{folder}/key.pem", "-out",
+                        f"{folder}/cert.pem"], check=True, capture_output=True)
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        config = folder / "nginx.conf"
+        config.write_text(user + self.CONFIG.format(folder=folder, port=self.port))
+        self.process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(config)],
+                                        stderr=subprocess.DEVNULL)
+        eventually(lambda: fetch(connect(self.port), BOARD)[0] == 200, 5)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def connect(port):
+    return http.client.HTTPSConnection("127.0.0.1", port, context=INSECURE, timeout=30)
+
+
+def fetch(connection, path, token=None):
+    try:
+        connection.request("GET", path, headers={"X-Auth-Token": token} if token else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except OSError:
+        return 0, b""
+
+
+def walk(port, token):
+    """Every resource below the service root: {path: body}."""
+    connection, found, waiting = connect(port), {}, ["/redfish/v1"]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        status, body = fetch(connection, path, token)
+        if status != 200 or not body.lstrip().startswith(b"{"):
+            found[path] = None
+            continue
+        found[path] = body
+        waiting += re.findall(r'"@odata.id" *: *"(/redfish/v1[^"#]*)"', body.decode())
+    return {p: b for p, b in found.items() if b}
+
+
+def dump(tree, folder):
+    for path, body in tree.items():
+        place = folder / "tree" / path.strip("/")
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "index.json").write_bytes(body)
+
+
+def wrk(port, connections, token):
+    """Requests a second of one resource."""
+    out = subprocess.run(["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{SECONDS}s",
+                          "-H", f"X-Auth-Token: {token}", f"https://127.0.0.1:{port}{BOARD}"],
+                         capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise RuntimeError(out)
+    return float(re.search(r"Requests/sec: +([\d.]+)", out).group(1))
+
+
+def curl_walk(port, paths, token, folder):
+    """Seconds for all paths on one connection."""
+    config = folder / "curl.conf"
+    config.write_text("\n".join(f'url = "https://127.0.0.1:{port}{p}"\noutput = /dev/null'
+                                for p in paths))
+    begin = time.monotonic()
+    subprocess.run(["curl", "-skf", "--http1.1", "-H", f"X-Auth-Token: {token}", "-K",
+                    str(config)], check=True)
+    return time.monotonic() - begin
+
+
+def login(agent, user="admin", password=PASSWORD):
+    answer = agent.post("SessionService/Sessions", {"UserName": user, "Password": password},
+                        auth=None)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["X-Auth-Token"]
+
+
+def redfish(agent, folder):
+    token = login(agent)
+    tree = walk(agent.https_port, token)
+    dump(tree, folder)
+    nginx = Nginx(folder)
+    try:
+        for n in (1, 32):
+            ours, other = compare(lambda: wrk(agent.https_port, n, token),
+                                  lambda: wrk(nginx.port, n, token))
+            row(f"GET of one resource, {n} connection(s), of nginx's rate",
+                f"{ours / other:.2f}  ({ours:.0f}/s, {other:.0f}/s)", ">= 0.80",
+                ours / other >= 0.8)
+        ours, other = compare(lambda: curl_walk(agent.https_port, tree, token, folder),
+                              lambda: curl_walk(nginx.port, tree, token, folder))
+        row(f"walk of {len(tree)} resources on one connection, nginx's time",
+            f"{ours / other:.2f}  ({ours * 1e3:.0f} ms, {other * 1e3:.0f} ms)", "<= 1.30",
+            ours / other <= 1.3)
+    finally:
+        nginx.stop()
+
+
+# ---- SNMP against an echo ----
+
+def snmp_load(port, what, oids):
+    out = subprocess.run([str(BUILD / "tests/bench/snmp-load"), str(port), "public", what,
+                          str(SECONDS)], input="\n".join(oids) + "\n", capture_output=True,
+                         text=True, check=True).stdout
+    result = json.loads(out)
+    if result["errors"]:
+        raise RuntimeError(f"snmp {what}: {out}")
+    return result
+
+
+def rate(port, what, oids, count):
+    result = snmp_load(port, what, oids)
+    return result[count] / result["seconds"]
+
+
+def snmp(agent):
+    cells = list(agent.snmpwalk(BOARD_TABLE, options="-OqnU"))
+    columns = sorted({c.rsplit(".", 2)[0] for c in cells})
+    echo = subprocess.Popen([str(BUILD / "tests/bench/udp-echo")], stdout=subprocess.PIPE)
+    port = int(echo.stdout.readline())
+    try:
+        ours, other = compare(lambda: rate(agent.snmp_port, "get", cells, "packets"),
+                              lambda: rate(port, "get", cells, "packets"))
+        row(f"SNMP GET of {len(cells)} cells in turn, of the echo's rate",
+            f"{ours / other:.2f}  ({ours:.0f}/s, {other:.0f}/s)", ">= 0.38",
+            ours / other >= 0.38)
+        ours, other = compare(lambda: rate(agent.snmp_port, "bulk", columns, "varbinds"),
+                              lambda: rate(port, "get", cells, "packets"))
+        row("SNMP GETBULK of 50, varbinds for each echoed packet",
+            f"{ours / other:.2f}  ({ours:.0f}/s)", ">= 7", ours / other >= 7)
+    finally:
+        echo.kill()
+        echo.wait()
+
+
+# ---- memory, start, size ----
+
+def resident(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def memory(agent, sessions=32):
+    """A user may have 16 sessions, so two of them log in."""
+    agent.post("AccountService/Accounts", {"UserName": "bench", "Password": "bench-Pw-12345",
+                                           "RoleId": "Administrator"})
+    people = [("admin", PASSWORD), ("bench", "bench-Pw-12345")]
+    for i in range(sessions):
+        login(agent, *people[i % 2])
+    time.sleep(2)
+    return resident(agent.pid)
+
+
+def first_answer(agent):
+    """Seconds from exec to the first answer over TLS, of the daemon alone."""
+    agent.stop()
+    times = []
+    for _ in range(5):
+        begin = time.monotonic()
+        process = subprocess.Popen([str(BUILD / "clusterbmcd"), "--config",
+                                    str(agent.state / "clusterbmcd.yaml")],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while fetch(connect(agent.https_port), "/redfish/v1")[0] != 200:
+            if process.poll() is not None or time.monotonic() - begin > 30:
+                raise RuntimeError("the daemon does not answer")
+            time.sleep(0.005)
+        times.append(time.monotonic() - begin)
+        process.terminate()
+        process.wait()
+    return statistics.median(times)
+
+
+def cpu_share(pid, seconds=10):
+    """Per cent of one core while nobody asks."""
+    def used():
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    before = used()
+    time.sleep(seconds)
+    return (used() - before) / seconds * 100
+
+
+def thousand_boards(folder):
+    """R2 with 125 blades of 8."""
+    path = folder / "thousand.yaml"
+    path.write_text("""
+platform: thousand
+chips:
+  - {id: power, driver: simulator, lines: 1000}
+  - {id: reset, driver: simulator, lines: 1000}
+sources: {default: simulator}
+verbs: {power: simulator, reset: simulator, os_reboot: simulator, os_shutdown: simulator}
+chassis:
+  - {id: enclosure, name: Thousand boards}
+blades:
+  - {range: {b: 1-125}, id: "blade{b}", name: "Blade {b}", index: "{b}"}
+boards:
+  - range: {b: 1-125, s: 1-8}
+    id: "sub{b}-{s:02}"
+    index: "{b}.{s}"
+    parent: "blade{b}"
+    pins:
+      - {name: power, chip: power, line: "{i}"}
+      - {name: reset, chip: reset, line: "{i}", pulse: 200ms}
+""")
+    return path
+
+
+def sizes(agent, folder):
+    big = Agent(platform=thousand_boards(folder))
+    try:
+        big.start()
+        tokens = login(agent), login(big)
+        ours, other = compare(lambda: wrk(big.https_port, 32, tokens[1]),
+                              lambda: wrk(agent.https_port, 32, tokens[0]))
+        row("GET with 1,000 boards, of the rate with 72", f"{ours / other:.2f}", "~ 1.0",
+            ours / other >= 0.9)
+        small_rss, big_rss = resident(agent.pid), memory(big)
+        row("memory with 1,000 boards, of that with 72",
+            f"{big_rss / small_rss:.1f}  ({big_rss:.1f} MB)", "<= 13.9 (the boards)",
+            big_rss / small_rss <= 1000 / 72)
+        small_cpu, big_cpu = cpu_share(agent.pid), cpu_share(big.pid)
+        row("CPU with nobody asking, 1,000 boards, of that with 72",
+            f"{big_cpu / max(small_cpu, 0.1):.1f}  ({big_cpu:.1f} %, {small_cpu:.1f} %)",
+            "<= 13.9 (the boards)", big_cpu / max(small_cpu, 0.1) <= 1000 / 72)
+        seconds = first_answer(big)
+        row("start to first answer with 1,000 boards", f"{seconds:.2f} s", "", None)
+    finally:
+        big.remove()
+
+
+def main():
+    folder = Path(tempfile.mkdtemp(prefix="clusterbmc-bench."))
+    agent = Agent()
+    try:
+        agent.start()
+        redfish(agent, folder)
+        snmp(agent)
+        used = memory(agent)
+        row("resident memory, 72 boards, 32 sessions", f"{used:.1f} MB", "<= 20 MB", used <= 20)
+        sizes(agent, folder)
+        seconds = first_answer(agent)
+        row("start to first answer", f"{seconds:.2f} s", "<= 0.5 s", seconds <= 0.5)
+    finally:
+        agent.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+    width = max(len(r[0]) for r in rows)
+    print()
+    for what, value, aim, met in rows:
+        print(f"{what:{width}}  {value:34} {aim:22} {met}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

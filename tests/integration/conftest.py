@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: an agent shared by a file's tests, fresh ones, and a trap receiver."""
+import pytest
+
+from rig import Agent, TrapReceiver
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what its agents wrote."""
+    report = (yield).get_result()
+    if report.when != "call" or report.passed or report.skipped:
+        return
+    for agent in Agents.all:
+        report.sections.append((f"agent {agent.folder}", agent.log_text()[-6000:]))
+
+
+class Agents:
+    """Those that run, for the reports of failed tests."""
+    all = []
+
+    @classmethod
+    def new(cls, **kw):
+        agent = Agent(**kw)
+        cls.all.append(agent)
+        return agent
+
+    @classmethod
+    def remove(cls, agent):
+        cls.all.remove(agent)
+        agent.remove()
+
+
+@pytest.fixture(scope="module")
+def agent():
+    """An R2 for all tests of a file: they leave it as they found it."""
+    one = Agents.new()
+    try:
+        yield one.start()
+    finally:
+        Agents.remove(one)
+
+
+@pytest.fixture
+def new_agent():
+    """Makes agents (not started yet) for one test."""
+    made = []
+
+    def make(**kw):
+        made.append(Agents.new(**kw))
+        return made[-1]
+    yield make
+    for one in made:
+        Agents.remove(one)
+
+
+@pytest.fixture(scope="module")
+def traps():
+    receiver = TrapReceiver()
+    yield receiver
+    receiver.stop()

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An agent under test, started through the front door, and the real clients around it.
+
+Everything is on loopback, on ports that were free a moment ago, in a folder of its own.
+Processes are ended by their ids."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+import urllib3
+
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
+PASSWORD = "integration-Pw-1"
+ROOT = "/redfish/v1"
+# A sanitizer's build is several times slower: deadlines of waiting, not of the agent.
+SLOW = 4 if re.search("asan|tsan|coverage", BUILD.name) else 1
+
+
+def free_ports(n):
+    """Ports that are free for TCP and for UDP."""
+    held, ports = [], []
+    while len(ports) < n:
+        tcp = socket.socket()
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        held += [tcp, udp]
+        tcp.bind(("127.0.0.1", 0))
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            continue
+        ports.append(tcp.getsockname()[1])
+    for s in held:
+        s.close()
+    return ports
+
+
+def eventually(check, seconds=5.0, every=0.05):
+    """The first true result of `check()` within the time; fails with the last one."""
+    end = time.monotonic() + seconds * SLOW
+    while True:
+        result = check()
+        if result:
+            return result
+        assert time.monotonic() < end, f"not within {seconds} s: {result!r}"
+        time.sleep(every)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+class SnmpError(Exception):
+    """A client's error message: an error-status, or a timeout."""
+
+
+class Agent:
+    """`./quickstart run` with a folder and ports of its own."""
+
+    def __init__(self, platform="r2", password=PASSWORD, trap_to=None, env=None, state=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-it."))
+        self.folder.chmod(0o711)  # the daemon runs as somebody else
+        self.state = Path(state) if state else self.folder / "state"
+        self.log = self.folder / "log"
+        self.ready = self.folder / "ready"
+        self.https_port, self.http_port, self.snmp_port = free_ports(3)
+        self.platform, self.password, self.trap_to = str(platform), password, trap_to
+        self.env = env or {}
+        self.process = self.pid = None
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.http.verify = False
+        if password:
+            self.http.auth = ("admin", password)
+
+    # ---- life ----
+
+    def command(self):
+        words = [str(TOP / "quickstart"), "run", "--no-build", "--platform", self.platform,
+                 "--https-port", str(self.https_port), "--http-port", str(self.http_port),
+                 "--snmp-port", str(self.snmp_port), "--state", str(self.state),
+                 "--ready-file", str(self.ready)]
+        if self.password:
+            words += ["--password", self.password]
+        if self.trap_to:
+            words += ["--trap-to", self.trap_to]
+        return words
+
+    def start(self, wait=True, **env):
+        self.ready.unlink(missing_ok=True)
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+                env={**os.environ, "CLUSTERBMC_BUILD": str(BUILD), **self.env, **env})
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds=30):
+        def look():
+            assert self.process.poll() is None, "quickstart ended:\n" + self.log_text()
+            return self.ready.exists() and self.ready.read_text().strip()
+        self.pid = json.loads(eventually(look, seconds))["pid"]
+
+    def stop(self):
+        """SIGTERM, as a service manager would; the status of quickstart."""
+        if not self.process:
+            return None
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            status = self.process.wait(20 * SLOW)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        if self.pid and alive(self.pid):
+            os.kill(self.pid, signal.SIGKILL)
+        self.process = self.pid = None
+        self.http.close()
+        return status
+
+    def kill9(self):
+        """The daemon dies at once; everything it held in memory is lost."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait_dead()
+
+    def wait_dead(self, seconds=30):
+        """Until quickstart and the daemon have ended by themselves."""
+        self.process.wait(seconds * SLOW)
+        if self.pid:
+            eventually(lambda: not alive(self.pid), 5)
+        self.process = self.pid = None
+        self.http.close()
+
+    def restart(self, **env):
+        if self.process:
+            self.stop()
+        return self.start(**env)
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log_text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    # ---- Redfish ----
+
+    def url(self, path):
+        if not path.startswith("/"):
+            path = f"{ROOT}/{path}"
+        return f"https://127.0.0.1:{self.https_port}{path}"
+
+    def request(self, method, path, **kw):
+        kw.setdefault("timeout", 15 * SLOW)
+        return self.http.request(method, self.url(path), **kw)
+
+    def get(self, path, **kw):
+        return self.request("GET", path, **kw)
+
+    def post(self, path, body=None, **kw):
+        return self.request("POST", path, json=body, **kw)
+
+    def patch(self, path, body, **kw):
+        return self.request("PATCH", path, json=body, **kw)
+
+    def delete(self, path, **kw):
+        return self.request("DELETE", path, **kw)
+
+    def json(self, path):
+        r = self.get(path)
+        assert r.status_code == 200, f"{path}: {r.status_code} {r.text}"
+        return r.json()
+
+    def members(self, path):
+        """The ids of a collection."""
+        return [m["@odata.id"].rsplit("/", 1)[1] for m in self.json(path)["Members"]]
+
+    def reset(self, board, kind, **kw):
+        return self.post(f"Systems/{board}/Actions/ComputerSystem.Reset", {"ResetType": kind}, **kw)
+
+    def finished(self, response, seconds=30):
+        """The task that an accepted action's Location names, once it has ended."""
+        assert response.status_code == 202, f"{response.status_code} {response.text}"
+        where = response.headers["Location"].replace("/TaskMonitors/", "/Tasks/")
+        return eventually(lambda: self.ended(where), seconds)
+
+    def ended(self, where):
+        task = self.json(where)
+        return task if task["TaskState"] in ("Completed", "Exception", "Cancelled") else None
+
+    def power(self, board):
+        return self.json(f"Systems/{board}").get("PowerState")
+
+    # ---- SNMP ----
+
+    def snmp(self, tool, *words, community="public", auth=None, timeout=5):
+        who = auth or ["-v2c", "-c", community]
+        run = subprocess.run(
+            [tool, *who, "-M", f"+{TOP}/mibs", "-m", "+CLUSTER-BMC-MIB", "-t",
+             str(timeout * SLOW), "-r", "0", *words[:-1], f"127.0.0.1:{self.snmp_port}",
+             *words[-1]],
+            capture_output=True, text=True, timeout=60 * SLOW, check=False,
+            env={**os.environ, "HOME": str(self.folder), "MIBS": ""})
+        if run.returncode or re.search(r"^(Error in packet|Timeout)", run.stderr, re.M):
+            raise SnmpError(run.stderr + run.stdout)
+        return run.stdout
+
+    def snmpget(self, *objects, options="-OqvU", **kw):
+        """The value, or a list of values. An unknown is None."""
+        out = self.snmp("snmpget", options, objects, **kw).splitlines()
+        values = [None if line.startswith("No Such") else line.strip('"') for line in out]
+        return values[0] if len(objects) == 1 else values
+
+    def snmpset(self, *triples, community="private", **kw):
+        return self.snmp("snmpset", "-Oqv", triples, community=community, **kw)
+
+    def snmpwalk(self, start, options="-OqsU", tool="snmpwalk", **kw):
+        """{object.index: value} of a subtree."""
+        out = {}
+        for line in self.snmp(tool, options, [start], **kw).splitlines():
+            name, _, value = line.partition(" ")
+            if not value.startswith("No Such"):
+                out[name] = value.strip('"')
+        return out
+
+    def snmpbulkwalk(self, start, **kw):
+        return self.snmpwalk(start, tool="snmpbulkwalk", **kw)
+
+    @staticmethod
+    def index(board):
+        """The index of a board: sub1-03 is 1.3, sub03 is 0.3, main is 0.0."""
+        found = re.fullmatch(r"sub(?:(\d+)-)?(\d+)", board)
+        return f"{int(found[1] or 0)}.{int(found[2])}" if found else "0.0"
+
+    # ---- the simulated hardware ----
+
+    def sim(self, op, **more):
+        """One line to simulator.sock, one line back."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10 * SLOW)
+            s.connect(str(self.state / "simulator.sock"))
+            s.sendall(json.dumps({"op": op, **more}).encode() + b"\n")
+            answer = json.loads(s.makefile().readline())
+        assert not answer.get("error"), answer
+        return answer
+
+    def trace(self, since=0, board=None):
+        """What happened to pins and adb, oldest first."""
+        entries = self.sim("trace", since=since)["trace"]
+        return [e for e in entries if board in (None, e["board"])]
+
+    def last_seq(self):
+        return max((e["seq"] for e in self.trace()), default=0)
+
+
+class TrapReceiver:
+    """A real snmptrapd that writes one line a trap into a file."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-trap."))
+        self.port = free_ports(1)[0]
+        self.file = self.folder / "traps"
+        config = self.folder / "snmptrapd.conf"
+        config.write_text("disableAuthorization yes\n")
+        self.process = subprocess.Popen(
+            ["snmptrapd", "-f", "-C", "-c", str(config), "-n", "-Lf", str(self.file), "-OqsU",
+             "-M", f"+{TOP}/mibs", "-m", "+CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
+             f"udp:127.0.0.1:{self.port}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder), "MIBS": ""})
+        eventually(lambda: self.file.exists() and "NET-SNMP version" in self.file.read_text(), 10)
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def traps(self):
+        return [line for line in self.file.read_text(errors="replace").splitlines()
+                if line.startswith("TRAP")]
+
+    def wait(self, *words, seconds=5):
+        """The first trap that has all the words."""
+        def look():
+            return next((t for t in self.traps() if all(w in t for w in words)), None)
+        return eventually(look, seconds)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -130,7 +130,7 @@ static int name_instance(const struct bmc_conf *tree, char dst[BMC_ID_MAX],
 }
 
 static int load_instance(struct bmc_config *c, const struct bmc_conf *tree,
-			 bmc_plugin_finder *find, struct bmc_error *err)
+			 bmc_plugin_loader *load_plugin, struct bmc_error *err)
 {
 	struct bmc_config_instance *in = &c->instances[c->n_instances++];
 	const struct bmc_conf *plugin = bmc_conf_find(tree, "plugin");
@@ -145,18 +145,18 @@ static int load_instance(struct bmc_config *c, const struct bmc_conf *tree,
 	in->conf.probe_deadline_ms = bmc_conf_num(tree, "probe_deadline", 0);
 	in->conf.stale_ms = bmc_conf_num(tree, "stale", 0);
 	in->conf.settings = bmc_conf_find(tree, "settings");
-	if (!find)
+	if (!load_plugin)
 		return 0;
-	in->plugin = find(plugin->text, bmc_conf_text(c->root, "plugin_dir", ""), &why);
-	if (!in->plugin)
-		return bmc_conf_fail(plugin, err, BMC_ENOTFOUND, "plugin '%.31s': %s",
-				     plugin->text, why.what);
+	rc = load_plugin(bmc_conf_text(c->root, "plugin_dir", NULL), plugin->text,
+			 &in->plugin, &why);
+	if (rc < 0)
+		return bmc_conf_fail(plugin, err, rc, "%s", why.what);
 	return bmc_conf_apply(c->file, in->conf.settings,
 			      in->plugin->conf ? in->plugin->conf : no_items,
 			      &in->conf.settings, err);
 }
 
-static int load_instances(struct bmc_config *c, bmc_plugin_finder *find,
+static int load_instances(struct bmc_config *c, bmc_plugin_loader *load_plugin,
 			  struct bmc_error *err)
 {
 	const struct bmc_conf *list = bmc_conf_find(c->root, "instances"), *tree;
@@ -169,7 +169,7 @@ static int load_instances(struct bmc_config *c, bmc_plugin_finder *find,
 	if (!c->instances)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	for (tree = list->child; tree && rc == 0; tree = tree->next)
-		rc = load_instance(c, tree, find, err);
+		rc = load_instance(c, tree, load_plugin, err);
 	return rc;
 }
 
@@ -295,7 +295,7 @@ static int check_all_verbs(const struct bmc_config *c, struct bmc_error *err)
 	return rc;
 }
 
-static int load_platform(struct bmc_config *c, bmc_plugin_finder *find,
+static int load_platform(struct bmc_config *c, bmc_plugin_loader *load_plugin,
 			 struct bmc_error *err)
 {
 	char path[4096];
@@ -309,14 +309,15 @@ static int load_platform(struct bmc_config *c, bmc_plugin_finder *find,
 	if (rc == 0)
 		rc = bmc_platform_new(bmc_conf_root(c->platform_file), &c->platform,
 				      err);
-	if (rc == 0 && find)
+	if (rc == 0 && load_plugin)
 		rc = check_rows(c, err);
 	if (rc == 0)
 		rc = check_sources(c, err);
 	return rc < 0 ? rc : check_all_verbs(c, err);
 }
 
-static int load(struct bmc_config *c, bmc_plugin_finder *find, struct bmc_error *err)
+static int load(struct bmc_config *c, bmc_plugin_loader *load_plugin,
+		struct bmc_error *err)
 {
 	int rc = bmc_conf_load(c->path, bmc_conf_schema, &c->file, err);
 
@@ -325,12 +326,12 @@ static int load(struct bmc_config *c, bmc_plugin_finder *find, struct bmc_error 
 	c->root = bmc_conf_root(c->file);
 	rc = check_main(c, err);
 	if (rc == 0)
-		rc = load_instances(c, find, err);
-	return rc < 0 ? rc : load_platform(c, find, err);
+		rc = load_instances(c, load_plugin, err);
+	return rc < 0 ? rc : load_platform(c, load_plugin, err);
 }
 
-int bmc_config_load(const char *path, bmc_plugin_finder *find, struct bmc_config **ret,
-		    struct bmc_error *err)
+int bmc_config_load(const char *path, bmc_plugin_loader *load_plugin,
+		    struct bmc_config **ret, struct bmc_error *err)
 {
 	struct bmc_config *c = calloc(1, sizeof(*c));
 	int rc;
@@ -342,7 +343,7 @@ int bmc_config_load(const char *path, bmc_plugin_finder *find, struct bmc_config
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	}
 	c->refs = 1;
-	rc = load(c, find, err);
+	rc = load(c, load_plugin, err);
 	if (rc < 0)
 		bmc_config_unref(c);
 	else

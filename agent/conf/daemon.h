@@ -29,14 +29,13 @@ struct bmc_config {
 	size_t n_instances;
 };
 
-/** Finds a plugin, built in or in `plugin_dir`; NULL with `err` filled. */
-typedef const struct bmc_plugin *bmc_plugin_finder(const char *name,
-						   const char *plugin_dir,
-						   struct bmc_error *err);
+/** Loads a plugin by name; bmc_plugin_load() is one. */
+typedef int bmc_plugin_loader(const char *dir, const char *name,
+			      const struct bmc_plugin **ret, struct bmc_error *err);
 
-/** Loads and checks everything. `find` NULL (the helper): what belongs to plugins stays
+/** Loads and checks everything. `load` NULL (the helper): what belongs to plugins stays
  *  unchecked. Errors name file and line. Owned by the caller: unref. Main thread. */
-int bmc_config_load(const char *path, bmc_plugin_finder *find, struct bmc_config **ret,
+int bmc_config_load(const char *path, bmc_plugin_loader *load, struct bmc_config **ret,
 		    struct bmc_error *err);
 struct bmc_config *bmc_config_ref(struct bmc_config *c);
 /** Accepts and returns NULL. */

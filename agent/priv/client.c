@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's connection to clusterbmc-priv, see client.h. The calls that use it are
+// in client-calls.c. Callers wait on their own condition; the reader thread wakes them.
+#include "priv/client.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "core/store.h"
+#include "core/util.h"
+#include "priv/client-calls.h"
+#include "priv/helper.h"
+
+#define RECONNECT_MS      250
+#define META_FIELD_EPOCH  "helper_epoch"
+#define META_FIELD_COOKIE "helper_cookie"
+
+struct call {
+	struct call *next;
+	uint64_t id;
+	struct priv_reply *reply;
+	bool done;
+	pthread_cond_t cond;
+};
+
+enum link { LINK_DOWN, LINK_UP, LINK_REFUSED, LINK_OVER };
+
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed; /* of `link` */
+	pthread_t reader;
+	bool running, stop;
+	struct priv_client_conf conf;
+	char socket[108];
+	int fd, wake;
+	enum link link;
+	struct bmc_error refused;
+	struct call *calls;
+	uint64_t last_id, epoch, cookie;
+	bool cookie_changed; /* pulses of earlier may have been forgotten */
+} client = { .mutex = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .wake = -1 };
+
+/* ---- what is remembered over restarts ---------------------------------------------
+ */
+
+static int take_meta(void *arg, const struct bmc_record *rec)
+{
+	(void)arg;
+	if (rec->kind != BMC_MANAGER)
+		return 0;
+	if (strcmp(rec->field, META_FIELD_EPOCH) == 0)
+		client.epoch = (uint64_t)rec->num;
+	else if (strcmp(rec->field, META_FIELD_COOKIE) == 0)
+		client.cookie = (uint64_t)rec->num;
+	return 0;
+}
+
+static void save_meta(const char *field, uint64_t value)
+{
+	struct bmc_record rec = { .type = BMC_REC_META,
+				  .kind = BMC_MANAGER,
+				  .num = (int64_t)value };
+
+	(void)bmc_copy(rec.id, sizeof(rec.id), "bmc");
+	(void)bmc_copy(rec.field, sizeof(rec.field), field);
+	if (bmc_store && bmc_store->write(&rec, 1, NULL, NULL) < 0)
+		log_warning("helper: its number can't be saved: pulses may count as "
+			    "unknown after a restart");
+}
+
+static void load_meta(void)
+{
+	client.epoch = client.cookie = 0;
+	if (bmc_store)
+		(void)bmc_store->load(BMC_REC_META, BMC_MANAGER, take_meta, NULL);
+	if (client.epoch)
+		return;
+	bmc_random(&client.epoch, sizeof(client.epoch));
+	save_meta(META_FIELD_EPOCH, client.epoch);
+}
+
+/* ---- the reader --------------------------------------------------------------------
+ */
+
+static void set_link(enum link link)
+{
+	client.link = link;
+	(void)pthread_cond_broadcast(&client.changed);
+}
+
+static void finish(struct call **at, const struct priv_reply *rp)
+{
+	struct call *c = *at;
+
+	*at = c->next;
+	*c->reply = *rp;
+	c->done = true;
+	(void)pthread_cond_signal(&c->cond);
+}
+
+static void fail_all(const char *what)
+{
+	struct priv_reply rp = { 0 };
+
+	(void)bmc_fail(&rp.err, BMC_EIO, "%s", what);
+	while (client.calls)
+		finish(&client.calls, &rp);
+}
+
+static void take_welcome(const struct priv_reply *rp)
+{
+	uint64_t cookie = rp->u.welcome.cookie;
+
+	if (rp->err.code < 0) {
+		if (client.link != LINK_REFUSED)
+			log_err("helper: %s", rp->err.what);
+		client.refused = rp->err;
+		set_link(LINK_REFUSED);
+		return;
+	}
+	if (client.cookie && client.cookie != cookie)
+		client.cookie_changed = true;
+	if (client.cookie != cookie)
+		save_meta(META_FIELD_COOKIE, cookie);
+	client.cookie = cookie;
+	set_link(LINK_UP);
+}
+
+static void take_reply(const struct priv_reply *rp)
+{
+	struct call **at = &client.calls;
+
+	if (rp->id == 0) {
+		take_welcome(rp);
+		return;
+	}
+	while (*at && (*at)->id != rp->id)
+		at = &(*at)->next;
+	if (*at)
+		finish(at, rp);
+}
+
+static int connect_socket(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), client.socket);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void say_hello(void)
+{
+	struct priv_request rq = { .op = PRIV_HELLO };
+
+	rq.u.hello = (struct priv_hello){ .version = PRIV_VERSION,
+					  .digest = client.conf.digest,
+					  .epoch = client.epoch };
+	(void)send(client.fd, &rq, PRIV_REQUEST_SIZE(hello),
+		   MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Waits for a packet, the stop signal or `timeout_ms`; true when there is a packet. */
+static bool wait_for_packet(int fd, int timeout_ms)
+{
+	struct pollfd fds[2] = { { .fd = client.wake, .events = POLLIN },
+				 { .fd = fd, .events = POLLIN } };
+
+	return poll(fds, 2, timeout_ms) > 0 && fds[1].revents;
+}
+
+static void lose_link(void)
+{
+	if (client.fd >= 0)
+		(void)close(client.fd);
+	client.fd = -1;
+	if (client.conf.fd >= 0)
+		set_link(LINK_OVER);
+	else if (client.link == LINK_UP)
+		set_link(LINK_DOWN);
+	fail_all("the root helper ended while it had this request");
+}
+
+static void open_link(void)
+{
+	client.fd = connect_socket();
+	if (client.fd >= 0)
+		say_hello();
+}
+
+static void read_packet(int fd)
+{
+	struct priv_reply rp = { 0 };
+	ssize_t n = recv(fd, &rp, sizeof(rp), MSG_DONTWAIT);
+
+	(void)pthread_mutex_lock(&client.mutex);
+	if (n >= (ssize_t)PRIV_REPLY_EMPTY)
+		take_reply(&rp);
+	else if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+		lose_link();
+	(void)pthread_mutex_unlock(&client.mutex);
+}
+
+static void *reader(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		(void)pthread_mutex_lock(&client.mutex);
+		bool stop = client.stop;
+		if (!stop && client.fd < 0 && client.link != LINK_OVER)
+			open_link();
+		int fd = client.fd;
+		(void)pthread_mutex_unlock(&client.mutex);
+		if (stop)
+			return NULL;
+		bool again = fd < 0 && client.conf.fd < 0;
+		if (wait_for_packet(fd, again ? RECONNECT_MS : -1))
+			read_packet(fd);
+	}
+}
+
+/* ---- calls -------------------------------------------------------------------------
+ */
+
+/* Sleeps on `cond` till it is signalled or the deadline; false at the deadline. */
+static bool wait_until(pthread_cond_t *cond, int64_t deadline)
+{
+	struct timespec ts;
+	int64_t left = deadline - bmc_now();
+
+	if (left <= 0)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += (time_t)(left / 1000);
+	ts.tv_nsec += (long)(left % 1000) * 1000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	(void)pthread_cond_timedwait(cond, &client.mutex, &ts);
+	return true;
+}
+
+static void init_cond(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(cond, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+static int wait_for_link(int64_t deadline, struct bmc_error *err)
+{
+	while (client.running && client.link == LINK_DOWN) {
+		if (!wait_until(&client.changed, deadline))
+			return bmc_fail(err, BMC_ETIMEDOUT,
+					"the root helper does not answer: is "
+					"clusterbmc-priv running?");
+	}
+	if (!client.running || client.link == LINK_OVER)
+		return bmc_fail(err, BMC_EIO,
+				"the root helper has ended: restart clusterbmcd");
+	if (client.link == LINK_REFUSED)
+		return bmc_fail(err, client.refused.code, "%s", client.refused.what);
+	return 0;
+}
+
+static void forget(const struct call *c)
+{
+	struct call **at = &client.calls;
+
+	while (*at && *at != c)
+		at = &(*at)->next;
+	if (*at)
+		*at = c->next;
+}
+
+static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
+		    struct bmc_error *err)
+{
+	int r = wait_for_link(deadline, err);
+
+	if (r < 0)
+		return r;
+	rq->id = c->id = ++client.last_id;
+	c->next = client.calls;
+	client.calls = c;
+	if (send(client.fd, rq, priv_ops[rq->op].request_size,
+		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		int e = errno;
+		forget(c);
+		return bmc_fail(err, e == EAGAIN ? BMC_EAGAIN : BMC_EIO,
+				"the root helper does not take requests: %s",
+				strerror(e));
+	}
+	while (!c->done && wait_until(&c->cond, deadline))
+		;
+	if (!c->done) {
+		forget(c);
+		return bmc_fail(err, BMC_ETIMEDOUT,
+				"the root helper did not answer in time");
+	}
+	return 0;
+}
+
+int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
+	      struct bmc_error *err)
+{
+	struct call c = { .reply = ret };
+
+	init_cond(&c.cond);
+	(void)pthread_mutex_lock(&client.mutex);
+	int r = exchange(rq, &c, deadline, err);
+	(void)pthread_mutex_unlock(&client.mutex);
+	(void)pthread_cond_destroy(&c.cond);
+	if (r < 0)
+		return r;
+	if (ret->err.code < 0)
+		return bmc_fail(err, ret->err.code, "%.*s",
+				(int)sizeof(ret->err.what) - 1, ret->err.what);
+	return 0;
+}
+
+bool priv_client_forgot(void)
+{
+	(void)pthread_mutex_lock(&client.mutex);
+	bool forgot = client.cookie_changed;
+	(void)pthread_mutex_unlock(&client.mutex);
+	return forgot;
+}
+
+bool priv_client_connected(void)
+{
+	(void)pthread_mutex_lock(&client.mutex);
+	bool up = client.running && client.link == LINK_UP;
+	(void)pthread_mutex_unlock(&client.mutex);
+	return up;
+}
+
+int priv_client_wait(int64_t deadline, struct bmc_error *err)
+{
+	(void)pthread_mutex_lock(&client.mutex);
+	int r = wait_for_link(deadline, err);
+	(void)pthread_mutex_unlock(&client.mutex);
+	return r;
+}
+
+int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
+{
+	client.conf = *conf;
+	(void)bmc_copy(client.socket, sizeof(client.socket), conf->socket);
+	client.fd = conf->fd;
+	client.stop = client.cookie_changed = false;
+	client.link = LINK_DOWN;
+	load_meta();
+	init_cond(&client.changed);
+	client.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (client.wake < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "helper client: %s",
+				strerror(errno));
+	if (client.fd >= 0)
+		say_hello();
+	client.running = true;
+	int r = pthread_create(&client.reader, NULL, reader, NULL);
+	if (r != 0) {
+		client.running = false;
+		return bmc_fail(err, bmc_from_errno(r), "helper client: %s",
+				strerror(r));
+	}
+	bmc_hardware = &priv_hardware_ops;
+	return 0;
+}
+
+void priv_client_done(void)
+{
+	if (!client.running)
+		return;
+	bmc_hardware = NULL;
+	(void)pthread_mutex_lock(&client.mutex);
+	client.stop = true;
+	client.running = false;
+	set_link(LINK_OVER);
+	(void)eventfd_write(client.wake, 1);
+	(void)pthread_mutex_unlock(&client.mutex);
+	(void)pthread_join(client.reader, NULL);
+	(void)pthread_mutex_lock(&client.mutex);
+	lose_link();
+	(void)pthread_mutex_unlock(&client.mutex);
+	(void)close(client.wake);
+	client.wake = -1;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include "core/hardware.h"
+#include "priv/proto.h"
+
+/* The daemon's end of the root helper: one connection, one reader thread, calls from
+ * any thread but main, each with its own deadline (BMC_TIME). The connection is made
+ * again when the helper's service restarts; calls under way then fail with BMC_EIO. */
+
+/** Words of enum priv_role: "Administrator", "Operator", "ReadOnly". */
+extern const struct bmc_name priv_role_names[];
+
+/** For the demo: starts `program` (absolute) --config `config` with a socket to this
+ * process. Before any thread and before privileges are dropped. The descriptor is the
+ * caller's. */
+int priv_spawn(const char *program, const char *config, int *ret_fd, pid_t *ret_pid,
+	       struct bmc_error *err);
+
+struct priv_client_conf {
+	const char *socket; /* the service's; unused when there is an fd */
+	int fd;             /* from priv_spawn, stolen; -1 none          */
+	uint64_t digest;    /* bmc_platform.digest                       */
+};
+
+/** Starts the reader and sets bmc_hardware. Does not wait for the helper. Main thread,
+ * after the state's init. */
+int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err);
+/** Ends it; calls under way fail. */
+void priv_client_done(void);
+
+/** Whether the helper has answered the hello of this connection. Any thread, never
+ * waits. */
+bool priv_client_connected(void);
+/** Waits for that. */
+int priv_client_wait(int64_t deadline, struct bmc_error *err);
+
+/** Sends one request (its `id` is filled in) and waits for the reply. */
+int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
+	      struct bmc_error *err);
+
+/** Fills the request for what is done to an account; texts that are too long are
+ * BMC_EINVAL. */
+int priv_person_init(struct priv_person *p, const char *user, const char *secret,
+		     struct bmc_error *err);
+/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MARK. The caller wipes `who`. */
+int priv_change_person(enum priv_number op, const struct priv_person *who,
+		       int64_t deadline, struct bmc_error *err);
+/** PAM's word on a password: 0 and the account, BMC_EAUTH. */
+int priv_authenticate(const struct priv_person *who, struct priv_account *ret,
+		      int64_t deadline, struct bmc_error *err);
+int priv_list_accounts(struct priv_accounts *ret, int64_t deadline,
+		       struct bmc_error *err);
+
+/** PRIV_HOSTNAME, PRIV_NTP, PRIV_CLOCK, PRIV_REBOOT (`what` may be NULL then). */
+int priv_change_system(enum priv_number op, const struct priv_system *what,
+		       int64_t deadline, struct bmc_error *err);

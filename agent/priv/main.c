@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// clusterbmc-priv: the only part of clusterbmc that runs as root. It does a fixed list
+// of things (ops.c) for the daemon's user, at a socket or at a descriptor it was
+// started with.
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "priv/helper.h"
+
+static const char usage[] = "usage: clusterbmc-priv --config FILE [--fd N]\n"
+			    "       clusterbmc-priv --config FILE --first-admin NAME "
+			    "[--must-change] <PASSWORD\n"
+			    "The root helper of clusterbmcd. --fd: serve the daemon at "
+			    "this socket and end with it.\n"
+			    "--first-admin: make the first Administrator (password: "
+			    "one line on standard input)\n"
+			    "unless there are accounts already.\n";
+
+struct options {
+	const char *config, *first_admin;
+	int fd;
+	bool must_change;
+};
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "fd", required_argument, NULL, 'f' },
+		{ "first-admin", required_argument, NULL, 'a' },
+		{ "must-change", no_argument, NULL, 'm' },
+		{ 0 },
+	};
+	int c;
+
+	*o = (struct options){ .fd = -1 };
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		if (c == 'c')
+			o->config = optarg;
+		else if (c == 'f')
+			o->fd = atoi(optarg);
+		else if (c == 'a')
+			o->first_admin = optarg;
+		else if (c == 'm')
+			o->must_change = true;
+		else
+			return -1;
+	}
+	return o->config && optind == argc ? 0 : -1;
+}
+
+/* Passwords pass through this process: nothing of it goes into core files. */
+static void harden(void)
+{
+	const struct rlimit none = { 0 };
+
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)clearenv();
+	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	(void)setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct priv_settings settings;
+	struct bmc_error err = { 0 };
+	struct options o;
+
+	if (parse(argc, argv, &o) < 0) {
+		(void)fputs(usage, stderr);
+		return 2;
+	}
+	harden();
+	bmc_log_init(LOG_INFO);
+	int r = priv_settings_load(o.config, &settings, &err);
+	if (r < 0) {
+		log_err("clusterbmc-priv: %s", err.what);
+		return 1;
+	}
+	r = priv_serve(&settings, o.fd, &err);
+	if (r < 0)
+		log_err("clusterbmc-priv: %s", err.what);
+	priv_settings_done(&settings);
+	return r < 0;
+}

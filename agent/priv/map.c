@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of fixed size in the state folder, which belongs to the less trusted daemon:
+// the pulses' memory and the simulated pins. Called by the helper only.
+#include "priv/map.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/util.h"
+
+static int open_existing(const char *path, size_t size)
+{
+	struct stat st;
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	    st.st_size == (off_t)size)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+int priv_open_fixed(const char *path, size_t size, uid_t owner, bool *ret_new,
+		    struct bmc_error *err)
+{
+	int fd = open_existing(path, size);
+
+	*ret_new = fd < 0;
+	if (fd >= 0)
+		return fd;
+	(void)unlink(path);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "%s: can't be made: %s",
+				path, strerror(errno));
+	if (ftruncate(fd, (off_t)size) < 0 ||
+	    (owner != (uid_t)-1 && fchown(fd, owner, (gid_t)-1) < 0)) {
+		int e = errno;
+		(void)close(fd);
+		return bmc_fail(err, bmc_from_errno(e), "%s: %s", path, strerror(e));
+	}
+	return fd;
+}

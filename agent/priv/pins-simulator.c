@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `simulator` chip driver: levels and trace in a file that the simulator plugin
+// maps too (bmc/pinbank.h). Boards are on when the file is made: all POWER lines are
+// active.
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "bmc/pinbank.h"
+#include "core/field.h"
+#include "core/util.h"
+#include "priv/map.h"
+#include "priv/pins-driver.h"
+
+struct line_name {
+	const char *board;
+	enum bmc_pin pin;
+};
+
+struct simulator {
+	struct bmc_pinbank *bank;
+	uint32_t chip;
+	struct line_name names[BMC_PINBANK_LINES];
+};
+
+static int name_line(void *arg, const struct bmc_slot *slot, enum bmc_pin pin)
+{
+	struct simulator *s = arg;
+	uint32_t line = slot->pins[pin].line;
+
+	if (line < BMC_PINBANK_LINES)
+		s->names[line] = (struct line_name){ slot->id, pin };
+	return 0;
+}
+
+struct first_level {
+	struct bmc_pinbank *bank;
+	uint32_t chip;
+};
+
+static int first_level(void *arg, const struct bmc_slot *slot, enum bmc_pin pin)
+{
+	const struct first_level *f = arg;
+	const struct bmc_pin_desc *d = &slot->pins[pin];
+
+	if (d->line < BMC_PINBANK_LINES)
+		atomic_store(&f->bank->level[f->chip][d->line],
+			     (uint8_t)((pin == BMC_PIN_POWER) != d->active_low));
+	return 0;
+}
+
+static void fill_bank(struct bmc_pinbank *bank, const struct bmc_platform *p)
+{
+	memset(bank, 0, sizeof(*bank));
+	for (uint32_t c = 0; c < MIN(p->n_chips, BMC_PINBANK_CHIPS); c++)
+		(void)priv_chip_pins(p, c, first_level,
+				     &(struct first_level){ bank, c });
+	bank->version = BMC_PINBANK_VERSION;
+	bank->magic = BMC_PINBANK_MAGIC;
+}
+
+static int map_bank(const struct priv_chip_conf *conf, struct bmc_pinbank **ret,
+		    struct bmc_error *err)
+{
+	char path[4200];
+	bool is_new;
+	struct bmc_pinbank *bank;
+	uid_t owner = geteuid() == 0 ? conf->uid : (uid_t)-1;
+
+	(void)snprintf(path, sizeof(path), "%s/simulator.pins", conf->state_dir);
+	int fd = priv_open_fixed(path, sizeof(*bank), owner, &is_new, err);
+	if (fd < 0)
+		return fd;
+	bank = mmap(NULL, sizeof(*bank), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int e = errno;
+	(void)close(fd);
+	if (bank == MAP_FAILED)
+		return bmc_fail(err, bmc_from_errno(e), "%s: %s", path, strerror(e));
+	if (is_new || bank->magic != BMC_PINBANK_MAGIC ||
+	    bank->version != BMC_PINBANK_VERSION)
+		fill_bank(bank, conf->platform);
+	*ret = bank;
+	return 0;
+}
+
+static int simulator_open(const struct priv_chip_conf *conf, void **ret_self,
+			  struct bmc_error *err)
+{
+	struct simulator *s;
+
+	if (conf->chip >= BMC_PINBANK_CHIPS)
+		return bmc_fail(err, BMC_ENOSPC, "chip %u: the simulator has %u chips",
+				conf->chip, BMC_PINBANK_CHIPS);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	s->chip = conf->chip;
+	int r = map_bank(conf, &s->bank, err);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	(void)priv_chip_pins(conf->platform, conf->chip, name_line, s);
+	*ret_self = s;
+	return 0;
+}
+
+static int check_line(const struct simulator *s, uint32_t line, struct bmc_error *err)
+{
+	if (line < BMC_PINBANK_LINES && s->names[line].board)
+		return 0;
+	return bmc_fail(err, BMC_ERANGE, "line %u: not in the platform file", line);
+}
+
+static int simulator_set(void *self, uint32_t line, int level, struct bmc_error *err)
+{
+	struct simulator *s = self;
+	struct bmc_trace_entry e = { .what = BMC_TRACE_PIN,
+				     .chip = (uint16_t)s->chip,
+				     .line = (uint16_t)line,
+				     .level = (uint16_t)level };
+
+	int r = check_line(s, line, err);
+	if (r < 0)
+		return r;
+	if (atomic_exchange(&s->bank->level[s->chip][line], (uint8_t)level) == level)
+		return 0;
+	(void)bmc_copy(e.board, sizeof(e.board), s->names[line].board);
+	(void)bmc_copy(e.text, sizeof(e.text),
+		       bmc_name_word(bmc_pin_names, s->names[line].pin));
+	(void)bmc_pinbank_trace(s->bank, &e);
+	return 0;
+}
+
+static int simulator_get(void *self, uint32_t line, struct bmc_error *err)
+{
+	struct simulator *s = self;
+	int r = check_line(s, line, err);
+
+	return r < 0 ? r : atomic_load(&s->bank->level[s->chip][line]) != 0;
+}
+
+static void simulator_close(void *self)
+{
+	struct simulator *s = self;
+
+	(void)munmap(s->bank, sizeof(*s->bank));
+	free(s);
+}
+
+const struct priv_pin_driver priv_pins_simulator = {
+	.name = "simulator",
+	.open = simulator_open,
+	.set = simulator_set,
+	.get = simulator_get,
+	.close = simulator_close,
+};

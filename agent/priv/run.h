@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+
+/** Runs a program by its absolute path, without a shell, with a fixed environment,
+ * /dev/null as input and its output dropped, and waits for it. `argv` ends with NULL,
+ * argv[0] is the path. BMC_EIO when it does not end with 0. In a worker of the helper
+ * only, which is killed with the program at the request's deadline. */
+int priv_run(const char *const argv[], struct bmc_error *err);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The helper's own reading of the configuration: what it may do is decided by files
+// that the daemon's user can't write, not by what the daemon says.
+#include "config.h"
+
+#include "priv/settings.h"
+
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/util.h"
+
+/* Paths in the file are relative to the file. */
+static void resolve(const char *base, const char *path, char *dst, size_t size)
+{
+	char copy[PATH_MAX];
+
+	(void)bmc_copy(copy, sizeof(copy), base);
+	if (path[0] == '/' || path[0] == '\0')
+		(void)bmc_copy(dst, size, path);
+	else
+		(void)snprintf(dst, size, "%s/%s", dirname(copy), path);
+}
+
+static int take_user(struct priv_settings *s, const char *name, struct bmc_error *err)
+{
+	const struct passwd *pw;
+
+	s->uid = geteuid();
+	s->gid = getegid();
+	if (s->uid != 0)
+		return 0;
+	pw = getpwnam(name);
+	if (!pw)
+		return bmc_fail(
+			err, BMC_ENOTFOUND,
+			"user %s: no such account; see `user` in the configuration",
+			name);
+	s->uid = pw->pw_uid;
+	s->gid = pw->pw_gid;
+	return 0;
+}
+
+static int check_owner(const struct priv_settings *s, const char *path,
+		       struct bmc_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
+				strerror(errno));
+	if (geteuid() != 0)
+		return 0;
+	if ((st.st_mode & S_IWOTH) || (s->uid != 0 && st.st_uid == s->uid))
+		return bmc_fail(
+			err, BMC_EPERM,
+			"%s: the daemon's user may write it: chown root, chmod 0644",
+			path);
+	return 0;
+}
+
+static void take_helper_section(struct priv_settings *s, const char *path,
+				const struct bmc_conf *root)
+{
+	const struct bmc_conf *helper = bmc_conf_find(root, "helper");
+	char file_dir[PATH_MAX];
+
+	resolve(path, bmc_conf_text(root, "state_dir", BMC_STATEDIR), s->state_dir,
+		sizeof(s->state_dir));
+	resolve(path, bmc_conf_text(helper, "socket", BMC_RUNDIR "/priv.sock"),
+		s->socket, sizeof(s->socket));
+	if (snprintf(file_dir, sizeof(file_dir), "%s/accounts", s->state_dir) >=
+	    (int)sizeof(file_dir))
+		file_dir[0] = '\0';
+	resolve(path, bmc_conf_text(bmc_conf_find(helper, "file"), "dir", file_dir),
+		s->file_dir, sizeof(s->file_dir));
+	resolve(path, bmc_conf_text(helper, "pam_dir", ""), s->pam_dir,
+		sizeof(s->pam_dir));
+	(void)bmc_copy(s->pam_service, sizeof(s->pam_service),
+		       bmc_conf_text(helper, "pam_service", "clusterbmc"));
+	s->unix_backend = strcmp(bmc_conf_text(helper, "backend", "unix"), "unix") == 0;
+	s->system_allowed =
+		strcmp(bmc_conf_text(helper, "system", "deny"), "allow") == 0;
+}
+
+static int load(const char *path, struct priv_settings *s, struct bmc_error *err)
+{
+	char platform[PATH_MAX];
+	int r = bmc_conf_load(path, bmc_conf_schema, &s->conf, err);
+
+	if (r < 0)
+		return r;
+	const struct bmc_conf *root = bmc_conf_root(s->conf);
+	take_helper_section(s, path, root);
+	resolve(path, bmc_conf_text(root, "platform", ""), platform, sizeof(platform));
+	r = take_user(s, bmc_conf_text(root, "user", BMC_USER), err);
+	if (r == 0)
+		r = check_owner(s, path, err);
+	if (r == 0)
+		r = check_owner(s, platform, err);
+	if (r == 0)
+		r = bmc_conf_load(platform, bmc_platform_schema(), &s->platform_conf,
+				  err);
+	if (r == 0)
+		r = bmc_platform_new(bmc_conf_root(s->platform_conf), &s->platform,
+				     err);
+	return r;
+}
+
+int priv_settings_load(const char *path, struct priv_settings *ret,
+		       struct bmc_error *err)
+{
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = load(path, ret, err);
+	if (r < 0)
+		priv_settings_done(ret);
+	return r;
+}
+
+void priv_settings_done(struct priv_settings *s)
+{
+	s->platform = bmc_platform_free(s->platform);
+	s->platform_conf = bmc_conf_free(s->platform_conf);
+	s->conf = bmc_conf_free(s->conf);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <limits.h>
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "core/platform.h"
+
+/* What the helper takes from the configuration, read by itself and as root. */
+struct priv_settings {
+	char socket[108];
+	char state_dir[PATH_MAX];
+	char file_dir[PATH_MAX]; /* backend `file`: the helper's own folder */
+	char pam_service[BMC_ID_MAX];
+	char pam_dir[PATH_MAX]; /* "" the system's /etc/pam.d */
+	bool unix_backend;
+	bool system_allowed; /* hostname, clock, NTP, reboot */
+	uid_t uid;           /* the daemon's user */
+	gid_t gid;
+	struct bmc_conf_file *conf, *platform_conf; /* owned */
+	struct bmc_platform *platform;              /* owned */
+};
+
+/** Reads `path` and the platform file it names. The daemon's user must not be able to
+ *  write either of them. */
+int priv_settings_load(const char *path, struct priv_settings *ret,
+		       struct bmc_error *err);
+void priv_settings_done(struct priv_settings *s);

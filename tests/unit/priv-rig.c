@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A helper to test against, see priv-rig.h.
+#include "priv-rig.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "priv/helper.h"
+
+static const char platform_text[] =
+	"platform: rig\n"
+	"chips:\n"
+	"  - {id: bank, driver: simulator, lines: 32}\n"
+	"chassis: [{id: enclosure}]\n"
+	"boards:\n"
+	"  - {id: b1, pins: [{name: power, chip: bank, line: 0},"
+	" {name: reset, chip: bank, line: 10, active: low, pulse: 80ms}]}\n"
+	"  - {id: b2, pins: [{name: power, chip: bank, line: 1},"
+	" {name: reset, chip: bank, line: 11, active: low, pulse: 80ms}]}\n"
+	"  - {id: b3, pins: [{name: power, chip: bank, line: 2}]}\n";
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	(void)fprintf(stderr, "rig: %s\n", what);
+	abort();
+}
+
+void priv_rig_init(struct priv_rig *rig)
+{
+	struct priv_settings *s = &rig->settings;
+	struct bmc_error err = { 0 };
+
+	memset(rig, 0, sizeof(*rig));
+	rig->fd = -1;
+	bmc_log_init(LOG_CRIT);
+	(void)bmc_copy(rig->dir, sizeof(rig->dir), "/tmp/priv-rig.XXXXXX");
+	must(mkdtemp(rig->dir) != NULL, "mkdtemp");
+	must(bmc_conf_parse("rig", platform_text, strlen(platform_text),
+			    bmc_platform_schema(), &s->platform_conf, &err) == 0,
+	     err.what);
+	must(bmc_platform_new(bmc_conf_root(s->platform_conf), &s->platform, &err) == 0,
+	     err.what);
+	(void)bmc_copy(s->state_dir, sizeof(s->state_dir), rig->dir);
+	(void)snprintf(s->file_dir, sizeof(s->file_dir), "%s/accounts", rig->dir);
+	(void)snprintf(s->socket, sizeof(s->socket), "%s/priv.sock", rig->dir);
+	(void)bmc_copy(s->pam_service, sizeof(s->pam_service), "clusterbmc");
+	s->uid = geteuid();
+	s->gid = getegid();
+}
+
+void priv_rig_start(struct priv_rig *rig)
+{
+	struct bmc_error err = { 0 };
+	int sv[2];
+
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == 0,
+	     "socketpair");
+	rig->pid = fork();
+	must(rig->pid >= 0, "fork");
+	if (rig->pid == 0) {
+		(void)close(sv[0]);
+		int r = priv_serve(&rig->settings, sv[1], &err);
+		if (r < 0)
+			(void)fprintf(stderr, "helper: %s\n", err.what);
+		_exit(r < 0);
+	}
+	(void)close(sv[1]);
+	rig->fd = sv[0];
+}
+
+void priv_rig_stop(struct priv_rig *rig)
+{
+	if (rig->fd >= 0)
+		(void)close(rig->fd);
+	rig->fd = -1;
+	if (rig->pid > 0)
+		(void)waitpid(rig->pid, NULL, 0);
+	rig->pid = 0;
+}
+
+void priv_rig_done(struct priv_rig *rig)
+{
+	char command[80];
+
+	priv_rig_stop(rig);
+	priv_settings_done(&rig->settings);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", rig->dir);
+	must(system(command) == 0, "rm");
+}
+
+struct bmc_pinbank *priv_rig_bank(const struct priv_rig *rig)
+{
+	char path[96];
+	struct bmc_pinbank *bank;
+
+	(void)snprintf(path, sizeof(path), "%s/simulator.pins", rig->dir);
+	for (int i = 0; i < 500 && access(path, F_OK) < 0; i++)
+		(void)usleep(10000);
+	auto_fd int fd = open(path, O_RDWR | O_CLOEXEC);
+	must(fd >= 0, "no pin bank");
+	bank = mmap(NULL, sizeof(*bank), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	must(bank != MAP_FAILED, "mmap");
+	return bank;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include "bmc/pinbank.h"
+#include "priv/settings.h"
+
+/* A real helper in a child process, over a folder of its own and a small platform:
+ * boards b1 (POWER line 0, RESET line 10, active low, 80 ms), b2 (lines 1 and 11), b3
+ * (POWER only). */
+
+struct priv_rig {
+	char dir[64];
+	struct priv_settings settings;
+	pid_t pid;
+	int fd; /* this end of the socket; -1 when somebody took it */
+};
+
+/** Makes folder and settings (backend `file`); no process yet. Aborts when it can't. */
+void priv_rig_init(struct priv_rig *rig);
+/** Starts the helper; `rig->fd` is its peer. */
+void priv_rig_start(struct priv_rig *rig);
+/** Closes the peer's end and waits for the helper to end. */
+void priv_rig_stop(struct priv_rig *rig);
+/** Removes the folder. */
+void priv_rig_done(struct priv_rig *rig);
+/** The simulated pins, mapped. */
+struct bmc_pinbank *priv_rig_bank(const struct priv_rig *rig);

@@ -85,8 +85,12 @@ static const struct bmc_conf_item http_items[] = {
 static const struct bmc_conf_item community_items[] = {
 	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 64, .def = "!", .secret = true,
 	  .doc = "The community, which is its own password." },
+	{ .key = "actor", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
+	  .doc = "What tasks and the audit call it; without it community1, community2 ..." },
 	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
 	  .doc = "What it may do." },
+	{ .key = "view", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
+	  .doc = "What it may see: one of `views`. Without it the whole of CLUSTER-BMC-MIB." },
 	{ .key = NULL },
 };
 
@@ -103,6 +107,18 @@ static const struct bmc_conf_item user_items[] = {
 	  .doc = "Encryption passphrase." },
 	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
 	  .doc = "What the user may do." },
+	{ .key = "view", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
+	  .doc = "What the user may see: one of `views`. Without it the whole of CLUSTER-BMC-MIB." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item view_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 31, .def = "!",
+	  .doc = "What communities and users call it." },
+	{ .key = "include", .type = BMC_CONF_WORDS, .max = 64, .def = "!",
+	  .doc = "OIDs of the subtrees that are seen." },
+	{ .key = "exclude", .type = BMC_CONF_WORDS, .max = 64,
+	  .doc = "OIDs of the subtrees that are left out of those." },
 	{ .key = NULL },
 };
 
@@ -127,14 +143,18 @@ static const struct bmc_conf_item snmp_items[] = {
 	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Address to listen on; `*`: all, IPv4 and IPv6." },
 	{ .key = "enterprise_oid", .type = BMC_CONF_TEXT, .min = 3, .max = 100, .def = BMC_ENTERPRISE_OID, .reload = BMC_RELOAD_RESTART,
-	  .doc = "Where CLUSTER-BMC-MIB hangs. 32473 is the number for examples: get your own for production." },
+	  .doc = "What CLUSTER-BMC-MIB hangs below. 32473 is the number for examples: get your own for production." },
 	{ .key = "engine_id", .type = BMC_CONF_TEXT, .min = 10, .max = 64, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Engine id in hexadecimal digits. Without it one is made at the first start and kept." },
-	{ .key = "communities", .type = BMC_CONF_LIST, .max = 16, .items = community_items, .reload = BMC_RELOAD_LIVE,
+	{ .key = "max_message", .type = BMC_CONF_INT, .min = 484, .max = 65507, .def = "1472", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Longest answer. More than 1472 is cut into fragments on an Ethernet." },
+	{ .key = "views", .type = BMC_CONF_LIST, .max = 32, .items = view_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Parts of the tree that communities and users can be held to." },
+	{ .key = "communities", .type = BMC_CONF_LIST, .max = 16, .items = community_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "v2c communities. None: v2c is off." },
-	{ .key = "users", .type = BMC_CONF_LIST, .max = 32, .items = user_items, .reload = BMC_RELOAD_LIVE,
+	{ .key = "users", .type = BMC_CONF_LIST, .max = 32, .items = user_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "v3 users; all authenticate and encrypt." },
-	{ .key = "receivers", .type = BMC_CONF_LIST, .max = 16, .items = receiver_items, .reload = BMC_RELOAD_LIVE,
+	{ .key = "receivers", .type = BMC_CONF_LIST, .max = 16, .items = receiver_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Who gets the notifications." },
 	{ .key = NULL },
 };

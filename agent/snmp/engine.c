@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The agent's life: net-snmp set up without any file or environment of the system's,
+ * the thread that alone calls it, and the snapshot that each pass answers from. Called
+ * by main. */
+#include <net-snmp/net-snmp-config.h>
+
+#include <net-snmp/net-snmp-includes.h>
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/library/large_fd_set.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "snmp/access.h"
+#include "snmp/identity.h"
+#include "snmp/notifier.h"
+#include "snmp/snmp.h"
+#include "snmp/system.h"
+#include "snmp/transport.h"
+#include "snmp/value.h"
+
+static struct {
+	bool ready, running;
+	_Atomic bool stop;
+	int wake; /* written by each new snapshot and by sn_stop */
+	pthread_t thread;
+	struct bmc_snapshot *pinned;
+	netsnmp_large_fd_set fds;
+} engine = { .wake = -1 };
+
+const struct bmc_snapshot *sn_pinned(void)
+{
+	return engine.pinned;
+}
+
+static int on_log(int major, int minor, void *arg, void *client)
+{
+	const struct snmp_log_message *m = arg;
+	char line[256];
+
+	(void)major;
+	(void)minor;
+	(void)client;
+	bmc_copy(line, sizeof(line), m->msg);
+	line[strcspn(line, "\n")] = '\0';
+	log_limited(MAX(m->priority, LOG_WARNING), "snmp: %s", line);
+	return 0;
+}
+
+/* No MIB files, no configuration files, nothing kept by net-snmp itself. */
+static void isolate(const char *dir)
+{
+	static const int library[] = {
+		NETSNMP_DS_LIB_DONT_PERSIST_STATE,
+		NETSNMP_DS_LIB_DONT_READ_CONFIGS,
+		NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD,
+		NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE,
+		NETSNMP_DS_LIB_DISABLE_CONFIG_LOAD,
+	};
+
+	setenv("MIBS", "", 1);
+	setenv("MIBDIRS", "/dev/null", 1);
+	setenv("SNMPCONFPATH", dir, 1);
+	set_configuration_directory(dir);
+	set_persistent_directory(dir);
+	for (size_t i = 0; i < ARRAY_SIZE(library); i++)
+		netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, library[i], 1);
+	snmp_enable_calllog();
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log,
+			       NULL);
+}
+
+static void limits(const struct bmc_conf *snmp)
+{
+	int size = (int)bmc_conf_num(snmp, "max_message", 1472);
+
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
+			   NETSNMP_DS_AGENT_MAX_GETBULKRESPONSES, 1500);
+	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MSG_SEND_MAX, size);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID,
+			       NETSNMP_DS_AGENT_DONT_LOG_TCPWRAPPERS_CONNECTS, 1);
+}
+
+static const char *unique_name(const struct bmc_snapshot *s)
+{
+	const struct bmc_row *const *rows;
+
+	if (bmc_snapshot_rows(s, BMC_MANAGER, &rows)) {
+		const struct bmc_manager *m = (const struct bmc_manager *)rows[0];
+		if (*m->uuid)
+			return m->uuid;
+	}
+	if (bmc_snapshot_rows(s, BMC_CHASSIS, &rows))
+		return ((const struct bmc_chassis *)rows[0])->serial;
+	return "";
+}
+
+/* Id and boots as we keep them, not as net-snmp would. */
+static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_error *err)
+{
+	struct sn_identity id;
+	char hex[2 * SN_ENGINE_ID_MAX + 1], line[128];
+	char unique[28];
+
+	bmc_copy(unique, sizeof(unique), unique_name(engine.pinned));
+	int r = sn_identity_load(
+		dir,
+		&(struct sn_identity_seed){
+			.configured = bmc_conf_text(snmp, "engine_id", ""),
+			.enterprise = (uint32_t)sn_base.id[6],
+			.unique = unique,
+		},
+		&id, err);
+	if (r == BMC_EIO)
+		log_warning("%s; SNMPv3 requests could be replayed after a restart",
+			    err->what);
+	else if (r < 0)
+		return r;
+	for (size_t i = 0; i < id.len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", id.id[i]);
+	snprintf(line, sizeof(line), "exactEngineID 0x%s", hex);
+	netsnmp_config(line);
+	snmpv3_set_engineBootsAndTime((int)id.boots, 0);
+	set_enginetime(id.id, (u_int)id.len, id.boots, 0, TRUE);
+	log_info("snmp: engine 0x%s, start %u", hex, id.boots);
+	return 0;
+}
+
+static int base_from(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	const char *text =
+		bmc_conf_text(snmp, "enterprise_oid", sn_enterprise_default());
+
+	if (!sn_oid_parse(text, &sn_base) || sn_base.len < 7 ||
+	    sn_base.len > SN_OID_MAX - 8)
+		return bmc_fail(err, BMC_EINVAL,
+				"snmp.enterprise_oid: %s is no OID below 1.3.6.1.4.1",
+				text);
+	if (sn_base.len == 7 && sn_base.id[6] == 32473)
+		log_warning("snmp: enterprise number 32473 is the documentation's (RFC "
+			    "5612): "
+			    "ask IANA for your own (it is free) and set "
+			    "snmp.enterprise_oid");
+	sn_base.id[sn_base.len++] = 1;
+	return 0;
+}
+
+static int make_dir(const char *state_dir, char *ret, size_t size,
+		    struct bmc_error *err)
+{
+	int n = snprintf(ret, size, "%s/snmp", state_dir);
+
+	if (n < 0 || (size_t)n >= size)
+		return bmc_fail(err, BMC_ERANGE, "%s: path too long", state_dir);
+	if (mkdir(ret, 0700) < 0 && errno != EEXIST)
+		log_warning("%s: %s", ret, strerror(errno));
+	return 0;
+}
+
+static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error *err)
+{
+	int r;
+
+	isolate(dir);
+	if ((r = base_from(snmp, err)) < 0 || (r = sn_tables_resolve(err)) < 0 ||
+	    (r = sn_access_init(snmp, err)) < 0)
+		return r;
+	if (init_agent("clusterbmc") != 0)
+		return bmc_fail(err, BMC_EIO, "net-snmp does not start");
+	sn_system_init();
+	init_snmp("clusterbmc");
+	limits(snmp);
+	if ((r = identify(snmp, dir, err)) < 0 || (r = sn_access_apply(err)) < 0 ||
+	    (r = sn_tables_register(err)) < 0)
+		return r;
+	sn_system_values(engine.pinned);
+	if ((r = sn_notifier_init(snmp, err)) < 0)
+		return r;
+	return sn_transport_open(snmp, err);
+}
+
+int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err)
+{
+	char dir[4096];
+	int r;
+
+	if (bmc_conf_num(snmp, "port", 0) == 0)
+		return 0;
+	if ((r = make_dir(state_dir, dir, sizeof(dir), err)) < 0)
+		return r;
+	engine.pinned = bmc_snapshot_get();
+	engine.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (engine.wake < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "eventfd: %s",
+				strerror(errno));
+	netsnmp_large_fd_set_init(&engine.fds, FD_SETSIZE);
+	r = set_up(snmp, dir, err);
+	engine.ready = r == 0;
+	return r;
+}
+
+static void pin(void)
+{
+	struct bmc_snapshot *old = engine.pinned;
+
+	engine.pinned = bmc_snapshot_get();
+	bmc_snapshot_unref(old);
+}
+
+/* Waits for a datagram, a timer of net-snmp's, or a new snapshot. */
+static int wait_for_work(void)
+{
+	struct timeval timeout = { .tv_sec = 2 };
+	int n = engine.wake + 1, block = 0;
+
+	NETSNMP_LARGE_FD_ZERO(&engine.fds);
+	snmp_select_info2(&n, &engine.fds, &timeout, &block);
+	NETSNMP_LARGE_FD_SET(engine.wake, &engine.fds);
+	return netsnmp_large_fd_set_select(MAX(n, engine.wake + 1), &engine.fds, NULL,
+					   NULL, &timeout);
+}
+
+static void pass(void)
+{
+	uint64_t count;
+	int n = wait_for_work();
+
+	pin();
+	if (n > 0 && NETSNMP_LARGE_FD_ISSET(engine.wake, &engine.fds)) {
+		NETSNMP_LARGE_FD_CLR(engine.wake, &engine.fds);
+		(void)!read(engine.wake, &count, sizeof(count));
+		sn_notifier_look();
+	}
+	if (n > 0)
+		sn_transport_read(&engine.fds);
+	snmp_timeout();
+	run_alarms();
+	sn_notifier_tick();
+	netsnmp_check_outstanding_agent_requests();
+}
+
+static void *run(void *arg)
+{
+	(void)arg;
+	pin();
+	sn_notifier_start();
+	while (!engine.stop)
+		pass();
+	return NULL;
+}
+
+int sn_start(struct bmc_error *err)
+{
+	if (!engine.ready)
+		return 0;
+	int r = bmc_snapshot_watch(engine.wake);
+	if (r < 0)
+		return bmc_fail(err, r, "snmp: too many watchers of snapshots");
+	engine.stop = false;
+	r = pthread_create(&engine.thread, NULL, run, NULL);
+	if (r != 0)
+		return bmc_fail(err, bmc_from_errno(r), "snmp: thread: %s",
+				strerror(r));
+	pthread_setname_np(engine.thread, "snmp");
+	engine.running = true;
+	return 0;
+}
+
+void sn_stop(void)
+{
+	if (engine.running) {
+		engine.stop = true;
+		(void)eventfd_write(engine.wake, 1);
+		pthread_join(engine.thread, NULL);
+		bmc_snapshot_unwatch(engine.wake);
+		engine.running = false;
+	}
+	if (engine.ready) {
+		sn_notifier_done();
+		sn_transport_close();
+	}
+	engine.ready = false;
+	engine.pinned = bmc_snapshot_unref(engine.pinned);
+	if (engine.wake >= 0)
+		close(engine.wake);
+	engine.wake = -1;
+}

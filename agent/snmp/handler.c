@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Registers the one handler for every table with net-snmp and sends requests on to
+ * their reading or writing half. Called by the engine at start. */
+#include "snmp/handler.h"
+
+static int handle(netsnmp_mib_handler *handler,
+		  netsnmp_handler_registration *registration,
+		  netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	const struct sn_table *const *t = registration->my_reg_void;
+
+	(void)handler;
+	return MODE_IS_SET(info->mode) ? sn_write(*t, info, requests)
+				       : sn_read(*t, info, requests);
+}
+
+/* net-snmp wants a pointer to something that can be written. */
+static const struct sn_table **slot_of(const struct sn_table *t)
+{
+	static const struct sn_table *slots[32];
+	size_t i = 0;
+
+	while (sn_tables[i] != t)
+		i++;
+	slots[i] = t;
+	return &slots[i];
+}
+
+static int add(const struct sn_table *t, struct bmc_error *err)
+{
+	struct sn_oid prefix;
+
+	sn_oid_prefix(t, &prefix);
+	netsnmp_handler_registration *r = netsnmp_create_handler_registration(
+		t->name, handle, prefix.id, prefix.len,
+		HANDLER_CAN_RWRITE | HANDLER_CAN_GETBULK);
+	if (!r)
+		return bmc_fail(err, BMC_ENOMEM, "%s: out of memory", t->name);
+	r->my_reg_void = slot_of(t);
+	if (netsnmp_register_handler(r) != MIB_REGISTERED_OK)
+		return bmc_fail(err, BMC_EEXIST, "%s: net-snmp does not take the table",
+				t->name);
+	return 0;
+}
+
+int sn_tables_register(struct bmc_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; sn_tables[i] && r == 0; i++)
+		r = add(sn_tables[i], err);
+	return r;
+}

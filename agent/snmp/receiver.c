@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Receivers of notifications: their addresses, sessions, queues. Called by the
+ * notifier. */
+#include "snmp/receiver.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "snmp/access.h"
+
+#define RECEIVERS_MAX 16
+#define QUEUE_MAX     64
+#define FLYING_MAX    32
+#define RETRY_MS      30000
+
+enum { TIMEOUT_US = 3000000, RETRIES = 3 };
+
+enum stage {
+	NAMED,     /* its address has to be looked up        */
+	ASKING,    /* a thread is looking it up              */
+	ADDRESSED, /* an inform's engine has to be discovered */
+	PROBING,   /* a probe is under way                   */
+	READY,
+};
+
+struct receiver {
+	const char *host;
+	const char *community; /* NULL: v3 */
+	const struct sn_entry *user;
+	int port;
+	bool inform;
+	_Atomic int stage;
+	_Atomic bool found; /* set by the lookup's thread, with `address` */
+	char address[INET6_ADDRSTRLEN];
+	int64_t retry_at;
+	netsnmp_session *session,
+		*stale; /* stale: to be closed outside of its own callback */
+	unsigned char engine[32];
+	size_t engine_len;
+	netsnmp_pdu *queue[QUEUE_MAX];
+	unsigned n_queued, n_flying;
+};
+
+static struct receiver receivers[RECEIVERS_MAX];
+static size_t n_receivers;
+
+static bool numeric(const char *host)
+{
+	unsigned char at[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, at) == 1 || inet_pton(AF_INET6, host, at) == 1;
+}
+
+static int add(const struct bmc_conf *c, struct bmc_error *err)
+{
+	struct receiver *r = &receivers[n_receivers];
+	const char *user = bmc_conf_text(c, "user", "");
+	bool v3 = strcmp(bmc_conf_text(c, "version", "v3"), "v3") == 0;
+
+	if (n_receivers == RECEIVERS_MAX)
+		return bmc_fail(err, BMC_ENOSPC, "%s:%d: at most %d receivers", c->file,
+				c->line, RECEIVERS_MAX);
+	memset(r, 0, sizeof(*r));
+	r->host = bmc_conf_text(c, "host", "");
+	r->port = (int)bmc_conf_num(c, "port", 162);
+	r->inform = bmc_conf_num(c, "inform", 0) == 1;
+	r->community = v3 ? NULL : bmc_conf_text(c, "community", "public");
+	r->user = v3 ? sn_access_user(user) : NULL;
+	if (v3 && !r->user)
+		return bmc_fail(err, BMC_ENOTFOUND,
+				"%s:%d: there is no user %s in snmp.users to send as",
+				c->file, c->line, user);
+	r->stage = NAMED;
+	if (numeric(r->host)) {
+		bmc_copy(r->address, sizeof(r->address), r->host);
+		r->stage = ADDRESSED;
+	}
+	n_receivers++;
+	return 0;
+}
+
+int sn_receivers_init(const struct bmc_conf *list, struct bmc_error *err)
+{
+	int r = 0;
+
+	n_receivers = 0;
+	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
+	     c = c->next)
+		r = add(c, err);
+	return r;
+}
+
+/* ---- the address ----------------------------------------------------------------- */
+
+static void *look_up(void *arg)
+{
+	struct receiver *r = arg;
+	struct addrinfo *found = NULL, hints = { .ai_socktype = SOCK_DGRAM };
+	bool found_it = false;
+
+	if (getaddrinfo(r->host, NULL, &hints, &found) == 0 &&
+	    getnameinfo(found->ai_addr, found->ai_addrlen, r->address,
+			sizeof(r->address), NULL, 0, NI_NUMERICHOST) == 0)
+		found_it = true;
+	else
+		log_limited(LOG_WARNING, "snmp: receiver %s has no address", r->host);
+	if (found)
+		freeaddrinfo(found);
+	r->found = found_it;
+	r->stage = found_it ? ADDRESSED : NAMED;
+	return NULL;
+}
+
+/* Detached: a resolver that hangs holds up nobody, not even the daemon's end. */
+static void start_look_up(struct receiver *r)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	r->stage = ASKING;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (pthread_create(&thread, &attr, look_up, r) != 0)
+		r->stage = NAMED;
+	pthread_attr_destroy(&attr);
+}
+
+/* ---- the session ----------------------------------------------------------------- */
+
+static int make_key(const oid *auth, size_t auth_len, const char *passphrase,
+		    u_char *ret, size_t *ret_len)
+{
+	*ret_len = USM_AUTH_KU_LEN;
+	return generate_Ku(auth, (u_int)auth_len, (const u_char *)passphrase,
+			   strlen(passphrase), ret, ret_len);
+}
+
+static void use_user(netsnmp_session *s, const struct sn_entry *user, char *name)
+{
+	const oid *auth = sn_access_protocol(user->auth, &s->securityAuthProtoLen);
+	const oid *priv = sn_access_protocol(user->priv, &s->securityPrivProtoLen);
+
+	bmc_copy(name, BMC_ID_MAX, user->name);
+	s->version = SNMP_VERSION_3;
+	s->securityModel = SNMP_SEC_MODEL_USM;
+	s->securityName = name;
+	s->securityNameLen = strlen(name);
+	s->securityLevel =
+		user->priv ? SNMP_SEC_LEVEL_AUTHPRIV : SNMP_SEC_LEVEL_AUTHNOPRIV;
+	s->securityAuthProto = snmp_duplicate_objid(auth, s->securityAuthProtoLen);
+	s->securityPrivProto =
+		priv ? snmp_duplicate_objid(priv, s->securityPrivProtoLen) : NULL;
+}
+
+/* An inform's receiver is the authoritative engine: keys for its id are made from the
+ * passphrases. For a trap we are it, and the user's keys are there. */
+static void use_engine(netsnmp_session *s, struct receiver *r)
+{
+	size_t n = 0;
+	const oid *auth = sn_access_protocol(r->user->auth, &n);
+
+	if (!r->inform) {
+		s->securityEngineID = snmpv3_generate_engineID(&s->securityEngineIDLen);
+		return;
+	}
+	s->securityEngineID = netsnmp_memdup(r->engine, r->engine_len);
+	s->securityEngineIDLen = r->engine_len;
+	make_key(auth, n, r->user->auth_passphrase, s->securityAuthKey,
+		 &s->securityAuthKeyLen);
+	if (r->user->priv)
+		make_key(auth, n, r->user->priv_passphrase, s->securityPrivKey,
+			 &s->securityPrivKeyLen);
+}
+
+static void close_session(struct receiver *r)
+{
+	if (r->session)
+		snmp_close(r->session);
+	r->session = NULL;
+	r->n_flying = 0;
+}
+
+static netsnmp_session *open_session(struct receiver *r, bool probe)
+{
+	netsnmp_session s;
+	char peer[INET6_ADDRSTRLEN + 32], name[BMC_ID_MAX] = "", community[128];
+	bool v6 = strchr(r->address, ':') != NULL;
+
+	snprintf(peer, sizeof(peer), v6 ? "udp6:[%s]:%d" : "udp:%s:%d", r->address,
+		 r->port);
+	snmp_sess_init(&s);
+	s.version = r->community ? SNMP_VERSION_2c : SNMP_VERSION_3;
+	s.peername = peer;
+	s.flags |= SNMP_FLAGS_DONT_PROBE;
+	s.timeout = TIMEOUT_US;
+	s.retries = probe ? 0 : RETRIES;
+	if (r->community) {
+		bmc_copy(community, sizeof(community), r->community);
+		s.community = (u_char *)community;
+		s.community_len = strlen(community);
+	} else if (!probe) {
+		use_user(&s, r->user, name);
+		use_engine(&s, r);
+	}
+	netsnmp_session *opened = snmp_open(&s); /* copies */
+	if (!opened)
+		log_limited(LOG_WARNING, "snmp: receiver %s: no session", r->host);
+	bmc_wipe(s.securityAuthKey, sizeof(s.securityAuthKey));
+	bmc_wipe(s.securityPrivKey, sizeof(s.securityPrivKey));
+	free(s.securityEngineID);
+	free(s.securityAuthProto);
+	free(s.securityPrivProto);
+	return opened;
+}
+
+/* ---- sending --------------------------------------------------------------------- */
+
+static int on_answer(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void *arg)
+{
+	struct receiver *r = arg;
+
+	(void)s;
+	(void)id;
+	if (r->n_flying)
+		r->n_flying--;
+	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
+	    pdu->command == SNMP_MSG_RESPONSE)
+		return 1;
+	log_limited(LOG_WARNING, "snmp: receiver %s did not acknowledge an inform",
+		    r->host);
+	if (!r->community && r->stage == READY) {
+		r->stage = ADDRESSED; /* it may be another engine by now */
+		r->engine_len = 0;
+		r->retry_at = bmc_now() + RETRY_MS;
+	}
+	return 1;
+}
+
+static void transmit(struct receiver *r, netsnmp_pdu *pdu)
+{
+	int sent;
+
+	pdu->command = r->inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
+	if (r->inform)
+		sent = snmp_async_send(r->session, pdu, on_answer, r);
+	else
+		sent = snmp_send(r->session, pdu);
+	if (sent && r->inform)
+		r->n_flying++;
+	if (!sent)
+		snmp_free_pdu(pdu);
+}
+
+static void enqueue(struct receiver *r, netsnmp_pdu *pdu)
+{
+	if (r->n_queued == QUEUE_MAX) {
+		log_limited(LOG_WARNING,
+			    "snmp: receiver %s: a notification was dropped", r->host);
+		snmp_free_pdu(r->queue[0]);
+		memmove(&r->queue[0], &r->queue[1],
+			(QUEUE_MAX - 1) * sizeof(r->queue[0]));
+		r->n_queued--;
+	}
+	r->queue[r->n_queued++] = pdu;
+}
+
+static void flush(struct receiver *r)
+{
+	unsigned i = 0;
+
+	while (r->stage == READY && i < r->n_queued && r->n_flying < FLYING_MAX)
+		transmit(r, r->queue[i++]);
+	r->n_queued -= i;
+	memmove(&r->queue[0], &r->queue[i], r->n_queued * sizeof(r->queue[0]));
+}
+
+/* ---- discovery ------------------------------------------------------------------- */
+
+static int on_probe(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void *arg)
+{
+	struct receiver *r = arg;
+
+	(void)id;
+	r->stage = ADDRESSED;
+	r->retry_at = bmc_now() + RETRY_MS;
+	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
+	    pdu->securityEngineIDLen >= 5 &&
+	    pdu->securityEngineIDLen <= sizeof(r->engine)) {
+		memcpy(r->engine, pdu->securityEngineID, pdu->securityEngineIDLen);
+		r->engine_len = pdu->securityEngineIDLen;
+		r->retry_at = 0;
+	}
+	r->stale = s;
+	return 1;
+}
+
+/* RFC 3414, section 4: a request without user or engine, which is answered by a report.
+ */
+static void probe(struct receiver *r)
+{
+	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
+
+	close_session(r);
+	r->session = open_session(r, true);
+	if (!r->session || !pdu) {
+		snmp_free_pdu(pdu);
+		r->retry_at = bmc_now() + RETRY_MS;
+		return;
+	}
+	pdu->version = SNMP_VERSION_3;
+	pdu->securityModel = SNMP_SEC_MODEL_USM;
+	pdu->securityLevel = SNMP_SEC_LEVEL_NOAUTH;
+	pdu->securityName = strdup("");
+	pdu->securityNameLen = 0;
+	r->stage = PROBING;
+	if (!snmp_async_send(r->session, pdu, on_probe, r)) {
+		snmp_free_pdu(pdu);
+		r->stage = ADDRESSED;
+		r->retry_at = bmc_now() + RETRY_MS;
+	}
+}
+
+static void get_ready(struct receiver *r)
+{
+	close_session(r);
+	r->session = open_session(r, false);
+	if (r->session)
+		r->stage = READY;
+	else
+		r->retry_at = bmc_now() + RETRY_MS;
+}
+
+static void advance(struct receiver *r)
+{
+	if (r->stale && r->stale == r->session)
+		close_session(r);
+	r->stale = NULL;
+	if (atomic_exchange(&r->found, false))
+		r->retry_at = 0;
+	if (r->stage == READY)
+		flush(r);
+	if (bmc_now() < r->retry_at)
+		return;
+	if (r->stage == NAMED) {
+		r->retry_at = bmc_now() + RETRY_MS;
+		start_look_up(r);
+	}
+	if (r->stage != ADDRESSED)
+		return;
+	if (!r->community && r->inform && !r->engine_len)
+		probe(r);
+	else
+		get_ready(r);
+	flush(r);
+}
+
+void sn_receivers_tick(void)
+{
+	for (size_t i = 0; i < n_receivers; i++)
+		advance(&receivers[i]);
+}
+
+void sn_receivers_send(netsnmp_pdu *pdu)
+{
+	for (size_t i = 0; i < n_receivers; i++) {
+		netsnmp_pdu *copy = snmp_clone_pdu(pdu);
+		if (copy)
+			enqueue(&receivers[i], copy);
+		advance(&receivers[i]);
+	}
+	snmp_free_pdu(pdu);
+}
+
+void sn_receivers_done(void)
+{
+	for (size_t i = 0; i < n_receivers; i++) {
+		struct receiver *r = &receivers[i];
+		close_session(r);
+		for (unsigned k = 0; k < r->n_queued; k++)
+			snmp_free_pdu(r->queue[k]);
+		r->n_queued = 0;
+	}
+	n_receivers = 0;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdio.h>
+
+#include "bmc/conf.h"
+#include "bmc/error.h"
+
+/* The SNMP face: an embedded net-snmp agent with its own thread. CLUSTER-BMC-MIB is
+ * served from snapshots, a SET goes through the door, events become notifications. Only
+ * one thread ever calls net-snmp: the main one until sn_start, then SNMP's. */
+
+/** Makes the agent and binds its port, so before privileges are dropped. `snmp` is the
+ *  config's section and is borrowed until sn_stop; NULL, or no port: SNMP is off and
+ * sn_start does nothing. After the inventory's init. Main thread. */
+int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err);
+
+/** Starts the thread: requests are answered from here on. Main thread. */
+int sn_start(struct bmc_error *err);
+
+/** Ends the thread and closes the port. Main thread; nothing happens when it never ran.
+ */
+void sn_stop(void);
+
+/** Prints all tables, their columns and the notifications as lines of words: what the
+ * MIB's test compares with the MIB's text. 0, or BMC_ENOTFOUND: a table names no field.
+ */
+int sn_dump(FILE *out, struct bmc_error *err);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+#include "core/snapshot.h"
+
+/* How rows become SNMP objects. A table of CLUSTER-BMC-MIB is one struct sn_table, a
+ * column one struct sn_column: a number, the object's name and the field it shows. What
+ * syntax a column has follows from its field; `form` says so only where the MIB wants
+ * another view of the same value. A handler that is the same for all of them does GET,
+ * GETNEXT, GETBULK and SET. The group of scalars of a kind is a table without an index:
+ * it shows the kind's first row. */
+
+enum sn_form {
+	SN_BY_TYPE,  /* Integer32, Counter64 (counters, bytes), TruthValue, an
+			enumeration with  every value one higher, DateAndTime, UTF-8 text
+		      */
+	SN_UNSIGNED, /* Unsigned32 */
+	SN_MAC,      /* six octets      */
+	SN_STAMP,    /* TimeStamp: sysUpTime at that time, 0 when before the start    */
+	SN_POINTER, /* RowPointer: the first object of the row that a reference names */
+	SN_REF_0,   /* Unsigned32: index[0] of the board that a reference names   */
+	SN_REF_1,   /* Unsigned32: index[1] of it   */
+	SN_ACTION,  /* an operation: reads none(1), writing starts it  */
+};
+
+struct sn_value; /* value.h */
+struct sn_set;   /* set.h */
+
+/** A column that is no field of a row: where its value comes from, what writing it
+ * does. */
+struct sn_special {
+	const char *syntax; /* as the MIB spells it */
+	unsigned char type; /* ASN.1 type */
+	bool (*get)(const struct bmc_row *row,
+		    struct sn_value *ret); /* false: unknown  */
+	/** Writing: 0, or an RFC 3416 error status. Nothing may change yet. NULL: read
+	 * only. */
+	int (*check)(struct sn_set *set, const struct bmc_row *row, long value);
+	/** Carries it out, after all else of the PDU could be reserved. An error
+	 * status. */
+	int (*apply)(struct sn_set *set, const struct bmc_row *row, long value);
+};
+
+struct sn_column {
+	uint32_t column;
+	const char *name;  /* the object's name in the MIB    */
+	const char *field; /* NULL: `special` only            */
+	enum sn_form form;
+	const struct sn_special *special;
+};
+
+/* An entry of a table of columns; further members by name. */
+#define SN_COLUMN(number, object, of, ...)                                       \
+	{                                                                        \
+		.column = (number), .name = (object), .field = (of), __VA_ARGS__ \
+	}
+
+struct sn_table {
+	const char *name; /* of the table, or of the scalars' group */
+	uint32_t arc;     /* below cbmcObjects                      */
+	enum bmc_kind kind;
+	unsigned n_index; /* 0: scalars                             */
+	const char *index[2];
+	const struct sn_column *columns; /* in rising order         */
+	size_t n_columns;
+};
+
+/** All tables, ends with NULL; in rising order of their arcs. One file each in tables/.
+ */
+extern const struct sn_table *const sn_tables[];
+
+extern const struct sn_table sn_system_table, sn_blade_table, sn_board_table,
+	sn_fan_table, sn_psu_table, sn_disk_table, sn_sensor_table, sn_nic_table,
+	sn_firmware_table, sn_job_table, sn_event_table, sn_manager_table;
+
+/** A column with its field found. */
+struct sn_cell {
+	const struct sn_column *column;
+	const struct bmc_field *field; /* NULL for a special one */
+};
+
+/** The table that shows a kind with a row for each index, or NULL. */
+const struct sn_table *sn_table_of(enum bmc_kind kind);
+
+/** Finds the field of every column. Once, before any other use; BMC_ENOTFOUND when a
+ * table names a field that its kind lacks. */
+int sn_tables_resolve(struct bmc_error *err);
+
+/** The cells of table `t` (n_columns of them). After sn_tables_resolve. */
+const struct sn_cell *sn_table_cells(const struct sn_table *t);
+
+/** The cell for an object of this table by its field, or NULL. */
+const struct sn_cell *sn_table_cell(const struct sn_table *t, const char *field);
+
+/** Whether the MIB lets people write it. */
+bool sn_cell_writable(const struct sn_cell *cell);
+
+/** Registers all tables with the agent. Before the thread runs. */
+int sn_tables_register(struct bmc_error *err);

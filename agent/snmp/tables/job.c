@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/* cbmcJobTable: the tasks. A job can be followed here, and asked to end early. */
+#include "core/action.h"
+#include "core/log.h"
+#include "core/util.h"
+#include "snmp/set.h"
+
+enum { CANCEL_NO_OP = 1, CANCEL_CANCEL };
+
+static bool cancel_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	sn_value_number(ret, ASN_INTEGER, CANCEL_NO_OP);
+	return true;
+}
+
+static int cancel_check(struct sn_set *set, const struct bmc_row *row, long value)
+{
+	const struct bmc_task *task = (const struct bmc_task *)row;
+
+	(void)set;
+	if (value != CANCEL_NO_OP && value != CANCEL_CANCEL)
+		return SNMP_ERR_WRONGVALUE;
+	if (value == CANCEL_CANCEL && task->state != BMC_TASK_NEW &&
+	    task->state != BMC_TASK_RUNNING)
+		return SNMP_ERR_INCONSISTENTVALUE;
+	return SNMP_ERR_NOERROR;
+}
+
+static int cancel_apply(struct sn_set *set, const struct bmc_row *row, long value)
+{
+	struct bmc_error err = { 0 };
+
+	if (value != CANCEL_CANCEL)
+		return SNMP_ERR_NOERROR;
+	int r = bmc_task_cancel(sn_set_actor(set), row->index[0], &err);
+	if (r < 0)
+		log_limited(LOG_NOTICE, "snmp: job %u not cancelled: %s", row->index[0],
+			    err.what);
+	return sn_error_status(r);
+}
+
+static const struct sn_special cancel = {
+	"INTEGER { noOp(1), cancel(2) }",
+	ASN_INTEGER,
+	cancel_get,
+	cancel_check,
+	cancel_apply,
+};
+
+/* clang-format off */
+static const struct sn_column columns[] = {
+	SN_COLUMN(2, "cbmcJobId", "id"),
+	SN_COLUMN(3, "cbmcJobOperation", "op"),
+	SN_COLUMN(4, "cbmcJobState", "state"),
+	SN_COLUMN(5, "cbmcJobHealth", "health"),
+	SN_COLUMN(6, "cbmcJobPercent", "percent"),
+	SN_COLUMN(7, "cbmcJobTargetId", "target_id"),
+	SN_COLUMN(8, "cbmcJobTarget", "target"),
+	SN_COLUMN(9, "cbmcJobTargetBlade", "target", .form = SN_REF_0),
+	SN_COLUMN(10, "cbmcJobTargetSlot", "target", .form = SN_REF_1),
+	SN_COLUMN(11, "cbmcJobParent", "parent"),
+	SN_COLUMN(12, "cbmcJobTargets", "targets"),
+	SN_COLUMN(13, "cbmcJobTargetsOk", "targets_ok"),
+	SN_COLUMN(14, "cbmcJobTargetsFailed", "targets_failed"),
+	SN_COLUMN(15, "cbmcJobCreated", "created"),
+	SN_COLUMN(16, "cbmcJobStarted", "started"),
+	SN_COLUMN(17, "cbmcJobFinished", "ended"),
+	SN_COLUMN(18, "cbmcJobActor", "actor"),
+	SN_COLUMN(19, "cbmcJobFace", "face"),
+	SN_COLUMN(20, "cbmcJobClient", "client"),
+	SN_COLUMN(21, "cbmcJobMessage", "message"),
+	SN_COLUMN(22, "cbmcJobError", "error"),
+	SN_COLUMN(23, "cbmcJobCancel", NULL, .special = &cancel),
+};
+/* clang-format on */
+
+const struct sn_table sn_job_table = {
+	.name = "cbmcJobTable",
+	.arc = 10,
+	.kind = BMC_TASK,
+	.n_index = 1,
+	.index = { "cbmcJobIndex" },
+	.columns = columns,
+	.n_columns = ARRAY_SIZE(columns),
+};

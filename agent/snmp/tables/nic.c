@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* cbmcNicTable: one row for each network interface. */
+#include "core/util.h"
+#include "snmp/table.h"
+
+/* clang-format off */
+static const struct sn_column columns[] = {
+	SN_COLUMN(2, "cbmcNicId", "id"),
+	SN_COLUMN(3, "cbmcNicName", "name"),
+	SN_COLUMN(4, "cbmcNicStatus", "status"),
+	SN_COLUMN(5, "cbmcNicHealth", "health"),
+	SN_COLUMN(6, "cbmcNicMacAddress", "mac", .form = SN_MAC),
+	SN_COLUMN(7, "cbmcNicIpv4", "ipv4"),
+	SN_COLUMN(8, "cbmcNicIpv6", "ipv6"),
+	SN_COLUMN(9, "cbmcNicIpv4Netmask", "ipv4_netmask"),
+	SN_COLUMN(10, "cbmcNicLink", "link"),
+	SN_COLUMN(11, "cbmcNicSpeed", "speed"),
+	SN_COLUMN(12, "cbmcNicMtu", "mtu", .form = SN_UNSIGNED),
+	SN_COLUMN(13, "cbmcNicFullDuplex", "full_duplex"),
+	SN_COLUMN(14, "cbmcNicRxBytes", "rx_bytes"),
+	SN_COLUMN(15, "cbmcNicTxBytes", "tx_bytes"),
+	SN_COLUMN(16, "cbmcNicRxPackets", "rx_packets"),
+	SN_COLUMN(17, "cbmcNicTxPackets", "tx_packets"),
+	SN_COLUMN(18, "cbmcNicRxErrors", "rx_errors"),
+	SN_COLUMN(19, "cbmcNicTxErrors", "tx_errors"),
+	SN_COLUMN(20, "cbmcNicParent", "parent"),
+	SN_COLUMN(21, "cbmcNicBoardBlade", "parent", .form = SN_REF_0),
+	SN_COLUMN(22, "cbmcNicBoardSlot", "parent", .form = SN_REF_1),
+};
+/* clang-format on */
+
+const struct sn_table sn_nic_table = {
+	.name = "cbmcNicTable",
+	.arc = 8,
+	.kind = BMC_NIC,
+	.n_index = 1,
+	.index = { "cbmcNicIndex" },
+	.columns = columns,
+	.n_columns = ARRAY_SIZE(columns),
+};

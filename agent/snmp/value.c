@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Values and names: the one place that knows how a field of the model is spelled in
+ * SMIv2. Called by the table handler, the notifier and the dump, all in SNMP's thread.
+ */
+#include "value.h"
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/field.h"
+#include "core/util.h"
+
+struct sn_oid sn_base;
+
+bool sn_oid_parse(const char *text, struct sn_oid *ret)
+{
+	ret->len = 0;
+	if (*text == '.')
+		text++;
+	while (ret->len < SN_OID_MAX) {
+		char *end;
+		if (*text < '0' || *text > '9')
+			return false;
+		errno = 0;
+		unsigned long n = strtoul(text, &end, 10);
+		if (errno || n > UINT32_MAX)
+			return false;
+		ret->id[ret->len++] = n;
+		if (!*end)
+			return ret->len >= 2;
+		if (*end != '.')
+			return false;
+		text = end + 1;
+	}
+	return false;
+}
+
+static void append(struct sn_oid *o, oid n)
+{
+	if (o->len < SN_OID_MAX)
+		o->id[o->len++] = n;
+}
+
+void sn_oid_prefix(const struct sn_table *t, struct sn_oid *ret)
+{
+	*ret = sn_base;
+	append(ret, 1);
+	append(ret, t->arc);
+	if (t->n_index)
+		append(ret, 1);
+}
+
+void sn_oid_of(const struct sn_table *t, uint32_t column, const struct bmc_row *row,
+	       struct sn_oid *ret)
+{
+	sn_oid_prefix(t, ret);
+	append(ret, column);
+	if (!t->n_index)
+		append(ret, 0);
+	for (unsigned i = 0; i < t->n_index; i++)
+		append(ret, row->index[i]);
+}
+
+void sn_value_number(struct sn_value *v, unsigned char type, long number)
+{
+	v->type = type;
+	v->u.number = number;
+	v->data = &v->u.number;
+	v->len = sizeof(v->u.number);
+}
+
+void sn_value_big(struct sn_value *v, uint64_t number)
+{
+	v->type = ASN_COUNTER64;
+	v->u.big.high = number >> 32;
+	v->u.big.low = number & UINT32_MAX;
+	v->data = &v->u.big;
+	v->len = sizeof(v->u.big);
+}
+
+static void octets(struct sn_value *v, const void *data, size_t len)
+{
+	v->type = ASN_OCTET_STR;
+	v->data = data;
+	v->len = len;
+}
+
+void sn_date(int64_t wall_ms, unsigned char ret[11])
+{
+	struct tm tm;
+	time_t seconds = (time_t)(wall_ms / 1000);
+
+	gmtime_r(&seconds, &tm);
+	int year = tm.tm_year + 1900;
+	const int parts[] = { year >> 8,
+			      year & 255,
+			      tm.tm_mon + 1,
+			      tm.tm_mday,
+			      tm.tm_hour,
+			      tm.tm_min,
+			      tm.tm_sec,
+			      (int)(wall_ms % 1000 / 100),
+			      '+',
+			      0,
+			      0 };
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		ret[i] = (unsigned char)parts[i];
+}
+
+static bool get_time(const struct bmc_row *row, const struct bmc_field *f,
+		     struct sn_value *ret)
+{
+	sn_date(bmc_wall(bmc_field_num(row, f)), ret->u.octets);
+	octets(ret, ret->u.octets, 11);
+	return true;
+}
+
+static bool get_text(const struct bmc_row *row, const struct bmc_field *f,
+		     struct sn_value *ret)
+{
+	const char *text = bmc_field_text(row, f);
+
+	octets(ret, text, strlen(text));
+	return true;
+}
+
+static bool get_number(const struct bmc_row *row, const struct bmc_field *f,
+		       struct sn_value *ret)
+{
+	int64_t n = bmc_field_num(row, f);
+
+	sn_value_number(ret, ASN_INTEGER, (long)MAX(INT32_MIN, MIN(INT32_MAX, n)));
+	return true;
+}
+
+static bool get_big(const struct bmc_row *row, const struct bmc_field *f,
+		    struct sn_value *ret)
+{
+	int64_t n = bmc_field_num(row, f);
+
+	sn_value_big(ret, n < 0 ? 0 : (uint64_t)n);
+	return true;
+}
+
+static bool get_truth(const struct bmc_row *row, const struct bmc_field *f,
+		      struct sn_value *ret)
+{
+	sn_value_number(ret, ASN_INTEGER, bmc_field_num(row, f) ? 1 : 2);
+	return true;
+}
+
+static bool get_enum(const struct bmc_row *row, const struct bmc_field *f,
+		     struct sn_value *ret)
+{
+	sn_value_number(ret, ASN_INTEGER, (long)bmc_field_num(row, f) + 1);
+	return true;
+}
+
+static bool get_unsigned(const struct bmc_row *row, const struct bmc_field *f,
+			 struct sn_value *ret)
+{
+	int64_t n = bmc_field_num(row, f);
+
+	sn_value_number(ret, ASN_UNSIGNED, (long)MAX(0, MIN((int64_t)UINT32_MAX, n)));
+	return true;
+}
+
+static bool get_mac(const struct bmc_row *row, const struct bmc_field *f,
+		    struct sn_value *ret)
+{
+	unsigned char *m = ret->u.octets;
+
+	if (sscanf(bmc_field_text(row, f), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &m[0],
+		   &m[1], &m[2], &m[3], &m[4], &m[5]) != 6)
+		return false;
+	octets(ret, m, 6);
+	return true;
+}
+
+static bool get_stamp(const struct bmc_row *row, const struct bmc_field *f,
+		      struct sn_value *ret)
+{
+	int64_t ago = (bmc_now() - bmc_field_num(row, f)) / 10;
+	int64_t up = (int64_t)netsnmp_get_agent_uptime();
+
+	sn_value_number(ret, ASN_TIMETICKS, (long)MAX(0, up - MAX(0, ago)));
+	return true;
+}
+
+static bool get_pointer(const struct bmc_row *row, const struct bmc_field *f,
+			struct sn_value *ret)
+{
+	uint32_t handle = (uint32_t)bmc_field_num(row, f);
+	const struct bmc_row *to = bmc_snapshot_row(sn_pinned(), handle);
+	const struct sn_table *t = to ? sn_table_of(to->kind) : NULL;
+
+	if (!t)
+		return false;
+	sn_oid_of(t, t->columns[0].column, to, &ret->u.name);
+	ret->type = ASN_OBJECT_ID;
+	ret->data = ret->u.name.id;
+	ret->len = ret->u.name.len * sizeof(oid);
+	return true;
+}
+
+static bool get_board_index(const struct bmc_row *row, const struct bmc_field *f,
+			    unsigned i, struct sn_value *ret)
+{
+	uint32_t handle = (uint32_t)bmc_field_num(row, f);
+	const struct bmc_row *to = NULL;
+
+	if (BMC_HANDLE_KIND(handle) == BMC_BOARD)
+		to = bmc_snapshot_row(sn_pinned(), handle);
+	if (!to)
+		return false;
+	sn_value_number(ret, ASN_UNSIGNED, (long)to->index[i]);
+	return true;
+}
+
+static bool get_ref_0(const struct bmc_row *row, const struct bmc_field *f,
+		      struct sn_value *ret)
+{
+	return get_board_index(row, f, 0, ret);
+}
+
+static bool get_ref_1(const struct bmc_row *row, const struct bmc_field *f,
+		      struct sn_value *ret)
+{
+	return get_board_index(row, f, 1, ret);
+}
+
+static bool get_none(const struct bmc_row *row, const struct bmc_field *f,
+		     struct sn_value *ret)
+{
+	(void)row;
+	(void)f;
+	sn_value_number(ret, ASN_INTEGER, BMC_ACT_NONE + 1);
+	return true;
+}
+
+struct form {
+	unsigned char type;
+	const char *syntax;
+	bool (*get)(const struct bmc_row *, const struct bmc_field *,
+		    struct sn_value *);
+};
+
+/* clang-format off */
+static const struct form forms[] = {
+	[SN_UNSIGNED] = { ASN_UNSIGNED,  "Unsigned32",  get_unsigned },
+	[SN_MAC]      = { ASN_OCTET_STR, "MacAddress",  get_mac },
+	[SN_STAMP]    = { ASN_TIMETICKS, "TimeStamp",   get_stamp },
+	[SN_POINTER]  = { ASN_OBJECT_ID, "RowPointer",  get_pointer },
+	[SN_REF_0]    = { ASN_UNSIGNED,  "Unsigned32",  get_ref_0 },
+	[SN_REF_1]    = { ASN_UNSIGNED,  "Unsigned32",  get_ref_1 },
+	[SN_ACTION]   = { ASN_INTEGER,   "INTEGER",     get_none },
+};
+
+static const struct form by_type[] = {
+	[BMC_INT]     = { ASN_INTEGER,   "Integer32",   get_number },
+	[BMC_COUNTER] = { ASN_COUNTER64, "Counter64",   get_big },
+	[BMC_BOOL]    = { ASN_INTEGER,   "TruthValue",  get_truth },
+	[BMC_ENUM]    = { ASN_INTEGER,   "INTEGER",     get_enum },
+	[BMC_TIME]    = { ASN_OCTET_STR, "DateAndTime", get_time },
+	[BMC_TEXT]    = { ASN_OCTET_STR, "CbmcString",  get_text },
+	[BMC_REF]     = { ASN_OBJECT_ID, "RowPointer",  get_pointer },
+};
+/* clang-format on */
+
+static const struct form *form_of(const struct sn_cell *cell)
+{
+	const struct bmc_field *f = cell->field;
+
+	if (cell->column->form != SN_BY_TYPE)
+		return &forms[cell->column->form];
+	if (f->type == BMC_INT && f->unit == BMC_UNIT_BYTE)
+		return &by_type[BMC_COUNTER]; /* SMIv2 has no Unsigned64 */
+	return &by_type[f->type];
+}
+
+/* A text that people may set is there even when it is empty; an enumeration has a word
+ * for unknown. All else that nobody knows has no instance. */
+static bool shown(const struct bmc_row *row, const struct bmc_field *f)
+{
+	if (f->type == BMC_ENUM || (f->type == BMC_TEXT && f->flags & BMC_SETTING))
+		return true;
+	return bmc_field_known(row, f);
+}
+
+bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
+		  struct sn_value *ret)
+{
+	if (cell->column->special)
+		return cell->column->special->get(row, ret);
+	if (cell->column->form != SN_ACTION && !shown(row, cell->field))
+		return false;
+	return form_of(cell)->get(row, cell->field, ret);
+}
+
+unsigned char sn_value_type(const struct sn_cell *cell)
+{
+	return cell->column->special ? cell->column->special->type
+				     : form_of(cell)->type;
+}
+
+const char *sn_value_syntax(const struct sn_cell *cell)
+{
+	return cell->column->special ? cell->column->special->syntax
+				     : form_of(cell)->syntax;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Disks of this machine from /sys/block, how full they are, and their SMART data, which
+ * the root helper reads for us. */
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+
+#include "host.h"
+
+#define SECTOR     512 /* of /sys/block/NAME/size, whatever the disk's own are */
+#define MOUNTS_MAX 65536
+
+/* Things in /sys/block that have a `device` and are no disks of their own. */
+static const char *const no_disks[] = { "sr*",          "fd*",         "loop*",
+					"ram*",         "zram*",       "nbd*",
+					"mmcblk*boot*", "mmcblk*rpmb", "nvme*c*n*",
+					"mtdblock*" };
+
+static bool is_disk(const struct host *h, const char *name)
+{
+	for (size_t i = 0; i < sizeof(no_disks) / sizeof(no_disks[0]); i++) {
+		if (fnmatch(no_disks[i], name, 0) == 0)
+			return false;
+	}
+	return host_exists(h, "/sys/block/%s/device", name) &&
+	       host_number(h, "/sys/block/%s/size", name) > 0;
+}
+
+static bool read_number(const struct host *h, const char *name, const char *part,
+			dev_t *ret)
+{
+	unsigned major_no, minor_no;
+	char text[32];
+
+	if (!host_text(h, text, sizeof(text), "/sys/block/%s/%s%sdev", name, part,
+		       *part ? "/" : ""))
+		return false;
+	if (sscanf(text, "%u:%u", &major_no, &minor_no) != 2)
+		return false;
+	*ret = makedev(major_no, minor_no);
+	return true;
+}
+
+static enum bmc_media read_media(const struct host *h, const char *name)
+{
+	char type[16];
+
+	if (host_text(h, type, sizeof(type), "/sys/block/%s/device/type", name)) {
+		if (strcmp(type, "SD") == 0)
+			return BMC_MEDIA_SD;
+		if (strcmp(type, "MMC") == 0)
+			return BMC_MEDIA_EMMC;
+	}
+	switch (host_number(h, "/sys/block/%s/queue/rotational", name)) {
+	case 0:
+		return BMC_MEDIA_SSD;
+	case 1:
+		return BMC_MEDIA_HDD;
+	default:
+		return BMC_MEDIA_UNKNOWN;
+	}
+}
+
+/* The first of `files` in /sys/block/NAME that has a text. */
+static void read_first(const struct host *h, const char *name,
+		       const char *const files[], char *ret, size_t size)
+{
+	for (; *files && !host_text(h, ret, size, "/sys/block/%s/%s", name, *files);
+	     files++)
+		;
+}
+
+/* ---- how full -------------------------------------------------------------------- */
+
+/* One file system of a disk: the number of its device and where it is mounted. */
+static int64_t used_at(const struct host *h, const char *mountpoint)
+{
+	char path[PATH_MAX];
+	struct statvfs st;
+
+	if (snprintf(path, sizeof(path), "%s%s", h->root, mountpoint) >= PATH_MAX ||
+	    statvfs(path, &st) < 0)
+		return 0;
+	return (int64_t)((st.f_blocks - st.f_bfree) * st.f_frsize);
+}
+
+/* Bytes used in the file system on `dev`, 0 when it is not mounted. */
+static int64_t used_on(const struct host *h, const char *mounts, dev_t dev)
+{
+	while (mounts && *mounts) {
+		unsigned major_no, minor_no;
+		char point[512];
+
+		/* id parent major:minor root mountpoint ... (proc(5)) */
+		if (sscanf(mounts, "%*d %*d %u:%u %*s %511s", &major_no, &minor_no,
+			   point) == 3 &&
+		    makedev(major_no, minor_no) == dev)
+			return used_at(h, point);
+		mounts = strchr(mounts, '\n');
+		if (mounts)
+			mounts++;
+	}
+	return 0;
+}
+
+/* BMC_UNKNOWN when nothing of the disk is mounted. */
+static int64_t read_used(const struct host *h, const char *name, const char *mounts)
+{
+	struct host_names *parts = malloc(sizeof(*parts));
+	char path[HOST_NAME_MAX + 16];
+	int64_t sum = 0;
+	dev_t dev;
+
+	if (!parts)
+		return BMC_UNKNOWN;
+	(void)snprintf(path, sizeof(path), "/sys/block/%s", name);
+	host_list(h, path, parts);
+	if (read_number(h, name, "", &dev))
+		sum += used_on(h, mounts, dev);
+	for (size_t i = 0; i < parts->n; i++) {
+		if (strncmp(parts->name[i], name, strlen(name)) == 0 &&
+		    read_number(h, name, parts->name[i], &dev))
+			sum += used_on(h, mounts, dev);
+	}
+	free(parts);
+	return sum ? sum : BMC_UNKNOWN;
+}
+
+/* ---- putting --------------------------------------------------------------------- */
+
+static void read_disk(struct host *h, const char *name, const char *mounts)
+{
+	static const char *const models[] = { "device/model", "device/name", NULL };
+	static const char *const serials[] = { "device/serial", "serial", NULL };
+	static const char *const firmwares[] = { "device/firmware_rev", "device/rev",
+						 "device/fwrev", NULL };
+	char id[BMC_ID_MAX], model[48], serial[32], firmware[16], device[16];
+	enum bmc_media media = read_media(h, name);
+
+	host_id(h, id, name);
+	read_first(h, name, models, model, sizeof(model));
+	read_first(h, name, serials, serial, sizeof(serial));
+	read_first(h, name, firmwares, firmware, sizeof(firmware));
+	(void)snprintf(device, sizeof(device), "%.15s", name);
+	const struct bmc_value v[] = {
+		BMC_NUM(bmc_disk, present, 1),
+		BMC_TXT(bmc_disk, name, device),
+		BMC_TXT(bmc_disk, device, device),
+		BMC_TXT(bmc_disk, model, model),
+		BMC_NUM(bmc_disk, media, media),
+		BMC_NUM(bmc_disk, bytes,
+			host_number(h, "/sys/block/%s/size", name) * SECTOR),
+		BMC_NUM(bmc_disk, used_bytes, read_used(h, name, mounts)),
+		BMC_TXT(bmc_disk, serial, serial),
+		BMC_TXT(bmc_disk, firmware, firmware),
+	};
+	/* SMART tells the serial number and the version where sysfs does not. */
+	size_t n = sizeof(v) / sizeof(v[0]) - (serial[0] && firmware[0] ? 0 : 2);
+	(void)host_put(h, BMC_DISK, id, v, n);
+}
+
+void host_read_disks(struct host *h)
+{
+	struct host_names *names = malloc(sizeof(*names));
+	char *mounts = malloc(MOUNTS_MAX);
+
+	if (names && mounts) {
+		host_list(h, "/sys/block", names);
+		(void)host_lines(h, mounts, MOUNTS_MAX, "/proc/self/mountinfo");
+		for (size_t i = 0; i < names->n; i++) {
+			if (is_disk(h, names->name[i]))
+				read_disk(h, names->name[i], mounts);
+		}
+	}
+	free(names);
+	free(mounts);
+}
+
+/* ---- SMART ----------------------------------------------------------------------- */
+
+static void put_smart(struct host *h, const char *id, const struct bmc_smart *s)
+{
+	struct bmc_value v[7];
+	size_t n = 0;
+
+	v[n++] = BMC_NUM(bmc_disk, failure_predicted, s->failure_predicted);
+	v[n++] = BMC_NUM(bmc_disk, temperature, s->temperature);
+	v[n++] = BMC_NUM(bmc_disk, hours, s->hours);
+	v[n++] = BMC_NUM(bmc_disk, rotation_rpm, s->rotation_rpm);
+	if (s->serial[0])
+		v[n++] = BMC_TXT(bmc_disk, serial, s->serial);
+	if (s->firmware[0])
+		v[n++] = BMC_TXT(bmc_disk, firmware, s->firmware);
+	if (s->model[0])
+		v[n++] = BMC_TXT(bmc_disk, model, s->model);
+	(void)host_put(h, BMC_DISK, id, v, n);
+}
+
+void host_put_smart(struct host *h)
+{
+	for (size_t i = 0; i < h->n_smart; i++)
+		put_smart(h, h->smart[i].id, &h->smart[i].data);
+}
+
+void host_read_smart(struct host *h)
+{
+	struct host_names *names = malloc(sizeof(*names));
+	dev_t dev;
+
+	h->n_smart = 0;
+	if (!names)
+		return;
+	host_list(h, "/sys/block", names);
+	for (size_t i = 0; i < names->n && h->n_smart < HOST_SMART_MAX; i++) {
+		struct host_smart *s = &h->smart[h->n_smart];
+		const char *name = names->name[i];
+
+		if (!is_disk(h, name) || !read_number(h, name, "", &dev) ||
+		    h->ops->smart(h->host, major(dev), minor(dev), &s->data, NULL) < 0)
+			continue;
+		host_id(h, s->id, name);
+		h->n_smart++;
+	}
+	free(names);
+}

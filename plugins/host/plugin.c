@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The plugin `host`: this machine as the board `main`. Glue to the core; host.h says
+ * which file reads what. */
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "host.h"
+
+#define IDENTITY_EVERY 10 /* polls; often enough not to grow stale */
+
+static const struct bmc_conf_item settings[] = {
+	{ .key = "root",
+	  .type = BMC_CONF_TEXT,
+	  .min = 0,
+	  .max = 1000,
+	  .def = "",
+	  .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Folder that holds proc, sys and etc: for tests. Empty: this "
+		 "machine." },
+	{ .key = "smart",
+	  .type = BMC_CONF_INT,
+	  .min = 1000,
+	  .max = 86400000,
+	  .def = "10m",
+	  .unit = "ms",
+	  .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Time between two SMART readings of the disks." },
+	{ .key = NULL },
+};
+
+static int find_main(void *arg, const char *id, const uint32_t index[2],
+		     const struct bmc_conf *conf)
+{
+	struct host *h = arg;
+
+	(void)index;
+	if (!bmc_conf_num(conf, "is_main", 0))
+		return 0;
+	(void)snprintf(h->board, sizeof(h->board), "%s", id);
+	h->board_conf = conf;
+	return 1;
+}
+
+static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
+		  const struct bmc_conf *conf, void **ret_self, struct bmc_error *err)
+{
+	struct host *h;
+
+	if (ops->size < sizeof(*ops))
+		return bmc_fail(err, BMC_ENOTSUP,
+				"the daemon is older than this plugin");
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return bmc_fail(err, BMC_ENOMEM, "no memory for the plugin host");
+	h->host = host;
+	h->ops = ops;
+	h->root = bmc_conf_text(conf, "root", "");
+	h->smart_ms = bmc_conf_num(conf, "smart", 600000);
+	h->soc = h->gpu = BMC_UNKNOWN;
+	if (!ops->platform(host, BMC_BOARD, find_main, h))
+		ops->log(host, LOG_WARNING,
+			 "the platform file has no board with is_main: only disks, "
+			 "interfaces and temperatures are shown");
+	*ret_self = h;
+	return BMC_OK;
+}
+
+static int poll_machine(void *self, struct bmc_error *err)
+{
+	struct host *h = self;
+
+	(void)err;
+	host_read_temperatures(h);
+	host_read_nics(h);
+	host_read_disks(h);
+	if (h->polls++ % IDENTITY_EVERY == 0)
+		host_read_identity(h);
+	host_read_board(h);
+	return BMC_OK;
+}
+
+/* The slow reading: disks may have to be woken up, so not at each probe. */
+static int probe(void *self, struct bmc_job *job, const char *board,
+		 struct bmc_error *err)
+{
+	struct host *h = self;
+	int64_t now = h->ops->now();
+
+	(void)job;
+	(void)err;
+	if (strcmp(board, h->board) != 0)
+		return BMC_OK;
+	if (!h->smart_at || now >= h->smart_at + h->smart_ms) {
+		h->smart_at = now;
+		host_read_smart(h);
+	}
+	host_put_smart(h);
+	return BMC_OK;
+}
+
+BMC_PLUGIN(host) = {
+	BMC_PLUGIN_HEAD("host", "1.0"), .conf = settings, .create = create,
+	.poll = poll_machine,           .probe = probe,   .destroy = free,
+};

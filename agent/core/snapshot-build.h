@@ -32,9 +32,30 @@ struct bmc_snapshot {
 	struct bmc_table *tables[BMC_N_KINDS];
 };
 
-/** A new row with everything unknown, in a box with one reference; NULL: no memory. */
-struct bmc_row *bmc_row_new(enum bmc_kind kind);
-/** A copy of a row that can be changed until it is published; NULL: no memory. */
+/** Room for a row of any kind. */
+union bmc_any_row {
+	struct bmc_row row;
+	struct bmc_chassis chassis;
+	struct bmc_blade blade;
+	struct bmc_board board;
+	struct bmc_fan fan;
+	struct bmc_psu psu;
+	struct bmc_disk disk;
+	struct bmc_sensor sensor;
+	struct bmc_nic nic;
+	struct bmc_firmware firmware;
+	struct bmc_manager manager;
+	struct bmc_task task;
+	struct bmc_event event;
+	struct bmc_account account;
+	struct bmc_role role;
+	struct bmc_session session;
+};
+
+/** Makes everything in a row's struct unknown. */
+void bmc_row_clear(struct bmc_row *row, enum bmc_kind kind);
+/** A copy, in a box with one reference; it can be changed until it is published. NULL:
+ *  no memory. */
 struct bmc_row *bmc_row_copy(const struct bmc_row *row);
 const struct bmc_row *bmc_row_ref(const struct bmc_row *row);
 /** Accepts and returns NULL. Any thread. */

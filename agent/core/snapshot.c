@@ -42,38 +42,28 @@ static struct box *box_of(const struct bmc_row *row)
 	return (struct box *)((uintptr_t)row - offsetof(struct box, row));
 }
 
-static struct box *box_new(enum bmc_kind kind)
-{
-	struct box *b = calloc(1, offsetof(struct box, row) + bmc_kind(kind)->size);
-
-	if (b)
-		atomic_init(&b->refs, 1);
-	return b;
-}
-
-struct bmc_row *bmc_row_new(enum bmc_kind kind)
+void bmc_row_clear(struct bmc_row *row, enum bmc_kind kind)
 {
 	const struct bmc_kind_desc *k = bmc_kind(kind);
-	struct box *b = box_new(kind);
 
-	if (!b)
-		return NULL;
-	b->row.kind = (uint16_t)kind;
-	b->row.read_at = BMC_UNKNOWN;
+	memset(row, 0, k->size);
+	row->kind = (uint16_t)kind;
+	row->read_at = BMC_UNKNOWN;
 	for (size_t i = 0; i < k->n_fields; i++) {
 		if (k->fields[i].type != BMC_TEXT)
-			(void)bmc_field_set(&b->row, &k->fields[i], BMC_UNKNOWN, NULL);
+			(void)bmc_field_set(row, &k->fields[i], BMC_UNKNOWN, NULL);
 	}
-	return &b->row;
 }
 
 struct bmc_row *bmc_row_copy(const struct bmc_row *row)
 {
-	struct box *b = box_new(row->kind);
+	size_t size = bmc_kind(row->kind)->size;
+	struct box *b = malloc(offsetof(struct box, row) + size);
 
 	if (!b)
 		return NULL;
-	memcpy(&b->row, row, bmc_kind(row->kind)->size);
+	atomic_init(&b->refs, 1);
+	memcpy(&b->row, row, size);
 	return &b->row;
 }
 

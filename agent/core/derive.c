@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Status and health of everything but boards, from their readings. Called by the merge.
+ */
+#include "core/derive.h"
+
+#include "core/util.h"
+
+/* ---- presence ---- */
+
+static bool board_alive(const struct bmc_row *row, const struct bmc_derive *d)
+{
+	const struct bmc_board *b = (const struct bmc_board *)row;
+
+	(void)d;
+	return b->is_main == 1 || b->usb_mode > BMC_USB_NONE ||
+	       b->adb_state > BMC_ADB_NONE || b->os > BMC_OS_UNKNOWN;
+}
+
+static bool blade_alive(const struct bmc_row *row, const struct bmc_derive *d)
+{
+	(void)row;
+	return d->sum->present > 0;
+}
+
+static bool fan_alive(const struct bmc_row *row, const struct bmc_derive *d)
+{
+	(void)d;
+	return ((const struct bmc_fan *)row)->rpm > 0;
+}
+
+static bool psu_alive(const struct bmc_row *row, const struct bmc_derive *d)
+{
+	const struct bmc_psu *p = (const struct bmc_psu *)row;
+
+	(void)d;
+	return p->input_ok == 1 || p->output_ok == 1;
+}
+
+static bool disk_alive(const struct bmc_row *row, const struct bmc_derive *d)
+{
+	(void)d;
+	return ((const struct bmc_disk *)row)->device[0] != '\0';
+}
+
+/* Kinds that can be pulled out, and what shows that they are there where no source
+ * says. */
+static const struct {
+	size_t present;
+	bool (*alive)(const struct bmc_row *row, const struct bmc_derive *d);
+} pluggable[BMC_N_KINDS] = {
+	[BMC_BLADE] = { offsetof(struct bmc_blade, present), blade_alive },
+	[BMC_BOARD] = { offsetof(struct bmc_board, present), board_alive },
+	[BMC_FAN] = { offsetof(struct bmc_fan, present), fan_alive },
+	[BMC_PSU] = { offsetof(struct bmc_psu, present), psu_alive },
+	[BMC_DISK] = { offsetof(struct bmc_disk, present), disk_alive },
+};
+
+static int64_t present_of(const struct bmc_row *row)
+{
+	size_t offset = pluggable[row->kind].present;
+
+	if (offset == 0)
+		return BMC_UNKNOWN;
+	return *(const int64_t *)(const void *)((const char *)row + offset);
+}
+
+bool bmc_row_gone(const struct bmc_row *row)
+{
+	return present_of(row) == 0;
+}
+
+/* ---- readings ---- */
+
+/* A limit that was passed is held until the reading is 1 % back from it. */
+static int64_t with_hysteresis(int64_t limit, int side, bool passed)
+{
+	int64_t slack = (limit < 0 ? -limit : limit) / 100;
+
+	return passed ? limit - side * slack : limit;
+}
+
+static bool beyond(int64_t value, int64_t limit, int side)
+{
+	return side > 0 ? value > limit : value < limit;
+}
+
+static void derive_sensor(struct bmc_row *row, struct bmc_derive *d)
+{
+	const struct bmc_sensor *s = (const struct bmc_sensor *)row;
+	const struct {
+		int64_t limit;
+		int side;
+		enum bmc_health health;
+	} limits[] = {
+		{ s->low_warning, -1, BMC_WARNING },
+		{ s->high_warning, 1, BMC_WARNING },
+		{ s->low_critical, -1, BMC_CRITICAL },
+		{ s->high_critical, 1, BMC_CRITICAL },
+	};
+
+	if (s->value == BMC_UNKNOWN) {
+		row->status = BMC_UNAVAILABLE_OFFLINE;
+		row->health = BMC_HEALTH_UNKNOWN;
+		return;
+	}
+	row->status = BMC_ENABLED;
+	row->health = BMC_OK_HEALTH;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		bool passed = d->old_health >= limits[i].health;
+		if (limits[i].limit == BMC_UNKNOWN)
+			continue;
+		if (beyond(s->value,
+			   with_hysteresis(limits[i].limit, limits[i].side, passed),
+			   limits[i].side))
+			row->health = (uint16_t)limits[i].health;
+	}
+}
+
+static void derive_fan(struct bmc_row *row, struct bmc_derive *d)
+{
+	const struct bmc_fan *f = (const struct bmc_fan *)row;
+	/* Without a limit, a fan that is driven has at least to turn. */
+	int64_t low = f->low_rpm == BMC_UNKNOWN ? 1 : f->low_rpm;
+
+	row->status = BMC_ENABLED;
+	if (f->rpm == BMC_UNKNOWN)
+		row->health = BMC_HEALTH_UNKNOWN;
+	else if (f->duty == 0)
+		row->health = BMC_OK_HEALTH; /* nobody asks it to turn */
+	else if (f->rpm < with_hysteresis(low, -1, d->old_health == BMC_CRITICAL))
+		row->health = BMC_CRITICAL;
+	else
+		row->health = BMC_OK_HEALTH;
+}
+
+static void derive_psu(struct bmc_row *row, struct bmc_derive *d)
+{
+	const struct bmc_psu *p = (const struct bmc_psu *)row;
+
+	(void)d;
+	row->status = BMC_ENABLED;
+	if (p->input_ok == 0 || p->output_ok == 0) {
+		row->status = BMC_UNAVAILABLE_OFFLINE;
+		row->health = BMC_CRITICAL;
+	} else if (p->input_ok == 1 || p->output_ok == 1) {
+		row->health = BMC_OK_HEALTH;
+	}
+}
+
+static void derive_disk(struct bmc_row *row, struct bmc_derive *d)
+{
+	static const uint16_t healths[] = { BMC_OK_HEALTH, BMC_CRITICAL };
+	int64_t failing = ((const struct bmc_disk *)row)->failure_predicted;
+
+	(void)d;
+	row->status = BMC_ENABLED;
+	row->health =
+		failing == BMC_UNKNOWN ? BMC_HEALTH_UNKNOWN : healths[failing != 0];
+}
+
+static void derive_plain(struct bmc_row *row, struct bmc_derive *d)
+{
+	(void)d;
+	row->status = BMC_ENABLED;
+	row->health = BMC_OK_HEALTH;
+}
+
+/* ---- what holds others ---- */
+
+static void derive_blade(struct bmc_row *row, struct bmc_derive *d)
+{
+	derive_plain(row, d);
+}
+
+static int64_t redundancy(const struct bmc_sum *sum)
+{
+	if (sum->psus == 0)
+		return BMC_REDUNDANCY_UNKNOWN;
+	if (sum->psus == 1)
+		return BMC_NOT_REDUNDANT;
+	if (sum->psus_good == sum->psus)
+		return BMC_REDUNDANT;
+	return sum->psus_known == sum->psus ? BMC_REDUNDANCY_LOST
+					    : BMC_REDUNDANCY_UNKNOWN;
+}
+
+static void derive_chassis(struct bmc_row *row, struct bmc_derive *d)
+{
+	struct bmc_chassis *c = (struct bmc_chassis *)row;
+	const struct bmc_sum *sum = d->sum;
+
+	derive_plain(row, d);
+	c->boards_present = sum->present;
+	c->boards_on = sum->on;
+	c->redundancy = redundancy(sum);
+	if (c->power == BMC_UNKNOWN && sum->psus > 0 && sum->psus_measured == sum->psus)
+		c->power = sum->psu_power;
+}
+
+static void (*const derive[BMC_N_KINDS])(struct bmc_row *row, struct bmc_derive *d) = {
+	[BMC_CHASSIS] = derive_chassis, [BMC_BLADE] = derive_blade,
+	[BMC_BOARD] = bmc_derive_board, [BMC_FAN] = derive_fan,
+	[BMC_PSU] = derive_psu,         [BMC_DISK] = derive_disk,
+	[BMC_SENSOR] = derive_sensor,   [BMC_NIC] = derive_plain,
+	[BMC_FIRMWARE] = derive_plain,
+};
+
+static void count_boards(struct bmc_row *row, const struct bmc_sum *sum)
+{
+	struct bmc_blade *b = (struct bmc_blade *)row;
+
+	b->slots = sum->slots;
+	b->boards_present = sum->present;
+	b->boards_on = sum->on;
+}
+
+void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
+{
+	bool alive = d->heard || row->kind == BMC_CHASSIS;
+
+	d->again = INT64_MAX;
+	if (row->kind == BMC_BLADE)
+		count_boards(row, d->sum);
+	if (pluggable[row->kind].alive && present_of(row) == BMC_UNKNOWN &&
+	    pluggable[row->kind].alive(row, d)) {
+		*(int64_t *)(void *)((char *)row + pluggable[row->kind].present) = 1;
+		alive = true;
+	}
+	row->health = BMC_HEALTH_UNKNOWN;
+	row->status = BMC_ABSENT;
+	if (alive && !d->absent && !bmc_row_gone(row))
+		derive[row->kind](row, d);
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which difference between two snapshots is which event: one table. Pure; called by the
+ * publication, and by whoever wants to know what a change would say. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/event-make.h"
+#include "core/field.h"
+#include "core/util.h"
+
+/* A set of values that a field may have had, or has now. */
+#define VALUE(n) (UINT64_C(1) << (n))
+#define MISSING  VALUE(62)                          /* there was no such row  */
+#define NOT_READ VALUE(63)                          /* a number nobody has read */
+#define KNOWN    (~(VALUE(0) | MISSING | NOT_READ)) /* of an enumeration */
+#define NO       VALUE(0)
+#define YES      VALUE(1)
+#define GOOD     VALUE(BMC_OK_HEALTH)
+#define BAD      (VALUE(BMC_WARNING) | VALUE(BMC_CRITICAL))
+#define UNSURE   (VALUE(BMC_HEALTH_UNKNOWN) | MISSING)
+#define BEGUN    (VALUE(BMC_TASK_NEW) | VALUE(BMC_TASK_RUNNING))
+
+struct change {
+	const struct bmc_row *old, *new; /* old: NULL when the row is new */
+	const struct bmc_field *field;
+	const struct bmc_event_type *type;
+	char args[3][64];
+};
+
+typedef void args_fn(struct change *c);
+
+static void put_arg(struct change *c, size_t i, const char *text)
+{
+	(void)bmc_copy(c->args[i], sizeof(c->args[i]), text);
+}
+
+static void put_number(struct change *c, size_t i, int64_t n)
+{
+	(void)snprintf(c->args[i], sizeof(c->args[i]), "%" PRId64, n);
+}
+
+static const char *word(const struct bmc_row *row, const struct bmc_field *f)
+{
+	return bmc_name_word(f->names, row ? bmc_field_num(row, f) : 0);
+}
+
+static void args_id(struct change *c)
+{
+	put_arg(c, 0, c->new->id);
+}
+
+static void args_new(struct change *c)
+{
+	args_id(c);
+	put_arg(c, 1, word(c->new, c->field));
+}
+
+static void args_change(struct change *c)
+{
+	args_id(c);
+	put_arg(c, 1, word(c->old, c->field));
+	put_arg(c, 2, word(c->new, c->field));
+}
+
+static void args_fan(struct change *c)
+{
+	args_id(c);
+	put_number(c, 1, ((const struct bmc_fan *)c->new)->rpm);
+}
+
+static void args_task(struct change *c)
+{
+	const struct bmc_task *t = (const struct bmc_task *)c->new;
+
+	args_id(c);
+	put_arg(c, 1, bmc_name_word(bmc_action_names, t->op));
+	put_arg(c, 2, t->target_id);
+}
+
+static void args_task_error(struct change *c)
+{
+	const struct bmc_task *t = (const struct bmc_task *)c->new;
+
+	args_id(c);
+	put_arg(c, 1, t->target_id);
+	put_arg(c, 2, t->error[0] ? t->error : word(c->new, c->field));
+}
+
+/* A milli-number with one decimal and its unit. */
+static void put_reading(struct change *c, size_t i, int64_t value)
+{
+	static const char *const units[] = {
+		[BMC_SENSOR_TEMPERATURE] = " C", [BMC_SENSOR_VOLTAGE] = " V",
+		[BMC_SENSOR_CURRENT] = " A",     [BMC_SENSOR_POWER] = " W",
+		[BMC_SENSOR_FAN_SPEED] = " rpm", [BMC_SENSOR_PERCENT] = " %",
+		[BMC_SENSOR_HUMIDITY] = " %",
+	};
+	uint64_t type = (uint64_t)((const struct bmc_sensor *)c->new)->type;
+	const char *unit = type < ARRAY_SIZE(units) ? units[type] : NULL;
+	int64_t tenths = value < 0 ? -(value / 100) : value / 100;
+
+	(void)snprintf(c->args[i], sizeof(c->args[i]), "%s%" PRId64 ".%" PRId64 "%s",
+		       value < 0 && tenths ? "-" : "", tenths / 10, tenths % 10,
+		       unit ? unit : "");
+}
+
+static int64_t distance(int64_t value, int64_t limit)
+{
+	if (limit == BMC_UNKNOWN)
+		return INT64_MAX;
+	return value < limit ? limit - value : value - limit;
+}
+
+/* Which limit it was: the nearer one of those that make this health. */
+static void args_sensor(struct change *c)
+{
+	const struct bmc_sensor *s = (const struct bmc_sensor *)c->new;
+	bool critical = c->new->health == BMC_CRITICAL;
+	int64_t low = critical ? s->low_critical : s->low_warning;
+	int64_t high = critical ? s->high_critical : s->high_warning;
+	bool below = distance(s->value, low) < distance(s->value, high);
+
+	if (below)
+		c->type = bmc_event_type_find("SensorBelowLimit");
+	args_id(c);
+	put_reading(c, 1, s->value);
+	put_reading(c, 2, below ? low : high);
+}
+
+static void args_sensor_cleared(struct change *c)
+{
+	args_id(c);
+	put_reading(c, 1, ((const struct bmc_sensor *)c->new)->value);
+}
+
+static void args_none(struct change *c)
+{
+	(void)c;
+}
+
+struct rule {
+	enum bmc_kind kind;
+	size_t offset;
+	uint64_t from, to;
+	const char *type;
+	args_fn *args;
+};
+
+#define AT(kind, member) offsetof(struct bmc_##kind, member)
+#define HEALTH           offsetof(struct bmc_row, health)
+
+/* clang-format off */
+static const struct rule rules[] = {
+	{ BMC_BLADE, AT(blade, present), NO, YES, "BladeInserted", args_id },
+	{ BMC_BLADE, AT(blade, present), YES, NO, "BladeRemoved", args_id },
+	{ BMC_BOARD, AT(board, present), NO, YES, "BoardInserted", args_id },
+	{ BMC_BOARD, AT(board, present), YES, NO, "BoardRemoved", args_id },
+	{ BMC_FAN, AT(fan, present), NO, YES, "FanInserted", args_id },
+	{ BMC_FAN, AT(fan, present), YES, NO, "FanRemoved", args_id },
+	{ BMC_PSU, AT(psu, present), NO, YES, "PsuInserted", args_id },
+	{ BMC_PSU, AT(psu, present), YES, NO, "PsuRemoved", args_id },
+	{ BMC_DISK, AT(disk, present), NO, YES, "DiskInserted", args_id },
+	{ BMC_DISK, AT(disk, present), YES, NO, "DiskRemoved", args_id },
+
+	{ BMC_BOARD, AT(board, power_state), KNOWN,
+	  VALUE(BMC_POWER_ON) | VALUE(BMC_POWER_OFF), "BoardPowerChanged", args_new },
+	{ BMC_BOARD, AT(board, state), KNOWN, KNOWN, "BoardStateChanged", args_change },
+	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD, "BoardHealthChanged", args_change },
+	{ BMC_BOARD, HEALTH, BAD, GOOD, "BoardHealthChanged", args_change },
+	{ BMC_CHASSIS, HEALTH, GOOD | BAD | UNSURE, BAD, "ChassisHealthChanged", args_change },
+	{ BMC_CHASSIS, HEALTH, BAD, GOOD, "ChassisHealthChanged", args_change },
+	{ BMC_CHASSIS, AT(chassis, redundancy), KNOWN, VALUE(BMC_REDUNDANCY_LOST),
+	  "PsuRedundancyLost", args_id },
+	{ BMC_CHASSIS, AT(chassis, redundancy), VALUE(BMC_REDUNDANCY_LOST),
+	  VALUE(BMC_REDUNDANT), "PsuRedundancyRestored", args_id },
+
+	{ BMC_FAN, HEALTH, GOOD | UNSURE, BAD, "FanFailed", args_fan },
+	{ BMC_FAN, HEALTH, BAD, GOOD, "FanRecovered", args_fan },
+	{ BMC_PSU, HEALTH, GOOD | UNSURE, BAD, "PsuFailed", args_id },
+	{ BMC_PSU, HEALTH, BAD, GOOD, "PsuRecovered", args_id },
+	{ BMC_DISK, HEALTH, GOOD | BAD | UNSURE, BAD, "DiskHealthChanged", args_change },
+	{ BMC_DISK, HEALTH, BAD, GOOD, "DiskHealthChanged", args_change },
+	{ BMC_SENSOR, HEALTH, GOOD | BAD | UNSURE, BAD, "SensorAboveLimit", args_sensor },
+	{ BMC_SENSOR, HEALTH, BAD, GOOD, "SensorLimitCleared", args_sensor_cleared },
+	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_DOWN), VALUE(BMC_LINK_UP), "NicLinkUp", args_id },
+	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_UP), VALUE(BMC_LINK_DOWN), "NicLinkDown", args_id },
+
+	{ BMC_TASK, AT(task, state), MISSING, BEGUN | VALUE(BMC_TASK_COMPLETED),
+	  "TaskStarted", args_task },
+	{ BMC_TASK, AT(task, state), BEGUN | MISSING, VALUE(BMC_TASK_COMPLETED),
+	  "TaskCompleted", args_task },
+	{ BMC_TASK, AT(task, state), BEGUN | MISSING,
+	  VALUE(BMC_TASK_EXCEPTION) | VALUE(BMC_TASK_INTERRUPTED), "TaskFailed", args_task_error },
+	{ BMC_TASK, AT(task, state), BEGUN | MISSING, VALUE(BMC_TASK_CANCELLED),
+	  "TaskCancelled", args_task },
+	{ BMC_MANAGER, AT(manager, state_durable), YES | NOT_READ | MISSING, NO,
+	  "StateNotDurable", args_none },
+	{ BMC_MANAGER, AT(manager, state_durable), NO, YES, "StateDurable", args_none },
+};
+/* clang-format on */
+
+static uint64_t value_of(const struct bmc_row *row, const struct bmc_field *f)
+{
+	int64_t n = row ? bmc_field_num(row, f) : 0;
+
+	if (!row)
+		return MISSING;
+	return n < 0 || n >= 62 ? NOT_READ : VALUE(n);
+}
+
+/* A task that ended before this process began comes from the database, and was told of
+ * then. The parts of a task are told of only when they fail. */
+static bool worth_telling(const struct change *c, const struct bmc_snapshot *s)
+{
+	const struct bmc_task *t = (const struct bmc_task *)c->new;
+	const struct bmc_row *const *rows;
+	int64_t started = INT64_MIN;
+
+	if (c->new->kind != BMC_TASK)
+		return true;
+	if (c->new->parent && strcmp(c->type->name, "TaskFailed") != 0)
+		return false;
+	if (bmc_snapshot_rows(s, BMC_MANAGER, &rows) > 0)
+		started = ((const struct bmc_manager *)rows[0])->start_time;
+	if (c->old)
+		return true;
+	return (strcmp(c->type->name, "TaskStarted") == 0 ? t->created : t->ended) >=
+	       started;
+}
+
+static void tell(struct change *c, args_fn *args,
+		 void (*each)(void *arg, const struct bmc_event *), void *arg)
+{
+	struct bmc_event ev = { .origin_kind = c->new->kind };
+
+	args(c);
+	const char *const texts[3] = { c->args[0], c->args[1], c->args[2] };
+	bmc_event_fill(&ev, c->type, texts);
+	if (ev.severity == BMC_SEVERITY_UNKNOWN)
+		ev.severity = c->new->health; /* the two have the same order */
+	ev.row.kind = BMC_EVENT;
+	ev.row.parent = c->new->handle;
+	(void)bmc_copy(ev.origin_id, sizeof(ev.origin_id), c->new->id);
+	each(arg, &ev);
+}
+
+static void compare(const struct bmc_snapshot *s, const struct bmc_row *old,
+		    const struct bmc_row *new,
+		    void (*each)(void *arg, const struct bmc_event *), void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct rule *r = &rules[i];
+		if (r->kind != new->kind)
+			continue;
+		struct change c = {
+			.old = old,
+			.new = new,
+			.field = bmc_field_at(r->kind, r->offset),
+			.type = bmc_event_type_find(r->type),
+		};
+		uint64_t was = value_of(old, c.field), is = value_of(new, c.field);
+		if (was != is && (was & r->from) && (is & r->to) &&
+		    worth_telling(&c, s))
+			tell(&c, r->args, each, arg);
+	}
+}
+
+static void compare_kind(const struct bmc_snapshot *old, const struct bmc_snapshot *new,
+			 enum bmc_kind kind,
+			 void (*each)(void *arg, const struct bmc_event *), void *arg)
+{
+	const struct bmc_row *const *was, *const *is;
+	size_t n_was = bmc_snapshot_rows(old, kind, &was);
+	size_t n = bmc_snapshot_rows(new, kind, &is);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_row *before = i < n_was ? was[i] : NULL;
+		if (before == is[i])
+			continue;
+		if (!before || before->handle != is[i]->handle)
+			before = bmc_snapshot_row(old, is[i]->handle);
+		if (before != is[i])
+			compare(new, before, is[i], each, arg);
+	}
+}
+
+void bmc_events_diff(const struct bmc_snapshot *old, const struct bmc_snapshot *new,
+		     void (*each)(void *arg, const struct bmc_event *), void *arg)
+{
+	for (size_t k = 0; k < BMC_N_KINDS; k++) {
+		enum bmc_kind kind = (enum bmc_kind)k;
+		if (bmc_snapshot_changed(old, kind) != bmc_snapshot_changed(new, kind))
+			compare_kind(old, new, kind, each, arg);
+	}
+}

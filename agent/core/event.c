@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Events as rows: their numbers, their words, and what is raised by hand. The
+ * publication adds those that follow from a change; any thread may raise others. */
+#include "core/event.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/event-make.h"
+#include "core/inventory-rows.h"
+#include "core/log.h"
+#include "core/store.h"
+#include "core/util.h"
+
+static uint32_t last_number;
+
+/* ---- words ---- */
+
+static void append(char *to, size_t size, const char *text, size_t len)
+{
+	size_t used = strlen(to);
+	char piece[sizeof(((struct bmc_event *)0)->message)];
+
+	(void)snprintf(piece, sizeof(piece), "%.*s", (int)len, text);
+	(void)bmc_copy(to + used, size - used, piece);
+}
+
+static void write_message(struct bmc_event *ev, const char *format)
+{
+	while (*format) {
+		size_t plain = strcspn(format, "%");
+		append(ev->message, sizeof(ev->message), format, plain);
+		format += plain;
+		if (format[0] == '%' && format[1] >= '1' && format[1] <= '3') {
+			const char *arg = ev->args[format[1] - '1'];
+			append(ev->message, sizeof(ev->message), arg, strlen(arg));
+			format += 2;
+		}
+	}
+}
+
+void bmc_event_fill(struct bmc_event *ev, const struct bmc_event_type *type,
+		    const char *const args[3])
+{
+	ev->severity = type->severity;
+	(void)bmc_copy(ev->type, sizeof(ev->type), type->name);
+	for (size_t i = 0; i < ARRAY_SIZE(ev->args); i++)
+		(void)bmc_copy(ev->args[i], sizeof(ev->args[i]), args[i]);
+	write_message(ev, type->message);
+}
+
+/* ---- rows ---- */
+
+static void keep(const struct bmc_event *ev)
+{
+	struct bmc_record r = { .type = BMC_REC_ROW,
+				.kind = BMC_EVENT,
+				.row = &ev->row };
+
+	(void)bmc_copy(r.id, sizeof(r.id), ev->row.id);
+	if (bmc_store && bmc_store->write(&r, 1, NULL, NULL) < 0)
+		log_limited(LOG_WARNING, "event %s: not stored", ev->row.id);
+}
+
+static void drop_oldest(void)
+{
+	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
+
+	while (set->n > BMC_EVENTS_KEPT)
+		bmc_entry_remove(set->by_index[0]);
+}
+
+void bmc_event_add(const struct bmc_event *ev)
+{
+	struct bmc_event e = *ev;
+
+	e.row.kind = BMC_EVENT;
+	e.row.status = BMC_ENABLED;
+	e.row.index[0] = ++last_number;
+	e.row.index[1] = 0;
+	(void)snprintf(e.row.id, sizeof(e.row.id), "%" PRIu32, last_number);
+	if (e.time == BMC_UNKNOWN || e.time == 0)
+		e.time = bmc_now();
+	if (bmc_inventory_upsert(&e.row) == 0)
+		log_limited(LOG_WARNING, "event %s: lost, out of memory", e.type);
+	keep(&e);
+	drop_oldest();
+	log_info("event %s: %s: %s", e.row.id, e.type, e.message);
+}
+
+static int load_one(void *arg, const struct bmc_record *r)
+{
+	struct bmc_event e = *(const struct bmc_event *)r->row;
+	const struct bmc_entry *origin = NULL;
+
+	(void)arg;
+	last_number = MAX(last_number, e.row.index[0]);
+	/* Handles are new in each process. */
+	if (e.origin_id[0] && e.origin_kind >= 0 && e.origin_kind < BMC_N_KINDS)
+		origin = bmc_entry_find((enum bmc_kind)e.origin_kind, e.origin_id);
+	e.row.parent = origin ? origin->handle : 0;
+	if (bmc_inventory_upsert(&e.row) == 0)
+		return BMC_ENOMEM;
+	drop_oldest();
+	return 0;
+}
+
+int bmc_events_load(void)
+{
+	return bmc_store ? bmc_store->load(BMC_REC_ROW, BMC_EVENT, load_one, NULL) : 0;
+}
+
+void bmc_events_done(void)
+{
+	last_number = 0;
+}
+
+/* ---- raised by hand ---- */
+
+struct raised {
+	const struct bmc_event_type *type;
+	uint32_t origin;
+	int64_t time;
+	char args[3][64];
+};
+
+static void add_raised(void *arg)
+{
+	auto_free struct raised *r = arg;
+	struct bmc_event ev = { .time = r->time };
+	const struct bmc_entry *origin = bmc_entry_of(r->origin);
+	const char *const args[3] = { r->args[0], r->args[1], r->args[2] };
+
+	if (!bmc_inv.platform)
+		return;
+	bmc_event_fill(&ev, r->type, args);
+	if (origin) {
+		ev.row.parent = origin->handle;
+		ev.origin_kind = bmc_entry_kind(origin);
+		(void)bmc_copy(ev.origin_id, sizeof(ev.origin_id), origin->id);
+	}
+	bmc_event_add(&ev);
+}
+
+/* What strangers typed (a user's name) must not break a log line or a document. */
+static void copy_argument(char *to, size_t size, const char *text)
+{
+	(void)bmc_copy(to, size, text);
+	for (size_t n = strlen(to); !bmc_text_ok(to, n) && *to; to++, n--) {
+		if ((unsigned char)*to < 0x20 || (unsigned char)*to >= 0x7f)
+			*to = '?';
+	}
+}
+
+void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,
+		     const char *arg2, const char *arg3)
+{
+	const struct bmc_event_type *t = bmc_event_type_find(type);
+	const char *const args[3] = { arg1, arg2, arg3 };
+	struct raised *r = t ? malloc(sizeof(*r)) : NULL;
+
+	if (!t)
+		log_err("event type %s: does not exist, it is missing in event-types.c",
+			type);
+	if (!r)
+		return;
+	*r = (struct raised){ .type = t, .origin = origin, .time = bmc_now() };
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		copy_argument(r->args[i], sizeof(r->args[i]), args[i]);
+	if (bmc_loop_post(add_raised, r) < 0) {
+		log_limited(LOG_WARNING, "event %s: lost, too many at once", type);
+		free(r);
+	}
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/inventory.h"
+#include "core/loop.h"
+
+/* The inside of the inventory, shared by its files (rows.c, merge.c, puts.c, settle.c,
+ * publish.c, inventory.c) and by event.c. Main thread only, but for puts.c's queue. */
+
+#define BMC_SOURCES_MAX     250
+#define BMC_RUN_TIME_ROWS   4096 /* a kind */
+#define BMC_RUN_TIME_INDEX  1001u
+#define BMC_SOURCE_SETTINGS 0 /* what people set: believed before all others        */
+#define BMC_SOURCE_PLATFORM 1 /* what the platform file gives: believed if all fail */
+
+/* What one source said of one field of one row, and when. */
+struct bmc_cell {
+	uint16_t field; /* position in the kind's table    */
+	uint16_t rank;  /* the lower, the more it counts   */
+	uint16_t source;
+	int64_t at;
+	union {
+		int64_t num;
+		char *text; /* owned; NULL: unknown */
+	};
+};
+
+/* What a row hears from the rows it holds. No padding: it is compared as bytes. */
+struct bmc_sum {
+	int64_t psu_power;
+	uint32_t slots, present, on;
+	uint32_t health; /* the worst of them */
+	uint32_t psus, psus_good, psus_known, psus_measured;
+};
+
+struct bmc_entry {
+	const struct bmc_row *row; /* as merged last; a reference */
+	struct bmc_row *own;  /* a core row that settings overlay: as it was given */
+	struct bmc_entry *up; /* what holds it                                     */
+	struct bmc_entry *next_dirty;
+	struct bmc_cell *cells; /* ordered: the later counts more */
+	uint16_t n_cells, cells_size;
+	uint16_t own_health;       /* without what it holds                    */
+	bool core, slot;           /* whose it is: the core's, a platform slot */
+	bool dirty, heard, absent; /* heard: a source has spoken of it         */
+	uint32_t handle, index[2], pos;
+	int64_t again; /* when it has to be looked at without being told */
+	struct bmc_sum sum, next_sum;
+	char id[BMC_ID_MAX];
+};
+
+enum bmc_set_change { BMC_SET_REREAD = 1, BMC_SET_VALUES = 2, BMC_SET_SHAPE = 4 };
+
+/* All rows of a kind, in three orders. */
+struct bmc_set {
+	struct bmc_entry **by_index, **by_id, **by_handle;
+	size_t n, size;
+	uint32_t last_number;
+	uint32_t change; /* enum bmc_set_change since the newest snapshot, or-ed */
+};
+
+struct bmc_source {
+	char name[BMC_ID_MAX];
+	int64_t stale_ms;
+	unsigned order;
+	bool live;
+};
+
+struct bmc_inventory {
+	const struct bmc_platform *platform;
+	struct bmc_set sets[BMC_N_KINDS];
+	struct bmc_source sources[BMC_SOURCES_MAX];
+	struct bmc_entry *dirty;
+	struct bmc_entry *chassis; /* the first: parent of what names none */
+	struct bmc_timer *readings_timer, *look_timer;
+	int64_t look_at, published_at;
+	uint64_t generation; /* of the newest snapshot */
+	bool urgent, unsettled;
+};
+extern struct bmc_inventory bmc_inv;
+
+/* ---- rows.c ---- */
+
+/** Kinds whose rows hardware sources describe and the core derives. */
+static inline bool bmc_is_hardware(enum bmc_kind kind)
+{
+	return kind <= BMC_FIRMWARE;
+}
+static inline enum bmc_kind bmc_entry_kind(const struct bmc_entry *e)
+{
+	return BMC_HANDLE_KIND(e->handle);
+}
+/** Makes an entry without a row. NULL: no memory. */
+struct bmc_entry *bmc_entry_new(enum bmc_kind kind, const char *id,
+				const uint32_t index[2], struct bmc_entry *up);
+struct bmc_entry *bmc_entry_find(enum bmc_kind kind, const char *id);
+struct bmc_entry *bmc_entry_of(uint32_t handle);
+/** Moves it to another index. */
+void bmc_entry_move(struct bmc_entry *e, const uint32_t index[2]);
+/** Takes it out of its set and frees it. */
+void bmc_entry_remove(struct bmc_entry *e);
+void bmc_set_done(struct bmc_set *set);
+
+/* ---- merge.c ---- */
+
+/** Puts it on the list of what has to be merged. */
+void bmc_entry_touch(struct bmc_entry *e);
+/** Notes what a source says. 0 or BMC_ENOMEM. */
+int bmc_cell_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f,
+		 const struct bmc_value *v, int64_t at);
+/** Forgets what a source said of a field, of all with f NULL. */
+void bmc_cell_drop(struct bmc_entry *e, unsigned source, const struct bmc_field *f);
+/** Whether a source of readings still says something. */
+bool bmc_cell_any(const struct bmc_entry *e);
+void bmc_cells_free(struct bmc_entry *e);
+/** Makes the entry's row anew from what is known. */
+void bmc_merge(struct bmc_entry *e);
+void bmc_merge_dirty(void);
+/** Takes over a row that the core itself gives. */
+void bmc_merge_given(struct bmc_entry *e, const struct bmc_row *given);
+
+/* ---- settle.c ---- */
+
+/** Adds up what rows hold, from the leaves to the chassis. */
+void bmc_settle(void);
+
+/* ---- puts.c ---- */
+
+void bmc_puts_init(void);
+void bmc_puts_done(void);
+/** Applies up to `max` messages; returns whether there are more. */
+bool bmc_puts_drain(unsigned max);
+/** From now on what the source's threads say is taken, or dropped. */
+void bmc_puts_let(struct bmc_source *s, bool live);
+
+/* ---- indexes.c: indexes of rows made at run time, the same after a restart ---- */
+
+int bmc_indexes_load(void);
+void bmc_indexes_done(void);
+uint32_t bmc_index_for(enum bmc_kind kind, const char *id);
+
+/* ---- slots.c: what the platform file begins with ---- */
+
+int bmc_slots_make(void);
+
+/* ---- settings.c: what people set, for rows that are there and rows to come ---- */
+
+int bmc_settings_load(void);
+void bmc_settings_done(void);
+int bmc_setting_keep(const struct bmc_entry *e, const struct bmc_field *f,
+		     const struct bmc_value *v);
+void bmc_setting_forget(const struct bmc_entry *e, const struct bmc_field *f);
+/** Gives a new row the settings that were kept for it. */
+void bmc_settings_apply(struct bmc_entry *e);
+
+/* ---- publish.c ---- */
+
+/** Publishes soon: with the readings. */
+void bmc_publish_readings(void);
+/** Looks again at rows that change by themselves, at `when`. */
+void bmc_look_at(int64_t when);
+
+/* ---- event.c ---- */
+
+int bmc_events_load(void);
+void bmc_events_done(void);
+/** Gives an event its number and time and puts it into the next snapshot. */
+void bmc_event_add(const struct bmc_event *ev);

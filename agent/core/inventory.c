@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The inventory's front: begin and end, sources, the core's own rows, settings. The
+ * merge is in merge.c, the queue from the sources in puts.c, the snapshots in
+ * publish.c. */
+#include "core/inventory.h"
+
+#include <string.h>
+
+#include "core/field.h"
+#include "core/inventory-rows.h"
+#include "core/log.h"
+#include "core/snapshot-build.h"
+#include "core/util.h"
+
+#define CORE_ROWS_MAX 65536 /* a kind */
+
+struct bmc_inventory bmc_inv;
+
+static int load_all(void)
+{
+	int err = bmc_indexes_load();
+
+	if (err == 0)
+		err = bmc_settings_load();
+	if (err == 0)
+		err = bmc_slots_make();
+	return err == 0 ? bmc_events_load() : err;
+}
+
+int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err)
+{
+	memset(&bmc_inv, 0, sizeof(bmc_inv));
+	bmc_inv.platform = p;
+	(void)bmc_copy(bmc_inv.sources[BMC_SOURCE_SETTINGS].name, BMC_ID_MAX,
+		       "settings");
+	(void)bmc_copy(bmc_inv.sources[BMC_SOURCE_PLATFORM].name, BMC_ID_MAX,
+		       "platform");
+	bmc_inv.sources[BMC_SOURCE_SETTINGS].live = true;
+	bmc_inv.sources[BMC_SOURCE_PLATFORM].live = true;
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		bmc_inv.sets[k].change = BMC_SET_SHAPE;
+	bmc_puts_init();
+	int code = load_all();
+	if (code == 0)
+		bmc_inventory_publish();
+	if (code == 0 && bmc_inv.generation == 0)
+		code = BMC_ENOMEM;
+	if (code == 0)
+		return 0;
+	bmc_inventory_done();
+	return bmc_fail(err, code, "inventory: %s", bmc_strerror(code));
+}
+
+void bmc_inventory_done(void)
+{
+	bmc_puts_done();
+	bmc_inv.readings_timer = bmc_timer_cancel(bmc_inv.readings_timer);
+	bmc_inv.look_timer = bmc_timer_cancel(bmc_inv.look_timer);
+	bmc_snapshot_retire();
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		bmc_set_done(&bmc_inv.sets[k]);
+	bmc_settings_done();
+	bmc_indexes_done();
+	bmc_events_done();
+	memset(&bmc_inv, 0, sizeof(bmc_inv));
+}
+
+/* ---- sources ---- */
+
+struct bmc_source *bmc_source_new(const char *name, int64_t stale_ms, unsigned order)
+{
+	static size_t last;
+
+	for (size_t i = 0; i < BMC_SOURCES_MAX; i++) {
+		/* Round about, so that a place is not used again at once. */
+		struct bmc_source *s = &bmc_inv.sources[++last % BMC_SOURCES_MAX];
+		if (s->live || s == &bmc_inv.sources[BMC_SOURCE_SETTINGS] ||
+		    s == &bmc_inv.sources[BMC_SOURCE_PLATFORM])
+			continue;
+		(void)bmc_copy(s->name, sizeof(s->name), name);
+		s->stale_ms = stale_ms;
+		s->order = order;
+		bmc_puts_let(s, true);
+		return s;
+	}
+	return NULL;
+}
+
+static void forget(struct bmc_set *set, unsigned source)
+{
+	for (size_t i = set->n; i-- > 0;) {
+		struct bmc_entry *e = set->by_index[i];
+		bool said = bmc_cell_any(e);
+		bmc_cell_drop(e, source, NULL);
+		if (said && !e->slot && !e->core && !bmc_cell_any(e))
+			bmc_entry_remove(e);
+	}
+}
+
+struct bmc_source *bmc_source_free(struct bmc_source *s)
+{
+	if (!s || !s->live)
+		return NULL;
+	bmc_puts_let(s, false);
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		forget(&bmc_inv.sets[k], (unsigned)(s - bmc_inv.sources));
+	bmc_inventory_urgent();
+	return NULL;
+}
+
+/* ---- the core's own rows ---- */
+
+static struct bmc_entry *make_core_row(const struct bmc_row *row)
+{
+	struct bmc_entry *e;
+
+	if (bmc_inv.sets[row->kind].n >= CORE_ROWS_MAX)
+		return NULL;
+	e = bmc_entry_new(row->kind, row->id, row->index, NULL);
+	if (!e)
+		return NULL;
+	e->core = true;
+	return e;
+}
+
+uint32_t bmc_inventory_upsert(const struct bmc_row *row)
+{
+	struct bmc_entry *e;
+	bool new;
+
+	if (!bmc_inv.platform || row->kind >= BMC_N_KINDS || !row->id[0])
+		return 0;
+	e = bmc_entry_find(row->kind, row->id);
+	new = !e;
+	if (new && !(e = make_core_row(row)))
+		return 0;
+	if (!e->core)
+		return 0;
+	bmc_entry_move(e, row->index);
+	bmc_merge_given(e, row);
+	if (new && e->row) {
+		bmc_settings_apply(e);
+		bmc_merge_dirty();
+	}
+	return e->row ? e->handle : 0;
+}
+
+void bmc_inventory_remove(uint32_t handle)
+{
+	struct bmc_entry *e = bmc_entry_of(handle);
+
+	if (!e)
+		return;
+	bmc_entry_remove(e);
+	bmc_inventory_urgent();
+}
+
+/* ---- settings ---- */
+
+int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
+		      const char *text)
+{
+	struct bmc_entry *e = bmc_entry_of(handle);
+	const struct bmc_value v = { .num = num, .text = text };
+	int err;
+
+	if (!e)
+		return BMC_ENOTFOUND;
+	err = bmc_setting_keep(e, f, &v);
+	if (err == 0)
+		err = bmc_cell_put(e, BMC_SOURCE_SETTINGS, f, &v, bmc_now());
+	bmc_merge_dirty();
+	return err;
+}
+
+void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f)
+{
+	struct bmc_entry *e = bmc_entry_of(handle);
+
+	if (!e)
+		return;
+	bmc_setting_forget(e, f);
+	bmc_cell_drop(e, BMC_SOURCE_SETTINGS, f);
+	bmc_merge_dirty();
+}

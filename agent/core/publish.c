@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+/* When the next snapshot is made and how: at the end of the pass for what matters, with
+ * the readings at most every 100 ms else; events that follow from it go into it too. */
+#include <stdlib.h>
+
+#include "core/event.h"
+#include "core/inventory-rows.h"
+#include "core/log.h"
+#include "core/snapshot-build.h"
+#include "core/util.h"
+
+#define READINGS_MS 100 /* least time between two snapshots for readings alone */
+#define LOOK_MS     50  /* rows that are due together are looked at together   */
+
+/* ---- tables ---- */
+
+static struct bmc_shape *shape_of(const struct bmc_set *set)
+{
+	struct bmc_shape *s = bmc_shape_new(set->n);
+
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < set->n; i++)
+		set->by_index[i]->pos = (uint32_t)i;
+	for (size_t i = 0; i < set->n; i++) {
+		s->by_id[i] = set->by_id[i]->pos;
+		s->by_handle[i] = set->by_handle[i]->pos;
+	}
+	return s;
+}
+
+static struct bmc_table *table_of(const struct bmc_set *set,
+				  const struct bmc_table *old, uint64_t generation)
+{
+	bool reshape = !old || (set->change & BMC_SET_SHAPE);
+	bool changed = reshape || (set->change & BMC_SET_VALUES);
+	struct bmc_shape *shape = reshape ? shape_of(set) : bmc_shape_ref(old->shape);
+	struct bmc_table *t = shape ? bmc_table_new(shape) : NULL;
+
+	if (!t)
+		return NULL;
+	t->changed = changed ? generation : old->changed;
+	t->shape_changed = reshape ? generation : old->shape_changed;
+	for (size_t i = 0; i < set->n; i++)
+		t->rows[i] = bmc_row_ref(set->by_index[i]->row);
+	return t;
+}
+
+static bool put_table(struct bmc_snapshot *s, enum bmc_kind kind)
+{
+	struct bmc_table *t =
+		table_of(&bmc_inv.sets[kind], s->tables[kind], s->generation);
+
+	if (t)
+		bmc_snapshot_replace(s, kind, t);
+	return t != NULL;
+}
+
+/* Rows that could not be made for want of memory are not shown half. */
+static void drop_rowless(void)
+{
+	for (size_t k = 0; k < BMC_N_KINDS; k++) {
+		const struct bmc_set *set = &bmc_inv.sets[k];
+		for (size_t i = set->change & BMC_SET_SHAPE ? set->n : 0; i-- > 0;) {
+			if (!set->by_index[i]->row)
+				bmc_entry_remove(set->by_index[i]);
+		}
+	}
+}
+
+static uint32_t changes(void)
+{
+	uint32_t change = 0;
+
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		change |= bmc_inv.sets[k].change;
+	return change;
+}
+
+/* The set's changes are in the snapshot, or it fails as a whole and is tried again. */
+static struct bmc_snapshot *build(const struct bmc_snapshot *old)
+{
+	struct bmc_snapshot *s = bmc_snapshot_after(old);
+
+	for (size_t k = 0; s && k < BMC_N_KINDS; k++) {
+		if (bmc_inv.sets[k].change && !put_table(s, (enum bmc_kind)k))
+			return bmc_snapshot_unref(s);
+	}
+	return s;
+}
+
+static void add_event(void *arg, const struct bmc_event *ev)
+{
+	(void)arg;
+	bmc_event_add(ev);
+}
+
+/* What follows from the step from `old` to `s` is part of `s`. */
+static bool add_events(const struct bmc_snapshot *old, struct bmc_snapshot *s)
+{
+	bmc_inv.sets[BMC_EVENT].change = 0;
+	bmc_events_diff(old, s, add_event, NULL);
+	bmc_merge_dirty();
+	return bmc_inv.sets[BMC_EVENT].change == 0 || put_table(s, BMC_EVENT);
+}
+
+static void publish(void)
+{
+	auto_snapshot struct bmc_snapshot *old = bmc_snapshot_get();
+	struct bmc_snapshot *s = build(old);
+
+	if (!s) {
+		log_limited(LOG_ERR, "snapshot: not made, out of memory; trying again");
+		bmc_publish_readings();
+		return;
+	}
+	if (old && !add_events(old, s))
+		log_limited(LOG_ERR, "snapshot: without its events, out of memory");
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		bmc_inv.sets[k].change = 0;
+	bmc_inv.generation = s->generation;
+	bmc_inv.published_at = s->time;
+	bmc_snapshot_publish(s);
+}
+
+void bmc_inventory_publish(void)
+{
+	if (!bmc_inv.platform)
+		return;
+	bmc_inv.readings_timer = bmc_timer_cancel(bmc_inv.readings_timer);
+	(void)bmc_puts_drain(UINT32_MAX);
+	bmc_merge_dirty();
+	if (bmc_inv.unsettled)
+		bmc_settle();
+	bmc_merge_dirty();
+	drop_rowless();
+	bmc_inv.urgent = false;
+	if (changes())
+		publish();
+}
+
+/* ---- when ---- */
+
+static void urgent_now(void *arg)
+{
+	(void)arg;
+	if (bmc_inv.urgent)
+		bmc_inventory_publish();
+}
+
+void bmc_inventory_urgent(void)
+{
+	if (bmc_inv.urgent)
+		return;
+	bmc_inv.urgent = bmc_loop_post(urgent_now, NULL) == 0;
+	if (!bmc_inv.urgent)
+		bmc_publish_readings();
+}
+
+static void readings_due(void *arg)
+{
+	(void)arg;
+	bmc_inv.readings_timer = NULL;
+	bmc_inventory_publish();
+}
+
+void bmc_publish_readings(void)
+{
+	int64_t when = MAX(bmc_inv.published_at + READINGS_MS, bmc_now());
+
+	if (!bmc_inv.readings_timer && !bmc_inv.urgent)
+		bmc_inv.readings_timer = bmc_timer_new(when, readings_due, NULL);
+}
+
+/* ---- rows that change by themselves ---- */
+
+static void look(void *arg)
+{
+	int64_t now = bmc_now(), next = INT64_MAX;
+
+	(void)arg;
+	bmc_inv.look_timer = NULL;
+	for (size_t k = 0; bmc_is_hardware((enum bmc_kind)k); k++) {
+		const struct bmc_set *set = &bmc_inv.sets[k];
+		for (size_t i = 0; i < set->n; i++) {
+			if (set->by_index[i]->again <= now)
+				bmc_entry_touch(set->by_index[i]);
+			else
+				next = MIN(next, set->by_index[i]->again);
+		}
+	}
+	if (next != INT64_MAX)
+		bmc_look_at(next);
+	bmc_merge_dirty();
+}
+
+void bmc_look_at(int64_t when)
+{
+	when = MAX(when, bmc_now() + LOOK_MS);
+	if (bmc_inv.look_timer && bmc_inv.look_at <= when)
+		return;
+	bmc_inv.look_timer = bmc_timer_cancel(bmc_inv.look_timer);
+	bmc_inv.look_timer = bmc_timer_new(when, look, NULL);
+	bmc_inv.look_at = when;
+}

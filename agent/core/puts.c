@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The queue from the sources' threads to the merge: bounded, so that a source that
+ * talks too much waits and not the memory grows. put and gone run on any thread, the
+ * draining on main. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/field.h"
+#include "core/inventory-rows.h"
+#include "core/log.h"
+#include "core/util.h"
+
+#define QUEUE_MAX   4096
+#define QUEUE_WAIT  100 /* ms a source waits for room */
+#define VALUES_MAX  64
+#define PASS_MAX    512 /* messages in one pass of the loop */
+#define TEXT_COPIED 256 /* bytes of a text; no field is longer */
+
+struct message {
+	struct message *next;
+	struct bmc_source *source;
+	enum bmc_kind kind, parent_kind;
+	int64_t at;
+	bool gone;
+	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
+	size_t n;
+	struct bmc_value values[]; /* texts behind them */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t room;
+static pthread_t main_thread;
+static bool open_for_puts, drain_posted;
+static struct message *queue, **queue_end = &queue;
+static unsigned n_queued;
+
+/* ---- any thread ---- */
+
+static bool id_ok(const char *id)
+{
+	size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n > 0 && n < BMC_ID_MAX && id[n] == '\0';
+}
+
+/* Rows of these kinds are made when a source first names them. */
+static bool made_at_run_time(enum bmc_kind kind)
+{
+	return kind >= BMC_DISK && kind <= BMC_FIRMWARE;
+}
+
+static int check_target(enum bmc_kind kind, const char *id)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+	if (!id || (unsigned)kind > BMC_MANAGER)
+		return BMC_EINVAL;
+	if (s && bmc_snapshot_find(s, kind, id))
+		return 0;
+	if (!made_at_run_time(kind))
+		return BMC_ENOTFOUND;
+	return id_ok(id) ? 0 : BMC_EINVAL;
+}
+
+static int check_value(enum bmc_kind kind, const struct bmc_value *v)
+{
+	const struct bmc_field *f = bmc_field_at(kind, v->offset);
+
+	if (!f)
+		return BMC_EINVAL;
+	if (f->flags & BMC_DERIVED)
+		return BMC_EREADONLY;
+	if (f->type == BMC_BOOL && v->num != 0 && v->num != 1 && v->num != BMC_UNKNOWN)
+		return BMC_EINVAL;
+	if (f->type == BMC_ENUM && v->num != 0 && v->num != BMC_UNKNOWN)
+		return bmc_name_word(f->names, v->num) == bmc_name_word(NULL, 0)
+			       ? BMC_EINVAL
+			       : 0;
+	return 0;
+}
+
+static size_t text_size(const struct bmc_value *v)
+{
+	return v->text ? strnlen(v->text, TEXT_COPIED - 1) + 1 : 0;
+}
+
+/* Texts come from hardware and networks: what is no text comes out as '?'. */
+static const char *copy_text(char *to, const struct bmc_value *v)
+{
+	size_t n = text_size(v);
+
+	memcpy(to, v->text, n - 1);
+	to[n - 1] = '\0';
+	for (size_t i = 0; i < n - 1 && !bmc_text_ok(to, n - 1); i++) {
+		if ((unsigned char)to[i] < 0x20 || (unsigned char)to[i] >= 0x7f)
+			to[i] = '?';
+	}
+	return to;
+}
+
+static struct message *message_new(struct bmc_source *s, enum bmc_kind kind,
+				   const char *id, const struct bmc_value *values,
+				   size_t n)
+{
+	size_t texts = 0;
+
+	for (size_t i = 0; i < n; i++)
+		texts += text_size(&values[i]);
+	struct message *m = calloc(1, sizeof(*m) + n * sizeof(values[0]) + texts);
+	if (!m)
+		return NULL;
+	m->source = s;
+	m->kind = kind;
+	m->at = bmc_now();
+	m->n = n;
+	(void)bmc_copy(m->id, sizeof(m->id), id);
+	char *to = (char *)&m->values[n];
+	for (size_t i = 0; i < n; i++) {
+		m->values[i] = values[i];
+		if (!values[i].text)
+			continue;
+		m->values[i].text = copy_text(to, &values[i]);
+		to += text_size(&values[i]);
+	}
+	return m;
+}
+
+/* Waits for room; the lock is held. */
+static bool wait_for_room(void)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += QUEUE_WAIT * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while (n_queued >= QUEUE_MAX) {
+		if (pthread_cond_timedwait(&room, &lock, &until) != 0)
+			return n_queued < QUEUE_MAX;
+	}
+	return true;
+}
+
+static void drain_pass(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&lock);
+	drain_posted = false;
+	pthread_mutex_unlock(&lock);
+	if (bmc_puts_drain(PASS_MAX)) {
+		pthread_mutex_lock(&lock);
+		drain_posted = bmc_loop_post(drain_pass, NULL) == 0;
+		pthread_mutex_unlock(&lock);
+	}
+	bmc_merge_dirty();
+}
+
+static int enqueue(struct message *m)
+{
+	if (!open_for_puts || !m->source->live)
+		return BMC_ESTATE;
+	if (!wait_for_room())
+		return BMC_EAGAIN;
+	*queue_end = m;
+	queue_end = &m->next;
+	n_queued++;
+	if (!drain_posted)
+		drain_posted = bmc_loop_post(drain_pass, NULL) == 0;
+	return 0;
+}
+
+static int send(struct message *m)
+{
+	if (!m)
+		return BMC_ENOMEM;
+	pthread_mutex_lock(&lock);
+	bool full = open_for_puts && n_queued >= QUEUE_MAX;
+	if (full && pthread_equal(pthread_self(), main_thread)) {
+		pthread_mutex_unlock(&lock);
+		(void)bmc_puts_drain(QUEUE_MAX); /* main can't wait for itself */
+		pthread_mutex_lock(&lock);
+	}
+	int err = enqueue(m);
+	pthread_mutex_unlock(&lock);
+	if (err)
+		free(m);
+	return err;
+}
+
+int bmc_inventory_put(struct bmc_source *s, enum bmc_kind kind, const char *id,
+		      enum bmc_kind parent_kind, const char *parent,
+		      const struct bmc_value *values, size_t n)
+{
+	int err = check_target(kind, id);
+
+	if (n < 1 || n > VALUES_MAX)
+		err = BMC_EINVAL;
+	for (size_t i = 0; err == 0 && i < n; i++)
+		err = check_value(kind, &values[i]);
+	if (err)
+		return err;
+	struct message *m = message_new(s, kind, id, values, n);
+	if (m && parent) {
+		m->parent_kind = parent_kind;
+		(void)bmc_copy(m->parent, sizeof(m->parent), parent);
+	}
+	return send(m);
+}
+
+int bmc_inventory_gone(struct bmc_source *s, enum bmc_kind kind, const char *id)
+{
+	int err = check_target(kind, id);
+	struct message *m = err ? NULL : message_new(s, kind, id, NULL, 0);
+
+	if (err)
+		return err;
+	if (m)
+		m->gone = true;
+	return send(m);
+}
+
+/* ---- main ---- */
+
+static struct bmc_entry *holder(const struct message *m)
+{
+	struct bmc_entry *up = NULL;
+
+	if (m->parent[0] && bmc_is_hardware(m->parent_kind))
+		up = bmc_entry_find(m->parent_kind, m->parent);
+	return up ? up : bmc_inv.chassis;
+}
+
+static struct bmc_entry *make_row(const struct message *m)
+{
+	const uint32_t index[2] = { bmc_index_for(m->kind, m->id), 0 };
+	struct bmc_entry *e = NULL;
+
+	if (made_at_run_time(m->kind) &&
+	    bmc_inv.sets[m->kind].n < 2 * BMC_RUN_TIME_ROWS && index[0] != 0)
+		e = bmc_entry_new(m->kind, m->id, index, holder(m));
+	if (e)
+		bmc_settings_apply(e);
+	else
+		log_limited(LOG_WARNING, "%s %s: not taken in, there are too many",
+			    bmc_kind(m->kind)->name, m->id);
+	return e;
+}
+
+static void end_row(struct bmc_entry *e, unsigned source)
+{
+	if (!e)
+		return;
+	bmc_cell_drop(e, source, NULL);
+	if (!e->slot && !e->core && !bmc_cell_any(e)) {
+		bmc_entry_remove(e);
+		bmc_inventory_urgent();
+	}
+}
+
+static void apply(const struct message *m)
+{
+	struct bmc_entry *e = bmc_entry_find(m->kind, m->id);
+	unsigned source = (unsigned)(m->source - bmc_inv.sources);
+
+	if (!m->source->live)
+		return;
+	if (m->gone) {
+		end_row(e, source);
+		return;
+	}
+	if (!e && !(e = make_row(m)))
+		return;
+	if (m->parent[0] && !e->slot)
+		e->up = holder(m);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct bmc_field *f = bmc_field_at(m->kind, m->values[i].offset);
+		if (bmc_cell_put(e, source, f, &m->values[i], m->at) < 0)
+			log_limited(LOG_WARNING,
+				    "%s %s: a value is lost, out of memory",
+				    bmc_kind(m->kind)->name, m->id);
+	}
+}
+
+static struct message *take_message(void)
+{
+	pthread_mutex_lock(&lock);
+	struct message *m = queue;
+	if (m) {
+		queue = m->next;
+		if (!queue)
+			queue_end = &queue;
+		if (n_queued-- >= QUEUE_MAX)
+			pthread_cond_broadcast(&room);
+	}
+	pthread_mutex_unlock(&lock);
+	return m;
+}
+
+bool bmc_puts_drain(unsigned max)
+{
+	struct message *m;
+
+	while (max-- > 0) {
+		m = take_message();
+		if (!m)
+			return false;
+		apply(m);
+		free(m);
+	}
+	return true;
+}
+
+void bmc_puts_let(struct bmc_source *s, bool live)
+{
+	pthread_mutex_lock(&lock);
+	s->live = live;
+	pthread_mutex_unlock(&lock);
+}
+
+void bmc_puts_init(void)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&room, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	pthread_mutex_lock(&lock);
+	main_thread = pthread_self();
+	open_for_puts = true;
+	drain_posted = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void bmc_puts_done(void)
+{
+	struct message *m;
+
+	pthread_mutex_lock(&lock);
+	open_for_puts = false;
+	pthread_mutex_unlock(&lock);
+	while ((m = take_message()))
+		free(m);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST: actions, and creations in collections. Both are tables of parameters and one
+// function; the resets of boards, blades and sets of them are here because several
+// resources share them. Called by the dispatcher.
+#include "redfish/action.h"
+
+#include <string.h>
+
+#include "core/field.h"
+#include "core/util.h"
+
+int rf_post(struct rf_request *q)
+{
+	const json_t *args[RF_PARAMS_MAX] = { NULL };
+	const struct rf_param *params =
+		q->action ? q->action->params : q->res->create_params;
+
+	if (!rf_parse(q) ||
+	    !rf_args(q, params, q->action ? q->action->name : NULL, args))
+		return RF_DONE;
+	return q->action ? q->action->run(q, args) : q->res->create(q, args);
+}
+
+const struct rf_param rf_reset_params[] = {
+	{ "ResetType", JSON_STRING, true },
+	{ NULL, JSON_NULL, false },
+};
+
+int rf_reset_op(struct rf_request *q, const json_t *type)
+{
+	const char *word = json_string_value(type);
+	int op = bmc_name_value(rf_reset_names, word);
+
+	if (op >= 0)
+		return op;
+	(void)rf_message_add(&q->messages, RF_PARAMETER_NOT_IN_LIST, word, "ResetType",
+			     q->action->name);
+	(void)rf_answer_messages(q, 0);
+	return -1;
+}
+
+uint32_t rf_allowed_row(const struct bmc_snapshot *s, const struct bmc_row *row)
+{
+	(void)s;
+	return bmc_action_allowed(row);
+}
+
+int rf_run_reset(struct rf_request *q, const json_t *const *args)
+{
+	struct bmc_action act = { .kind = (enum bmc_kind)q->row->kind };
+	int op = rf_reset_op(q, args[0]);
+
+	if (op < 0)
+		return RF_DONE;
+	act.op = (enum bmc_action_op)op;
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, rf_then_task);
+}
+
+/* ---- sets of boards
+ * ------------------------------------------------------------------- */
+
+static bool below(const struct bmc_snapshot *s, const struct bmc_row *row,
+		  const struct bmc_row *top)
+{
+	return row == top || rf_climb(s, row, (enum bmc_kind)top->kind) == top;
+}
+
+uint32_t rf_allowed_below(const struct bmc_snapshot *s, const struct bmc_row *top)
+{
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &rows);
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!top || below(s, rows[i], top))
+			mask |= bmc_action_allowed(rows[i]);
+	}
+	return mask;
+}
+
+bool rf_set_has(const struct rf_set *set, const char *id)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (strcmp(set->acts[i].id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+int rf_set_add(struct rf_set *set, const struct bmc_snapshot *s,
+	       const struct bmc_row *top)
+{
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_row *row = rows[i];
+		bool named = row == top;
+		if (!below(s, row, top) || rf_set_has(set, row->id))
+			continue;
+		/* of a whole, what can't is left out; a board that was named is refused
+		 */
+		if (!named && (row->status == BMC_ABSENT ||
+			       !(bmc_action_allowed(row) & (1U << set->op))))
+			continue;
+		struct bmc_action *more =
+			reallocarray(set->acts, set->n + 1, sizeof(*more));
+		if (!more)
+			return BMC_ENOMEM;
+		set->acts = more;
+		more[set->n] = (struct bmc_action){ .op = set->op, .kind = BMC_BOARD };
+		(void)bmc_copy(more[set->n++].id, BMC_ID_MAX, row->id);
+	}
+	return 0;
+}
+
+int rf_set_submit(struct rf_request *q, struct rf_set *set)
+{
+	int r;
+
+	if (set->n)
+		r = rf_submit(q, set->acts, set->n, rf_then_task);
+	else
+		r = rf_answer_error(q, BMC_ENOTSUP, NULL);
+	free(set->acts);
+	set->acts = NULL;
+	return r;
+}
+
+int rf_run_reset_below(struct rf_request *q, const json_t *const *args)
+{
+	int op = rf_reset_op(q, args[0]);
+	struct rf_set set = { .op = (enum bmc_action_op)op };
+
+	if (op < 0)
+		return RF_DONE;
+	if (rf_set_add(&set, q->snap, q->row) == 0)
+		return rf_set_submit(q, &set);
+	free(set.acts);
+	return rf_answer_error(q, BMC_ENOMEM, NULL);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who asks: a session's token or Basic credentials, and what that person may do. The
+// password's check is somebody else's thread; an answer of the last minute is
+// remembered by the people's module. Called before a body is read and before anything
+// is done.
+#include "redfish/auth.h"
+
+#include <gnutls/gnutls.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/people.h"
+#include "core/util.h"
+
+#define CREDENTIALS_MAX 256 /* decoded "user:password" */
+
+static void take(struct rf_request *q, int code, const struct bmc_actor *who)
+{
+	q->auth_code = code;
+	q->known = code == 0;
+	if (!q->known)
+		return;
+	q->actor = *who;
+	(void)bmc_copy(q->actor.face, sizeof(q->actor.face), "redfish");
+	(void)bmc_copy(q->actor.client, sizeof(q->actor.client), q->client);
+}
+
+static void checked(void *arg, int code, const struct bmc_actor *who)
+{
+	struct rf_request *q = rf_wait_end(arg);
+
+	if (!q)
+		return;
+	take(q, code, who);
+	rf_wait_resume(q);
+}
+
+int rf_check_password(struct rf_request *q, const char *user, const char *password,
+		      int (*then)(struct rf_request *q))
+{
+	struct rf_wait *w = rf_wait_begin(q, then);
+
+	if (!w)
+		return BMC_ENOMEM;
+	int r = bmc_people->check(user, password, q->client, checked, w);
+	if (r != 0)
+		checked(w, r, NULL); /* resumes at once */
+	return 0;
+}
+
+/* Splits at the first colon, in place. */
+static int basic(struct rf_request *q, char *credentials)
+{
+	char *password = strchr(credentials, ':');
+
+	if (!password)
+		return RF_DONE;
+	*password++ = 0;
+	struct bmc_actor who;
+	if (bmc_people->cached(credentials, password, &who)) {
+		take(q, 0, &who);
+		return RF_DONE;
+	}
+	if (rf_check_password(q, credentials, password, NULL) == 0)
+		return RF_WAIT;
+	q->auth_code = BMC_ENOMEM;
+	return RF_DONE;
+}
+
+static int try_basic(struct rf_request *q, const char *encoded)
+{
+	char credentials[CREDENTIALS_MAX];
+	gnutls_datum_t in = { .size = (unsigned)strlen(encoded) },
+		       out = { .data = NULL };
+	int r = RF_DONE;
+
+	/* decode2 takes it as const in all but name */
+	in.data = (unsigned char *)(uintptr_t)encoded;
+	q->auth_code = BMC_EAUTH;
+	if (in.size > CREDENTIALS_MAX * 2 || gnutls_base64_decode2(&in, &out) < 0)
+		return RF_DONE;
+	if (out.size < sizeof(credentials) && !memchr(out.data, 0, out.size)) {
+		memcpy(credentials, out.data, out.size);
+		credentials[out.size] = 0;
+		r = basic(q, credentials);
+		bmc_wipe(credentials, sizeof(credentials));
+	}
+	bmc_wipe(out.data, out.size);
+	gnutls_free(out.data);
+	return r;
+}
+
+int rf_auth(struct rf_request *q)
+{
+	const char *token = q->transport->header(q, "X-Auth-Token");
+	struct bmc_actor who;
+
+	if (token && bmc_people->session_find(token, q->client, &who, q->session))
+		take(q, 0, &who);
+	else if (token)
+		q->auth_code = BMC_EAUTH;
+	if (token)
+		return RF_DONE;
+	const char *basic_header = q->transport->header(q, "Authorization");
+	if (!basic_header || strncasecmp(basic_header, "Basic ", 6) != 0)
+		return RF_DONE;
+	return try_basic(q, basic_header + 6 + strspn(basic_header + 6, " "));
+}
+
+bool rf_is_own(const struct rf_request *q)
+{
+	if (!q->row || !(q->res->flags & RF_OWN))
+		return false;
+	if (q->row->kind == BMC_ACCOUNT)
+		return strcmp(q->row->id, q->actor.name) == 0;
+	return q->row->kind == BMC_SESSION &&
+	       strcmp(((const struct bmc_session *)q->row)->user, q->actor.name) == 0;
+}
+
+/* What may be done before the first password is changed: nothing but changing it. */
+static bool may_before_change(const struct rf_request *q)
+{
+	return rf_is_own(q) && q->method != RF_POST;
+}
+
+static uint32_t needed(const struct rf_request *q)
+{
+	enum bmc_kind kind = q->row ? (enum bmc_kind)q->row->kind : BMC_MANAGER;
+
+	switch (q->method) {
+	case RF_PATCH_METHOD:
+		return bmc_action_privilege(BMC_ACT_SET, kind);
+	case RF_DELETE_METHOD:
+		if (q->res->remove)
+			return BMC_PRIV_LOGIN;
+		return bmc_action_privilege(BMC_ACT_REMOVE, kind);
+	case RF_POST:
+		return BMC_PRIV_LOGIN; /* the door knows which action it is */
+	default:
+		return q->res->privileges ? q->res->privileges : BMC_PRIV_LOGIN;
+	}
+}
+
+static int refuse(struct rf_request *q, enum rf_message_id id, const char *arg)
+{
+	(void)rf_message_add(&q->messages, id, arg, NULL, NULL);
+	(void)rf_answer_messages(q, 0);
+	return BMC_EPERM;
+}
+
+int rf_authorize(struct rf_request *q)
+{
+	char own[RF_URI_MAX];
+	bool open = q->res->flags & RF_OPEN;
+
+	if (open && (q->method == RF_GET || q->method == RF_HEAD))
+		return 0;
+	if (q->res->create && q->res->flags & RF_CREATE_OPEN && q->method == RF_POST)
+		return 0;
+	if (!q->known && q->auth_code != 0 && q->auth_code != BMC_EAUTH) {
+		(void)rf_answer_error(q, q->auth_code, NULL);
+		return q->auth_code;
+	}
+	q->authenticate = !q->known;
+	if (!q->known)
+		return refuse(q,
+			      q->transport->header(q, "X-Auth-Token")
+				      ? RF_NO_VALID_SESSION
+				      : RF_UNAUTHORIZED,
+			      NULL);
+	(void)snprintf(own, sizeof(own), "/redfish/v1/AccountService/Accounts/%s",
+		       q->actor.name);
+	if (q->actor.must_change && !may_before_change(q))
+		return refuse(q, RF_PASSWORD_CHANGE_REQUIRED, own);
+	if (!(q->actor.privileges & needed(q)) && !rf_is_own(q))
+		return refuse(q, RF_INSUFFICIENT_PRIVILEGE, NULL);
+	return 0;
+}

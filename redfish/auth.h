@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "redfish/request.h"
+
+/** Asks whether the password is right; goes on in `then` with q->known and q->actor.
+ *  Suspends the request even when the answer is there at once. 0 or BMC_ENOMEM. */
+int rf_check_password(struct rf_request *q, const char *user, const char *password,
+		      int (*then)(struct rf_request *q));
+/** 0 when this person may do this to this resource; else it has been answered. */
+int rf_authorize(struct rf_request *q);
+/** Whether the row is the actor's own account or session. */
+bool rf_is_own(const struct rf_request *q);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rendered bodies by URI. A find compares stamps, not contents; a body whose kinds did
+// not change stays right over any number of snapshots. Called by the dispatcher.
+#include "redfish/cache.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "bmc/error.h"
+#include "core/util.h"
+#include "redfish/render.h"
+
+#define BUCKETS   4096U
+#define BYTES_MAX (6U << 20)
+#define OVERHEAD  1500U /* of a body and its response object */
+
+const struct rf_wire_ops *rf_wire;
+
+static struct {
+	pthread_mutex_t lock;
+	struct rf_body *buckets[BUCKETS];
+	size_t bytes, hand;
+} cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static uint32_t hash_uri(const char *uri)
+{
+	return (uint32_t)rf_hash(RF_HASH_START, uri, strlen(uri));
+}
+
+struct rf_body *rf_body_unref(struct rf_body *b)
+{
+	if (!b || atomic_fetch_sub(&b->refs, 1) > 1)
+		return NULL;
+	if (b->wire)
+		rf_wire->drop(b->wire);
+	else
+		free(b->text);
+	free(b);
+	return NULL;
+}
+
+static bool kinds_same(const struct rf_deps *d, const struct bmc_snapshot *s)
+{
+	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
+		uint32_t bit = 1U << k;
+		if ((d->changed & bit) && bmc_snapshot_changed(s, k) > d->generation)
+			return false;
+		if ((d->shape & bit) && bmc_snapshot_shape(s, k) > d->generation)
+			return false;
+	}
+	return true;
+}
+
+/* A newer snapshot in which nothing changed that the body shows moves its stamp on. */
+static bool still_right(struct rf_body *b, const struct bmc_snapshot *s)
+{
+	struct rf_deps *d = &b->deps;
+	uint64_t now = bmc_snapshot_generation(s);
+
+	if (d->generation == now)
+		return true;
+	const struct bmc_row *row = d->handle ? bmc_snapshot_row(s, d->handle) : NULL;
+	if (d->handle && (!row || row->changed != d->row_changed))
+		return false;
+	if (!kinds_same(d, s))
+		return false;
+	d->generation = MAX(d->generation, now);
+	return true;
+}
+
+/* Takes the body at *at out of its bucket. The lock is held. */
+static void drop(struct rf_body **at)
+{
+	struct rf_body *b = *at;
+
+	*at = b->next;
+	cache.bytes -= b->len + OVERHEAD;
+	(void)rf_body_unref(b);
+}
+
+static struct rf_body **slot(uint32_t hash, const char *uri)
+{
+	struct rf_body **at = &cache.buckets[hash % BUCKETS];
+
+	while (*at && ((*at)->hash != hash || strcmp((*at)->uri, uri) != 0))
+		at = &(*at)->next;
+	return at;
+}
+
+struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri)
+{
+	uint32_t hash = hash_uri(uri);
+	struct rf_body *b = NULL;
+
+	(void)pthread_mutex_lock(&cache.lock);
+	struct rf_body **at = slot(hash, uri);
+	if (*at && still_right(*at, s)) {
+		b = *at;
+		b->used = true;
+		(void)atomic_fetch_add(&b->refs, 1);
+	} else if (*at) {
+		drop(at);
+	}
+	(void)pthread_mutex_unlock(&cache.lock);
+	return b;
+}
+
+/* Second chance: the hand clears `used` on its way and drops what it finds unused. */
+static void make_room(void)
+{
+	for (size_t steps = 0; cache.bytes > BYTES_MAX && steps < 2U * BUCKETS;
+	     steps++) {
+		struct rf_body **at = &cache.buckets[cache.hand++ % BUCKETS];
+		while (*at) {
+			if ((*at)->used) {
+				(*at)->used = false;
+				at = &(*at)->next;
+			} else {
+				drop(at);
+			}
+		}
+	}
+}
+
+static void keep(struct rf_body *b)
+{
+	(void)pthread_mutex_lock(&cache.lock);
+	struct rf_body **at = slot(b->hash, b->uri);
+	if (*at)
+		drop(at);
+	b->next = *at;
+	*at = b;
+	b->used = true;
+	(void)atomic_fetch_add(&b->refs, 1);
+	cache.bytes += b->len + OVERHEAD;
+	make_room();
+	(void)pthread_mutex_unlock(&cache.lock);
+}
+
+/* "S-B": S from what can be set, B from the whole body. */
+static void stamp(struct rf_body *b, uint64_t settings, const char *text)
+{
+	uint64_t body = rf_hash(RF_HASH_START, text, strlen(text));
+
+	(void)snprintf(b->etag, sizeof(b->etag), "\"%08x-%016llx\"",
+		       (unsigned)(settings ^ (settings >> 32)),
+		       (unsigned long long)body);
+}
+
+/* The text with "@odata.etag" before its closing brace; `text` is stolen. */
+static int take_text(struct rf_body *b, char *text)
+{
+	size_t len = strlen(text), tag = strlen(b->etag);
+	size_t size = len + tag + 32;
+
+	/* the quotes of the tag have to be escaped */
+	b->text = malloc(size);
+	if (b->text)
+		b->len = (size_t)snprintf(
+			b->text, size, "%.*s,\"@odata.etag\":\"\\\"%.*s\\\"\"}",
+			(int)len - 1, text, (int)tag - 2, b->etag + 1);
+	free(text);
+	return b->text ? 0 : BMC_ENOMEM;
+}
+
+struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
+{
+	struct rf_body *b = calloc(1, sizeof(*b));
+	char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10));
+
+	json_decref(root);
+	if (!b || !text) {
+		free(text);
+		free(b);
+		return NULL;
+	}
+	b->refs = 1;
+	b->deps = r->deps;
+	b->res = r->res;
+	(void)bmc_copy(b->uri, sizeof(b->uri), r->uri);
+	b->hash = hash_uri(b->uri);
+	stamp(b, r->settings, text);
+	if (take_text(b, text) != 0)
+		return rf_body_unref(b);
+	b->wire = rf_wire ? rf_wire->wrap(b) : NULL;
+	if (keep_it && !(r->res->flags & RF_VOLATILE))
+		keep(b);
+	return b;
+}
+
+void rf_cache_clear(void)
+{
+	(void)pthread_mutex_lock(&cache.lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (cache.buckets[i])
+			drop(&cache.buckets[i]);
+	}
+	(void)pthread_mutex_unlock(&cache.lock);
+}
+
+size_t rf_cache_bytes(void)
+{
+	(void)pthread_mutex_lock(&cache.lock);
+	size_t n = cache.bytes;
+	(void)pthread_mutex_unlock(&cache.lock);
+	return n;
+}
+
+/* One tag of a list; both of them as "S-B" with quotes. */
+static bool tag_matches(const char *tag, size_t len, const char *etag,
+			bool settings_only)
+{
+	size_t want = strlen(etag);
+
+	if (len == 1 && tag[0] == '*')
+		return true;
+	if (len > 2 && strncmp(tag, "W/", 2) == 0) {
+		tag += 2;
+		len -= 2;
+	}
+	if (!settings_only)
+		return len == want && memcmp(tag, etag, len) == 0;
+	size_t part = strcspn(etag, "-");
+	return len >= part && strncmp(tag, etag, part) == 0 &&
+	       (len == part || tag[part] == '-');
+}
+
+bool rf_etag_matches(const char *header, const char *etag, bool settings_only)
+{
+	while (*header) {
+		header += strspn(header, " \t,");
+		size_t len = strcspn(header, " \t,");
+		if (len && tag_matches(header, len, etag, settings_only))
+			return true;
+		header += len;
+	}
+	return false;
+}

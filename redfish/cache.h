@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdatomic.h>
+
+#include "redfish/resource.h"
+
+/* Rendered bodies, kept by URI under the stamps of what they were made from. A body is
+ * immutable and counted; what the transport makes of it (a response object that can be
+ * queued again and again) is kept with it. */
+
+struct rf_body {
+	_Atomic unsigned refs;
+	struct rf_deps deps;
+	const struct rf_resource *res;
+	char *text; /* owned by `wire` when there is one */
+	size_t len;
+	char etag[40];
+	void *wire;
+	struct rf_body *next; /* in its bucket */
+	uint32_t hash;
+	bool used; /* since the evicting hand came by */
+	char uri[RF_URI_MAX];
+};
+
+/* How the transport wraps a body; set before the first request. */
+struct rf_wire_ops {
+	void *(*wrap)(struct rf_body *b); /* takes over b->text; NULL: out of memory */
+	void (*drop)(void *wire);
+};
+extern const struct rf_wire_ops *rf_wire;
+
+/** The body of a URI if it is still right in `s`, with a reference; else NULL. Any
+ * thread. */
+struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri);
+/** Makes a body of JSON (stolen) and its ETag; the cache keeps it unless the resource
+ * is volatile. NULL: out of memory. */
+struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep);
+/** Accepts and returns NULL. */
+struct rf_body *rf_body_unref(struct rf_body *b);
+/** Forgets everything: at the end, and when the config was reloaded. */
+void rf_cache_clear(void);
+/** Bytes held. */
+size_t rf_cache_bytes(void);
+
+/** The part of an ETag before the "-": what If-Match compares. */
+bool rf_etag_matches(const char *header, const char *etag, bool settings_only);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables as text, for the checks that compare them with DMTF's schemas and with the
+// other faces. Called by `clusterbmcd --dump-redfish`.
+#include "core/field.h"
+#include "redfish/redfish.h"
+#include "redfish/resource.h"
+
+static const char *const how_names[] = {
+	[RF_HOW_FIELD] = "field", [RF_HOW_TEXT] = "text", [RF_HOW_NUM] = "number",
+	[RF_HOW_BOOL] = "bool",   [RF_HOW_NULL] = "null", [RF_HOW_LIST] = "list",
+	[RF_HOW_LINK] = "link",   [RF_HOW_SAME] = "link", [RF_HOW_UP] = "link",
+	[RF_HOW_DOWN] = "links",  [RF_HOW_ALL] = "links", [RF_HOW_EACH] = "each",
+	[RF_HOW_FN] = "function",
+};
+
+static void dump_props(FILE *out, const struct rf_resource *res, enum bmc_kind kind,
+		       const struct rf_prop *props)
+{
+	for (const struct rf_prop *p = props; p && p->path; p++) {
+		bool row = p->how == RF_HOW_FIELD || (p->how == RF_HOW_FN && p->offset);
+		const struct bmc_field *f = row ? bmc_field_at(kind, p->offset) : NULL;
+		fprintf(out, "%s\t%s\t%s\t%s\t%s%s%s\t%s\n", res->uri, res->type,
+			p->path, how_names[p->how], f ? bmc_kind(kind)->name : "",
+			f ? "." : "", f ? f->name : "",
+			p->flags & RF_PATCH ? "patch" : "");
+		if (p->how == RF_HOW_EACH)
+			dump_props(out, res, p->each->kind, p->each->props);
+	}
+}
+
+void rf_dump(FILE *out)
+{
+	for (const struct rf_resource *const *r = rf_resources; *r; r++)
+		dump_props(out, *r, rf_kind(*r), (*r)->props);
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+// libmicrohttpd's callbacks: a connection's request is collected, checked for size,
+// given to rf_auth and rf_handle, and its answer queued. A response that is queued in
+// the handler's first call ends the connection, so only refusals of a body are. Called
+// by the server's threads.
+#include "redfish/http.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "redfish/conn.h"
+#include "redfish/request.h"
+
+#define BODY_STRANGER_MAX 4096
+
+enum phase { PHASE_AUTH, PHASE_BODY, PHASE_RUN };
+
+/* What libmicrohttpd keeps for a request. */
+struct call {
+	struct rf_request *q;
+	struct MHD_Connection *c;
+	enum phase phase;
+	size_t body; /* what Content-Length says */
+};
+
+gnutls_datum_t rf_ticket_key;
+
+static size_t header_max, body_max;
+
+/* ---- responses
+ * -------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *value;
+} fixed[] = {
+	{ "OData-Version", "4.0" },
+	{ "Cache-Control", "no-cache" },
+	{ "X-Content-Type-Options", "nosniff" },
+};
+
+static struct MHD_Response *response_new(size_t len, char *text,
+					 enum MHD_ResponseMemoryMode how)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(len, text, how);
+
+	for (size_t i = 0; r && i < ARRAY_SIZE(fixed); i++)
+		(void)MHD_add_response_header(r, fixed[i].name, fixed[i].value);
+	return r;
+}
+
+static void header(struct MHD_Response *r, const char *name, const char *value)
+{
+	if (value && value[0])
+		(void)MHD_add_response_header(r, name, value);
+}
+
+static void describe(struct MHD_Response *r, const struct rf_resource *res)
+{
+	char allow[64], link[160];
+	const char *dot = strchr(res->type, '.'),
+		   *version = dot ? strchr(dot + 1, '.') : NULL;
+	int name = (int)((version ? version : dot ? dot : res->type) - res->type);
+
+	rf_allow(res, false, allow);
+	header(r, "Allow", allow);
+	(void)snprintf(link, sizeof(link),
+		       "</redfish/v1/JsonSchemas/%.*s>; rel=describedby", name,
+		       res->type);
+	header(r, "Link", link);
+}
+
+static void *wrap(struct rf_body *b)
+{
+	struct MHD_Response *r = response_new(b->len, b->text, MHD_RESPMEM_MUST_FREE);
+
+	if (!r)
+		return NULL;
+	header(r, "Content-Type", "application/json;charset=utf-8");
+	header(r, "ETag", b->etag);
+	describe(r, b->res);
+	return r;
+}
+
+static void drop(void *wire)
+{
+	MHD_destroy_response(wire);
+}
+
+static const struct rf_wire_ops wire_ops = { .wrap = wrap, .drop = drop };
+
+void rf_http_init(size_t max_header, size_t max_body)
+{
+	header_max = max_header;
+	body_max = max_body;
+	rf_wire = &wire_ops;
+}
+
+/* ---- transport
+ * --------------------------------------------------------------------------- */
+
+static const char *get_header(const struct rf_request *q, const char *name)
+{
+	const struct call *call = q->wire;
+
+	return MHD_lookup_connection_value(call->c, MHD_HEADER_KIND, name);
+}
+
+static void suspend(struct rf_request *q)
+{
+	MHD_suspend_connection(((struct call *)q->wire)->c);
+}
+
+static void resume(struct rf_request *q)
+{
+	MHD_resume_connection(((struct call *)q->wire)->c);
+}
+
+static const struct rf_transport transport = { .header = get_header,
+					       .suspend = suspend,
+					       .resume = resume };
+
+static struct rf_conn *conn_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return i ? i->socket_context : NULL;
+}
+
+/* ---- sending
+ * ------------------------------------------------------------------------------- */
+
+/* A response of its own: errors, creations, tasks, 304. */
+static struct MHD_Response *single(struct rf_request *q)
+{
+	char seconds[16] = "";
+	bool bare = q->status == 304 || q->status == 204;
+	const char *text = bare ? "" : q->body ? q->body->text : q->text;
+	size_t len = bare ? 0 : q->body ? q->body->len : q->text_len;
+	struct MHD_Response *r =
+		response_new(len, (char *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+
+	if (!r)
+		return NULL;
+	if (q->retry_after)
+		(void)snprintf(seconds, sizeof(seconds), "%u", q->retry_after);
+	if (!bare)
+		header(r, "Content-Type",
+		       q->content_type ? q->content_type
+				       : "application/json;charset=utf-8");
+	if (q->body && (q->status == 200 || q->status == 304))
+		header(r, "ETag", q->body->etag);
+	header(r, "Allow", q->allow);
+	header(r, "Location", q->location);
+	header(r, "X-Auth-Token", q->token);
+	header(r, "Retry-After", seconds);
+	if (q->authenticate)
+		header(r, "WWW-Authenticate",
+		       "Basic realm=\"clusterbmc\", charset=\"UTF-8\"");
+	return r;
+}
+
+static enum MHD_Result send_answer(struct call *call)
+{
+	struct rf_request *q = call->q;
+	bool cached = q->status == 200 && q->body && q->body->wire;
+	struct MHD_Response *r = cached ? q->body->wire : single(q);
+
+	if (!r)
+		return MHD_NO;
+	enum MHD_Result ok =
+		MHD_queue_response(call->c, q->status ? q->status : 500, r);
+	if (!cached)
+		MHD_destroy_response(r);
+	return ok;
+}
+
+static enum MHD_Result refuse(struct call *call, enum rf_message_id id, unsigned status)
+{
+	(void)rf_message_add(&call->q->messages, id, "Content-Length", NULL, NULL);
+	(void)rf_answer_messages(call->q, status);
+	return send_answer(call);
+}
+
+/* ---- receiving
+ * ------------------------------------------------------------------------------ */
+
+static enum MHD_Result add_query(void *arg, enum MHD_ValueKind kind, const char *name,
+				 const char *value)
+{
+	struct rf_request *q = arg;
+
+	(void)kind;
+	if (q->n_query == RF_QUERIES_MAX)
+		return MHD_NO;
+	q->query[q->n_query++] = (struct rf_query){ name, value };
+	return MHD_YES;
+}
+
+static void peer(struct rf_request *q, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = i ? i->client_addr : NULL;
+
+	if (a && a->sa_family == AF_INET)
+		(void)inet_ntop(
+			AF_INET,
+			&((const struct sockaddr_in *)(const void *)a)->sin_addr,
+			q->client, sizeof(q->client));
+	else if (a && a->sa_family == AF_INET6)
+		(void)inet_ntop(
+			AF_INET6,
+			&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr,
+			q->client, sizeof(q->client));
+}
+
+/* Who asks is known now: a stranger's body is kept small. */
+static enum MHD_Result expect_body(struct call *call)
+{
+	struct rf_request *q = call->q;
+
+	call->phase = PHASE_BODY;
+	if (!call->body)
+		return MHD_YES;
+	if (call->body > BODY_STRANGER_MAX && !q->known)
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0);
+	q->in = malloc(call->body);
+	return q->in ? MHD_YES : refuse(call, RF_INTERNAL_ERROR, 0);
+}
+
+static size_t headers_size(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return i ? i->header_size : 0;
+}
+
+/* The header's number, SIZE_MAX when it is none. */
+static size_t body_size(struct MHD_Connection *c)
+{
+	const char *text =
+		MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Length");
+	char *end;
+
+	if (!text)
+		return 0;
+	unsigned long n = strtoul(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && !*end ? n : SIZE_MAX;
+}
+
+static enum MHD_Result on_headers(struct call *call)
+{
+	struct rf_request *q = call->q;
+	struct MHD_Connection *c = call->c;
+
+	peer(q, c);
+	(void)MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_query, q);
+	call->body = body_size(c);
+	rf_conn_headers(conn_of(c), call->body > 0);
+	if (headers_size(c) > header_max)
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 431);
+	if (MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Transfer-Encoding"))
+		return refuse(call, RF_HEADER_INVALID, 411);
+	if (call->body > body_max)
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0);
+	call->phase = PHASE_AUTH;
+	return rf_auth(q) == RF_WAIT ? MHD_YES : expect_body(call);
+}
+
+static struct call *call_new(struct MHD_Connection *c, const char *url,
+			     const char *method)
+{
+	struct call *call = calloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->c = c;
+	call->q = rf_request_new(&transport, call, method, url);
+	if (!call->q) {
+		free(call);
+		return NULL;
+	}
+	return call;
+}
+
+static enum MHD_Result take(struct call *call, const char *data, size_t *size)
+{
+	struct rf_request *q = call->q;
+
+	if (!q->in || *size > call->body - q->in_len)
+		return MHD_NO;
+	memcpy(q->in + q->in_len, data, *size);
+	q->in_len += *size;
+	*size = 0;
+	return MHD_YES;
+}
+
+enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *url,
+			       const char *method, const char *version,
+			       const char *data, size_t *size, void **con_cls)
+{
+	struct call *call = *con_cls;
+
+	(void)cls;
+	(void)version;
+	if (!call) {
+		*con_cls = call = call_new(c, url, method);
+		return call ? on_headers(call) : MHD_NO;
+	}
+	if (call->phase == PHASE_AUTH)
+		return expect_body(call);
+	if (*size)
+		return take(call, data, size);
+	if (call->phase == PHASE_BODY) {
+		call->phase = PHASE_RUN;
+		rf_conn_headers(conn_of(c), false);
+	}
+	return rf_handle(call->q) == RF_WAIT ? MHD_YES : send_answer(call);
+}
+
+void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
+		       enum MHD_RequestTerminationCode code)
+{
+	struct call *call = *con_cls;
+
+	(void)cls;
+	if (!call)
+		return;
+	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		rf_conn_idle(conn_of(c), call->q->known);
+	call->q = rf_request_free(call->q);
+	free(call);
+	*con_cls = NULL;
+}
+
+void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
+			enum MHD_ConnectionNotificationCode code)
+{
+	const bool *tls = cls;
+	const union MHD_ConnectionInfo *i;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		rf_conn_free(*socket_context);
+		*socket_context = NULL;
+		return;
+	}
+	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*socket_context = i ? rf_conn_new(i->connect_fd) : NULL;
+	i = *tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+		 : NULL;
+	if (i)
+		(void)gnutls_session_ticket_enable_server(i->tls_session,
+							  &rf_ticket_key);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <gnutls/gnutls.h>
+#include <microhttpd.h>
+
+/* libmicrohttpd's callbacks, for server.c. */
+
+/** Seals the session tickets; made at the start. */
+extern gnutls_datum_t rf_ticket_key;
+
+/** The longest headers, and the longest body of somebody who is let in, in bytes. */
+void rf_http_init(size_t max_header, size_t max_body);
+enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *url,
+			       const char *method, const char *version,
+			       const char *data, size_t *size, void **con_cls);
+void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
+		       enum MHD_RequestTerminationCode code);
+/** `cls` points to a bool: the server speaks TLS. */
+void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
+			enum MHD_ConnectionNotificationCode code);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OData documents: the service document and $metadata, both made from the list of
+// resources, so they can't forget one.
+#include <stdarg.h>
+#include <string.h>
+
+#include "redfish/resources/list.h"
+
+#define SCHEMAS "http://redfish.dmtf.org/schemas/v1/"
+
+/* ---- service document
+ * ---------------------------------------------------------------- */
+
+static json_t *service(const char *name, const char *uri)
+{
+	return json_pack("{ss ss ss}", "kind", "Singleton", "name", name, "url", uri);
+}
+
+static int odata(struct rf_request *q)
+{
+	json_t *list = json_pack("[o]", service("Service", "/redfish/v1/"));
+
+	for (const struct rf_prop *p = rf_root.props; p->path; p++) {
+		const char *name = strrchr(p->path, '/');
+		if (p->how == RF_HOW_LINK)
+			(void)json_array_append_new(
+				list, service(name ? name + 1 : p->path, p->text));
+	}
+	return rf_answer(q, 200,
+			 json_pack("{ss so}", "@odata.context", "/redfish/v1/$metadata",
+				   "value", list));
+}
+
+const struct rf_resource rf_odata = {
+	.uri = "/redfish/v1/odata",
+	.type = "",
+	.raw = odata,
+	.flags = RF_OPEN,
+};
+
+/* ---- $metadata
+ * --------------------------------------------------------------------------- */
+
+static void include(FILE *out, const char *ns, const char *alias)
+{
+	fprintf(out, "<edmx:Include Namespace=\"%s\"%s%s%s/>\n", ns,
+		alias ? " Alias=\"" : "", alias ? alias : "", alias ? "\"" : "");
+}
+
+/* "Chassis.v1_28_0.Chassis": its file, its namespace without and with the version. */
+static void reference(FILE *out, const char *type)
+{
+	int name = (int)strcspn(type, "."), whole = (int)(strrchr(type, '.') - type);
+	char ns[96];
+
+	fprintf(out, "<edmx:Reference Uri=\"" SCHEMAS "%.*s_v1.xml\">\n", name, type);
+	(void)snprintf(ns, sizeof(ns), "%.*s", name, type);
+	include(out, ns, NULL);
+	(void)snprintf(ns, sizeof(ns), "%.*s", whole, type);
+	if (whole != name)
+		include(out, ns, NULL);
+	fputs("</edmx:Reference>\n", out);
+}
+
+static bool seen_before(const struct rf_resource *const *r)
+{
+	for (const struct rf_resource *const *o = rf_resources; o != r; o++) {
+		if (strcmp((*o)->type, (*r)->type) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_metadata(FILE *out)
+{
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	      "<edmx:Edmx xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\" "
+	      "Version=\"4.0\">\n",
+	      out);
+	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
+		if ((*r)->type[0] && !seen_before(r))
+			reference(out, (*r)->type);
+	}
+	fputs("<edmx:Reference Uri=\"" SCHEMAS "RedfishExtensions_v1.xml\">\n", out);
+	include(out, "RedfishExtensions.v1_0_0", "Redfish");
+	fputs("</edmx:Reference>\n<edmx:DataServices>\n"
+	      "<Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\" "
+	      "Namespace=\"Service\">\n"
+	      "<EntityContainer Name=\"Service\" "
+	      "Extends=\"ServiceRoot.v1_20_0.ServiceContainer\"/>\n"
+	      "</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n",
+	      out);
+}
+
+static int metadata(struct rf_request *q)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	write_metadata(out);
+	(void)fclose(out);
+	return rf_answer_text(q, 200, text, "application/xml;charset=utf-8");
+}
+
+const struct rf_resource rf_metadata = {
+	.uri = "/redfish/v1/$metadata",
+	.type = "",
+	.raw = metadata,
+	.flags = RF_OPEN,
+};

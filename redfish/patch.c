@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// PATCH: each leaf of the body is looked up in the resource's table and becomes an
+// action; what can be done is done under one ticket, what can't is said property by
+// property. Called by the dispatcher.
+#include <math.h>
+#include <string.h>
+
+#include "core/field.h"
+#include "core/util.h"
+#include "redfish/auth.h"
+#include "redfish/render.h"
+#include "redfish/request.h"
+#include "redfish/values.h"
+
+#define CHANGES_MAX 32
+#define PATH_MAX_   128
+
+struct change {
+	char path[RF_ARG_MAX];
+	char value[RF_ARG_MAX];
+};
+
+struct patch {
+	struct rf_request *q;
+	struct bmc_action acts[CHANGES_MAX];
+	struct change changes[CHANGES_MAX];
+	size_t n;
+	size_t done; /* carried out at once, without the door */
+};
+
+/* ---- messages -----------------------------------------------------------------------
+ */
+
+/* Messages whose first argument is the value, the second the property. */
+static bool names_value(enum rf_message_id id)
+{
+	return id == RF_PROPERTY_TYPE || id == RF_PROPERTY_NOT_IN_LIST ||
+	       id == RF_PROPERTY_OUT_OF_RANGE || id == RF_PROPERTY_FORMAT;
+}
+
+static void complain(struct rf_request *q, enum rf_message_id id, const char *path,
+		     const char *value)
+{
+	struct rf_message *m =
+		rf_message_add(&q->messages, id, names_value(id) ? value : path,
+			       names_value(id) ? path : NULL, NULL);
+
+	if (m)
+		(void)bmc_copy(m->property, sizeof(m->property), path);
+}
+
+static const struct {
+	int code;
+	enum rf_message_id id;
+} by_error[] = {
+	{ BMC_EINVAL, RF_PROPERTY_FORMAT },
+	{ BMC_ERANGE, RF_PROPERTY_OUT_OF_RANGE },
+	{ BMC_EREADONLY, RF_PROPERTY_NOT_WRITABLE },
+	{ BMC_ENOTSUP, RF_PROPERTY_NOT_WRITABLE },
+	{ BMC_ENOTFOUND, RF_PROPERTY_NOT_IN_LIST },
+};
+
+static void complain_error(struct rf_request *q, int code, const struct change *c,
+			   const struct bmc_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(by_error); i++) {
+		if (by_error[i].code == code) {
+			complain(q, by_error[i].id, c->path, c->value);
+			(void)bmc_copy(q->messages.list[q->messages.n - 1].detail,
+				       sizeof(q->messages.list[0].detail), err->what);
+			return;
+		}
+	}
+	struct rf_message *m = rf_message_error(&q->messages, code, err);
+	if (m)
+		(void)bmc_copy(m->property, sizeof(m->property), c->path);
+}
+
+/* ---- values
+ * --------------------------------------------------------------------------- */
+
+static int number_of(const struct bmc_field *f, const json_t *v, int64_t *ret)
+{
+	double n = json_number_value(v) * (double)rf_scale(f);
+
+	if (!json_is_number(v))
+		return BMC_EINVAL;
+	if (!(fabs(n) < 9e15))
+		return BMC_ERANGE;
+	*ret = llround(n);
+	return 0;
+}
+
+/* Fills num or text of the action. Returns the message that fits what is wrong. */
+static enum rf_message_id value_of(const struct rf_prop *p, const struct bmc_field *f,
+				   const json_t *v, struct bmc_action *act)
+{
+	const struct bmc_name *names = p->names ? p->names : f->names;
+
+	if (f->type == BMC_TEXT) {
+		if (!json_is_string(v))
+			return RF_PROPERTY_TYPE;
+		return bmc_copy(act->text, MIN(sizeof(act->text), f->size),
+				json_string_value(v))
+			       ? RF_SUCCESS
+			       : RF_STRING_TOO_LONG;
+	}
+	if (names) {
+		if (!json_is_string(v))
+			return RF_PROPERTY_TYPE;
+		act->num = bmc_name_value(names, json_string_value(v));
+		return act->num >= 0 ? RF_SUCCESS : RF_PROPERTY_NOT_IN_LIST;
+	}
+	if (f->type == BMC_BOOL) {
+		act->num = json_is_true(v);
+		return json_is_boolean(v) ? RF_SUCCESS : RF_PROPERTY_TYPE;
+	}
+	int r = number_of(f, v, &act->num);
+	if (r == BMC_EINVAL)
+		return RF_PROPERTY_TYPE;
+	return r == 0 ? RF_SUCCESS : RF_PROPERTY_OUT_OF_RANGE;
+}
+
+static void too_long(struct rf_request *q, const struct bmc_field *f, const char *path,
+		     const char *value)
+{
+	char limit[16];
+
+	(void)snprintf(limit, sizeof(limit), "%zu", f->size - 1);
+	struct rf_message *m =
+		rf_message_add(&q->messages, RF_STRING_TOO_LONG, value, limit, NULL);
+	if (m)
+		(void)bmc_copy(m->property, sizeof(m->property), path);
+}
+
+static bool plain(struct patch *p, const struct rf_prop *prop, const json_t *v,
+		  const struct change *c)
+{
+	struct bmc_action *act = &p->acts[p->n];
+	const struct bmc_field *f =
+		bmc_field_at((enum bmc_kind)p->q->row->kind, prop->offset);
+	struct bmc_error err = { 0 };
+	enum rf_message_id id = value_of(prop, f, v, act);
+
+	if (id == RF_STRING_TOO_LONG)
+		too_long(p->q, f, c->path, c->value);
+	else if (id != RF_SUCCESS)
+		complain(p->q, id, c->path, c->value);
+	if (id != RF_SUCCESS)
+		return false;
+	int r = bmc_field_check(f, act->num, f->type == BMC_TEXT ? act->text : NULL,
+				&err);
+	if (r < 0)
+		complain_error(p->q, r, c, &err);
+	act->op = BMC_ACT_SET;
+	act->field = f;
+	return r == 0;
+}
+
+/* A leaf whose property can be set. */
+static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
+		 const json_t *v)
+{
+	if (p->n == CHANGES_MAX)
+		return;
+	struct bmc_action *act = &p->acts[p->n];
+	struct change *c = &p->changes[p->n];
+	struct bmc_error err = { 0 };
+
+	memset(act, 0, sizeof(*act));
+	(void)bmc_copy(c->path, sizeof(c->path), path);
+	rf_spell(v, c->value);
+	if (strcmp(path, "Password") == 0)
+		(void)bmc_copy(c->value, sizeof(c->value), "***");
+	if (p->q->row) {
+		act->kind = (enum bmc_kind)p->q->row->kind;
+		(void)bmc_copy(act->id, sizeof(act->id), p->q->row->id);
+	}
+	if (!prop->set) {
+		p->n += plain(p, prop, v, c);
+		return;
+	}
+	int r = prop->set(p->q, v, act);
+	if (r == BMC_EINVAL)
+		complain(p->q, RF_PROPERTY_TYPE, c->path, c->value);
+	else if (r < 0)
+		complain_error(p->q, r, c, &err);
+	p->n += r == 0;
+	p->done += r > 0;
+}
+
+/* ---- the body
+ * ----------------------------------------------------------------------------- */
+
+/* How a table's path relates to one of the body: 0 not, 1 the same, 2 above it. */
+static int relates(const char *table, const char *path)
+{
+	while (*path && *table == *path) {
+		table++;
+		path++;
+	}
+	if (*path)
+		return 0;
+	if (*table == '[')
+		return 1;
+	return *table == 0 ? 1 : *table == '/' ? 2 : 0;
+}
+
+static const struct rf_prop *find(const struct rf_resource *res, const char *path,
+				  int *ret)
+{
+	const struct rf_prop *hit = NULL;
+
+	*ret = 0;
+	for (const struct rf_prop *p = res->props; p && p->path; p++) {
+		int how = relates(p->path, path);
+		if (how == 1 || (how && !hit)) {
+			hit = p;
+			*ret = how;
+		}
+		if (how == 1)
+			break;
+	}
+	return hit;
+}
+
+static bool automatic(const char *path)
+{
+	static const char *const names[] = { "Id", "Name", "Actions", "Members" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(path, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void walk(struct patch *p, const json_t *object, const char *above, int depth)
+{
+	char path[PATH_MAX_], word[RF_ARG_MAX];
+	const char *key;
+	json_t *v;
+	int how;
+
+	/* const in all but jansson's iterator */
+	json_object_foreach ((json_t *)(uintptr_t)object, key, v) {
+		if (strchr(key, '@') || depth > 8)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s%s%s", above, above[0] ? "/" : "",
+			       key);
+		const struct rf_prop *prop = find(p->q->res, path, &how);
+		rf_spell(v, word);
+		if (!prop)
+			complain(p->q,
+				 automatic(path) ? RF_PROPERTY_NOT_WRITABLE
+						 : RF_PROPERTY_UNKNOWN,
+				 path, NULL);
+		else if (how == 2 && json_is_object(v))
+			walk(p, v, path, depth + 1);
+		else if (how == 2)
+			complain(p->q, RF_PROPERTY_TYPE, path, word);
+		else if (!(prop->flags & RF_PATCH))
+			complain(p->q, RF_PROPERTY_NOT_WRITABLE, path, NULL);
+		else
+			leaf(p, prop, path, v);
+	}
+}
+
+/* ---- carrying out
+ * ---------------------------------------------------------------------------- */
+
+/* Takes change `i` out. */
+static void leave_out(struct patch *p, size_t i)
+{
+	bmc_wipe(p->acts[i].secret, sizeof(p->acts[i].secret));
+	memmove(&p->acts[i], &p->acts[i + 1], (p->n - i - 1) * sizeof(p->acts[0]));
+	memmove(&p->changes[i], &p->changes[i + 1],
+		(p->n - i - 1) * sizeof(p->changes[0]));
+	p->n--;
+}
+
+/* Reserves what the door takes; a refused change is said and left out. */
+static struct bmc_ticket *reserve(struct patch *p)
+{
+	struct bmc_ticket *t = NULL;
+
+	while (p->n) {
+		struct bmc_error err = { 0 };
+		size_t bad = 0;
+		int r = bmc_action_reserve(&p->q->actor, p->acts, p->n, &t, &bad, &err);
+		if (r == 0)
+			return t;
+		bad = MIN(bad, p->n - 1);
+		complain_error(p->q, r, &p->changes[bad], &err);
+		leave_out(p, bad);
+	}
+	return NULL;
+}
+
+static int answer_whole(struct rf_request *q)
+{
+	if (!q->messages.n)
+		return rf_answer_resource(q);
+	rf_refresh(q);
+	struct rf_render r = {
+		.snap = q->snap, .res = q->res, .row = q->row, .uri = q->uri
+	};
+	json_t *root = q->res ? rf_render(&r) : json_object();
+	rf_messages_annotate(&q->messages, root);
+	return rf_answer(q, 200, root);
+}
+
+static int changed(struct rf_request *q)
+{
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
+	if (q->result.task)
+		return rf_answer_task(q, q->result.task);
+	return answer_whole(q);
+}
+
+int rf_patch(struct rf_request *q)
+{
+	if (!rf_parse(q))
+		return RF_DONE;
+	struct patch *p = calloc(1, sizeof(*p));
+	if (!p)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	p->q = q;
+	walk(p, q->parsed, "", 0);
+	struct bmc_ticket *t = reserve(p);
+	size_t done = p->done;
+	bmc_wipe(p, sizeof(*p));
+	free(p);
+	if (t)
+		return rf_commit(q, t, changed);
+	if (done)
+		return answer_whole(q);
+	if (!q->messages.n)
+		(void)rf_message_add(&q->messages, RF_NO_OPERATION, NULL, NULL, NULL);
+	return rf_answer_messages(q, 0);
+}

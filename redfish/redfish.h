@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "bmc/conf.h"
+#include "bmc/error.h"
+
+/* The Redfish face: an HTTPS server, and a plain one on loopback when asked for. It
+ * reads snapshots and changes things through the door only. */
+
+/** Starts to listen. `http` is the section of that name in the config (may be NULL):
+ *  https_port, http_port (-1: off, 0: any), bind, certificate, key and the limits.
+ * Needs the inventory and the people. Main thread. */
+int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err);
+/** Answers what waits with 503, closes all connections, ends the threads. Main thread.
+ */
+void rf_stop(void);
+/** The port in use, 0 when that server is off. */
+unsigned rf_port(bool tls);
+/** Forgets rendered bodies: after a reload of the config. */
+void rf_reload(void);
+
+/** Prints each resource's properties: URI pattern, path, field, type; tab separated. */
+void rf_dump(FILE *out);

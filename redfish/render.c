@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a resource's table and a row to JSON. Pure: reads one snapshot and notes in
+// r->deps what the body was made from. Called by the cache on a miss.
+#include <string.h>
+
+#include "core/action.h"
+#include "core/field.h"
+#include "core/util.h"
+#include "redfish/render.h"
+#include "redfish/values.h"
+
+/* ---- paths ------------------------------------------------------------------------
+ */
+
+/* The object or array below `at` under `key`, made if it is missing. */
+static json_t *descend(json_t *at, const char *key, bool array)
+{
+	json_t *child = json_object_get(at, key);
+
+	if (child)
+		return child;
+	child = array ? json_array() : json_object();
+	return json_object_set_new(at, key, child) == 0 ? child : NULL;
+}
+
+/* One step of a path: `seg` is "Name" or "Name[0]". */
+static json_t *step(json_t *at, const char *seg)
+{
+	char key[64];
+	const char *bracket = strchr(seg, '[');
+
+	if (!bracket)
+		return descend(at, seg, false);
+	(void)bmc_copy(key, MIN(sizeof(key), (size_t)(bracket - seg) + 1), seg);
+	json_t *list = descend(at, key, true);
+	if (list && json_array_size(list) == 0)
+		(void)json_array_append_new(list, json_object());
+	return json_array_get(list, 0);
+}
+
+int rf_put(json_t *root, const char *path, json_t *value)
+{
+	char seg[64];
+	json_t *at = root;
+	const char *slash;
+
+	for (; (slash = strchr(path, '/')) && path[0] != '@'; path = slash + 1) {
+		(void)bmc_copy(seg, MIN(sizeof(seg), (size_t)(slash - path) + 1), path);
+		at = step(at, seg);
+	}
+	size_t len = strlen(path);
+	if (len < 2 || strcmp(path + len - 2, "[]") != 0)
+		return json_object_set_new(at, path, value);
+	(void)bmc_copy(seg, MIN(sizeof(seg), len - 1), path);
+	return json_array_append_new(descend(at, seg, true), value);
+}
+
+/* "A[]" without a value and "A[0]/B" without B still show an empty A. */
+static void put_nothing(json_t *root, const char *path)
+{
+	char key[64];
+	const char *bracket = strchr(path, '[');
+
+	if (!bracket || strchr(path, '/') < bracket)
+		return;
+	(void)bmc_copy(key, MIN(sizeof(key), (size_t)(bracket - path) + 1), path);
+	(void)descend(root, key, true);
+}
+
+/* ---- links ------------------------------------------------------------------------
+ */
+
+json_t *rf_link(const char *uri)
+{
+	return json_pack("{ss}", "@odata.id", uri);
+}
+
+size_t rf_rows(struct rf_render *r, enum bmc_kind kind, bool values,
+	       const struct bmc_row *const **ret)
+{
+	if (values)
+		r->deps.changed |= 1U << kind;
+	r->deps.shape |= 1U << kind;
+	return bmc_snapshot_rows(r->snap, kind, ret);
+}
+
+json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
+		    const struct bmc_row *row)
+{
+	char uri[RF_URI_MAX];
+
+	if ((res->exists && !res->exists(row)) || !rf_uri(res, r->snap, row, uri))
+		return NULL;
+	return rf_link(uri);
+}
+
+static json_t *link_text(const struct rf_render *r, const char *text)
+{
+	char uri[RF_URI_MAX];
+
+	if (text[0] != '.')
+		return rf_link(text);
+	(void)snprintf(uri, sizeof(uri), "%s%s", r->uri, text + 1);
+	return rf_link(uri);
+}
+
+/* The first of `to` that shows the row, or what holds it. */
+static json_t *link_same(struct rf_render *r, const struct rf_prop *p)
+{
+	for (const struct rf_resource *const *to = p->to; *to; to++) {
+		const struct bmc_row *row = rf_climb(r->snap, r->row, rf_kind(*to));
+		json_t *link = row ? rf_link_row(r, *to, row) : NULL;
+		if (link)
+			return link;
+	}
+	return NULL;
+}
+
+static json_t *link_up(struct rf_render *r, const struct rf_prop *p)
+{
+	const struct bmc_row *up =
+		r->row->parent ? bmc_snapshot_row(r->snap, r->row->parent) : NULL;
+
+	for (const struct rf_resource *const *to = p->to; up && *to; to++) {
+		if (rf_kind(*to) == up->kind)
+			return rf_link_row(r, *to, up);
+	}
+	return NULL;
+}
+
+/* Links to the rows of `to`, all or only those right below this row. */
+static json_t *links(struct rf_render *r, const struct rf_prop *p, bool below)
+{
+	json_t *list = json_array();
+
+	for (const struct rf_resource *const *to = p->to; *to; to++) {
+		const struct bmc_row *const *rows;
+		size_t n = rf_rows(r, rf_kind(*to), (*to)->exists != NULL, &rows);
+		for (size_t i = 0; i < n; i++) {
+			json_t *link = NULL;
+			if (!below || rows[i]->parent == r->row->handle)
+				link = rf_link_row(r, *to, rows[i]);
+			if (link)
+				(void)json_array_append_new(list, link);
+		}
+	}
+	return list;
+}
+
+/* ---- arrays of objects
+ * --------------------------------------------------------------- */
+
+static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *root);
+
+static json_t *element(struct rf_render *r, const struct rf_prop *p, size_t i)
+{
+	char uri[RF_URI_MAX + 64];
+	json_t *o = json_object();
+
+	(void)snprintf(uri, sizeof(uri), "%s#/%s/%zu", r->uri, p->path, i);
+	(void)json_object_set_new(o, "@odata.id", json_string(uri));
+	(void)json_object_set_new(o, "MemberId", json_string(r->row->id));
+	put_props(r, p->each->props, o);
+	return o;
+}
+
+static json_t *each(struct rf_render *r, const struct rf_prop *p)
+{
+	const struct bmc_row *own = r->row, *const * rows;
+	size_t n = rf_rows(r, p->each->kind, true, &rows);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		r->row = rows[i];
+		if (rf_climb(r->snap, r->row, (enum bmc_kind)own->kind) == own &&
+		    (!p->each->where || p->each->where(r->row)))
+			(void)json_array_append_new(
+				list, element(r, p, json_array_size(list)));
+	}
+	r->row = own;
+	return list;
+}
+
+/* ---- properties
+ * ----------------------------------------------------------------------- */
+
+static json_t *field(const struct rf_render *r, const struct rf_prop *p)
+{
+	const struct bmc_field *f =
+		bmc_field_at((enum bmc_kind)r->row->kind, p->offset);
+
+	return f ? rf_field_value(r->row, f, p) : NULL;
+}
+
+json_t *rf_value(struct rf_render *r, const struct rf_prop *p)
+{
+	switch (p->how) {
+	case RF_HOW_FIELD:
+		return field(r, p);
+	case RF_HOW_TEXT:
+		return json_string(p->text);
+	case RF_HOW_NUM:
+		return json_integer(p->num);
+	case RF_HOW_BOOL:
+		return json_boolean(p->num);
+	case RF_HOW_NULL:
+		return json_null();
+	case RF_HOW_LIST:
+		return json_array();
+	case RF_HOW_LINK:
+		return link_text(r, p->text);
+	case RF_HOW_SAME:
+		return link_same(r, p);
+	case RF_HOW_UP:
+		return link_up(r, p);
+	case RF_HOW_DOWN:
+	case RF_HOW_ALL:
+		return links(r, p, p->how == RF_HOW_DOWN);
+	case RF_HOW_EACH:
+		return each(r, p);
+	case RF_HOW_FN:
+		return p->fn(r);
+	}
+	return NULL;
+}
+
+uint64_t rf_hash(uint64_t h, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * 0x100000001b3U;
+	return h;
+}
+
+static void hash_setting(struct rf_render *r, const json_t *v)
+{
+	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (text)
+		r->settings = rf_hash(r->settings, text, strlen(text) + 1);
+	free(text);
+}
+
+static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *root)
+{
+	for (const struct rf_prop *p = props; p && p->path; p++) {
+		json_t *v = rf_value(r, p);
+		if (!v) {
+			put_nothing(root, p->path);
+			continue;
+		}
+		if (p->flags & RF_PATCH)
+			hash_setting(r, v);
+		(void)rf_put(root, p->path, v);
+	}
+}
+
+/* ---- actions
+ * -------------------------------------------------------------------------- */
+
+json_t *rf_reset_words(uint32_t allowed)
+{
+	json_t *list = json_array();
+
+	for (const struct bmc_name *n = rf_reset_names; n->word; n++) {
+		if (allowed & (1U << n->value))
+			(void)json_array_append_new(list, json_string(n->word));
+	}
+	return list;
+}
+
+static void put_actions(struct rf_render *r, json_t *root)
+{
+	char key[80], target[RF_URI_MAX + 80];
+
+	for (const struct rf_action *a = r->res->actions; a && a->name; a++) {
+		uint32_t allowed = a->allowed ? a->allowed(r->snap, r->row) : 0;
+		if (a->allowed && !allowed)
+			continue;
+		(void)snprintf(target, sizeof(target), "%s/Actions/%s", r->uri,
+			       a->name);
+		json_t *o = json_pack("{ss}", "target", target);
+		if (a->allowed) {
+			(void)json_object_set_new(o,
+						  "ResetType@Redfish.AllowableValues",
+						  rf_reset_words(allowed));
+			(void)snprintf(target, sizeof(target), "%s/ResetActionInfo",
+				       r->uri);
+			(void)json_object_set_new(o, "@Redfish.ActionInfo",
+						  json_string(target));
+		}
+		(void)snprintf(key, sizeof(key), "Actions/#%s", a->name);
+		(void)rf_put(root, key, o);
+	}
+}
+
+/* ---- collections
+ * ------------------------------------------------------------------------ */
+
+static json_t *member(struct rf_render *r, const struct rf_resource *res,
+		      const struct bmc_row *row)
+{
+	char uri[RF_URI_MAX];
+
+	if (!(r->res->flags & RF_INLINE))
+		return rf_link_row(r, res, row);
+	if (!rf_uri(res, r->snap, row, uri))
+		return NULL;
+	r->deps.changed |= 1U << row->kind;
+	struct rf_render one = { .snap = r->snap, .res = res, .row = row, .uri = uri };
+	return rf_render(&one);
+}
+
+static void put_members(struct rf_render *r, json_t *root)
+{
+	json_t *list = json_array();
+	size_t seen = 0;
+
+	for (const struct rf_resource *const *m = r->res->members; *m; m++) {
+		const struct bmc_row *const *rows;
+		size_t n = rf_rows(r, rf_kind(*m), (*m)->exists != NULL, &rows);
+		for (size_t i = 0; i < n; i++) {
+			if (!rf_is_member(*m, r->snap, rows[i], r->uri))
+				continue;
+			if (seen >= r->skip && seen - r->skip < r->top)
+				(void)json_array_append_new(list,
+							    member(r, *m, rows[i]));
+			seen++;
+		}
+	}
+	(void)json_object_set_new(root, "Members@odata.count",
+				  json_integer((json_int_t)seen));
+	(void)json_object_set_new(root, "Members", list);
+	if (r->skip <= seen && r->top < seen - r->skip) {
+		char next[RF_URI_MAX + 64];
+		(void)snprintf(next, sizeof(next), "%s?$skip=%zu&$top=%zu", r->uri,
+			       r->skip + r->top, r->top);
+		(void)json_object_set_new(root, "Members@odata.nextLink",
+					  json_string(next));
+	}
+}
+
+json_t *rf_render(struct rf_render *r)
+{
+	char type[128];
+	json_t *root = json_object();
+
+	(void)snprintf(type, sizeof(type), "#%s", r->res->type);
+	(void)json_object_set_new(root, "@odata.id", json_string(r->uri));
+	(void)json_object_set_new(root, "@odata.type", json_string(type));
+	if (!r->res->members)
+		(void)json_object_set_new(root, "Id",
+					  json_string(strrchr(r->uri, '/') + 1));
+	if (r->res->name)
+		(void)json_object_set_new(root, "Name", json_string(r->res->name));
+	r->deps.generation = bmc_snapshot_generation(r->snap);
+	r->deps.handle = r->row ? r->row->handle : 0;
+	r->deps.row_changed = r->row ? r->row->changed : 0;
+	put_props(r, r->res->props, root);
+	if (r->res->members)
+		put_members(r, root);
+	put_actions(r, root);
+	return root;
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a request to its answer: which resource, whether this may be done, which method,
+// what goes back. Called by the transport (http.c, the tests, the fuzzer).
+#include "redfish/request.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "redfish/auth.h"
+
+#define JSON_TYPE    "application/json;charset=utf-8"
+#define TASKS        "/redfish/v1/TaskService/Tasks/"
+#define RETRY_TASK_S 1
+#define TOP_MAX      1000
+
+/* clang-format off */
+static const struct { const char *word; enum rf_method method; } methods[] = {
+	{ "GET", RF_GET }, { "HEAD", RF_HEAD }, { "POST", RF_POST }, { "PATCH", RF_PATCH_METHOD },
+	{ "DELETE", RF_DELETE_METHOD }, { "OPTIONS", RF_OPTIONS }, { "PUT", RF_PUT },
+};
+/* clang-format on */
+
+/* ---- life
+ * ---------------------------------------------------------------------------- */
+
+struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
+				  const char *method, const char *url)
+{
+	struct rf_request *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	q->transport = t;
+	q->wire = wire;
+	q->method = RF_OTHER;
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (strcmp(methods[i].word, method) == 0)
+			q->method = methods[i].method;
+	}
+	if (!bmc_copy(q->uri, sizeof(q->uri), url))
+		q->uri[0] = 0; /* too long for any resource */
+	size_t len = strlen(q->uri);
+	if (len > 1 && q->uri[len - 1] == '/')
+		q->uri[len - 1] = 0;
+	return q;
+}
+
+struct rf_request *rf_request_free(struct rf_request *q)
+{
+	if (!q)
+		return NULL;
+	(void)bmc_snapshot_unref(q->snap);
+	(void)rf_body_unref(q->body);
+	json_decref(q->parsed);
+	if (q->in)
+		bmc_wipe(q->in, q->in_len);
+	free(q->in);
+	free(q->text);
+	bmc_wipe(q, sizeof(*q));
+	free(q);
+	return NULL;
+}
+
+/* ---- answers
+ * --------------------------------------------------------------------------- */
+
+int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char *type)
+{
+	free(q->text);
+	q->body = rf_body_unref(q->body);
+	q->status = text ? status : 500;
+	q->text = text;
+	q->text_len = text ? strlen(text) : 0;
+	q->content_type = type;
+	return RF_DONE;
+}
+
+int rf_answer(struct rf_request *q, unsigned status, json_t *body)
+{
+	char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(10));
+
+	json_decref(body);
+	return rf_answer_text(q, status, text, JSON_TYPE);
+}
+
+int rf_answer_messages(struct rf_request *q, unsigned status)
+{
+	if (!status)
+		status = rf_messages_status(&q->messages);
+	if (status == 503)
+		q->retry_after = 5;
+	if (status == 401)
+		q->authenticate = true;
+	return rf_answer(q, status, rf_messages_json(&q->messages));
+}
+
+int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+{
+	struct rf_message *m = rf_message_error(&q->messages, code, err);
+
+	if (m && !m->args[0][0])
+		(void)bmc_copy(m->args[0], sizeof(m->args[0]),
+			       q->action && m->id == RF_ACTION_NOT_SUPPORTED
+				       ? q->action->name
+				       : q->uri);
+	return rf_answer_messages(q, 0);
+}
+
+static int answer_message(struct rf_request *q, enum rf_message_id id, const char *arg)
+{
+	(void)rf_message_add(&q->messages, id, arg, NULL, NULL);
+	return rf_answer_messages(q, 0);
+}
+
+/* The body of a resource, from the cache or new. */
+static struct rf_body *body_of(struct rf_request *q, size_t skip, size_t top)
+{
+	struct rf_render r = { .snap = q->snap,
+			       .res = q->res,
+			       .row = q->row,
+			       .uri = q->uri,
+			       .skip = skip,
+			       .top = top };
+	bool whole = skip == 0 && top == TOP_MAX;
+	struct rf_body *b = whole ? rf_cache_find(q->snap, q->uri) : NULL;
+
+	return b ? b : rf_cache_make(&r, rf_render(&r), whole);
+}
+
+void rf_refresh(struct rf_request *q)
+{
+	(void)bmc_snapshot_unref(q->snap);
+	q->snap = bmc_snapshot_get();
+	q->res = rf_route(q->snap, q->uri, &q->row);
+}
+
+int rf_answer_resource(struct rf_request *q)
+{
+	rf_refresh(q);
+	if (!q->res)
+		return answer_message(q, RF_INVALID_URI, q->uri);
+	q->body = body_of(q, 0, TOP_MAX);
+	q->status = q->body ? 200 : 500;
+	return RF_DONE;
+}
+
+int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
+		      const struct bmc_row *row)
+{
+	if (!rf_uri(res, q->snap, row, q->location))
+		return rf_answer_error(q, BMC_EIO, NULL);
+	struct rf_render r = {
+		.snap = q->snap, .res = res, .row = row, .uri = q->location
+	};
+	return rf_answer(q, 201, rf_render(&r));
+}
+
+int rf_answer_task(struct rf_request *q, uint32_t number)
+{
+	(void)snprintf(q->location, sizeof(q->location), TASKS "%u", (unsigned)number);
+	(void)bmc_copy(q->uri, sizeof(q->uri), q->location);
+	(void)rf_answer_resource(q);
+	q->etag[0] = 0;
+	q->status = q->status == 200 ? 202 : q->status;
+	q->retry_after = RETRY_TASK_S;
+	return RF_DONE;
+}
+
+/* ---- through the door
+ * ---------------------------------------------------------------------- */
+
+static void committed(void *arg, const struct bmc_result *result)
+{
+	struct rf_request *q = rf_wait_end(arg);
+
+	if (!q)
+		return;
+	q->result = *result;
+	rf_wait_resume(q);
+}
+
+int rf_commit(struct rf_request *q, struct bmc_ticket *t,
+	      int (*then)(struct rf_request *q))
+{
+	struct rf_wait *w = rf_wait_begin(q, then);
+
+	if (!w) {
+		bmc_ticket_release(t);
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	}
+	bmc_ticket_commit(t, committed, w);
+	return RF_WAIT;
+}
+
+int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
+	      int (*then)(struct rf_request *q))
+{
+	struct bmc_error err = { 0 };
+	struct bmc_ticket *t = NULL;
+	int r = bmc_action_reserve(&q->actor, acts, n, &t, NULL, &err);
+
+	if (r < 0)
+		return rf_answer_error(q, r, &err);
+	return rf_commit(q, t, then);
+}
+
+int rf_then_task(struct rf_request *q)
+{
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
+	if (q->result.task)
+		return rf_answer_task(q, q->result.task);
+	q->status = 204;
+	return RF_DONE;
+}
+
+static int removed(struct rf_request *q)
+{
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
+	q->status = 204;
+	return RF_DONE;
+}
+
+int rf_delete(struct rf_request *q)
+{
+	struct bmc_action act = { .op = BMC_ACT_REMOVE };
+
+	if (q->res->remove)
+		return q->res->remove(q);
+	act.kind = (enum bmc_kind)q->row->kind;
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, removed);
+}
+
+/* ---- what is asked for
+ * ------------------------------------------------------------------------ */
+
+static bool can_patch(const struct rf_resource *res)
+{
+	for (const struct rf_prop *p = res->props; p && p->path; p++) {
+		if (p->flags & RF_PATCH)
+			return true;
+	}
+	return false;
+}
+
+void rf_allow(const struct rf_resource *res, bool action, char ret[64])
+{
+	if (action) {
+		(void)bmc_copy(ret, 64, "POST");
+		return;
+	}
+	(void)snprintf(ret, 64, "GET, HEAD%s%s%s", can_patch(res) ? ", PATCH" : "",
+		       res->create ? ", POST" : "",
+		       res->flags & RF_DELETE ? ", DELETE" : "");
+}
+
+static bool allowed(const struct rf_request *q)
+{
+	switch (q->method) {
+	case RF_GET:
+	case RF_HEAD:
+		return !q->action;
+	case RF_POST:
+		return q->action || q->res->create;
+	case RF_PATCH_METHOD:
+		return !q->action && can_patch(q->res);
+	case RF_DELETE_METHOD:
+		return !q->action && (q->res->flags & RF_DELETE);
+	case RF_OPTIONS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const struct rf_action *find_action(const struct rf_resource *res,
+					   const char *name)
+{
+	for (const struct rf_action *a = res->actions; a && a->name; a++) {
+		if (strcmp(a->name, name) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+/* "/redfish/v1/Systems/x/Actions/ComputerSystem.Reset": the resource and its action. */
+static void route(struct rf_request *q)
+{
+	char base[RF_URI_MAX];
+	const char *at = strstr(q->uri, "/Actions/");
+
+	q->res = rf_route(q->snap, q->uri, &q->row);
+	if (q->res || !at)
+		return;
+	(void)bmc_copy(base, MIN(sizeof(base), (size_t)(at - q->uri) + 1), q->uri);
+	q->res = rf_route(q->snap, base, &q->row);
+	q->action = q->res ? find_action(q->res, at + strlen("/Actions/")) : NULL;
+	if (!q->action)
+		q->res = NULL;
+	else
+		(void)bmc_copy(q->uri, sizeof(q->uri), base);
+}
+
+/* ---- headers
+ * --------------------------------------------------------------------------------------
+ */
+
+static bool header_has(const struct rf_request *q, const char *name, const char *word,
+		       const char *any)
+{
+	const char *h = q->transport->header(q, name);
+
+	return !h || strstr(h, word) || (any && (strstr(h, any) || strstr(h, "*/*")));
+}
+
+static bool headers_ok(struct rf_request *q)
+{
+	const char *odata = q->transport->header(q, "OData-Version");
+
+	if (odata && strcmp(odata, "4.0") != 0)
+		(void)rf_message_add(&q->messages, RF_PRECONDITION_FAILED, NULL, NULL,
+				     NULL);
+	else if (!q->res->raw &&
+		 !header_has(q, "Accept", "application/json", "application/*"))
+		(void)rf_message_add(&q->messages, RF_NOT_ACCEPTABLE, "Accept", NULL,
+				     NULL);
+	else if (q->in_len && !header_has(q, "Content-Type", "application/json", NULL))
+		(void)rf_message_add(&q->messages, RF_UNSUPPORTED_MEDIA, "Content-Type",
+				     NULL, NULL);
+	if (q->messages.n)
+		(void)rf_answer_messages(q, 0);
+	return q->messages.n == 0;
+}
+
+/* If-Match against the settings, so a new reading never stands in the way. */
+static bool precondition_ok(struct rf_request *q)
+{
+	const char *want = q->transport->header(q, "If-Match");
+
+	if (!want || q->res->raw)
+		return true;
+	struct rf_body *b = body_of(q, 0, TOP_MAX);
+	bool ok = b && rf_etag_matches(want, b->etag, true);
+	(void)rf_body_unref(b);
+	if (!ok)
+		(void)answer_message(q, RF_PRECONDITION_FAILED, NULL);
+	return ok;
+}
+
+/* ---- GET
+ * --------------------------------------------------------------------------------------------
+ */
+
+static bool query_number(struct rf_request *q, const struct rf_query *v, size_t *ret)
+{
+	char *end;
+	unsigned long n = strtoul(v->value ? v->value : "", &end, 10);
+
+	if (v->value && v->value[0] >= '0' && v->value[0] <= '9' && !*end &&
+	    n <= 1000000) {
+		*ret = MIN(n, 1000000UL);
+		return true;
+	}
+	(void)rf_message_add(&q->messages, RF_QUERY_VALUE, v->value, v->name, NULL);
+	return false;
+}
+
+/* $skip and $top of a collection; other parameters with a "$" are refused. */
+static bool query_ok(struct rf_request *q, size_t *skip, size_t *top)
+{
+	for (size_t i = 0; i < q->n_query && !q->messages.n; i++) {
+		const struct rf_query *v = &q->query[i];
+		bool list = q->res->members != NULL;
+		if (list && strcmp(v->name, "$skip") == 0)
+			(void)query_number(q, v, skip);
+		else if (list && strcmp(v->name, "$top") == 0)
+			(void)query_number(q, v, top);
+		else if (v->name[0] == '$')
+			(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
+					     v->name, NULL, NULL);
+	}
+	*top = MIN(*top, (size_t)TOP_MAX);
+	if (q->messages.n)
+		(void)rf_answer_messages(q, 0);
+	return q->messages.n == 0;
+}
+
+static bool still_runs(const struct bmc_row *row)
+{
+	const struct bmc_task *t = (const struct bmc_task *)row;
+
+	return t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING;
+}
+
+static int get(struct rf_request *q)
+{
+	size_t skip = 0, top = TOP_MAX;
+
+	if (q->res->raw)
+		return q->res->raw(q);
+	if (q->n_query && !query_ok(q, &skip, &top))
+		return RF_DONE;
+	if (!q->body)
+		q->body = body_of(q, skip, top);
+	if (!q->body)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	if (q->res->flags & RF_MONITOR && still_runs(q->row)) {
+		q->status = 202;
+		q->retry_after = RETRY_TASK_S;
+		return RF_DONE;
+	}
+	const char *have = q->transport->header(q, "If-None-Match");
+	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;
+	return RF_DONE;
+}
+
+static int options(struct rf_request *q)
+{
+	q->status = 204;
+	return RF_DONE;
+}
+
+/* ---- the way through
+ * ---------------------------------------------------------------------------------- */
+
+static int run(struct rf_request *q)
+{
+	switch (q->method) {
+	case RF_OPTIONS:
+		return options(q);
+	case RF_POST:
+		return precondition_ok(q) ? rf_post(q) : RF_DONE;
+	case RF_PATCH_METHOD:
+		return precondition_ok(q) ? rf_patch(q) : RF_DONE;
+	case RF_DELETE_METHOD:
+		return precondition_ok(q) ? rf_delete(q) : RF_DONE;
+	default:
+		return get(q);
+	}
+}
+
+/* A GET whose body is in the cache needs no routing. */
+static bool from_cache(struct rf_request *q)
+{
+	if (q->n_query || (q->method != RF_GET && q->method != RF_HEAD))
+		return false;
+	q->body = rf_cache_find(q->snap, q->uri);
+	if (!q->body)
+		return false;
+	q->res = q->body->res;
+	if (q->res->flags & (RF_OWN | RF_MONITOR))
+		(void)rf_route(q->snap, q->uri, &q->row);
+	return true;
+}
+
+static int unknown_uri(struct rf_request *q)
+{
+	if (!q->known) {
+		q->authenticate = true;
+		return answer_message(q, RF_UNAUTHORIZED, NULL);
+	}
+	return answer_message(q, RF_INVALID_URI, q->uri);
+}
+
+static int dispatch(struct rf_request *q)
+{
+	q->snap = bmc_snapshot_get();
+	if (q->method == RF_OTHER)
+		return answer_message(q, RF_METHOD_NOT_IMPLEMENTED, NULL);
+	if (!from_cache(q))
+		route(q);
+	if (!q->res)
+		return unknown_uri(q);
+	if (!q->body)
+		rf_allow(q->res, q->action != NULL, q->allow);
+	if (rf_authorize(q) != 0)
+		return RF_DONE;
+	if (!allowed(q))
+		return answer_message(q, RF_METHOD_NOT_ALLOWED, NULL);
+	if (!headers_ok(q))
+		return RF_DONE;
+	return run(q);
+}
+
+int rf_handle(struct rf_request *q)
+{
+	int (*then)(struct rf_request *) = q->then;
+
+	q->then = NULL;
+	return then ? then(q) : dispatch(q);
+}

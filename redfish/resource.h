@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <jansson.h>
+
+#include "bmc/model.h"
+#include "core/snapshot.h"
+
+/* What a Redfish resource is: a table. A file in resources/ declares one resource (and
+ * its collection) as const data; GET, PATCH, DELETE, Allow, ETag, collections, links
+ * and actions are derived from it here. To add one: write resources/NAME.c, name its
+ * tables in resources/list.h, add the file to Makefile.inc.
+ *
+ * A URI pattern holds at most a few placeholders, each a kind's name: the last one
+ * names the row that the resource shows, those before it rows that hold this row
+ * ("holder": the nearest board, blade or chassis). The URI of a row is computed from
+ * the pattern, so a request is right exactly when computing its row's URI gives the URI
+ * back. */
+
+struct rf_request;
+struct rf_resource;
+struct rf_render;
+
+enum rf_how {
+	RF_HOW_FIELD, /* the row's member at `offset`                              */
+	RF_HOW_TEXT,  /* the constant `text`                                       */
+	RF_HOW_NUM,   /* the constant `num`                                        */
+	RF_HOW_BOOL,  /* the constant `num`                                        */
+	RF_HOW_NULL,  /* null                                                      */
+	RF_HOW_LIST,  /* []                                                        */
+	RF_HOW_LINK,  /* {"@odata.id": text}; a leading "." is the resource's URI  */
+	RF_HOW_SAME,  /* link to the same row (or what holds it) as the first of `to`
+			 that fits */
+	RF_HOW_UP,    /* link to the row's parent                                  */
+	RF_HOW_DOWN,  /* links to the rows whose parent is this row                */
+	RF_HOW_ALL,   /* links to all rows of `to`                                 */
+	RF_HOW_EACH,  /* an object for each row that `each` selects                */
+	RF_HOW_FN,    /* what `fn` makes (new reference); NULL: left out           */
+};
+
+enum rf_prop_flag {
+	RF_PATCH = 1u << 0,   /* people may set it                               */
+	RF_OMIT = 1u << 1,    /* left out when unknown, instead of null          */
+	RF_PRESENT = 1u << 2, /* left out of an empty slot                       */
+	RF_OR_ID = 1u << 3,   /* the row's id when unknown                       */
+	RF_INTEGER = 1u << 4, /* rounded to a whole number                       */
+	RF_GIB = 1u << 5,     /* bytes in 2^30                                   */
+	RF_FALSE = 1u << 6,   /* false when unknown                              */
+	RF_DAYTIME = 1u << 7, /* milliseconds of an interval as an ISO duration  */
+	RF_FLAT = 1u << 8,    /* zero when unknown: the schema allows no null    */
+};
+
+struct bmc_action;
+
+/* Elements of an array of objects: the rows of `kind` below the resource's row. */
+struct rf_each {
+	enum bmc_kind kind;
+	bool (*where)(const struct bmc_row *row); /* NULL: all */
+	const struct rf_prop *props;
+};
+
+/** One property. `path`: "A/B", "A[]" appends to an array, "A[0]/B" is in its first
+ * object. */
+struct rf_prop {
+	const char *path;
+	enum rf_how how;
+	uint32_t flags;
+	size_t offset;
+	int64_t num;
+	const char *text;
+	const struct bmc_name *names; /* Redfish's words of an enumeration or number */
+	const struct rf_resource *const *to;
+	const struct rf_each *each;
+	json_t *(*fn)(struct rf_render *r);
+	/** A PATCH that is no plain setting: fills `act` and returns 0; or does it at
+	 * once and returns 1; or a negative error. */
+	int (*set)(struct rf_request *q, const json_t *value, struct bmc_action *act);
+};
+
+/* A parameter of an action or of a POST to a collection. */
+struct rf_param {
+	const char *name; /* NULL ends the table */
+	json_type type;   /* JSON_TRUE stands for both booleans */
+	bool required;
+};
+#define RF_PARAMS_MAX 6
+
+struct rf_action {
+	const char *name; /* "ComputerSystem.Reset"; NULL ends the table */
+	const struct rf_param *params;
+	/** Values in the order of `params`, NULL where not given. Returns as rf_handle.
+	 */
+	int (*run)(struct rf_request *q, const json_t *const *args);
+	/** bmc_action_allowed-like mask for ResetType; NULL: no such parameter. */
+	uint32_t (*allowed)(const struct bmc_snapshot *s, const struct bmc_row *row);
+};
+
+enum rf_resource_flag {
+	RF_OPEN = 1u << 0,     /* may be read without a login                        */
+	RF_DELETE = 1u << 1,   /* its row can be removed                             */
+	RF_VOLATILE = 1u << 2, /* shows more than the snapshot: never cached         */
+	RF_INLINE = 1u << 3,   /* a collection that holds its members whole          */
+	RF_OWN = 1u << 4,      /* may be read, and changed in part, by whose it is   */
+	RF_MONITOR = 1u << 5,  /* a task monitor: 202 until its task has ended       */
+	RF_CREATE_OPEN = 1u << 6, /* POST without a login: a login itself            */
+};
+
+struct rf_resource {
+	const char *uri;
+	const char *type;            /* "Chassis.v1_28_0.Chassis" */
+	const char *name;            /* NULL: a property sets Name */
+	const struct rf_prop *props; /* may be NULL; ends with a NULL path */
+	const struct rf_resource *const *members; /* a collection of these */
+	const struct rf_action *actions;
+	/* POST to a collection */
+	const struct rf_param *create_params;
+	int (*create)(struct rf_request *q, const json_t *const *args);
+	int (*raw)(
+		struct rf_request *q); /* answers GET by itself: no Redfish resource */
+	int (*remove)(
+		struct rf_request *q); /* NULL with RF_DELETE: the door's REMOVE */
+	bool (*exists)(const struct bmc_row *row); /* NULL: as its row does */
+	uint32_t privileges;                       /* to read, any of; 0: Login */
+	uint32_t flags;
+};
+
+#define RF_AT(s, m) .offset = offsetof(struct s, m)
+#define RF_FIELD(p, s, m, ...)                                             \
+	{                                                                  \
+		.path = (p), .how = RF_HOW_FIELD, RF_AT(s, m), __VA_ARGS__ \
+	}
+#define RF_TEXT(p, t)                                        \
+	{                                                    \
+		.path = (p), .how = RF_HOW_TEXT, .text = (t) \
+	}
+#define RF_NUM(p, n)                                       \
+	{                                                  \
+		.path = (p), .how = RF_HOW_NUM, .num = (n) \
+	}
+#define RF_BOOL(p, n)                                       \
+	{                                                   \
+		.path = (p), .how = RF_HOW_BOOL, .num = (n) \
+	}
+#define RF_NULL(p)                              \
+	{                                       \
+		.path = (p), .how = RF_HOW_NULL \
+	}
+#define RF_LIST(p)                              \
+	{                                       \
+		.path = (p), .how = RF_HOW_LIST \
+	}
+#define RF_LINK(p, t)                                        \
+	{                                                    \
+		.path = (p), .how = RF_HOW_LINK, .text = (t) \
+	}
+#define RF_TO(...)                          \
+	(const struct rf_resource *const[]) \
+	{                                   \
+		__VA_ARGS__, NULL           \
+	}
+#define RF_SAME(p, ...)                                                   \
+	{                                                                 \
+		.path = (p), .how = RF_HOW_SAME, .to = RF_TO(__VA_ARGS__) \
+	}
+#define RF_UP(p, ...)                                                   \
+	{                                                               \
+		.path = (p), .how = RF_HOW_UP, .to = RF_TO(__VA_ARGS__) \
+	}
+#define RF_DOWN(p, ...)                                                   \
+	{                                                                 \
+		.path = (p), .how = RF_HOW_DOWN, .to = RF_TO(__VA_ARGS__) \
+	}
+#define RF_ALL(p, ...)                                                   \
+	{                                                                \
+		.path = (p), .how = RF_HOW_ALL, .to = RF_TO(__VA_ARGS__) \
+	}
+#define RF_EACH(p, e)                                        \
+	{                                                    \
+		.path = (p), .how = RF_HOW_EACH, .each = (e) \
+	}
+#define RF_FN(p, f, ...)                                              \
+	{                                                             \
+		.path = (p), .how = RF_HOW_FN, .fn = (f), __VA_ARGS__ \
+	}
+/* Status of any row, and the label people gave it */
+#define RF_STATUS(s)                             \
+	RF_FIELD("Status/State", s, row.status), \
+		RF_FIELD("Status/Health", s, row.health, .flags = RF_PRESENT)
+#define RF_NAMED(s) RF_FIELD("Name", s, name, .flags = RF_OR_ID)
+/* clang-format off */
+#define RF_LOCATOR(s) \
+	RF_FIELD("LocationIndicatorActive", s, locator, .flags = RF_PATCH | RF_PRESENT | RF_OMIT), \
+	RF_FIELD("IndicatorLED", s, locator, .names = rf_led_names, .flags = RF_PATCH | RF_PRESENT | RF_OMIT)
+/* clang-format on */
+
+/* Redfish's spellings, where they are not the core's. */
+extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_names[];
+
+/** All resources; ends with NULL. */
+extern const struct rf_resource *const rf_resources[];
+
+/* ---- reading -------------------------------------------------------------------- */
+
+/* What a body was made from: it is still right while none of this has changed. */
+struct rf_deps {
+	uint64_t generation; /* of the snapshot */
+	uint32_t handle;     /* the resource's row, 0: none */
+	uint64_t row_changed;
+	uint32_t changed; /* kinds, a bit each, whose values count */
+	uint32_t shape;   /* kinds whose set of rows counts */
+};
+
+struct rf_render {
+	const struct bmc_snapshot *snap;
+	const struct rf_resource *res;
+	const struct bmc_row *row; /* may be NULL */
+	const char *uri;
+	size_t skip, top; /* of a collection's members */
+	struct rf_deps deps;
+	uint64_t settings; /* hash of what PATCH can set */
+};
+
+/** The resource as a new JSON object (without its ETag), or NULL when out of memory. */
+json_t *rf_render(struct rf_render *r);
+/** The value of one property (new reference), or NULL: left out. */
+json_t *rf_value(struct rf_render *r, const struct rf_prop *p);
+/** {"@odata.id": uri}, a new reference. */
+json_t *rf_link(const char *uri);
+/** Puts `value` (stolen) at `path` of an object, making what is above it. */
+int rf_put(json_t *root, const char *path, json_t *value);
+/** The rows of a kind; notes that the body depends on their set or (`values`) on them
+ * all. */
+size_t rf_rows(struct rf_render *r, enum bmc_kind kind, bool values,
+	       const struct bmc_row *const **ret);
+/** "2026-08-21T10:00:00Z" for a BMC_TIME. */
+void rf_time(int64_t boottime, char ret[32]);
+
+/* ---- URIs ----------------------------------------------------------------------- */
+
+#define RF_URI_MAX 256
+
+/** The kind of the pattern's last placeholder, or BMC_N_KINDS. */
+enum bmc_kind rf_kind(const struct rf_resource *res);
+/** The row itself or the nearest that holds it of `kind` (BMC_N_KINDS: board, blade or
+ *  chassis), or NULL. A manager holds everything. Borrowed. */
+const struct bmc_row *rf_climb(const struct bmc_snapshot *s, const struct bmc_row *row,
+			       enum bmc_kind kind);
+/** Writes the URI of a row's resource. False: it has none. */
+bool rf_uri(const struct rf_resource *res, const struct bmc_snapshot *s,
+	    const struct bmc_row *row, char ret[RF_URI_MAX]);
+/** Finds the resource and row of a URI (without trailing slash). NULL: none. */
+const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri,
+				   const struct bmc_row **ret_row);
+/** Writes the Allow header of a resource (or of one of its actions). */
+void rf_allow(const struct rf_resource *res, bool action, char ret[64]);
+/** Whether the row's resource `member` is a member of the collection with this URI. */
+bool rf_is_member(const struct rf_resource *member, const struct bmc_snapshot *s,
+		  const struct bmc_row *row, const char *collection);

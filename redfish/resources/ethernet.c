@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network interfaces: of boards (rows of their own, or the one address a board tells of
+// itself) and of the manager, which has those of main and of the chassis.
+#include "redfish/resources/list.h"
+
+static bool has_address(const struct bmc_row *row)
+{
+	const struct bmc_board *b = (const struct bmc_board *)row;
+
+	return row->status != BMC_ABSENT && b->mac[0] && b->is_main != 1;
+}
+
+#define OEM "Oem/ClusterBmc/"
+
+/* clang-format off */
+static const struct rf_prop nic_props[] = {
+	RF_NAMED(bmc_nic),
+	RF_STATUS(bmc_nic),
+	RF_FIELD("MACAddress", bmc_nic, mac),
+	RF_FIELD("LinkStatus", bmc_nic, link),
+	RF_FIELD("SpeedMbps", bmc_nic, speed),
+	RF_FIELD("MTUSize", bmc_nic, mtu),
+	RF_FIELD("FullDuplex", bmc_nic, full_duplex),
+	RF_FIELD("IPv4Addresses[0]/Address", bmc_nic, ipv4, .flags = RF_OMIT),
+	RF_FIELD("IPv4Addresses[0]/SubnetMask", bmc_nic, ipv4_netmask, .flags = RF_OMIT),
+	RF_FIELD("IPv6Addresses[0]/Address", bmc_nic, ipv6, .flags = RF_OMIT),
+	RF_LIST("NameServers"),
+	RF_TEXT(OEM "@odata.type", "#ClusterBmcEthernetInterface.v1_0_0.EthernetInterface"),
+	RF_FIELD(OEM "Label", bmc_nic, name, .flags = RF_PATCH),
+	RF_FIELD(OEM "RxBytes", bmc_nic, rx_bytes),
+	RF_FIELD(OEM "TxBytes", bmc_nic, tx_bytes),
+	RF_FIELD(OEM "RxPackets", bmc_nic, rx_packets),
+	RF_FIELD(OEM "TxPackets", bmc_nic, tx_packets),
+	RF_FIELD(OEM "RxErrors", bmc_nic, rx_errors),
+	RF_FIELD(OEM "TxErrors", bmc_nic, tx_errors),
+	{ .path = NULL },
+};
+
+static const struct rf_prop board_props[] = {
+	RF_FIELD("Status/State", bmc_board, row.status),
+	RF_FIELD("MACAddress", bmc_board, mac),
+	RF_FIELD("IPv4Addresses[0]/Address", bmc_board, ip, .flags = RF_OMIT),
+	RF_LIST("NameServers"),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_system_nics = {
+	.uri = "/redfish/v1/Systems/{board}/EthernetInterfaces",
+	.type = "EthernetInterfaceCollection.EthernetInterfaceCollection",
+	.name = "Network interfaces",
+	.members = RF_TO(&rf_system_nic, &rf_board_nic),
+};
+const struct rf_resource rf_system_nic = {
+	.uri = "/redfish/v1/Systems/{board}/EthernetInterfaces/{nic}",
+	.type = "EthernetInterface.v1_12_4.EthernetInterface",
+	.props = nic_props,
+};
+const struct rf_resource rf_board_nic = {
+	.uri = "/redfish/v1/Systems/{board}/EthernetInterfaces/first",
+	.type = "EthernetInterface.v1_12_4.EthernetInterface",
+	.name = "First network interface",
+	.props = board_props,
+	.exists = has_address,
+};
+const struct rf_resource rf_manager_nics = {
+	.uri = "/redfish/v1/Managers/{manager}/EthernetInterfaces",
+	.type = "EthernetInterfaceCollection.EthernetInterfaceCollection",
+	.name = "The manager's network interfaces",
+	.members = RF_TO(&rf_manager_nic),
+};
+const struct rf_resource rf_manager_nic = {
+	.uri = "/redfish/v1/Managers/{manager}/EthernetInterfaces/{nic}",
+	.type = "EthernetInterface.v1_12_4.EthernetInterface",
+	.props = nic_props,
+};

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fans below the enclosure's ThermalSubsystem. What people ask of a fan is Oem:
+// Redfish's SpeedPercent is a reading.
+#include "redfish/resources/list.h"
+
+#define OEM       "Oem/ClusterBmc/"
+#define SUBSYSTEM "/redfish/v1/Chassis/{chassis}/ThermalSubsystem"
+
+/* clang-format off */
+static const struct rf_prop subsystem_props[] = {
+	RF_STATUS(bmc_chassis),
+	RF_LINK("Fans", "./Fans"),
+	{ .path = NULL },
+};
+
+static const struct rf_prop fan_props[] = {
+	RF_NAMED(bmc_fan),
+	RF_STATUS(bmc_fan),
+	RF_FIELD("Model", bmc_fan, model),
+	RF_FIELD("SerialNumber", bmc_fan, serial),
+	RF_BOOL("HotPluggable", true),
+	RF_FIELD("SpeedPercent/Reading", bmc_fan, duty),
+	RF_FIELD("SpeedPercent/SpeedRPM", bmc_fan, rpm),
+	RF_TEXT(OEM "@odata.type", "#ClusterBmcFan.v1_0_0.Fan"),
+	RF_FIELD(OEM "Label", bmc_fan, name, .flags = RF_PATCH),
+	RF_FIELD(OEM "Present", bmc_fan, present),
+	RF_FIELD(OEM "Mode", bmc_fan, mode, .flags = RF_PATCH),
+	RF_FIELD(OEM "TargetDutyPercent", bmc_fan, target_duty, .flags = RF_PATCH),
+	RF_FIELD(OEM "LowestRpm", bmc_fan, low_rpm, .flags = RF_PATCH),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_thermal_subsystem = {
+	.uri = SUBSYSTEM,
+	.type = "ThermalSubsystem.v1_5_0.ThermalSubsystem",
+	.name = "Cooling",
+	.props = subsystem_props,
+};
+const struct rf_resource rf_fans = {
+	.uri = SUBSYSTEM "/Fans",
+	.type = "FanCollection.FanCollection",
+	.name = "Fans",
+	.members = RF_TO(&rf_fan),
+};
+const struct rf_resource rf_fan = {
+	.uri = SUBSYSTEM "/Fans/{fan}",
+	.type = "Fan.v1_6_0.Fan",
+	.props = fan_props,
+};

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event log: the rows of kind event, as entries of the manager's one log. The
+// collection holds its entries whole, because Ansible's GetLogs reads nothing else.
+#include "core/event.h"
+#include "redfish/resources/list.h"
+
+#define LOG "/redfish/v1/Managers/{manager}/LogServices"
+
+static json_t *message_id(struct rf_render *r)
+{
+	const struct bmc_event *e = (const struct bmc_event *)r->row;
+
+	return json_sprintf("ClusterBmc.1.0.%s", e->type);
+}
+
+static json_t *message_args(struct rf_render *r)
+{
+	const struct bmc_event *e = (const struct bmc_event *)r->row;
+	const struct bmc_event_type *t = bmc_event_type_find(e->type);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; t && i < t->n_args && i < 3; i++)
+		(void)json_array_append_new(list, json_string(e->args[i]));
+	return list;
+}
+
+/* clang-format off */
+static const struct rf_prop log_props[] = {
+	RF_TEXT("LogEntryType", "Event"),
+	RF_TEXT("OverWritePolicy", "WrapsWhenFull"),
+	RF_NUM("MaxNumberOfRecords", BMC_EVENTS_KEPT),
+	RF_BOOL("ServiceEnabled", true),
+	RF_TEXT("Status/State", "Enabled"),
+	RF_LINK("Entries", "./Entries"),
+	{ .path = NULL },
+};
+
+static const struct rf_prop entry_props[] = {
+	RF_TEXT("EntryType", "Event"),
+	RF_FIELD("Created", bmc_event, time),
+	RF_FIELD("EventTimestamp", bmc_event, time),
+	RF_FIELD("Severity", bmc_event, severity),
+	RF_FIELD("Message", bmc_event, message),
+	RF_FN("MessageId", message_id, RF_AT(bmc_event, type)),
+	RF_FN("MessageArgs", message_args),
+	RF_UP("Links/OriginOfCondition", &rf_system, &rf_enclosure, &rf_blade, &rf_fan, &rf_psu,
+	      &rf_drive, &rf_sensor, &rf_manager, &rf_task, &rf_manager_nic),
+	RF_TEXT("Oem/ClusterBmc/@odata.type", "#ClusterBmcLogEntry.v1_0_0.LogEntry"),
+	RF_FIELD("Oem/ClusterBmc/OriginId", bmc_event, origin_id),
+	RF_FIELD("Oem/ClusterBmc/OriginKind", bmc_event, origin_kind),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_logs = {
+	.uri = LOG,
+	.type = "LogServiceCollection.LogServiceCollection",
+	.name = "Logs",
+	.members = RF_TO(&rf_log),
+};
+const struct rf_resource rf_log = {
+	.uri = LOG "/Events",
+	.type = "LogService.v1_9_0.LogService",
+	.name = "Event log",
+	.props = log_props,
+};
+const struct rf_resource rf_entries = {
+	.uri = LOG "/Events/Entries",
+	.type = "LogEntryCollection.LogEntryCollection",
+	.name = "Entries of the event log",
+	.members = RF_TO(&rf_entry),
+	.flags = RF_INLINE,
+};
+const struct rf_resource rf_entry = {
+	.uri = LOG "/Events/Entries/{event}",
+	.type = "LogEntry.v1_21_0.LogEntry",
+	.name = "Event",
+	.props = entry_props,
+};

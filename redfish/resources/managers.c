@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// This agent as the manager of the whole.
+#include <string.h>
+
+#include "core/util.h"
+#include "redfish/resources/list.h"
+
+#define OEM "Oem/ClusterBmc/"
+
+/* clang-format off */
+static const struct rf_prop props[] = {
+	RF_NAMED(bmc_manager),
+	RF_TEXT("ManagerType", "BMC"),
+	RF_STATUS(bmc_manager),
+	RF_TEXT("PowerState", "On"),
+	RF_FIELD("LocationIndicatorActive", bmc_manager, locator, .flags = RF_PATCH | RF_OMIT),
+	RF_FIELD("Model", bmc_manager, model),
+	RF_FIELD("FirmwareVersion", bmc_manager, version),
+	RF_FIELD("UUID", bmc_manager, uuid, .flags = RF_OMIT),
+	RF_FIELD("ServiceEntryPointUUID", bmc_manager, uuid, .flags = RF_OMIT),
+	RF_FIELD("LastResetTime", bmc_manager, start_time, .flags = RF_OMIT),
+	RF_LINK("NetworkProtocol", "./NetworkProtocol"),
+	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
+	RF_LINK("LogServices", "./LogServices"),
+	RF_ALL("Links/ManagerForServers", &rf_system),
+	RF_ALL("Links/ManagerForChassis", &rf_enclosure, &rf_blade, &rf_card),
+	RF_ALL("Links/ManagerInChassis", &rf_enclosure),
+	RF_TEXT(OEM "@odata.type", "#ClusterBmcManager.v1_0_0.Manager"),
+	RF_FIELD(OEM "Label", bmc_manager, name, .flags = RF_PATCH),
+	RF_FIELD(OEM "StateDurable", bmc_manager, state_durable),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+static uint32_t allowed(const struct bmc_snapshot *s, const struct bmc_row *row)
+{
+	(void)s;
+	(void)row;
+	return 1U << BMC_ACT_GRACEFUL_RESTART;
+}
+
+static int reset(struct rf_request *q, const json_t *const *args)
+{
+	struct bmc_action act = { .op = BMC_ACT_MANAGER_RESTART, .kind = BMC_MANAGER };
+	const char *word = args[0] ? json_string_value(args[0]) : "GracefulRestart";
+
+	if (strcmp(word, "GracefulRestart") != 0) {
+		(void)rf_message_add(&q->messages, RF_PARAMETER_NOT_IN_LIST, word,
+				     "ResetType", q->action->name);
+		return rf_answer_messages(q, 0);
+	}
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, rf_then_task);
+}
+
+static const struct rf_param reset_params[] = {
+	{ "ResetType", JSON_STRING, false },
+	{ .name = NULL },
+};
+static const struct rf_action actions[] = {
+	{ "Manager.Reset", reset_params, reset, allowed },
+	{ .name = NULL },
+};
+
+const struct rf_resource rf_managers = {
+	.uri = "/redfish/v1/Managers",
+	.type = "ManagerCollection.ManagerCollection",
+	.name = "Managers",
+	.members = RF_TO(&rf_manager),
+};
+const struct rf_resource rf_manager = {
+	.uri = "/redfish/v1/Managers/{manager}",
+	.type = "Manager.v1_24_0.Manager",
+	.props = props,
+	.actions = actions,
+};

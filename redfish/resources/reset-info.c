@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// ActionInfo of each reset: which ResetTypes are taken.
+#include "redfish/render.h"
+#include "redfish/resources/list.h"
+
+static json_t *parameters(uint32_t allowed)
+{
+	return json_pack("[{ss sb ss so}]", "Name", "ResetType", "Required", 1,
+			 "DataType", "String", "AllowableValues",
+			 rf_reset_words(allowed));
+}
+
+static json_t *of_row(struct rf_render *r)
+{
+	return parameters(rf_allowed_row(r->snap, r->row));
+}
+
+static json_t *of_boards(struct rf_render *r)
+{
+	return parameters(rf_allowed_below(r->snap, r->row));
+}
+
+static json_t *of_manager(struct rf_render *r)
+{
+	(void)r;
+	return parameters(1U << BMC_ACT_GRACEFUL_RESTART);
+}
+
+#define INFO(of)                         \
+	(const struct rf_prop[])         \
+	{                                \
+		RF_FN("Parameters", of), \
+		{                        \
+			.path = NULL     \
+		}                        \
+	}
+#define RESET_INFO(at, of)                                               \
+	{                                                                \
+		.uri = "/redfish/v1/" at "/ResetActionInfo",             \
+		.type = "ActionInfo.v1_5_0.ActionInfo", .name = "Reset", \
+		.props = INFO(of),                                       \
+	}
+
+const struct rf_resource rf_system_reset_info = RESET_INFO("Systems/{board}", of_row);
+const struct rf_resource rf_blade_reset_info = RESET_INFO("Chassis/{blade}", of_row);
+const struct rf_resource rf_enclosure_reset_info =
+	RESET_INFO("Chassis/{chassis}", of_boards);
+const struct rf_resource rf_manager_reset_info =
+	RESET_INFO("Managers/{manager}", of_manager);
+const struct rf_resource rf_aggregation_reset_info =
+	RESET_INFO("AggregationService", of_boards);

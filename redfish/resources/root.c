@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service root, and the two documents that stand beside it.
+#include "redfish/resources/list.h"
+
+static json_t *uuid(struct rf_render *r)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_rows(r, BMC_MANAGER, true, &rows);
+	const char *text = n ? ((const struct bmc_manager *)rows[0])->uuid : "";
+
+	return text[0] ? json_string(text) : NULL;
+}
+
+#define BASE "/redfish/v1/"
+
+/* clang-format off */
+static const struct rf_prop props[] = {
+	RF_TEXT("Id", "RootService"),
+	RF_TEXT("RedfishVersion", "1.22.0"),
+	RF_FN("UUID", uuid),
+	RF_TEXT("Vendor", "ClusterBmc"),
+	RF_TEXT("Product", "clusterbmc"),
+	RF_BOOL("ProtocolFeaturesSupported/ExcerptQuery", false),
+	RF_BOOL("ProtocolFeaturesSupported/FilterQuery", false),
+	RF_BOOL("ProtocolFeaturesSupported/OnlyMemberQuery", false),
+	RF_BOOL("ProtocolFeaturesSupported/SelectQuery", false),
+	RF_BOOL("ProtocolFeaturesSupported/MultipleHTTPRequests", false),
+	RF_BOOL("ProtocolFeaturesSupported/TopSkipQuery", true),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/ExpandAll", false),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Levels", false),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Links", false),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/NoLinks", false),
+	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPATCH", false),
+	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPOST", false),
+	RF_LINK("Systems", BASE "Systems"),
+	RF_LINK("Chassis", BASE "Chassis"),
+	RF_LINK("Managers", BASE "Managers"),
+	RF_LINK("SessionService", BASE "SessionService"),
+	RF_LINK("AccountService", BASE "AccountService"),
+	RF_LINK("Tasks", BASE "TaskService"),
+	RF_LINK("UpdateService", BASE "UpdateService"),
+	RF_LINK("AggregationService", BASE "AggregationService"),
+	RF_LINK("Links/Sessions", BASE "SessionService/Sessions"),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_root = {
+	.uri = "/redfish/v1",
+	.type = "ServiceRoot.v1_20_0.ServiceRoot",
+	.name = "Root Service",
+	.props = props,
+	.flags = RF_OPEN,
+};
+
+static int versions(struct rf_request *q)
+{
+	return rf_answer(q, 200, json_pack("{ss}", "v1", "/redfish/v1/"));
+}
+
+const struct rf_resource rf_versions = {
+	.uri = "/redfish",
+	.type = "",
+	.raw = versions,
+	.flags = RF_OPEN,
+};

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sensors of the enclosure, a blade or a board: where what they belong to sits.
+#include "redfish/resources/list.h"
+
+/* clang-format off */
+static const struct bmc_name units[] = {
+	{ BMC_SENSOR_TEMPERATURE, "Cel" }, { BMC_SENSOR_VOLTAGE, "V" }, { BMC_SENSOR_CURRENT, "A" },
+	{ BMC_SENSOR_POWER, "W" }, { BMC_SENSOR_FAN_SPEED, "{rev}/min" }, { BMC_SENSOR_PERCENT, "%" },
+	{ BMC_SENSOR_HUMIDITY, "%" }, { 0, NULL },
+};
+
+static const struct rf_prop props[] = {
+	RF_NAMED(bmc_sensor),
+	RF_STATUS(bmc_sensor),
+	RF_FIELD("ReadingType", bmc_sensor, type),
+	RF_FIELD("ReadingUnits", bmc_sensor, type, .names = units),
+	RF_FIELD("Reading", bmc_sensor, value),
+	RF_FIELD("Thresholds/LowerCritical/Reading", bmc_sensor, low_critical, .flags = RF_PATCH),
+	RF_FIELD("Thresholds/LowerCaution/Reading", bmc_sensor, low_warning, .flags = RF_PATCH),
+	RF_FIELD("Thresholds/UpperCaution/Reading", bmc_sensor, high_warning, .flags = RF_PATCH),
+	RF_FIELD("Thresholds/UpperCritical/Reading", bmc_sensor, high_critical, .flags = RF_PATCH),
+	RF_FIELD("UserLabel", bmc_sensor, name, .flags = RF_PATCH | RF_OR_ID),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_sensors = {
+	.uri = "/redfish/v1/Chassis/{holder}/Sensors",
+	.type = "SensorCollection.SensorCollection",
+	.name = "Sensors",
+	.members = RF_TO(&rf_sensor),
+};
+const struct rf_resource rf_sensor = {
+	.uri = "/redfish/v1/Chassis/{holder}/Sensors/{sensor}",
+	.type = "Sensor.v1_12_0.Sensor",
+	.props = props,
+};

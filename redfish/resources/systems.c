@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A board as a computer system. Every slot has one; an empty slot's is Absent.
+#include "redfish/resources/list.h"
+
+#define OEM "Oem/ClusterBmc/"
+
+static json_t *boot_state(struct rf_render *r)
+{
+	static const struct bmc_name words[] = {
+		{ BMC_BOARD_ANDROID, "OSRunning" },
+		{ BMC_BOARD_LINUX, "OSRunning" },
+		{ BMC_BOARD_ADB, "OSBootStarted" },
+		{ BMC_BOARD_ONLINE, "OSBootStarted" },
+		{ BMC_BOARD_OFFLINE, "None" },
+		{ BMC_BOARD_LOADER, "OEM" },
+		{ BMC_BOARD_MASKROM, "OEM" },
+		{ BMC_BOARD_FASTBOOT, "OEM" },
+		{ BMC_BOARD_NETRECOVERY, "OEM" },
+		{ BMC_BOARD_ANDROID_RECOVERY, "OEM" },
+		{ BMC_BOARD_ADB_OFFLINE, "OSBootStarted" },
+		{ 0, NULL },
+	};
+	const struct rf_prop p = RF_FIELD("", bmc_board, state, .names = words,
+					  .flags = RF_PRESENT | RF_OMIT);
+	return rf_value(r, &p);
+}
+
+/* clang-format off */
+static const struct rf_prop props[] = {
+	RF_NAMED(bmc_board),
+	RF_TEXT("SystemType", "Physical"),
+	RF_STATUS(bmc_board),
+	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
+	RF_LOCATOR(bmc_board),
+	RF_FIELD("Model", bmc_board, model),
+	RF_FIELD("SerialNumber", bmc_board, serial),
+	RF_FIELD("PartNumber", bmc_board, part_number),
+	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
+	RF_FIELD("HostName", bmc_board, hostname),
+	RF_FN("BootProgress/LastState", boot_state),
+	RF_FIELD("LastResetTime", bmc_board, boot_time, .flags = RF_OMIT),
+	RF_FIELD("ProcessorSummary/Model", bmc_board, cpu_model),
+	RF_FIELD("ProcessorSummary/CoreCount", bmc_board, cpu_cores),
+	RF_FIELD("MemorySummary/TotalSystemMemoryGiB", bmc_board, memory_bytes, .flags = RF_GIB),
+	RF_LINK("Processors", "./Processors"),
+	RF_LINK("Memory", "./Memory"),
+	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
+	RF_LINK("SimpleStorage", "./SimpleStorage"),
+	RF_LINK("Storage", "./Storage"),
+	RF_SAME("Links/Chassis[]", &rf_card),
+	RF_SAME("Links/ManagedBy[]", &rf_manager),
+	RF_TEXT(OEM "@odata.type", "#ClusterBmcComputerSystem.v1_0_0.ComputerSystem"),
+	RF_FIELD(OEM "Label", bmc_board, name, .flags = RF_PATCH),
+	RF_FIELD(OEM "NodeState", bmc_board, state, .names = rf_board_state_names),
+	RF_FIELD(OEM "Soc", bmc_board, soc),
+	RF_FIELD(OEM "HardwareVersion", bmc_board, hw_version),
+	RF_FIELD(OEM "OsVersion", bmc_board, os_version),
+	RF_FIELD(OEM "KernelVersion", bmc_board, kernel),
+	RF_FIELD(OEM "MacAddress", bmc_board, mac),
+	RF_FIELD(OEM "IpAddress", bmc_board, ip),
+	RF_FIELD(OEM "Present", bmc_board, present),
+	RF_FIELD(OEM "CpuLoadPercent", bmc_board, cpu_load),
+	RF_FIELD(OEM "MemoryUsedBytes", bmc_board, memory_used),
+	RF_FIELD(OEM "StorageUsedBytes", bmc_board, storage_used),
+	RF_FIELD(OEM "SocTemperatureCelsius", bmc_board, soc_temperature),
+	RF_FIELD(OEM "GpuTemperatureCelsius", bmc_board, gpu_temperature),
+	RF_FIELD(OEM "PowerWatts", bmc_board, power),
+	RF_FIELD(OEM "BootCount", bmc_board, boot_count),
+	RF_FIELD(OEM "LastAction", bmc_board, action),
+	RF_FIELD(OEM "LastActionState", bmc_board, action_state),
+	RF_FIELD(OEM "LastActionTask", bmc_board, task),
+	RF_FIELD(OEM "LastActionError", bmc_board, action_error),
+	{ .path = NULL },
+};
+
+static const struct rf_action actions[] = {
+	{ "ComputerSystem.Reset", rf_reset_params, rf_run_reset, rf_allowed_row },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_systems = {
+	.uri = "/redfish/v1/Systems",
+	.type = "ComputerSystemCollection.ComputerSystemCollection",
+	.name = "Boards as computer systems",
+	.members = RF_TO(&rf_system),
+};
+
+const struct rf_resource rf_system = {
+	.uri = "/redfish/v1/Systems/{board}",
+	.type = "ComputerSystem.v1_27_0.ComputerSystem",
+	.props = props,
+	.actions = actions,
+};

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start and end of the HTTP servers: their options, their certificate, and the ticker
+// that keeps the deadlines. Called by main().
+#include "redfish/redfish.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "core/log.h"
+#include "core/util.h"
+#include "redfish/cache.h"
+#include "redfish/conn.h"
+#include "redfish/http.h"
+#include "redfish/request.h"
+#include "redfish/tls.h"
+
+#define THREADS               2
+#define MEMORY_PER_CONNECTION (32U << 10)
+#define INACTIVITY_S          60
+#define TICK_MS               500
+#define PRIORITIES                                                                 \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:"     \
+	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:%SERVER_" \
+	"PRECEDENCE"
+
+static const bool with_tls = true, without_tls = false;
+
+static struct {
+	struct MHD_Daemon *tls, *plain;
+	struct rf_tls pem;
+	pthread_t ticker;
+	bool ticking;
+	int end; /* eventfd */
+} server = { .end = -1 };
+
+static void log_mhd(void *cls, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+/* What libmicrohttpd says is mostly about strangers' connections. */
+static void log_mhd(void *cls, const char *fmt, va_list ap)
+{
+	char line[256];
+
+	(void)cls;
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = 0;
+	log_limited(LOG_DEBUG, "http: %s", line);
+}
+
+static void *tick(void *arg)
+{
+	struct pollfd p = { .fd = server.end, .events = POLLIN };
+
+	(void)arg;
+	while (poll(&p, 1, TICK_MS) <= 0) {
+		rf_conns_tick();
+		rf_wait_expire(false);
+	}
+	return NULL;
+}
+
+static int start_ticker(struct bmc_error *err)
+{
+	server.end = eventfd(0, EFD_CLOEXEC);
+	if (server.end < 0 || pthread_create(&server.ticker, NULL, tick, NULL) != 0)
+		return bmc_fail(err, BMC_EIO, "http: no thread for the deadlines");
+	server.ticking = true;
+	return 0;
+}
+
+/* One server on one address; NULL: said in `err`. */
+static struct MHD_Daemon *listen_on(const struct addrinfo *a, bool tls,
+				    const struct rf_limits *l, struct bmc_error *err)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			 MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0U) |
+			 (a->ai_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0U);
+	const bool *cls = tls ? &with_tls : &without_tls;
+	/* clang-format off */
+	struct MHD_OptionItem secure[] = {
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, server.pem.key },
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, server.pem.certificate },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, NULL,
+		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+		MHD_OPTION_SOCK_ADDR, a->ai_addr,
+		MHD_OPTION_THREAD_POOL_SIZE, l->threads,
+		MHD_OPTION_CONNECTION_LIMIT, l->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->per_ip,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
+		MHD_OPTION_NOTIFY_COMPLETED, rf_http_completed, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, (void *)(uintptr_t)cls,
+		MHD_OPTION_ARRAY, tls ? secure : none,
+		MHD_OPTION_END);
+	/* clang-format on */
+	if (!d)
+		(void)bmc_fail(err, BMC_EIO, "http: can't listen (port in use?): %s",
+			       strerror(errno));
+	return d;
+}
+
+/* "*" is every address: IPv6's, which takes IPv4 too, or where there is none, IPv4's.
+ */
+static const char *any_address(const char *bind)
+{
+	if (strcmp(bind, "*") != 0)
+		return bind;
+	auto_fd int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return fd >= 0 ? "::" : "0.0.0.0";
+}
+
+static int serve(const char *bind, int64_t port, bool tls, const struct rf_limits *l,
+		 struct bmc_error *err)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE,
+				  .ai_socktype = SOCK_STREAM },
+			*a;
+	char text[8];
+
+	if (port == 0)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%u", (unsigned)port & 0xffffU);
+	if (getaddrinfo(any_address(bind), text, &hints, &a) != 0)
+		return bmc_fail(err, BMC_EINVAL, "http.bind: '%s' is no address", bind);
+	struct MHD_Daemon *d = listen_on(a, tls, l, err);
+	freeaddrinfo(a);
+	*(tls ? &server.tls : &server.plain) = d;
+	return d ? 0 : BMC_EIO;
+}
+
+static int load_tls(const struct bmc_conf *http, const char *state_dir,
+		    struct bmc_error *err)
+{
+	char key[512], cert[512];
+	const char *own_key = bmc_conf_text(http, "key", ""),
+		   *own_cert = bmc_conf_text(http, "certificate", "");
+	bool own = own_key[0] || own_cert[0];
+
+	(void)snprintf(key, sizeof(key), "%s/https.key", state_dir);
+	(void)snprintf(cert, sizeof(cert), "%s/https.crt", state_dir);
+	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
+		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
+	return rf_tls_load(own_key[0] ? own_key : key, own_cert[0] ? own_cert : cert,
+			   !own, &server.pem, err);
+}
+
+int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err)
+{
+	int64_t arrive = bmc_conf_num(http, "request_timeout", 15000);
+	const struct rf_limits limits = {
+		.header_ms = arrive,
+		.body_ms = arrive,
+		.send_ms = arrive * 8,
+		.idle_ms = bmc_conf_num(http, "idle_timeout", 60000),
+		.connections = (unsigned)bmc_conf_num(http, "max_connections", 256),
+		.per_ip =
+			(unsigned)bmc_conf_num(http, "max_connections_per_address", 64),
+		.threads = (unsigned)bmc_conf_num(http, "threads", 2),
+	};
+	int64_t secure = bmc_conf_num(http, "https_port", 443),
+		plain = bmc_conf_num(http, "http_port", 0);
+
+	rf_http_init((size_t)bmc_conf_num(http, "max_header", 8192),
+		     (size_t)bmc_conf_num(http, "max_body", 65536));
+	rf_wait_open();
+	rf_conns_init(&limits);
+	int r = secure ? load_tls(http, state_dir, err) : 0;
+	if (r == 0)
+		r = start_ticker(err);
+	if (r == 0)
+		r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
+	if (r == 0)
+		r = serve("127.0.0.1", plain, false, &limits, err);
+	if (r != 0)
+		rf_stop();
+	return r;
+}
+
+static struct MHD_Daemon *stop(struct MHD_Daemon *d)
+{
+	if (d)
+		MHD_stop_daemon(d);
+	return NULL;
+}
+
+void rf_stop(void)
+{
+	rf_wait_expire(true);
+	server.tls = stop(server.tls);
+	server.plain = stop(server.plain);
+	if (server.ticking) {
+		(void)eventfd_write(server.end, 1);
+		(void)pthread_join(server.ticker, NULL);
+		server.ticking = false;
+	}
+	if (server.end >= 0)
+		(void)close(server.end);
+	server.end = -1;
+	rf_cache_clear();
+	rf_tls_done(&server.pem);
+	if (rf_ticket_key.data)
+		bmc_wipe(rf_ticket_key.data, rf_ticket_key.size);
+	gnutls_free(rf_ticket_key.data);
+	rf_ticket_key.data = NULL;
+}
+
+unsigned rf_port(bool tls)
+{
+	struct MHD_Daemon *d = tls ? server.tls : server.plain;
+	const union MHD_DaemonInfo *i =
+		d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+
+	return i ? i->port : 0;
+}
+
+void rf_reload(void)
+{
+	rf_cache_clear();
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests that wait for somebody else's callback. A callback that comes too late, or
+// after the server's end, finds that nobody waits any more. Any thread.
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include "core/util.h"
+#include "redfish/request.h"
+
+#define DEADLINE_MS 15000
+
+struct rf_wait {
+	LIST_ENTRY(rf_wait) link;
+	struct rf_request *q; /* NULL: given up; the callback frees this */
+	int64_t deadline;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_HEAD(, rf_wait) waits = LIST_HEAD_INITIALIZER(waits);
+static bool closed; /* the server ends: nobody may wait any more */
+
+void rf_wait_open(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	closed = false;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q))
+{
+	struct rf_wait *w = malloc(sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->q = q;
+	w->deadline = bmc_now() + DEADLINE_MS;
+	(void)pthread_mutex_lock(&lock);
+	if (closed) {
+		(void)pthread_mutex_unlock(&lock);
+		free(w);
+		return NULL;
+	}
+	q->then = then;
+	q->transport->suspend(q);
+	LIST_INSERT_HEAD(&waits, w, link);
+	(void)pthread_mutex_unlock(&lock);
+	return w;
+}
+
+struct rf_request *rf_wait_end(struct rf_wait *w)
+{
+	(void)pthread_mutex_lock(&lock);
+	struct rf_request *q = w->q;
+	if (q)
+		LIST_REMOVE(w, link);
+	(void)pthread_mutex_unlock(&lock);
+	free(w);
+	return q;
+}
+
+void rf_wait_resume(struct rf_request *q)
+{
+	q->transport->resume(q);
+}
+
+static int gave_up(struct rf_request *q)
+{
+	return rf_answer_error(q, q->result.code, NULL);
+}
+
+void rf_wait_expire(bool all)
+{
+	int64_t now = bmc_now();
+	struct rf_wait *w, *next;
+
+	(void)pthread_mutex_lock(&lock);
+	closed |= all;
+	for (w = LIST_FIRST(&waits); w; w = next) {
+		next = LIST_NEXT(w, link);
+		if (!all && now < w->deadline)
+			continue;
+		LIST_REMOVE(w, link);
+		struct rf_request *q = w->q;
+		w->q = NULL;
+		q->result.code = all ? BMC_ECANCELED : BMC_ETIMEDOUT;
+		q->then = gave_up;
+		q->transport->resume(q);
+	}
+	(void)pthread_mutex_unlock(&lock);
+}

@@ -108,6 +108,9 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "Tasks, settings and events are not stored at present." },
 	{ "StateDurable", OK, 0, "The state database takes writes again.", NOTHING,
 	  "Tasks, settings and events are stored again." },
+	{ "StateSetAside", CRITICAL, 1, "The state database was corrupt and is now %1.",
+	  "Names, thresholds and open tasks are gone: set them again, and check the disk.",
+	  "A database that could not be read was set aside and a new one was made." },
 	{ "TestEvent", OK, 1, "Test event: %1", NOTHING, "Somebody asked for a test event." },
 	{ NULL, BY_ROW, 0, NULL, NULL, NULL },
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/event.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/util.h"
@@ -46,6 +47,7 @@ static struct {
 	int64_t retry_at;
 	int code; /* of the last failure */
 	char dir[PATH_MAX];
+	char aside[PATH_MAX]; /* at the start; main's */
 } state = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- telling the callers ---- */
@@ -122,10 +124,21 @@ static int write_all(struct state_txns *l, struct bmc_error *err)
 	return code;
 }
 
+static const char *base_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
 static int reopen(struct bmc_error *err)
 {
+	int code;
+
 	state_db_close(&state.db);
-	return state_db_open(&state.db, state.dir, err);
+	code = state_db_open(&state.db, state.dir, err);
+	if (state.db.aside[0])
+		bmc_event_raise("StateSetAside", 0, base_name(state.db.aside), NULL,
+				NULL);
+	return code;
 }
 
 static void note_success(void)
@@ -350,6 +363,13 @@ const struct bmc_store_ops *bmc_store;
 
 /* ---- start and end ---- */
 
+/* In the loop's first pass: by then there is somebody to take an event. */
+static void raise_set_aside(void *arg)
+{
+	(void)arg;
+	bmc_event_raise("StateSetAside", 0, base_name(state.aside), NULL, NULL);
+}
+
 static int start_thread(struct bmc_error *err)
 {
 	pthread_condattr_t attr;
@@ -383,6 +403,9 @@ int bmc_state_init(const char *dir, struct bmc_error *err)
 	atomic_store(&state.durable, code == BMC_OK);
 	if (code != BMC_OK)
 		note_failure(code, &why);
+	(void)bmc_copy(state.aside, sizeof(state.aside), state.db.aside);
+	if (state.aside[0])
+		(void)bmc_loop_post(raise_set_aside, NULL);
 	code = start_thread(err);
 	if (code == BMC_OK)
 		bmc_store = &ops;

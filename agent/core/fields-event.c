@@ -3,6 +3,12 @@
 #include "core/fields.h"
 
 /* clang-format off */
+#define ARGUMENT(i, word)                                                 \
+	{ .name = (word), .type = BMC_TEXT, .flags = BMC_INTERNAL,        \
+	  .offset = offsetof(struct bmc_event, args[i]),                  \
+	  .size = sizeof(((struct bmc_event *)0)->args[i]),               \
+	  .doc = "What the message's template takes." }
+
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
 	FIELD(bmc_event, time, BMC_TIME, .doc = "When it happened."),

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The limits of the house style that a machine can see: sizes, licence lines, leftovers."""
+import re
+
+import pytest
+
+from sources import TOP, c_files
+
+FUNCTION_MAX = 50
+FILE_MAX = 500
+LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not implemented|/work/|\.\./shared/(?!dmtf)")
+SCRIPTS = ("*.py", "*.sh", "*.inc", "*.am", "*.ac", "*.yaml")
+
+
+def functions(path):
+    """(name, lines of the body) of each function: bodies begin and end at column 0."""
+    lines = (TOP / path).read_text().splitlines()
+    start = None
+    for i, line in enumerate(lines):
+        if line == "{":
+            start = i
+        elif line == "}" and start is not None:
+            yield lines[start - 1].strip(), i - start - 1
+            start = None
+
+
+@pytest.mark.plain_only
+def test_functions_are_short():
+    long = [f"{path}: {name}: {n} lines" for path in c_files(".c", ".h")
+            for name, n in functions(path) if n > FUNCTION_MAX]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.plain_only
+def test_files_are_short():
+    long = [f"{path}: {n} lines" for path in c_files(".c", ".h")
+            if (n := len((TOP / path).read_text().splitlines())) > FILE_MAX]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.plain_only
+def test_every_source_begins_with_its_licence():
+    for path in c_files(".c", ".h", folders=("agent", "redfish", "plugins", "tests")):
+        first = (TOP / path).read_text().splitlines()[0]
+        assert first == "// SPDX-License-Identifier: Apache-2.0", path
+
+
+@pytest.mark.plain_only
+def test_every_source_says_what_it_is_for():
+    for path in c_files(".c"):
+        second = (TOP / path).read_text().splitlines()[1]
+        assert second.startswith(("//", "/*")), path
+
+
+@pytest.mark.plain_only
+def test_headers_are_included_once():
+    for path in c_files(".h"):
+        assert (TOP / path).read_text().splitlines()[1] == "#pragma once", path
+
+
+@pytest.mark.plain_only
+def test_nothing_is_left_for_later():
+    found = []
+    for path in c_files(".c", ".h"):
+        for number, line in enumerate((TOP / path).read_text().splitlines(), 1):
+            if LEFTOVER.search(line):
+                found.append(f"{path}:{number}: {line.strip()}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.plain_only
+def test_scripts_and_makefiles_carry_the_licence_too():
+    for folder in ("agent", "redfish", "plugins", "tests", "conf", "mibs"):
+        for pattern in SCRIPTS:
+            for path in (TOP / folder).rglob(pattern):
+                head = path.read_text().splitlines()[:3]
+                assert any("SPDX-License-Identifier: Apache-2.0" in line for line in head), path

@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "core/log.h"
 #include "core/util.h"
+#include "priv/accounts.h"
+#include "priv/client.h"
 #include "priv/helper.h"
 
 static const char usage[] = "usage: clusterbmc-priv --config FILE [--fd N]\n"
@@ -60,16 +61,52 @@ static void harden(void)
 {
 	const struct rlimit none = { 0 };
 
-	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)clearenv();
 	(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	(void)setenv("LC_ALL", "C.UTF-8", 1);
 }
 
-int main(int argc, char **argv)
+static int first_admin(const struct priv_settings *settings, const struct options *o,
+		       struct bmc_error *err)
+{
+	struct priv_person p;
+	char line[BMC_SECRET_MAX + 1] = "";
+	int r;
+
+	if (!fgets(line, sizeof(line), stdin))
+		return bmc_fail(err, BMC_EINVAL, "no password on standard input");
+	line[strcspn(line, "\n")] = '\0';
+	r = priv_person_init(&p, o->first_admin, line, err);
+	p.role = PRIV_ADMINISTRATOR;
+	p.flag = o->must_change;
+	if (r == 0)
+		r = priv_first_admin(settings, &p, err);
+	bmc_wipe(line, sizeof(line));
+	bmc_wipe(&p, sizeof(p));
+	return r;
+}
+
+static int run(const struct options *o, struct bmc_error *err)
 {
 	struct priv_settings settings;
+	int r = priv_settings_load(o->config, &settings, err);
+
+	if (r < 0)
+		return r;
+	r = priv_settings_key(&settings, err);
+	if (r == 0)
+		r = priv_backend(&settings)->init(&settings, err);
+	if (r == 0 && o->first_admin)
+		r = first_admin(&settings, o, err);
+	else if (r == 0)
+		r = priv_serve(&settings, o->fd, err);
+	priv_settings_done(&settings);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
 	struct bmc_error err = { 0 };
 	struct options o;
 
@@ -79,14 +116,9 @@ int main(int argc, char **argv)
 	}
 	harden();
 	bmc_log_init(LOG_INFO);
-	int r = priv_settings_load(o.config, &settings, &err);
-	if (r < 0) {
+	if (run(&o, &err) < 0) {
 		log_err("clusterbmc-priv: %s", err.what);
 		return 1;
 	}
-	r = priv_serve(&settings, o.fd, &err);
-	if (r < 0)
-		log_err("clusterbmc-priv: %s", err.what);
-	priv_settings_done(&settings);
-	return r < 0;
+	return 0;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/util.h"
+#include "priv/map.h"
 
 /* Paths in the file are relative to the file. */
 static void resolve(const char *base, const char *path, char *dst, size_t size)
@@ -79,6 +80,8 @@ static void take_helper_section(struct priv_settings *s, const char *path,
 		file_dir[0] = '\0';
 	resolve(path, bmc_conf_text(bmc_conf_find(helper, "file"), "dir", file_dir),
 		s->file_dir, sizeof(s->file_dir));
+	(void)snprintf(s->file_pam_dir, sizeof(s->file_pam_dir), "%s/pam.d",
+		       s->file_dir);
 	resolve(path, bmc_conf_text(helper, "pam_dir", ""), s->pam_dir,
 		sizeof(s->pam_dir));
 	(void)bmc_copy(s->pam_service, sizeof(s->pam_service),
@@ -122,6 +125,31 @@ int priv_settings_load(const char *path, struct priv_settings *ret,
 	if (r < 0)
 		priv_settings_done(ret);
 	return r;
+}
+
+/* In the state folder, but the helper's own: the daemon can only make it be lost, and
+ * then all accounts count as changed. */
+int priv_settings_key(struct priv_settings *s, struct bmc_error *err)
+{
+	char path[PATH_MAX + 16];
+	uint8_t zeros[sizeof(s->stamp_key)] = { 0 };
+	bool is_new;
+
+	(void)snprintf(path, sizeof(path), "%s/helper.key", s->state_dir);
+	auto_fd int fd =
+		priv_open_fixed(path, sizeof(s->stamp_key), (uid_t)-1, &is_new, err);
+	if (fd < 0)
+		return fd;
+	if (pread(fd, s->stamp_key, sizeof(s->stamp_key), 0) ==
+		    (ssize_t)sizeof(s->stamp_key) &&
+	    memcmp(s->stamp_key, zeros, sizeof(zeros)) != 0)
+		return 0;
+	bmc_random(s->stamp_key, sizeof(s->stamp_key));
+	if (pwrite(fd, s->stamp_key, sizeof(s->stamp_key), 0) !=
+	    (ssize_t)sizeof(s->stamp_key))
+		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
+				strerror(errno));
+	return 0;
 }
 
 void priv_settings_done(struct priv_settings *s)

@@ -10,13 +10,15 @@
 struct priv_settings {
 	char socket[108];
 	char state_dir[PATH_MAX];
-	char file_dir[PATH_MAX]; /* backend `file`: the helper's own folder */
+	char file_dir[PATH_MAX];         /* backend `file`: the helper's own folder */
+	char file_pam_dir[PATH_MAX + 8]; /* below it */
 	char pam_service[BMC_ID_MAX];
 	char pam_dir[PATH_MAX]; /* "" the system's /etc/pam.d */
 	bool unix_backend;
 	bool system_allowed; /* hostname, clock, NTP, reboot */
 	uid_t uid;           /* the daemon's user */
 	gid_t gid;
+	uint8_t stamp_key[32];                      /* of accounts' change stamps */
 	struct bmc_conf_file *conf, *platform_conf; /* owned */
 	struct bmc_platform *platform;              /* owned */
 };
@@ -25,4 +27,6 @@ struct priv_settings {
  *  write either of them. */
 int priv_settings_load(const char *path, struct priv_settings *ret,
 		       struct bmc_error *err);
+/** Reads or makes the key that stays the same over restarts. */
+int priv_settings_key(struct priv_settings *s, struct bmc_error *err);
 void priv_settings_done(struct priv_settings *s);

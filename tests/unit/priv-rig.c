@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "core/util.h"
+#include "priv/accounts.h"
 #include "priv/helper.h"
 
 static const char platform_text[] =
@@ -52,6 +53,8 @@ void priv_rig_init(struct priv_rig *rig)
 	     err.what);
 	(void)bmc_copy(s->state_dir, sizeof(s->state_dir), rig->dir);
 	(void)snprintf(s->file_dir, sizeof(s->file_dir), "%s/accounts", rig->dir);
+	(void)snprintf(s->file_pam_dir, sizeof(s->file_pam_dir), "%s/pam.d",
+		       s->file_dir);
 	(void)snprintf(s->socket, sizeof(s->socket), "%s/priv.sock", rig->dir);
 	(void)bmc_copy(s->pam_service, sizeof(s->pam_service), "clusterbmc");
 	s->uid = geteuid();
@@ -63,6 +66,11 @@ void priv_rig_start(struct priv_rig *rig)
 	struct bmc_error err = { 0 };
 	int sv[2];
 
+	if (rig->people) {
+		must(priv_settings_key(&rig->settings, &err) == 0, err.what);
+		must(priv_backend(&rig->settings)->init(&rig->settings, &err) == 0,
+		     err.what);
+	}
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == 0,
 	     "socketpair");
 	rig->pid = fork();

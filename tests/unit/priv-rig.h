@@ -13,7 +13,8 @@ struct priv_rig {
 	char dir[64];
 	struct priv_settings settings;
 	pid_t pid;
-	int fd; /* this end of the socket; -1 when somebody took it */
+	bool people; /* set before the start: the account backend is made ready */
+	int fd;      /* this end of the socket; -1 when somebody took it */
 };
 
 /** Makes folder and settings (backend `file`); no process yet. Aborts when it can't. */

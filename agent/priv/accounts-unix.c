@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `unix` backend: the system's own accounts, changed with the system's own tools. A
+// role is membership in a group. Only accounts that are in such a group, ordinary (uid
+// 1000 or more) and in no system group but these are touched or even seen.
+#include <grp.h>
+#include <pwd.h>
+#include <shadow.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/util.h"
+#include "priv/accounts.h"
+#include "priv/run.h"
+
+#define UID_FIRST  1000u
+#define UID_NOBODY 65534u
+#define GID_USERS  100u /* every account's in Debian's adduser; grants nothing */
+#define DAY_S      86400
+#define EXPIRED    1 /* day of expiry of a disabled account: 1970-01-02 */
+
+static const char *const role_groups[PRIV_N_ROLES] = {
+	[PRIV_ADMINISTRATOR] = "clusterbmc-admin",
+	[PRIV_OPERATOR] = "clusterbmc-operator",
+	[PRIV_READONLY] = "clusterbmc-readonly",
+};
+
+/* ---- who is whose
+ * --------------------------------------------------------------------- */
+
+static enum priv_role role_of_group(const char *name)
+{
+	for (unsigned r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
+		if (strcmp(role_groups[r], name) == 0)
+			return (enum priv_role)r;
+	}
+	return PRIV_NO_ROLE;
+}
+
+/* The strongest role of its groups; none when one of them is the system's (root, sudo,
+ * adm, disk, shadow, docker ... are all below 1000). */
+static enum priv_role role_of(const struct passwd *pw)
+{
+	gid_t groups[64];
+	int n = (int)ARRAY_SIZE(groups);
+	enum priv_role best = PRIV_NO_ROLE;
+
+	if (pw->pw_uid < UID_FIRST || pw->pw_uid == UID_NOBODY ||
+	    getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
+		return PRIV_NO_ROLE;
+	for (int i = 0; i < n; i++) {
+		const struct group *g = getgrgid(groups[i]);
+		enum priv_role role = g ? role_of_group(g->gr_name) : PRIV_NO_ROLE;
+		if (role == PRIV_NO_ROLE && groups[i] < UID_FIRST &&
+		    groups[i] != GID_USERS)
+			return PRIV_NO_ROLE;
+		if (role != PRIV_NO_ROLE && (best == PRIV_NO_ROLE || role < best))
+			best = role;
+	}
+	return best;
+}
+
+static void take_state(const struct priv_settings *s, struct priv_account *a)
+{
+	char text[512];
+	const struct spwd *sp = getspnam(a->user);
+
+	if (!sp)
+		return;
+	a->enabled = sp->sp_expire != EXPIRED && sp->sp_pwdp[0] != '!';
+	a->must_change = sp->sp_lstchg == 0;
+	(void)snprintf(text, sizeof(text), "%s:%u:%ld:%s", a->user, a->role,
+		       sp->sp_expire, sp->sp_pwdp);
+	a->stamp = priv_stamp(s, text);
+	bmc_wipe(text, sizeof(text));
+}
+
+/* Whether `user` is one of ours; fills *ret then. */
+static bool take_account(const struct priv_settings *s, const char *user,
+			 struct priv_account *ret)
+{
+	const struct passwd *pw = getpwnam(user);
+	enum priv_role role = pw ? role_of(pw) : PRIV_NO_ROLE;
+
+	memset(ret, 0, sizeof(*ret));
+	if (role == PRIV_NO_ROLE || !bmc_copy(ret->user, sizeof(ret->user), user) ||
+	    !priv_user_ok(ret->user))
+		return false;
+	ret->role = (uint8_t)role;
+	take_state(s, ret);
+	return true;
+}
+
+static bool listed(const struct priv_accounts *all, const char *user)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		if (strcmp(all->account[i].user, user) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* getgrnam's answer is overwritten by the look-ups of its members, so names are copied
+ * first. */
+static size_t members(const char *group, char (*names)[BMC_ID_MAX], size_t max)
+{
+	const struct group *g = getgrnam(group);
+	size_t n = 0;
+
+	for (char **m = g ? g->gr_mem : NULL; m && *m && n < max; m++) {
+		if (bmc_copy(names[n], sizeof(names[n]), *m))
+			n++;
+	}
+	return n;
+}
+
+static int unix_list(const struct priv_settings *s, struct priv_accounts *ret,
+		     struct bmc_error *err)
+{
+	char names[PRIV_ACCOUNTS_MAX][BMC_ID_MAX];
+
+	(void)err;
+	memset(ret, 0, sizeof(*ret));
+	for (unsigned r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
+		size_t n = members(role_groups[r], names, ARRAY_SIZE(names));
+		for (size_t i = 0; i < n && ret->n < PRIV_ACCOUNTS_MAX; i++) {
+			if (!listed(ret, names[i]) &&
+			    take_account(s, names[i], &ret->account[ret->n]))
+				ret->n++;
+		}
+	}
+	return 0;
+}
+
+/* ---- changes
+ * -------------------------------------------------------------------------- */
+
+static int unix_init(const struct priv_settings *s, struct bmc_error *err)
+{
+	(void)s;
+	if (geteuid() != 0)
+		return bmc_fail(err, BMC_EPERM,
+				"backend unix: the helper has to run as root; see "
+				"`helper.backend`");
+	return 0;
+}
+
+static struct priv_pam unix_pam(const struct priv_settings *s)
+{
+	return (struct priv_pam){ .service = s->pam_service,
+				  .dir = s->pam_dir[0] ? s->pam_dir : NULL };
+}
+
+static int need_group(const char *group, struct bmc_error *err)
+{
+	const char *const argv[] = { "/usr/sbin/groupadd", "--system", group, NULL };
+
+	return getgrnam(group) ? 0 : priv_run(argv, err);
+}
+
+static int unix_add(const struct priv_settings *s, const struct priv_person *p,
+		    struct bmc_error *err)
+{
+	const char *const argv[] = {
+		"/usr/sbin/useradd",  "--no-log-init",   "--no-create-home",
+		"--home-dir",         "/nonexistent",    "--shell",
+		"/usr/sbin/nologin",  "--no-user-group", "--groups",
+		role_groups[p->role], p->user,           NULL
+	};
+	int r = need_group(role_groups[p->role], err);
+
+	(void)s;
+	if (getpwnam(p->user))
+		return bmc_fail(err, BMC_EEXIST,
+				"the system has an account of this name");
+	return r < 0 ? r : priv_run(argv, err);
+}
+
+static int unix_remove(const struct priv_settings *s, const char *user,
+		       struct bmc_error *err)
+{
+	const char *const argv[] = { "/usr/sbin/userdel", user, NULL };
+
+	(void)s;
+	return priv_run(argv, err);
+}
+
+static int unix_enable(const struct priv_settings *s, const char *user, bool on,
+		       struct bmc_error *err)
+{
+	const char *const enable[] = {
+		"/usr/sbin/usermod", "--unlock", "--expiredate", "", user, NULL
+	};
+	const char *const disable[] = {
+		"/usr/sbin/usermod", "--lock", "--expiredate", "1", user, NULL
+	};
+
+	(void)s;
+	return priv_run(on ? enable : disable, err);
+}
+
+/* Into the new group first: at no moment is the account in none. */
+static int unix_set_role(const struct priv_settings *s, const char *user,
+			 enum priv_role role, struct bmc_error *err)
+{
+	struct priv_account a;
+	const char *const join[] = { "/usr/bin/gpasswd", "--add", user,
+				     role_groups[role], NULL };
+	int r = need_group(role_groups[role], err);
+
+	if (r == 0)
+		r = priv_run(join, err);
+	for (unsigned other = PRIV_ADMINISTRATOR; r == 0 && other < PRIV_N_ROLES;
+	     other++) {
+		const char *const leave[] = { "/usr/bin/gpasswd", "--delete", user,
+					      role_groups[other], NULL };
+		if (other != role && getgrnam(role_groups[other]))
+			(void)priv_run(leave,
+				       NULL); /* fails when it was not a member */
+	}
+	if (r == 0 && (!take_account(s, user, &a) || a.role != role))
+		r = bmc_fail(err, BMC_EIO, "the groups of %s could not be changed",
+			     user);
+	return r;
+}
+
+static int unix_mark(const struct priv_settings *s, const char *user, bool must_change,
+		     struct bmc_error *err)
+{
+	char day[24];
+	const char *const argv[] = { "/usr/bin/chage", "--lastday", day, user, NULL };
+
+	(void)s;
+	(void)snprintf(day, sizeof(day), "%lld",
+		       must_change ? 0 : (long long)(time(NULL) / DAY_S));
+	return priv_run(argv, err);
+}
+
+static int unix_password(const struct priv_settings *s, const struct priv_person *p,
+			 bool by_rules, struct bmc_error *err)
+{
+	const struct priv_pam pam = unix_pam(s);
+
+	(void)by_rules; /* the system's rules hold for its accounts, always */
+	return priv_pam_password(&pam, p->user, p->secret, err);
+}
+
+const struct priv_backend priv_accounts_unix = {
+	.name = "unix",
+	.init = unix_init,
+	.pam = unix_pam,
+	.list = unix_list,
+	.add = unix_add,
+	.remove = unix_remove,
+	.enable = unix_enable,
+	.set_role = unix_set_role,
+	.mark = unix_mark,
+	.password = unix_password,
+};

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "priv/pam.h"
+#include "priv/proto.h"
+#include "priv/settings.h"
+
+/* Where accounts live: one table for each way. Names and passwords were checked by the
+ * caller (asroot-people.c), which also made sure that the account exists (not, for
+ * `add`) and that PAM checks and proves passwords. In a worker, but `init`. */
+struct priv_backend {
+	const char *name;
+	/** At the helper's start: makes what is missing. */
+	int (*init)(const struct priv_settings *s, struct bmc_error *err);
+	/** The PAM service to ask; the texts live as long as `s`. */
+	struct priv_pam (*pam)(const struct priv_settings *s);
+	int (*list)(const struct priv_settings *s, struct priv_accounts *ret,
+		    struct bmc_error *err);
+	/** Makes the account with its role, enabled, and a password if it can. */
+	int (*add)(const struct priv_settings *s, const struct priv_person *p,
+		   struct bmc_error *err);
+	int (*remove)(const struct priv_settings *s, const char *user,
+		      struct bmc_error *err);
+	int (*enable)(const struct priv_settings *s, const char *user, bool on,
+		      struct bmc_error *err);
+	int (*set_role)(const struct priv_settings *s, const char *user,
+			enum priv_role role, struct bmc_error *err);
+	int (*mark)(const struct priv_settings *s, const char *user, bool must_change,
+		    struct bmc_error *err);
+	/** Checks by PAM's rules and stores p->secret; clears the mark. BMC_EPASSWORD.
+	 */
+	int (*password)(const struct priv_settings *s, const struct priv_person *p,
+			bool by_rules, struct bmc_error *err);
+};
+
+extern const struct priv_backend priv_accounts_unix, priv_accounts_file;
+const struct priv_backend *priv_backend(const struct priv_settings *s);
+
+/** A number that changes with `text` and tells nothing about it: keyed with the
+ * helper's own key, which stays the same over restarts. */
+uint64_t priv_stamp(const struct priv_settings *s, const char *text);
+
+/** The rule for a name, and the shortest password, the same in both backends. */
+bool priv_user_ok(const char user[BMC_ID_MAX]);
+#define PRIV_SECRET_MIN 8
+
+/** For `clusterbmc-priv --first-admin`: makes an Administrator when there is no account
+ * yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */
+int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
+		     struct bmc_error *err);

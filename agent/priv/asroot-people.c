@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// People's operations on the root side: every request is checked here in full, whatever
+// the daemon checked before, and every new password is proved by asking PAM for it
+// afterwards.
+#include <gnutls/crypto.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/util.h"
+#include "priv/accounts.h"
+#include "priv/helper.h"
+
+/* A refusal takes this long, so that its time does not tell whether the account exists.
+ */
+#define REFUSAL_NS INT64_C(250000000)
+
+const struct priv_backend *priv_backend(const struct priv_settings *s)
+{
+	return s->unix_backend ? &priv_accounts_unix : &priv_accounts_file;
+}
+
+uint64_t priv_stamp(const struct priv_settings *s, const char *text)
+{
+	uint8_t mac[32];
+	uint64_t stamp;
+
+	if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, s->stamp_key, sizeof(s->stamp_key),
+			     text, strlen(text), mac) < 0)
+		return 0;
+	memcpy(&stamp, mac, sizeof(stamp));
+	return stamp;
+}
+
+/* Names that every account tool and PAM module takes, and that are no number. */
+bool priv_user_ok(const char user[BMC_ID_MAX])
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz_",
+			  rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+	return priv_text_ends(user, BMC_ID_MAX) && user[0] && strchr(first, user[0]) &&
+	       user[strspn(user, rest)] == '\0';
+}
+
+static int secret_check(const char secret[BMC_SECRET_MAX], size_t min,
+			struct bmc_error *err)
+{
+	size_t len = strnlen(secret, BMC_SECRET_MAX);
+
+	if (len == BMC_SECRET_MAX || !bmc_text_ok(secret, len))
+		return bmc_fail(err, BMC_EPASSWORD,
+				"a password is text of up to %d bytes without control "
+				"characters",
+				BMC_SECRET_MAX - 1);
+	if (len < min)
+		return bmc_fail(err, BMC_EPASSWORD,
+				"the password is shorter than %zu characters", min);
+	return 0;
+}
+
+static int bad_user(struct bmc_error *err)
+{
+	return bmc_fail(
+		err, BMC_EINVAL,
+		"a user's name has a-z, 0-9, '_', '.', '-' and begins with a letter");
+}
+
+static int find_account(const struct priv_settings *s, const char *user,
+			struct priv_account *ret, struct bmc_error *err)
+{
+	struct priv_accounts all;
+	int r = priv_backend(s)->list(s, &all, err);
+
+	for (uint32_t i = 0; r == 0 && i < all.n; i++) {
+		if (strcmp(all.account[i].user, user) == 0) {
+			*ret = all.account[i];
+			return 0;
+		}
+	}
+	return r < 0 ? r : bmc_fail(err, BMC_ENOTFOUND, "no such account");
+}
+
+/* The account of a request that changes one. */
+static int existing(const struct priv_helper *h, const struct priv_person *p,
+		    struct bmc_error *err)
+{
+	struct priv_account a;
+
+	return priv_user_ok(p->user) ? find_account(h->settings, p->user, &a, err)
+				     : bad_user(err);
+}
+
+static bool role_ok(uint8_t role)
+{
+	return role > PRIV_NO_ROLE && role < PRIV_N_ROLES;
+}
+
+static int check_password(const struct priv_settings *s, const char *user,
+			  const char *secret, struct bmc_error *err)
+{
+	const struct priv_pam pam = priv_backend(s)->pam(s);
+
+	return priv_pam_authenticate(&pam, user, secret, err);
+}
+
+static int refuse_slowly(int64_t start, struct bmc_error *err)
+{
+	int64_t left = start + REFUSAL_NS - priv_pins_now();
+	const struct timespec ts = { .tv_nsec = (long)MAX(left, 0) };
+
+	(void)nanosleep(&ts, NULL);
+	return bmc_fail(err, BMC_EAUTH, "wrong name or password");
+}
+
+/* PAM is never asked about accounts that are not clusterbmc's: the service is no place
+ * to guess root's password. */
+int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
+			struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	struct priv_account *a = &rp->u.account;
+	int64_t start = priv_pins_now();
+	size_t len = strnlen(p->secret, sizeof(p->secret));
+	int r = BMC_EAUTH;
+
+	if (priv_user_ok(p->user) && len > 0 && len < sizeof(p->secret) &&
+	    bmc_text_ok(p->secret, len))
+		r = find_account(h->settings, p->user, a, &rp->err);
+	if (r == 0)
+		r = a->enabled
+			    ? check_password(h->settings, p->user, p->secret, &rp->err)
+			    : BMC_EAUTH;
+	if (r == BMC_EAUTH || r == BMC_ENOTFOUND) {
+		memset(a, 0, sizeof(*a));
+		return refuse_slowly(start, &rp->err);
+	}
+	if (r == PRIV_PAM_MUST_CHANGE)
+		a->must_change = 1;
+	return MIN(r, 0);
+}
+
+static int store_password(const struct priv_settings *s, const struct priv_person *p,
+			  bool by_rules, struct bmc_error *err)
+{
+	int r = secret_check(p->secret, by_rules ? PRIV_SECRET_MIN : 1, err);
+
+	if (r == 0)
+		r = priv_backend(s)->password(s, p, by_rules, err);
+	if (r == 0 && check_password(s, p->user, p->secret, NULL) < 0)
+		r = bmc_fail(err, BMC_EIO,
+			     "the new password was not taken: see PAM's log");
+	return r;
+}
+
+int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,
+			   struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int64_t start = priv_pins_now();
+	int r = existing(h, p, &rp->err);
+
+	if (r == 0 && !priv_text_ends(p->old_secret, sizeof(p->old_secret)))
+		r = bmc_fail(&rp->err, BMC_EINVAL, "the old password is too long");
+	if (r == 0)
+		r = check_password(h->settings, p->user, p->old_secret, &rp->err);
+	if (r == BMC_EAUTH) {
+		(void)refuse_slowly(start, NULL);
+		return bmc_fail(&rp->err, BMC_EAUTH, "the old password is wrong");
+	}
+	if (r >= 0 && strcmp(p->old_secret, p->secret) == 0)
+		return bmc_fail(&rp->err, BMC_EPASSWORD,
+				"the new password is the old one");
+	return r < 0 ? r : store_password(h->settings, p, true, &rp->err);
+}
+
+int asroot_password_reset(struct priv_helper *h, const struct priv_request *rq,
+			  struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	if (r == 0)
+		r = store_password(h->settings, p, true, &rp->err);
+	if (r == 0 && p->flag)
+		r = priv_backend(h->settings)
+			    ->mark(h->settings, p->user, true, &rp->err);
+	return r;
+}
+
+/* An account that could not get its password goes again. */
+static int add(const struct priv_settings *s, const struct priv_person *p,
+	       bool by_rules, struct bmc_error *err)
+{
+	const struct priv_backend *b = priv_backend(s);
+	int r = b->add(s, p, err);
+
+	if (r < 0)
+		return r;
+	r = store_password(s, p, by_rules, err);
+	if (r == 0 && p->flag)
+		r = b->mark(s, p->user, true, err);
+	if (r < 0)
+		(void)b->remove(s, p->user, NULL);
+	return r;
+}
+
+int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
+		     struct bmc_error *err)
+{
+	struct priv_accounts all;
+	int r = priv_backend(s)->list(s, &all, err);
+
+	if (r == 0 && all.n > 0)
+		r = bmc_fail(err, BMC_EEXIST, "there are accounts already");
+	if (r == 0 && !priv_user_ok(p->user))
+		r = bad_user(err);
+	return r < 0 ? r : add(s, p, false, err);
+}
+
+int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
+		       struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	if (r == 0)
+		return bmc_fail(&rp->err, BMC_EEXIST,
+				"there is an account of this name");
+	if (r != BMC_ENOTFOUND)
+		return r;
+	if (!role_ok(p->role))
+		return bmc_fail(&rp->err, BMC_EINVAL, "no such role");
+	return add(h->settings, p, true, &rp->err);
+}
+
+int asroot_account_remove(struct priv_helper *h, const struct priv_request *rq,
+			  struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	return r < 0 ? r
+		     : priv_backend(h->settings)
+			       ->remove(h->settings, p->user, &rp->err);
+}
+
+int asroot_account_enable(struct priv_helper *h, const struct priv_request *rq,
+			  struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	return r < 0 ? r
+		     : priv_backend(h->settings)
+			       ->enable(h->settings, p->user, p->flag != 0, &rp->err);
+}
+
+int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
+			struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	if (r == 0 && !role_ok(p->role))
+		r = bmc_fail(&rp->err, BMC_EINVAL, "no such role");
+	return r < 0 ? r
+		     : priv_backend(h->settings)
+			       ->set_role(h->settings, p->user, (enum priv_role)p->role,
+					  &rp->err);
+}
+
+int asroot_account_mark(struct priv_helper *h, const struct priv_request *rq,
+			struct priv_reply *rp)
+{
+	const struct priv_person *p = &rq->u.person;
+	int r = existing(h, p, &rp->err);
+
+	return r < 0 ? r
+		     : priv_backend(h->settings)
+			       ->mark(h->settings, p->user, p->flag != 0, &rp->err);
+}
+
+int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,
+			struct priv_reply *rp)
+{
+	(void)rq;
+	return priv_backend(h->settings)->list(h->settings, &rp->u.accounts, &rp->err);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both account backends have to do, asked over the socket as the daemon does, with
+// real PAM behind it. The two test programs run it with the one and the other.
+#include "priv-people-suite.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/util.h"
+#include "priv-rig.h"
+#include "priv/client.h"
+
+#define GOOD  "Quartz-Lamp-41"
+#define OTHER "Velvet-Stone-97"
+#define USER  "bmctest1"
+
+static bool use_unix;
+
+static int64_t soon(void)
+{
+	return bmc_now() + 20000;
+}
+
+static int setup(void **state)
+{
+	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_client_conf conf = { 0 };
+
+	priv_rig_init(rig);
+	rig->people = true;
+	rig->settings.unix_backend = use_unix;
+	priv_rig_start(rig);
+	conf.fd = rig->fd;
+	rig->fd = -1;
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+	*state = rig;
+	return 0;
+}
+
+static int change(enum priv_number op, const struct priv_person *p,
+		  struct bmc_error *err)
+{
+	return priv_change_person(op, p, soon(), err);
+}
+
+static int add(const char *user, const char *secret, enum priv_role role,
+	       bool must_change)
+{
+	struct priv_person p;
+
+	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	p.role = (uint8_t)role;
+	p.flag = must_change;
+	return change(PRIV_ACCOUNT_ADD, &p, NULL);
+}
+
+static int login(const char *user, const char *secret, struct priv_account *ret)
+{
+	struct priv_account ignored;
+	struct priv_person p;
+
+	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	return priv_authenticate(&p, ret ? ret : &ignored, soon(), NULL);
+}
+
+static bool find(const char *user, struct priv_account *ret)
+{
+	struct priv_accounts all;
+
+	assert_int_equal(priv_list_accounts(&all, soon(), NULL), 0);
+	for (uint32_t i = 0; i < all.n; i++) {
+		if (strcmp(all.account[i].user, user) == 0) {
+			*ret = all.account[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static int remove_user(const char *user)
+{
+	struct priv_person p;
+
+	assert_int_equal(priv_person_init(&p, user, "", NULL), 0);
+	return change(PRIV_ACCOUNT_REMOVE, &p, NULL);
+}
+
+static int teardown(void **state)
+{
+	(void)remove_user(USER);
+	priv_client_done();
+	priv_rig_done(*state);
+	free(*state);
+	return 0;
+}
+
+static void an_account_that_was_added_can_log_in(void **state)
+{
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(login(USER, GOOD, &a), 0);
+	assert_string_equal(a.user, USER);
+	assert_int_equal(a.role, PRIV_OPERATOR);
+	assert_int_equal(a.must_change, 0);
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), BMC_EEXIST);
+}
+
+static void wrong_passwords_and_unknown_users_get_the_same_answer(void **state)
+{
+	struct priv_person p;
+	struct priv_account a;
+	struct bmc_error wrong = { 0 }, unknown = { 0 };
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	(void)priv_person_init(&p, USER, OTHER, NULL);
+	assert_int_equal(priv_authenticate(&p, &a, soon(), &wrong), BMC_EAUTH);
+	(void)priv_person_init(&p, "nosuchuser", OTHER, NULL);
+	assert_int_equal(priv_authenticate(&p, &a, soon(), &unknown), BMC_EAUTH);
+	assert_string_equal(wrong.what, unknown.what);
+	assert_int_equal(login(USER, "", NULL), BMC_EAUTH);
+	assert_int_equal(login("root", GOOD, NULL), BMC_EAUTH);
+}
+
+static void an_own_change_needs_the_old_password(void **state)
+{
+	struct priv_person p;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), "Wrong-Stone-97");
+	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), BMC_EAUTH);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), GOOD);
+	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), 0);
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+	assert_int_equal(login(USER, OTHER, NULL), 0);
+}
+
+static void a_reset_needs_no_old_password_and_moves_the_stamp(void **state)
+{
+	struct priv_person p;
+	struct priv_account before, after;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_true(find(USER, &before));
+	(void)priv_person_init(&p, USER, OTHER, NULL);
+	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), 0);
+	assert_int_equal(login(USER, OTHER, NULL), 0);
+	assert_true(find(USER, &after));
+	assert_true(before.stamp != after.stamp);
+}
+
+static void weak_passwords_are_refused_with_a_reason(void **state)
+{
+	struct priv_person p;
+	struct bmc_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(add(USER, "short", PRIV_OPERATOR, false), BMC_EPASSWORD);
+	assert_int_equal(login(USER, "short", NULL), BMC_EAUTH);
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	(void)priv_person_init(&p, USER, "x\ny-Quartz-Lamp", NULL);
+	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
+	assert_true(strlen(err.what) > 10);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+}
+
+static void a_first_password_is_marked_until_it_is_changed(void **state)
+{
+	struct priv_account a;
+	struct priv_person p;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ADMINISTRATOR, true), 0);
+	assert_int_equal(login(USER, GOOD, &a), 0);
+	assert_int_equal(a.must_change, 1);
+	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), GOOD);
+	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), 0);
+	assert_int_equal(login(USER, OTHER, &a), 0);
+	assert_int_equal(a.must_change, 0);
+	(void)priv_person_init(&p, USER, "", NULL);
+	p.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_MARK, &p, NULL), 0);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.must_change, 1);
+}
+
+static void a_disabled_account_cannot_log_in_until_enabled(void **state)
+{
+	struct priv_account a;
+	struct priv_person p;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	(void)priv_person_init(&p, USER, "", NULL);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.enabled, 0);
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+	p.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+}
+
+static void a_role_can_be_changed_to_any_other(void **state)
+{
+	static const enum priv_role roles[] = { PRIV_ADMINISTRATOR, PRIV_READONLY,
+						PRIV_OPERATOR };
+	struct priv_account a;
+	struct priv_person p;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	(void)priv_person_init(&p, USER, "", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		p.role = (uint8_t)roles[i];
+		assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
+		assert_true(find(USER, &a));
+		assert_int_equal(a.role, roles[i]);
+	}
+	p.role = PRIV_N_ROLES;
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_EINVAL);
+}
+
+static void a_removed_account_is_gone(void **state)
+{
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(remove_user(USER), 0);
+	assert_false(find(USER, &a));
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+	assert_int_equal(remove_user(USER), BMC_ENOTFOUND);
+}
+
+static void accounts_of_others_are_not_touched(void **state)
+{
+	struct priv_person p;
+	struct priv_account a;
+
+	(void)state;
+	assert_false(find("root", &a));
+	assert_int_equal(remove_user("root"), BMC_ENOTFOUND);
+	(void)priv_person_init(&p, "root", GOOD, NULL);
+	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), BMC_ENOTFOUND);
+	p.role = PRIV_ADMINISTRATOR;
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ENOTFOUND);
+}
+
+static void names_that_tools_could_misread_are_refused(void **state)
+{
+	static const char *const names[] = { "",    "-rf", "0",    "Admin", "a b",
+					     "a:b", "a/b", "../x", "a\nb",  ".x" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(add(names[i], GOOD, PRIV_OPERATOR, false), BMC_EINVAL);
+		assert_int_equal(login(names[i], GOOD, NULL), BMC_EAUTH);
+	}
+}
+
+int priv_people_suite(bool unix_backend)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(an_account_that_was_added_can_log_in),
+		T(wrong_passwords_and_unknown_users_get_the_same_answer),
+		T(an_own_change_needs_the_old_password),
+		T(a_reset_needs_no_old_password_and_moves_the_stamp),
+		T(weak_passwords_are_refused_with_a_reason),
+		T(a_first_password_is_marked_until_it_is_changed),
+		T(a_disabled_account_cannot_log_in_until_enabled),
+		T(a_role_can_be_changed_to_any_other),
+		T(a_removed_account_is_gone),
+		T(accounts_of_others_are_not_touched),
+		T(names_that_tools_could_misread_are_refused),
+	};
+
+	use_unix = unix_backend;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -35,6 +35,7 @@ static void requested(struct sim_board *b, const struct sim_trace *e, int64_t at
 struct follow {
 	struct sim *sim;
 	int64_t now;
+	bool replay; /* entries count from their own time: the agent was not there */
 };
 
 static void each_entry(void *arg, const struct sim_trace *e)
@@ -45,8 +46,8 @@ static void each_entry(void *arg, const struct sim_trace *e)
 
 	if (!b)
 		return;
-	if (at > f->now || at < LONG_AGO)
-		at = f->now; /* from before this machine's start */
+	if (!f->replay || at > f->now || at < LONG_AGO)
+		at = f->now; /* also what is from before this machine's start */
 	if (e->what == BMC_TRACE_PIN)
 		pin_changed(b, e, at);
 	else if (e->what == BMC_TRACE_ADB)
@@ -112,7 +113,7 @@ static void read_due(struct sim *s, int64_t now)
 
 void sim_tick(struct sim *s, int64_t now)
 {
-	struct follow f = { s, now };
+	struct follow f = { s, now, false };
 
 	if (!sim_pins_follow(&s->pins, now, each_entry, &f))
 		read_levels(s, now);
@@ -142,7 +143,7 @@ static void switch_on(struct sim *s, int64_t now)
 
 void sim_start(struct sim *s, bool is_new, int64_t now)
 {
-	struct follow f = { s, now };
+	struct follow f = { s, now, true };
 
 	s->started_at = s->chassis_at = now - READING_MS; /* all is due at once */
 	if (is_new)

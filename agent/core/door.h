@@ -12,8 +12,9 @@
  *   bmc_door_done    stops at once: what is under way goes on after the next start
  *   (instances end) */
 
-/** `keep`: ended tasks that are kept (0: 500). `test`: honours CLUSTERBMC_CRASH_AT=N in the
- *  environment, which kills the process once its N-th journal entry is on the disk. */
+/** `keep`: ended tasks that are kept (0: 500). `test`: honours CLUSTERBMC_CRASH_AT=N in
+ * the environment, which kills the process once its N-th journal entry is on the disk.
+ */
 int bmc_door_init(unsigned keep, bool test, struct bmc_error *err);
 void bmc_door_start(void);
 void bmc_door_done(void);

@@ -38,7 +38,7 @@ struct bmc_host {
 	const struct bmc_plugin *plugin;
 	void *self;
 	struct bmc_source *source;
-	struct bmc_lane *lanes; /* one for each slot of the platform, in its order */
+	struct bmc_lane *lanes; /* two for each slot of the platform: bmc_host_lane() */
 	size_t cursor;          /* where the probe scheduler goes on               */
 	unsigned calls;         /* under way, not counting what was left behind    */
 	unsigned putting;       /* threads inside the inventory with `source`      */
@@ -107,6 +107,9 @@ int bmc_job_inner(struct bmc_job *outer, const char *verb, int64_t arg,
 int bmc_jobs_init(void);
 void bmc_jobs_done(void);
 
+/** The lane of a slot for a verb (NULL: for a probe). */
+struct bmc_lane *bmc_host_lane(const struct bmc_host *host, const struct bmc_slot *slot,
+			       const struct bmc_verb *verb);
 /** The instance and its verb for a slot, or NULL. Locked. */
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret);

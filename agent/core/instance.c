@@ -8,9 +8,10 @@
 #include "core/host.h"
 #include "core/util.h"
 
-#define STOP_MS      30000 /* what calls may still take when their instance ends      */
-#define STOP_LOST_MS 3000  /* past that: a thread that is still inside is left behind \
-			    */
+#define STOP_MS 30000 /* what calls may still take when their instance ends      */
+#define STOP_LOST_MS                                                    \
+	3000 /* past that: a thread that is still inside is left behind \
+	      */
 #define STOP_CHECK_MS 100
 #define DONE_MS       2000
 
@@ -47,6 +48,14 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 			return h;
 	}
 	return NULL;
+}
+
+struct bmc_lane *bmc_host_lane(const struct bmc_host *host, const struct bmc_slot *slot,
+			       const struct bmc_verb *verb)
+{
+	bool pins = verb && verb->flags & BMC_VERB_PINS;
+
+	return &host->lanes[2 * (slot - platform->slots) + pins];
 }
 
 static bool bound(enum bmc_kind kind, const char *id, const char *verb,
@@ -249,11 +258,11 @@ static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 	host->plugin = plugin;
 	host->conf = *conf;
 	host->conf.poll_ms = conf->poll_ms > 0 ? conf->poll_ms : 1000;
-	host->lanes = calloc(platform->n_slots + 1, sizeof(*host->lanes));
+	host->lanes = calloc(2 * platform->n_slots + 1, sizeof(*host->lanes));
 	host->source = bmc_source_new(conf->name, conf->stale_ms, order);
-	for (size_t i = 0; host->lanes && i < platform->n_slots; i++) {
+	for (size_t i = 0; host->lanes && i < 2 * platform->n_slots; i++) {
 		host->lanes[i].host = host;
-		host->lanes[i].slot = &platform->slots[i];
+		host->lanes[i].slot = &platform->slots[i / 2];
 	}
 	if (host->lanes && host->source)
 		return host;

@@ -4,6 +4,7 @@
  * their end; bmc_verb_run is the recipes' entry, probe.c the other user. */
 #include <stdlib.h>
 
+#include "core/event.h"
 #include "core/host.h"
 #include "core/util.h"
 
@@ -139,7 +140,7 @@ static int inner_start(struct bmc_job *in, const struct bmc_slot *slot,
 	in->host = bmc_host_bound(slot, verb, &found);
 	if (in->host) {
 		in->verb = found;
-		in->lane = &in->host->lanes[in->outer->lane - in->outer->host->lanes];
+		in->lane = bmc_host_lane(in->host, slot, found);
 		in->deadline = MIN(in->outer->deadline, bmc_now() + found->deadline);
 		in->host->calls++;
 		in->outer->inner = in;
@@ -250,6 +251,20 @@ static void job_abandon(struct bmc_job *job)
 	(void)pthread_cond_broadcast(&lane_free);
 }
 
+static void say_quarantined(const struct bmc_job *job)
+{
+	const struct bmc_slot *slot = job->lane->slot;
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row = bmc_snapshot_find(s, slot->kind, slot->id);
+
+	log_err("instance %s: %s of %s never came back, its thread is left behind (%u "
+		"of %u)",
+		job->host->conf.name, job->verb ? job->verb->name : "probe", slot->id,
+		bmc_abandoned(), BMC_ABANDONED_MAX);
+	if (row && slot->kind == BMC_BOARD)
+		bmc_event_raise("BoardQuarantined", row->handle, slot->id, NULL, NULL);
+}
+
 static void job_overdue(void *arg)
 {
 	struct bmc_job *job = arg;
@@ -268,10 +283,7 @@ static void job_overdue(void *arg)
 	}
 	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s did not come back within its deadline",
 		       job->verb ? job->verb->name : "the probe");
-	log_err("instance %s: %s of %s never came back, its thread is left behind (%u "
-		"of %u)",
-		job->host->conf.name, job->verb ? job->verb->name : "probe",
-		job->lane->slot->id, bmc_abandoned(), BMC_ABANDONED_MAX);
+	say_quarantined(job);
 	job_answer(job, BMC_ETIMEDOUT, &err);
 	if (bmc_abandoned() >= BMC_ABANDONED_MAX && bmc_restart_hook)
 		bmc_restart_hook("too many calls of plugins never came back");
@@ -288,7 +300,7 @@ struct bmc_job *bmc_job_new(struct bmc_host *host, const struct bmc_slot *slot,
 	job->work.run = job_run;
 	job->number = ++last_number;
 	job->host = host;
-	job->lane = &host->lanes[slot - bmc_instances_platform()->slots];
+	job->lane = bmc_host_lane(host, slot, verb);
 	job->verb = verb;
 	job->deadline = deadline;
 	job->refs = 1;
@@ -372,8 +384,8 @@ void bmc_verb_cancel(uint64_t run)
 static int verb_job(const struct bmc_verb_call *call, struct bmc_job **ret,
 		    struct bmc_error *err)
 {
-	const struct bmc_platform *p = bmc_instances_platform();
-	const struct bmc_slot *slot = bmc_platform_slot(p, call->kind, call->id);
+	const struct bmc_slot *slot =
+		bmc_platform_slot(bmc_instances_platform(), call->kind, call->id);
 	const struct bmc_verb *verb = NULL;
 	const struct bmc_lane *lane = NULL;
 	struct bmc_host *host;
@@ -382,7 +394,7 @@ static int verb_job(const struct bmc_verb_call *call, struct bmc_job **ret,
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host = slot ? bmc_host_bound(slot, call->verb, &verb) : NULL;
 	if (host)
-		lane = &host->lanes[slot - p->slots];
+		lane = bmc_host_lane(host, slot, verb);
 	stuck = lane && lane->quarantined;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (!host)

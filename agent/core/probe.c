@@ -89,7 +89,7 @@ static int64_t host_visit(struct bmc_host *host, int64_t now)
 
 	for (size_t k = 0; k < n; k++) {
 		size_t i = (start + k) % n;
-		struct bmc_lane *lane = &host->lanes[first + i];
+		struct bmc_lane *lane = bmc_host_lane(host, &p->slots[first + i], NULL);
 		int64_t when = lane_visit(lane, now);
 
 		if (lane->probing && when == INT64_MAX)
@@ -118,7 +118,8 @@ void bmc_probes_add(struct bmc_host *host)
 	int64_t now = bmc_now(), spread = MIN(host->conf.probe_ms, TICK_MAX_MS);
 
 	for (size_t i = 0; i < n; i++)
-		host->lanes[first + i].due = now + spread * (int64_t)i / (int64_t)n;
+		bmc_host_lane(host, &p->slots[first + i], NULL)->due =
+			now + spread * (int64_t)i / (int64_t)n;
 }
 
 int bmc_probes_init(void)

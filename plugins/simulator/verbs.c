@@ -254,8 +254,8 @@ int sim_probe(void *self, struct bmc_job *job, const char *board, struct bmc_err
 
 const struct bmc_verb sim_verbs[] = {
 	/* clang-format off */
-	{ "power",       BMC_VERB_REPEATABLE, 5000,  verb_power },
-	{ "reset",       0,                   15000, verb_reset },
+	{ "power",       BMC_VERB_REPEATABLE | BMC_VERB_PINS, 5000, verb_power },
+	{ "reset",       BMC_VERB_PINS,       15000, verb_reset },
 	{ "os_reboot",   0,                   10000, verb_os_reboot },
 	{ "os_shutdown", 0,                   10000, verb_os_shutdown },
 	{ "usb_mode",    0,                   10000, verb_usb_mode },

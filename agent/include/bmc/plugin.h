@@ -18,8 +18,9 @@
  * under a claim. A plugin never sees other plugins, sockets of people, or the database.
  *
  * Threads: create, destroy: main thread. poll: the instance's own thread. probe and
- * verbs: workers, at most one for each board at a time, but several boards of one
- * instance at once, beside poll: an instance guards its own shared data. Every host
+ * verbs: workers, at most one for each board at a time (and one verb that is flagged
+ * BMC_VERB_PINS), but several boards of one instance at once, beside poll: an instance
+ * guards its own shared data. Every host
  * operation may be called from any of these threads.
  *
  * Deadlines: each call has one. Past it (and a grace of 1 s) the job fails, the thread
@@ -127,6 +128,8 @@ struct bmc_host_ops {
 
 enum bmc_verb_flag {
 	BMC_VERB_REPEATABLE = 1u << 0, /* running it twice does what running it once does */
+	BMC_VERB_PINS = 1u << 1, /* drives pins and nothing else: may run beside another call for
+	                            the same board, above all one that hangs                  */
 };
 
 /** A verb an instance can do. Standard names and their argument:
@@ -153,7 +156,8 @@ struct bmc_plugin {
 	              void **ret_self, struct bmc_error *);
 	/** Quick local readings (sysfs, a socket); every `poll` milliseconds. May be NULL. */
 	int (*poll)(void *self, struct bmc_error *);
-	/** A slow reading of one board, every `probe` milliseconds each. May be NULL. */
+	/** A slow reading of one board, every `probe` milliseconds each. May be NULL. It is cancelled
+	 *  when a verb wants the board; BMC_ENOTSUP: not this instance's board, never ask again. */
 	int (*probe)(void *self, struct bmc_job *job, const char *board, struct bmc_error *);
 	const struct bmc_verb *verbs; /* may be NULL */
 	const struct bmc_flasher *flasher;

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Behind the door, on the main thread: a committed ticket becomes tasks, settings and
+ * calls to the owners of accounts; and the door's own life. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/claims.h"
+#include "core/door.h"
+#include "core/field.h"
+#include "core/instance.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/resume.h"
+#include "core/rules.h"
+#include "core/ticket.h"
+#include "core/util.h"
+
+/* ---- the end of a ticket ----------------------------------------------------------
+ */
+
+static bool restarts(const struct bmc_ticket *t)
+{
+	for (size_t i = 0; i < t->n_items; i++) {
+		if (t->items[i].how == BMC_ITEM_RESTART)
+			return true;
+	}
+	return false;
+}
+
+void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err)
+{
+	bool restart;
+
+	if (code < 0 && t->result.code == BMC_OK) {
+		t->result.code = code;
+		t->result.err = *err;
+	}
+	if (--t->waiting)
+		return;
+	restart = restarts(t) && t->result.code == BMC_OK;
+	if (t->done)
+		t->done(t->arg, &t->result);
+	bmc_ticket_unref(t);
+	if (restart && bmc_restart_hook)
+		bmc_restart_hook("an administrator asked for it");
+}
+
+static void audit(const struct bmc_item *item, int code, const struct bmc_error *err)
+{
+	const struct bmc_action *act = item->act;
+	const struct bmc_actor *who = &item->ticket->who;
+
+	log_notice("%s of %s %s%s%s by %s over %s from %s: %s",
+		   bmc_name_word(bmc_action_names, act->op), bmc_kind(act->kind)->name,
+		   act->id, act->field ? " " : "", act->field ? act->field->name : "",
+		   who->name, who->face, who->client,
+		   code < 0 ? err->what : "accepted");
+}
+
+/* ---- boards -----------------------------------------------------------------------
+ */
+
+static void show_accepted(struct bmc_ticket *t, bool durable)
+{
+	struct bmc_group *g = t->group;
+
+	if (g) {
+		g->durable = durable;
+		g->row.state = BMC_TASK_RUNNING;
+		g->row.started = bmc_now();
+		bmc_task_show(&g->row);
+		for (size_t i = 0; i < g->n_blades; i++)
+			bmc_task_show_on(BMC_BLADE, g->blades[i], &g->row);
+	}
+	for (size_t i = 0; i < t->n_items; i++) {
+		struct bmc_run *run = t->items[i].run;
+
+		if (!run)
+			continue;
+		run->durable = durable;
+		run->row.row.parent = g ? g->row.row.handle : 0;
+		bmc_task_show(&run->row);
+		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+	}
+	bmc_inventory_publish();
+}
+
+/* The runs take over claim and group. */
+static void begin(struct bmc_ticket *t)
+{
+	t->group = NULL;
+	for (size_t i = 0; i < t->n_items; i++) {
+		struct bmc_run *run = t->items[i].run;
+
+		if (!run)
+			continue;
+		t->items[i].run = NULL;
+		t->items[i].claimed = false;
+		bmc_run_begin(run);
+	}
+}
+
+static void accepted(void *arg, int code)
+{
+	struct bmc_ticket *t = arg;
+
+	bmc_journal_point(code);
+	t->result.durable = t->result.durable && code == BMC_OK;
+	t->result.task = t->task;
+	show_accepted(t, code == BMC_OK);
+	begin(t);
+	bmc_ticket_part(t, BMC_OK, NULL);
+}
+
+static void accept_runs(struct bmc_ticket *t)
+{
+	auto_free struct bmc_record *recs = calloc(t->n_runs, sizeof(*recs));
+	size_t n = 0;
+
+	log_notice("task %u: %s of %s%s accepted from %s over %s from %s", t->task,
+		   bmc_name_word(bmc_action_names, t->acts[0].op), t->acts[0].id,
+		   t->n_acts > 1 ? " and others" : "", t->who.name, t->who.face,
+		   t->who.client);
+	for (size_t i = 0; recs && i < t->n_items; i++) {
+		if (t->items[i].run)
+			recs[n++] =
+				bmc_run_record(t->items[i].run, BMC_JOB_ACCEPTED, 0);
+	}
+	if (!n || !bmc_store || bmc_store->write(recs, n, accepted, t) < 0)
+		accepted(t, BMC_EAGAIN);
+}
+
+/* ---- accounts and sessions --------------------------------------------------------
+ */
+
+struct answer {
+	struct bmc_item *item;
+	int code;
+	struct bmc_error err;
+};
+
+static void owner_answer(void *arg)
+{
+	struct answer *a = arg;
+
+	audit(a->item, a->code, &a->err);
+	bmc_ticket_part(a->item->ticket, a->code, &a->err);
+	free(a);
+}
+
+static void owner_done(void *arg, int code, const struct bmc_error *err)
+{
+	struct answer *a = arg;
+
+	a->code = MIN(code, 0);
+	if (code < 0 && err && err->what[0])
+		a->err = *err;
+	else
+		(void)bmc_fail(&a->err, code, "%s", bmc_strerror(MIN(code, 0)));
+	if (bmc_loop_post(owner_answer, a) < 0)
+		log_err("the answer for %s was lost: too much is waiting",
+			a->item->act->id);
+}
+
+static void owner_run(struct bmc_item *item)
+{
+	const struct bmc_action_owner *owner = bmc_action_owner(item->act->kind);
+	struct answer *a = owner ? calloc(1, sizeof(*a)) : NULL;
+	struct bmc_error err;
+
+	if (a) {
+		a->item = item;
+		owner->run(item->act, &item->ticket->who, owner_done, a);
+		return;
+	}
+	(void)bmc_fail(&err, BMC_EAGAIN, "not now: try again");
+	bmc_ticket_part(item->ticket, BMC_EAGAIN, &err);
+}
+
+/* ---- a ticket ---------------------------------------------------------------------
+ */
+
+void bmc_ticket_run(void *ticket)
+{
+	struct bmc_ticket *t = ticket;
+
+	t->waiting = 1 + (t->n_runs > 0);
+	for (size_t i = 0; i < t->n_items; i++)
+		t->waiting += t->items[i].how == BMC_ITEM_SETTING ||
+			      t->items[i].how == BMC_ITEM_OWNER;
+	for (size_t i = 0; i < t->n_items; i++) {
+		struct bmc_item *item = &t->items[i];
+
+		if (item->how == BMC_ITEM_OWNER)
+			owner_run(item);
+		else if (item->how != BMC_ITEM_RUN)
+			audit(item, BMC_OK, NULL);
+		if (item->how == BMC_ITEM_SETTING)
+			bmc_setting_run(item);
+	}
+	if (t->n_runs > 0)
+		accept_runs(t);
+	bmc_ticket_part(t, BMC_OK, NULL);
+}
+
+/* ---- cancelling -------------------------------------------------------------------
+ */
+
+static void cancel(void *arg)
+{
+	bmc_run_cancel((uint32_t)(uintptr_t)arg);
+}
+
+int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
+		    struct bmc_error *reterr)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	struct bmc_action act = { .op = BMC_ACT_ON,
+				  .kind = BMC_BOARD }; /* the same right */
+	const struct bmc_row *row;
+	char id[BMC_ID_MAX];
+	int code = bmc_actor_check(who, &act, s, reterr);
+
+	if (code < 0)
+		return code;
+	(void)snprintf(id, sizeof(id), "%u", task);
+	row = bmc_snapshot_find(s, BMC_TASK, id);
+	if (!row)
+		return bmc_fail(reterr, BMC_ENOTFOUND, "there is no task %u", task);
+	if (bmc_task_ended((const struct bmc_task *)row))
+		return bmc_fail(reterr, BMC_ESTATE, "task %u has ended already", task);
+	log_notice("task %u: cancelled by %s over %s from %s", task, who->name,
+		   who->face, who->client);
+	return bmc_loop_post(cancel, (void *)(uintptr_t)task);
+}
+
+/* ---- the door itself --------------------------------------------------------------
+ */
+
+int bmc_door_init(unsigned keep, bool test, struct bmc_error *err)
+{
+	bmc_journal_init(test);
+	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	return bmc_resume_load(err);
+}
+
+void bmc_door_start(void)
+{
+	bmc_gate_init(bmc_instances_platform()->inrush_ms);
+	bmc_settings_restore();
+	bmc_resume_start();
+}
+
+void bmc_door_done(void)
+{
+	bmc_runs_done();
+	bmc_tasks_done();
+	bmc_claims_done();
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/loop.h"
+#include "core/recipes.h"
+#include "core/tasks.h"
+
+/* The step machine of recipes, shared by its files (recipe-run.c, run-journal.c,
+ * run-gate.c, run-end.c) and by the door and resume.c, which make runs. Main thread
+ * only. */
+
+/* Where a run is between two steps of its machine. */
+enum bmc_run_at {
+	BMC_RUN_IDLE,    /* not begun                            */
+	BMC_RUN_JOURNAL, /* waits for the database               */
+	BMC_RUN_GATE,    /* waits for its turn to power a board up */
+	BMC_RUN_VERB,
+	BMC_RUN_WAIT, /* for a condition or a time            */
+};
+
+/* A ticket for several boards: its parent task. */
+struct bmc_group {
+	struct bmc_task row;
+	size_t left, cancelled; /* boards still under way; cancelled among the ended */
+	bool durable;
+	size_t n_blades; /* blades that were named as a whole */
+	char (*blades)[BMC_ID_MAX];
+};
+
+/* One board's share of a ticket: a task, a job in the journal, a walk through a recipe.
+ */
+struct bmc_run {
+	struct bmc_run *next;
+	unsigned refs;
+	uint64_t job;
+	struct bmc_task row;
+	struct bmc_group *group; /* NULL: a ticket for this board alone */
+	uint32_t board;          /* handle; the run holds its claim     */
+	bool durable;            /* the journal's last entry is on the disk */
+	bool cancel, resumed, ended;
+	enum bmc_run_at at;
+	unsigned step;
+	uint32_t seq; /* grows with each step taken: what an older one started is
+			 dropped */
+	uint64_t verb_run;
+	int64_t began;      /* start of the request                           */
+	int64_t usb_before; /* enum bmc_usb_mode when the last verb was started */
+	bool left;          /* has been seen leaving USB since then           */
+	struct bmc_timer *timer;
+	struct bmc_run *gate_next;
+};
+
+/* ---- recipe-run.c ---- */
+
+/** A run that has not begun and has no number yet. NULL: no memory. Any thread. */
+struct bmc_run *bmc_run_new(enum bmc_action_op op, const char *board, uint32_t handle,
+			    const struct bmc_actor *who);
+/** Gives its task a number, and its job one that is unique over restarts. Any thread.
+ */
+void bmc_run_number(struct bmc_run *run, uint32_t task);
+/** A number for pins that are set outside of tasks. Any thread. */
+uint64_t bmc_step_number(void);
+/** Gives back one reference. Accepts NULL. */
+void bmc_run_unref(struct bmc_run *run);
+/** Begins (the run's reference is stolen); its task is published and journaled. */
+void bmc_run_begin(struct bmc_run *run);
+/** Puts it on the list, so that it is seen and can be cancelled; bmc_run_begin does
+ * too. */
+void bmc_run_link(struct bmc_run *run);
+/** Enters a step, at once or at a safe point cancelled. */
+void bmc_run_enter(struct bmc_run *run, unsigned step);
+/** Goes on after the present step, which is done. */
+void bmc_run_pass(struct bmc_run *run);
+/** Asks the task `number`, or all children of it, to end early. */
+void bmc_run_cancel(uint32_t number);
+/** The verb of the present step may be started now. */
+void bmc_run_verb(struct bmc_run *run);
+
+extern struct bmc_run *bmc_runs;
+int bmc_runs_init(void);
+/** Drops all that is under way, as it is in the journal. */
+void bmc_runs_done(void);
+
+/* ---- run-journal.c ---- */
+
+/** The job's record for a phase of a step. */
+struct bmc_record bmc_run_record(const struct bmc_run *run, enum bmc_job_phase phase,
+				 unsigned step);
+/** Writes it and calls `then` when it is on the disk, or at once when that can't be. */
+void bmc_run_journal(struct bmc_run *run, enum bmc_job_phase phase, unsigned step,
+		     void (*then)(struct bmc_run *run));
+/** Called for each entry that is on the disk: where tests kill the process. */
+void bmc_journal_point(int code);
+/** bmc_store_done for entries nobody waits for. */
+void bmc_journal_noted(void *arg, int code);
+void bmc_journal_init(bool test);
+
+/* ---- run-gate.c: boards are powered up one after the other ---- */
+
+void bmc_gate_enter(struct bmc_run *run);
+void bmc_gate_leave(struct bmc_run *run);
+void bmc_gate_init(int64_t inrush_ms);
+void bmc_gate_done(void);
+
+/* ---- run-end.c ---- */
+
+/** Ends the run's task, gives back claim and reference. `error` and `detail` may be
+ * NULL. */
+void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *error,
+		 const char *detail);
+/** One of a group's boards has ended. */
+void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error);
+/** Ends the group's task when none is left; frees it then. Returns whether it did. */
+bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret);
+void bmc_group_free(struct bmc_group *g);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/model.h"
+
+/* How each operation is carried out on a board: steps, as data (recipes.c). The engine
+ * is recipe-run.c. Step positions are journaled: append, don't reorder, and stay below
+ * BMC_STEPS_MAX (a step's number for the helper is job * 64 + step). */
+
+#define BMC_STEPS_MAX 16
+
+enum bmc_step_do {
+	BMC_DO_VERB,  /* runs a verb                                       */
+	BMC_DO_WAIT,  /* until the condition holds, else on_fail           */
+	BMC_DO_PAUSE, /* lets the time of `limit` pass                     */
+	BMC_DO_END,   /* the task is completed; `doing` is the last word   */
+};
+
+enum bmc_cond {
+	BMC_COND_NONE,
+	BMC_COND_LEFT,     /* has left USB since the last verb, or USB can't tell */
+	BMC_COND_SEEN_OFF, /* was on USB and has been seen leaving it             */
+	BMC_COND_GONE,     /* is not on USB, or not powered                       */
+	BMC_COND_POWERED,  /* power pin reads active, or nobody can tell          */
+	BMC_COND_UNPOWERED,
+	BMC_COND_CAN_RESET, /* the platform has the pin */
+	BMC_COND_CAN_POWER,
+};
+
+/* How long a step may take; the times are the platform file's. */
+enum bmc_limit {
+	BMC_LIMIT_OWN, /* the verb's deadline */
+	BMC_LIMIT_NOW,
+	BMC_LIMIT_CONFIRM, /* for a reading to follow its pin */
+	BMC_LIMIT_LEAVE,
+	BMC_LIMIT_SHUTDOWN,
+	BMC_LIMIT_SETTLE,
+};
+
+struct bmc_step {
+	enum bmc_step_do what;
+	const char *verb;
+	int64_t arg;
+	enum bmc_cond cond; /* of a verb: ends it early as a success */
+	enum bmc_limit limit;
+	bool from_start; /* the limit counts from the start of the request */
+	bool inrush;     /* powers a board up: spaced, all tickets together */
+	bool pulse;      /* after a crash, ask the helper whether it was done */
+	bool trust; /* a wait that nothing can be learnt from after a crash: passed */
+	bool hold;  /* no safe point: a cancellation waits */
+	uint8_t on_ok;   /* step to go on with; 0: the next */
+	uint8_t on_fail; /* 0: the task ends as an exception */
+	const char *doing;
+	const char *failed; /* what to do next, for people */
+	const char *event;  /* raised with the board's id */
+};
+
+struct bmc_recipe {
+	const struct bmc_step *steps;
+	unsigned n;
+};
+
+/** The recipe of an operation; `steps` is NULL for what has none. */
+const struct bmc_recipe *bmc_recipe(enum bmc_action_op op);

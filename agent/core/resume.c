@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+/* After a restart: every task that the journal holds ends exactly once, and no pin is
+ * pulsed twice. The door calls it before any face runs. */
+#include "core/resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/claims.h"
+#include "core/hardware.h"
+#include "core/instance.h"
+#include "core/log.h"
+#include "core/recipe-run.h"
+#include "core/snapshot.h"
+#include "core/util.h"
+#include "core/worker.h"
+
+#define ASK_MS 5000
+
+struct loaded {
+	struct bmc_task row;
+	uint32_t parent;
+	const struct bmc_job_record *job;
+	struct bmc_group *group; /* of a parent that has not ended */
+	uint32_t children;
+};
+
+static struct loaded *tasks;
+static size_t n_tasks;
+static struct bmc_job_record *jobs;
+static size_t n_jobs;
+
+/* ---- reading ----------------------------------------------------------------------
+ */
+
+/* Doubles at powers of two, so a length is all that has to be remembered. */
+static void *grown(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	return realloc(array, (n ? 2 * n : 1) * size);
+}
+
+static int load_task(void *arg, const struct bmc_record *rec)
+{
+	struct loaded *more = grown(tasks, n_tasks, sizeof(*tasks));
+
+	(void)arg;
+	if (!more)
+		return BMC_ENOMEM;
+	tasks = more;
+	tasks[n_tasks] = (struct loaded){ .parent = (uint32_t)rec->num };
+	memcpy(&tasks[n_tasks].row, rec->row, sizeof(tasks[n_tasks].row));
+	bmc_task_number_used(rec->row->index[0]);
+	n_tasks++;
+	return 0;
+}
+
+static int load_job(void *arg, const struct bmc_record *rec)
+{
+	struct bmc_job_record *more = grown(jobs, n_jobs, sizeof(*jobs));
+
+	(void)arg;
+	if (!more)
+		return BMC_ENOMEM;
+	jobs = more;
+	jobs[n_jobs++] = rec->job;
+	bmc_task_number_used(rec->job.task);
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct loaded *x = a, *y = b;
+	uint32_t m = x->row.row.index[0], n = y->row.row.index[0];
+
+	return (m > n) - (m < n);
+}
+
+static struct loaded *task_find(uint32_t number)
+{
+	struct loaded key = { .row.row.index = { number, 0 } };
+
+	return n_tasks ? bsearch(&key, tasks, n_tasks, sizeof(*tasks), by_number)
+		       : NULL;
+}
+
+/* ---- rows -------------------------------------------------------------------------
+ */
+
+static uint32_t target_handle(const char *id)
+{
+	static const enum bmc_kind kinds[] = { BMC_BOARD, BMC_BLADE };
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct bmc_row *row = bmc_snapshot_find(s, kinds[i], id);
+
+		if (row)
+			return row->handle;
+	}
+	return 0;
+}
+
+static struct bmc_group *group_of(struct loaded *parent)
+{
+	struct bmc_group *g = parent->group ? parent->group : calloc(1, sizeof(*g));
+
+	if (!g || parent->group)
+		return g;
+	g->row = parent->row;
+	g->row.targets_ok = g->row.targets_failed = 0;
+	g->row.error[0] = '\0';
+	g->left = parent->children;
+	g->durable = true;
+	parent->group = g;
+	return g;
+}
+
+/* A child counts for its parent, whether it has ended or goes on. */
+static struct bmc_group *join_group(struct loaded *child)
+{
+	struct loaded *parent = child->parent ? task_find(child->parent) : NULL;
+	struct bmc_group *g;
+
+	if (!parent || bmc_task_ended(&parent->row))
+		return NULL;
+	g = group_of(parent);
+	if (g && bmc_task_ended(&child->row))
+		bmc_group_count(g, (enum bmc_task_state)child->row.state,
+				child->row.error);
+	return g;
+}
+
+static void show(struct loaded *t)
+{
+	struct loaded *parent = t->parent ? task_find(t->parent) : NULL;
+
+	t->row.row.kind = BMC_TASK;
+	t->row.row.parent = parent ? parent->row.row.handle : 0;
+	t->row.target = target_handle(t->row.target_id);
+	if (parent)
+		parent->children++;
+	bmc_task_show(
+		&t->row); /* parents have lower numbers: theirs are known by now */
+}
+
+static void cut_short(struct loaded *t)
+{
+	struct bmc_record rec;
+
+	t->row.state = BMC_TASK_INTERRUPTED;
+	t->row.ended = bmc_now();
+	(void)bmc_copy(t->row.error, sizeof(t->row.error),
+		       "the service stopped meanwhile; look at the board and repeat");
+	bmc_task_show(&t->row);
+	rec = bmc_task_record(&t->row, t->parent);
+	if (bmc_store)
+		(void)bmc_store->write(&rec, 1, NULL, NULL);
+}
+
+/* ---- runs -------------------------------------------------------------------------
+ */
+
+static void make_run(struct loaded *t)
+{
+	struct bmc_actor who = { .privileges = 0 };
+	enum bmc_action_op held;
+	struct bmc_run *run = bmc_run_new((enum bmc_action_op)t->row.op,
+					  t->row.target_id, t->row.target, &who);
+
+	if (!run)
+		return;
+	run->row = t->row;
+	run->job = t->job->job;
+	run->step = t->job->step;
+	run->resumed = true;
+	run->group = join_group(t);
+	(void)bmc_claim(run->board, 0, run->job, (enum bmc_action_op)t->row.op, &held);
+	bmc_run_link(run);
+}
+
+static bool job_fits(const struct loaded *t)
+{
+	return t && !bmc_task_ended(&t->row) && t->row.op > 0 &&
+	       t->row.op < BMC_N_ACTS && t->row.target;
+}
+
+static void match_jobs(void)
+{
+	for (size_t i = 0; i < n_jobs; i++) {
+		struct loaded *t = task_find(jobs[i].task);
+		struct bmc_record gone = { .type = BMC_REC_JOB_GONE, .job = jobs[i] };
+
+		if (job_fits(t) &&
+		    jobs[i].step < bmc_recipe((enum bmc_action_op)t->row.op)->n)
+			t->job = &jobs[i];
+		else if (bmc_store)
+			(void)bmc_store->write(&gone, 1, NULL, NULL);
+	}
+}
+
+static void settle_task(struct loaded *t)
+{
+	if (t->job) {
+		make_run(t);
+		return;
+	}
+	if (!bmc_task_ended(&t->row) && !t->children)
+		cut_short(t);
+	(void)join_group(t);
+}
+
+int bmc_resume_load(struct bmc_error *err)
+{
+	int code = BMC_OK;
+
+	if (bmc_store)
+		code = bmc_store->load(BMC_REC_ROW, BMC_TASK, load_task, NULL);
+	if (bmc_store && code == BMC_OK)
+		code = bmc_store->load(BMC_REC_JOB, BMC_TASK, load_job, NULL);
+	if (code < 0)
+		return bmc_fail(err, code, "the journal can't be read: %s",
+				bmc_strerror(code));
+	if (n_tasks)
+		qsort(tasks, n_tasks, sizeof(*tasks), by_number);
+	for (size_t i = 0; i < n_tasks; i++)
+		show(&tasks[i]);
+	match_jobs();
+	for (size_t i = 0; i < n_tasks; i++)
+		settle_task(&tasks[i]);
+	return BMC_OK;
+}
+
+/* ---- going on ---------------------------------------------------------------------
+ */
+
+static void interrupted(struct bmc_run *run)
+{
+	char words[128];
+
+	(void)snprintf(words, sizeof(words), "stopped while %.100s", run->row.message);
+	bmc_run_end(
+		run, BMC_TASK_INTERRUPTED,
+		"the service stopped in this step; whether it was done can't be known",
+		words);
+}
+
+/* The helper is asked on a thread of its own: it may just be starting. */
+struct question {
+	struct bmc_run *run;
+	uint64_t number;
+	int answer;
+};
+
+static void answered(void *arg)
+{
+	struct question *q = arg;
+	struct bmc_run *run = q->run;
+
+	if (run->ended)
+		;
+	else if (q->answer == 1)
+		bmc_run_journal(run, BMC_JOB_DONE, run->step, bmc_run_pass);
+	else if (q->answer == 0)
+		bmc_run_enter(run, run->step);
+	else
+		interrupted(run);
+	bmc_run_unref(run);
+	free(q);
+}
+
+static void *ask(void *arg)
+{
+	struct question *q = arg;
+	struct bmc_error err;
+
+	q->answer = bmc_hardware->pin_was_pulsed(q->number, bmc_now() + ASK_MS, &err);
+	if (bmc_loop_post(answered, q) < 0)
+		log_err("task %s: can't go on, too much is waiting",
+			q->run->row.row.id);
+	return NULL;
+}
+
+static void ask_helper(struct bmc_run *run)
+{
+	struct question *q = bmc_hardware ? malloc(sizeof(*q)) : NULL;
+
+	if (q) {
+		*q = (struct question){ .run = run,
+					.number = run->job * 64 + run->step };
+		run->refs++;
+		if (bmc_thread_start(ask, q) == BMC_OK)
+			return;
+		run->refs--;
+		free(q);
+	}
+	interrupted(run);
+}
+
+static void started(struct bmc_run *run)
+{
+	const struct bmc_step *step = &bmc_recipe(run->row.op)->steps[run->step];
+	uint32_t flags = bmc_verb_flags(BMC_BOARD, run->row.target_id, step->verb);
+
+	if (flags & BMC_VERB_REPEATABLE)
+		bmc_run_enter(run, run->step);
+	else if (step->pulse)
+		ask_helper(run);
+	else
+		interrupted(run);
+}
+
+static void go_on(struct bmc_run *run, const struct bmc_job_record *job)
+{
+	const struct bmc_step *step = &bmc_recipe(run->row.op)->steps[run->step];
+
+	run->began = bmc_now();
+	log_notice("task %s: %s goes on where the service stopped", run->row.row.id,
+		   run->row.target_id);
+	if (job->phase == BMC_JOB_RESERVED)
+		bmc_run_end(run, BMC_TASK_EXCEPTION,
+			    "not started: the service stopped before it was confirmed",
+			    NULL);
+	else if (job->phase == BMC_JOB_DONE)
+		bmc_run_pass(run);
+	else if (job->phase == BMC_JOB_STARTED && step->what == BMC_DO_VERB)
+		started(run);
+	else
+		bmc_run_enter(run, run->step);
+}
+
+static struct bmc_run *run_of(uint64_t job)
+{
+	struct bmc_run *run = bmc_runs;
+
+	while (run && run->job != job)
+		run = run->next;
+	return run;
+}
+
+/* Parents whose children have all ended, but which have not been told any more. */
+static void groups_check(void)
+{
+	for (size_t i = 0; i < n_tasks; i++) {
+		struct bmc_group *g = tasks[i].group;
+		struct bmc_record rec;
+
+		if (!g || g->left > 0)
+			continue;
+		if (bmc_group_check_end(g, &rec) && bmc_store)
+			(void)bmc_store->write(&rec, 1, NULL, NULL);
+		bmc_group_free(g);
+		tasks[i].group = NULL;
+	}
+}
+
+void bmc_resume_start(void)
+{
+	groups_check();
+	for (size_t i = 0; i < n_tasks; i++) {
+		if (!tasks[i].parent && bmc_task_ended(&tasks[i].row))
+			bmc_tasks_ended(tasks[i].row.row.index[0],
+					tasks[i].children + 1);
+	}
+	for (size_t i = 0; i < n_jobs; i++) {
+		struct bmc_run *run = run_of(jobs[i].job);
+
+		if (run && !run->ended)
+			go_on(run, &jobs[i]);
+	}
+	free(tasks);
+	free(jobs);
+	tasks = NULL;
+	jobs = NULL;
+	n_tasks = n_jobs = 0;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+
+/* What the journal holds at start: ended tasks are shown again, those that were cut
+ * short are ended or gone on with. Main thread; door.c calls. */
+
+/** Loads tasks and jobs; boards of jobs that will go on are claimed. */
+int bmc_resume_load(struct bmc_error *err);
+/** Goes on, once the instances run. */
+void bmc_resume_start(void);

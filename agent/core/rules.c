@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who may do what, and what a board must be like for it: the tables behind the door and
+ * behind the values that faces offer as allowable. Pure: reads rows, changes nothing.
+ */
+#include "core/rules.h"
+
+#include <string.h>
+
+#include "core/field.h"
+#include "core/instance.h"
+
+/* What an operation of a recipe asks of a board. */
+struct board_rule {
+	uint32_t any_of;       /* enum bmc_cap; one is enough         */
+	enum bmc_power wanted; /* already so: nothing to do           */
+	bool forced;           /* never on the board we run on        */
+	bool needs_on;
+};
+
+/* clang-format off */
+static const struct board_rule board_rules[BMC_N_ACTS] = {
+	[BMC_ACT_ON]                = { BMC_CAN_POWER, .wanted = BMC_POWER_ON },
+	[BMC_ACT_FORCE_OFF]         = { BMC_CAN_POWER, .wanted = BMC_POWER_OFF, .forced = true },
+	[BMC_ACT_GRACEFUL_SHUTDOWN] = { BMC_CAN_OS_SHUTDOWN, .wanted = BMC_POWER_OFF },
+	[BMC_ACT_GRACEFUL_RESTART]  = { BMC_CAN_OS_REBOOT, .needs_on = true },
+	[BMC_ACT_FORCE_RESTART]     = { BMC_CAN_RESET | BMC_CAN_POWER, .forced = true, .needs_on = true },
+	[BMC_ACT_POWER_CYCLE]       = { BMC_CAN_POWER, .forced = true },
+};
+
+#define HARDWARE (1u << BMC_CHASSIS | 1u << BMC_BLADE | 1u << BMC_BOARD | 1u << BMC_FAN | \
+                  1u << BMC_PSU | 1u << BMC_DISK | 1u << BMC_SENSOR | 1u << BMC_NIC |     \
+                  1u << BMC_FIRMWARE)
+#define ONE_OF(kind) (1u << (kind))
+#define ANY_KIND     0u
+
+/* The first line that fits decides. */
+static const struct {
+	enum bmc_action_op op; /* BMC_ACT_NONE: all that recipes carry out */
+	uint32_t kinds, privilege;
+} privileges[] = {
+	{ BMC_ACT_NONE,            HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
+	{ BMC_ACT_SET,             HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
+	{ BMC_ACT_PASSWORD,        ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_SELF },
+	{ BMC_ACT_REMOVE,          ONE_OF(BMC_SESSION), BMC_PRIV_CONFIGURE_SELF },
+	{ BMC_ACT_ADD,             ONE_OF(BMC_SESSION), BMC_PRIV_LOGIN },
+	{ BMC_ACT_SET,             ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
+	{ BMC_ACT_ADD,             ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
+	{ BMC_ACT_REMOVE,          ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
+	{ BMC_ACT_SET,             ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+	{ BMC_ACT_REMOVE,          ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+	{ BMC_ACT_ADD,             ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+	{ BMC_ACT_MANAGER_RESTART, ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+};
+
+static const struct {
+	const char *verb;
+	enum bmc_cap cap;
+	size_t has; /* offset of the row's own word on it */
+	bool pin;
+} caps[] = {
+	{ "power",       BMC_CAN_POWER,       offsetof(struct bmc_board, can_power), true },
+	{ "reset",       BMC_CAN_RESET,       offsetof(struct bmc_board, can_reset), true },
+	{ "os_reboot",   BMC_CAN_OS_REBOOT,   offsetof(struct bmc_board, can_adb),   false },
+	{ "os_shutdown", BMC_CAN_OS_SHUTDOWN, offsetof(struct bmc_board, can_adb),   false },
+};
+/* clang-format on */
+
+uint32_t bmc_board_caps(const struct bmc_board *b)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+		int64_t has;
+
+		memcpy(&has, (const char *)b + caps[i].has, sizeof(has));
+		if (has == 1 && !(caps[i].pin && b->is_main == 1) &&
+		    bmc_verb_bound(BMC_BOARD, b->row.id, caps[i].verb))
+			mask |= caps[i].cap;
+	}
+	return mask;
+}
+
+bool bmc_op_is_recipe(enum bmc_action_op op)
+{
+	return op > BMC_ACT_NONE && op < BMC_N_ACTS && board_rules[op].any_of != 0;
+}
+
+static bool wanted_already(const struct bmc_board *b, enum bmc_power wanted)
+{
+	if (wanted == BMC_POWER_ON)
+		return b->power_state == BMC_POWER_ON ||
+		       b->power_state == BMC_POWERING_ON;
+	return wanted == BMC_POWER_OFF && b->power_state == BMC_POWER_OFF;
+}
+
+int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
+		    struct bmc_error *err)
+{
+	const struct board_rule *rule = &board_rules[op];
+	const char *id = b->row.id, *word = bmc_name_word(bmc_action_names, op);
+
+	if (b->row.status == BMC_ABSENT || b->present == 0)
+		return bmc_fail(err, BMC_EABSENT,
+				"slot %s is empty: put a board into it", id);
+	if (wanted_already(b, rule->wanted))
+		return 1;
+	if (rule->forced && b->is_main == 1)
+		return bmc_fail(
+			err, BMC_ENOTSUP,
+			"%s is refused on %s: the agent itself runs there; restart it "
+			"gracefully",
+			word, id);
+	if (!(bmc_board_caps(b) & rule->any_of))
+		return bmc_fail(err, BMC_ENOTSUP,
+				"%s is not possible on %s: the platform file "
+				"has no pin or plugin for it",
+				word, id);
+	if (rule->needs_on && b->power_state == BMC_POWER_OFF)
+		return bmc_fail(err, BMC_ESTATE, "%s is off: switch it on instead", id);
+	return BMC_OK;
+}
+
+uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind)
+{
+	enum bmc_action_op asked = bmc_op_is_recipe(op) ? BMC_ACT_NONE : op;
+
+	for (size_t i = 0; i < sizeof(privileges) / sizeof(privileges[0]); i++) {
+		if (privileges[i].op == asked && (privileges[i].kinds == ANY_KIND ||
+						  privileges[i].kinds & ONE_OF(kind)))
+			return privileges[i].privilege;
+	}
+	return BMC_PRIV_CONFIGURE_MANAGER;
+}
+
+/* Whether the action is on the actor's own account or session. */
+static bool own_row(const struct bmc_actor *who, const struct bmc_action *act,
+		    const struct bmc_snapshot *s)
+{
+	const struct bmc_row *row;
+
+	if (act->kind == BMC_ACCOUNT)
+		return strcmp(act->id, who->name) == 0;
+	row = act->kind == BMC_SESSION ? bmc_snapshot_find(s, BMC_SESSION, act->id)
+				       : NULL;
+	return row && strcmp(((const struct bmc_session *)row)->user, who->name) == 0;
+}
+
+int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
+		    const struct bmc_snapshot *s, struct bmc_error *err)
+{
+	uint32_t needs = bmc_action_privilege(act->op, act->kind);
+	bool own = own_row(who, act, s);
+	bool leaves = act->kind == BMC_SESSION && act->op == BMC_ACT_REMOVE;
+
+	if (who->must_change && !(own && (act->op == BMC_ACT_PASSWORD || leaves)))
+		return bmc_fail(err, BMC_EMUSTCHANGE,
+				"change the password of %s first: nothing else is "
+				"allowed before",
+				who->name);
+	if (needs == BMC_PRIV_CONFIGURE_SELF && !own)
+		needs = leaves ? BMC_PRIV_CONFIGURE_MANAGER : BMC_PRIV_CONFIGURE_USERS;
+	if ((who->privileges & needs) == needs)
+		return BMC_OK;
+	return bmc_fail(err, BMC_EPERM,
+			"%s, as %s, may not do this: ask an administrator", who->name,
+			who->role[0] ? who->role : "nobody");
+}
+
+/* ---- what faces offer ---------------------------------------------------------------
+ */
+
+static uint32_t board_allowed(const struct bmc_board *b)
+{
+	uint32_t have = bmc_board_caps(b), mask = 0;
+
+	if (b->row.status == BMC_ABSENT || b->present == 0)
+		return 0;
+	for (unsigned op = 0; op < BMC_N_ACTS; op++) {
+		if (have & board_rules[op].any_of)
+			mask |= 1u << op;
+	}
+	return mask;
+}
+
+static uint32_t blade_allowed(const struct bmc_row *blade)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *boards;
+	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &boards);
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (boards[i]->parent == blade->handle)
+			mask |= board_allowed((const struct bmc_board *)boards[i]);
+	}
+	return mask;
+}
+
+uint32_t bmc_action_allowed(const struct bmc_row *row)
+{
+	const struct bmc_kind_desc *kind = bmc_kind(row->kind);
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < kind->n_fields; i++) {
+		if (kind->fields[i].flags & BMC_SETTING)
+			mask = 1u << BMC_ACT_SET;
+	}
+	switch (row->kind) {
+	case BMC_BOARD:
+		return mask | board_allowed((const struct bmc_board *)row);
+	case BMC_BLADE:
+		return mask | blade_allowed(row);
+	case BMC_MANAGER:
+		return mask | 1u << BMC_ACT_MANAGER_RESTART;
+	case BMC_ACCOUNT:
+		return mask | 1u << BMC_ACT_PASSWORD | 1u << BMC_ACT_REMOVE;
+	case BMC_SESSION:
+		return mask | 1u << BMC_ACT_REMOVE;
+	default:
+		return mask;
+	}
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/action.h"
+#include "core/snapshot.h"
+
+/* What each operation asks of the actor and of a board, as one table (rules.c). */
+
+/* What can be done to a board: the platform has it and a plugin is bound to it. */
+enum bmc_cap {
+	BMC_CAN_POWER = 1u << 0,
+	BMC_CAN_RESET = 1u << 1,
+	BMC_CAN_OS_REBOOT = 1u << 2,
+	BMC_CAN_OS_SHUTDOWN = 1u << 3,
+};
+
+/** enum bmc_cap of a board, or-ed. `main` has no pins that the agent may use on itself.
+ */
+uint32_t bmc_board_caps(const struct bmc_board *b);
+
+/** Whether `op` is one that a recipe carries out on boards. */
+bool bmc_op_is_recipe(enum bmc_action_op op);
+
+/** 0: to be run; 1: the board is in the wanted state already; or why it can't be:
+ *  BMC_EABSENT, BMC_ENOTSUP, BMC_ESTATE. */
+int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
+		    struct bmc_error *err);
+
+/** Whether the actor may do this at all: privileges, own account, `must_change`.
+ *  BMC_EPERM, BMC_EMUSTCHANGE. */
+int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
+		    const struct bmc_snapshot *s, struct bmc_error *err);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How runs and their groups end: the task's last state, its place in the journal, the
+ * claim given back, one line for the audit. Called by the step machine and by resume.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/claims.h"
+#include "core/field.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/recipe-run.h"
+#include "core/util.h"
+
+static void audit(const struct bmc_task *t)
+{
+	log_notice("task %s: %s of %s, asked for by %s over %s from %s, is %s%s%s",
+		   t->row.id, bmc_name_word(bmc_action_names, t->op),
+		   t->target_id[0] ? t->target_id : "a set of boards", t->actor,
+		   t->face, t->client, bmc_name_word(bmc_task_state_names, t->state),
+		   t->error[0] ? ": " : "", t->error);
+}
+
+static void row_end(struct bmc_task *t, enum bmc_task_state state)
+{
+	t->state = state;
+	t->ended = bmc_now();
+	if (state == BMC_TASK_COMPLETED)
+		t->percent = 100000;
+	audit(t);
+	bmc_task_show(t);
+}
+
+void bmc_group_free(struct bmc_group *g)
+{
+	if (!g)
+		return;
+	free(g->blades);
+	free(g);
+}
+
+void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error)
+{
+	g->left--;
+	g->cancelled += state == BMC_TASK_CANCELLED;
+	if (state == BMC_TASK_COMPLETED)
+		g->row.targets_ok++;
+	else
+		g->row.targets_failed++;
+	if (error && error[0] && !g->row.error[0])
+		(void)bmc_copy(g->row.error, sizeof(g->row.error), error);
+	g->row.percent =
+		(g->row.targets_ok + g->row.targets_failed) * 100000 / g->row.targets;
+}
+
+static void group_show(struct bmc_group *g)
+{
+	for (size_t i = 0; i < g->n_blades; i++)
+		bmc_task_show_on(BMC_BLADE, g->blades[i], &g->row);
+}
+
+bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
+{
+	struct bmc_task *t = &g->row;
+	bool ended = g->left == 0;
+
+	(void)snprintf(
+		t->message, sizeof(t->message),
+		"%lld of %lld boards done, %lld failed%s", (long long)t->targets_ok,
+		(long long)t->targets, (long long)t->targets_failed,
+		g->durable ? ""
+			   : " (not journaled: the state database takes no writes)");
+	if (ended) {
+		row_end(t, !t->targets_failed ? BMC_TASK_COMPLETED
+			   : (int64_t)g->cancelled == t->targets_failed
+				   ? BMC_TASK_CANCELLED
+				   : BMC_TASK_EXCEPTION);
+		bmc_tasks_ended(t->row.index[0], (uint32_t)t->targets + 1);
+	} else {
+		bmc_task_show(t);
+	}
+	group_show(g);
+	*ret = bmc_task_record(t, 0);
+	return ended;
+}
+
+/* The last entry: the tasks as they ended, and the job gone, all or nothing. */
+static void journal_end(const struct bmc_run *run, const struct bmc_record *group)
+{
+	const struct bmc_group *g = run->group;
+	struct bmc_record recs[3] = { bmc_task_record(&run->row,
+						      g ? g->row.row.index[0] : 0),
+				      { .type = BMC_REC_JOB_GONE } };
+
+	recs[1].job.job = run->job;
+	if (group)
+		recs[2] = *group;
+	if (bmc_store &&
+	    bmc_store->write(recs, group ? 3 : 2, bmc_journal_noted, NULL) < 0)
+		log_warning("task %s: its end could not be journaled", run->row.row.id);
+}
+
+void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *error,
+		 const char *detail)
+{
+	struct bmc_group *g = run->group;
+	struct bmc_record group;
+	bool last = false;
+
+	run->ended = true;
+	run->seq++;
+	run->timer = bmc_timer_cancel(run->timer);
+	bmc_gate_leave(run);
+	if (detail)
+		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
+	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);
+	row_end(&run->row, state);
+	bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+	if (g) {
+		bmc_group_count(g, state, error);
+		last = bmc_group_check_end(g, &group);
+	} else {
+		bmc_tasks_ended(run->row.row.index[0], 1);
+	}
+	journal_end(run, last ? &group : NULL);
+	if (last)
+		bmc_group_free(g);
+	bmc_unclaim(run->board, 0);
+	bmc_inventory_urgent();
+	for (struct bmc_run **p = &bmc_runs; *p; p = &(*p)->next) {
+		if (*p == run) {
+			*p = run->next;
+			break;
+		}
+	}
+	bmc_run_unref(run);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The journal of runs: a step is on the disk as STARTED before its verb is called, so
+ * after a crash resume.c knows what may have been done. Used by the step machine and
+ * the door. */
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "core/recipe-run.h"
+#include "core/util.h"
+
+struct waiting {
+	struct bmc_run *run;
+	uint32_t seq;
+	void (*then)(struct bmc_run *run);
+};
+
+static long crash_at; /* 0: never */
+static long points;
+
+void bmc_journal_init(bool test)
+{
+	const char *at = test ? getenv("CLUSTERBMC_CRASH_AT") : NULL;
+
+	crash_at = at ? strtol(at, NULL, 10) : 0;
+	points = 0;
+}
+
+void bmc_journal_point(int code)
+{
+	if (code == BMC_OK && ++points == crash_at)
+		(void)raise(SIGKILL);
+}
+
+void bmc_journal_noted(void *arg, int code)
+{
+	(void)arg;
+	bmc_journal_point(code);
+}
+
+struct bmc_record bmc_run_record(const struct bmc_run *run, enum bmc_job_phase phase,
+				 unsigned step)
+{
+	struct bmc_record rec = { .type = BMC_REC_JOB };
+
+	rec.job = (struct bmc_job_record){
+		.job = run->job,
+		.task = run->row.row.index[0],
+		.kind = BMC_BOARD,
+		.op = (uint16_t)run->row.op,
+		.step = step,
+		.phase = (uint16_t)phase,
+	};
+	(void)bmc_copy(rec.job.id, sizeof(rec.job.id), run->row.target_id);
+	return rec;
+}
+
+static void journaled(void *arg, int code)
+{
+	struct waiting *w = arg;
+	struct bmc_run *run = w->run;
+
+	bmc_journal_point(code);
+	run->durable = code == BMC_OK;
+	if (!run->ended && run->seq == w->seq)
+		w->then(run);
+	bmc_run_unref(run);
+	free(w);
+}
+
+void bmc_run_journal(struct bmc_run *run, enum bmc_job_phase phase, unsigned step,
+		     void (*then)(struct bmc_run *run))
+{
+	struct bmc_record rec = bmc_run_record(run, phase, step);
+	struct waiting *w = malloc(sizeof(*w));
+
+	run->at = BMC_RUN_JOURNAL;
+	run->seq++;
+	if (w) {
+		*w = (struct waiting){ .run = run, .seq = run->seq, .then = then };
+		run->refs++;
+		if (bmc_store && bmc_store->write(&rec, 1, journaled, w) == BMC_OK)
+			return;
+		run->refs--;
+		free(w);
+	}
+	run->durable = false;
+	then(run);
+}

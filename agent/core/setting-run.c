@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Settings that people make: names, thresholds, the locating light, fans. What hardware
+ * has to carry out goes through its verb first; then the value overlays the sources'
+ * and is stored. The inventory loads the values at start; the hardware hears of them
+ * again from here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/event.h"
+#include "core/field.h"
+#include "core/instance.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/ticket.h"
+#include "core/util.h"
+
+static bool same(const struct bmc_row *row, const struct bmc_action *act)
+{
+	const struct bmc_field *f = act->field;
+
+	if (f->type == BMC_TEXT)
+		return strcmp(bmc_field_text(row, f), act->text) == 0;
+	return bmc_field_known(row, f) && bmc_field_num(row, f) == act->num;
+}
+
+static bool absent(const struct bmc_row *row)
+{
+	const struct bmc_field *present = bmc_field_find(row->kind, "present");
+
+	return row->status == BMC_ABSENT ||
+	       (present && bmc_field_num(row, present) == 0);
+}
+
+int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
+		      struct bmc_error *err)
+{
+	const struct bmc_field *f = act->field;
+	int code;
+
+	if (!f)
+		return bmc_fail(err, BMC_EINVAL, "no field was named");
+	if (!(f->flags & BMC_SETTING))
+		return bmc_fail(err, BMC_EREADONLY, "%s can't be set", f->name);
+	code = bmc_field_check(f, act->num, act->text, err);
+	if (code < 0)
+		return code;
+	if (f->verb && absent(row))
+		return bmc_fail(err, BMC_EABSENT,
+				"slot %s is empty: nothing there can be set", row->id);
+	if (f->verb && !bmc_verb_bound(row->kind, row->id, f->verb))
+		return bmc_fail(err, BMC_ENOTSUP,
+				"%s can't be set here: no plugin does %s for %s",
+				f->name, f->verb, row->id);
+	return same(row, act);
+}
+
+/* ---- carrying out -----------------------------------------------------------------
+ */
+
+static void stored(void *arg, int code)
+{
+	struct bmc_ticket *t = arg;
+
+	t->result.durable = t->result.durable && code == BMC_OK;
+	bmc_ticket_part(t, BMC_OK, NULL);
+}
+
+static void store(struct bmc_item *item)
+{
+	const struct bmc_action *act = item->act;
+	struct bmc_record rec = { .type = BMC_REC_SETTING,
+				  .kind = act->kind,
+				  .num = act->num };
+
+	(void)bmc_copy(rec.id, sizeof(rec.id), act->id);
+	(void)bmc_copy(rec.field, sizeof(rec.field), act->field->name);
+	(void)bmc_copy(rec.text, sizeof(rec.text), act->text);
+	if (!bmc_store || bmc_store->write(&rec, 1, stored, item->ticket) < 0)
+		stored(item->ticket, BMC_EAGAIN);
+}
+
+static void apply(struct bmc_item *item)
+{
+	const struct bmc_action *act = item->act;
+	struct bmc_error err;
+	int code = bmc_inventory_set(item->handle, act->field, act->num, act->text);
+
+	bmc_item_unclaim(item);
+	bmc_inventory_urgent();
+	if (code == BMC_OK) {
+		bmc_event_raise("SettingChanged", item->handle, act->field->name,
+				act->id, item->ticket->who.name);
+		store(item);
+		return;
+	}
+	(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
+		       bmc_strerror(code));
+	bmc_ticket_part(item->ticket, code, &err);
+}
+
+static void verb_done(void *arg, int code, const struct bmc_error *err)
+{
+	struct bmc_item *item = arg;
+
+	if (code < 0) {
+		bmc_item_unclaim(item);
+		bmc_ticket_part(item->ticket, code, err);
+		return;
+	}
+	apply(item);
+}
+
+void bmc_setting_run(struct bmc_item *item)
+{
+	const struct bmc_action *act = item->act;
+	struct bmc_verb_call call = { .kind = act->kind,
+				      .verb = act->field->verb,
+				      .arg = act->num,
+				      .step = bmc_step_number(),
+				      .done = verb_done,
+				      .ctx = item };
+	struct bmc_error err;
+	uint64_t run;
+	int code;
+
+	if (!act->field->verb) {
+		apply(item);
+		return;
+	}
+	(void)bmc_copy(call.id, sizeof(call.id), act->id);
+	code = bmc_verb_run(&call, &run, &err);
+	if (code < 0)
+		verb_done(item, code, &err);
+}
+
+/* ---- at start ---------------------------------------------------------------------
+ */
+
+struct restored {
+	char what[BMC_ID_MAX + 40];
+};
+
+static void restored(void *arg, int code, const struct bmc_error *err)
+{
+	struct restored *r = arg;
+
+	if (code < 0)
+		log_warning("%s: the stored setting could not be made again: %s",
+			    r->what, err->what);
+	free(r);
+}
+
+static int restore(void *arg, const struct bmc_record *rec)
+{
+	const struct bmc_field *f = bmc_field_find(rec->kind, rec->field);
+	struct bmc_verb_call call = { .kind = rec->kind,
+				      .arg = rec->num,
+				      .done = restored };
+	struct restored *r;
+	struct bmc_error err;
+	uint64_t run;
+
+	(void)arg;
+	if (!f || !f->verb || !bmc_verb_bound(rec->kind, rec->id, f->verb))
+		return 0;
+	r = malloc(sizeof(*r));
+	if (!r)
+		return BMC_ENOMEM;
+	(void)snprintf(r->what, sizeof(r->what), "%s of %s", f->name, rec->id);
+	(void)bmc_copy(call.id, sizeof(call.id), rec->id);
+	call.verb = f->verb;
+	call.step = bmc_step_number();
+	call.ctx = r;
+	if (bmc_verb_run(&call, &run, &err) < 0)
+		restored(r, err.code, &err);
+	return 0;
+}
+
+void bmc_settings_restore(void)
+{
+	if (bmc_store)
+		(void)bmc_store->load(BMC_REC_SETTING, BMC_CHASSIS, restore, NULL);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Task rows and how many of them are kept. recipe-run.c and resume.c move them on;
+ * faces see them in the snapshot, and the database keeps them over a restart. */
+#include "core/tasks.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/util.h"
+
+#define KEEP_DEFAULT 500
+
+struct ended {
+	uint32_t first, n;
+};
+
+static atomic_uint_least32_t last_number;
+static struct bmc_source *core;
+static struct ended *ended; /* tickets, in the order of their ends */
+static size_t n_ended, room;
+static unsigned keep, kept;
+
+uint32_t bmc_task_numbers(uint32_t n)
+{
+	return (uint32_t)atomic_fetch_add(&last_number, n) + 1;
+}
+
+void bmc_task_number_used(uint32_t number)
+{
+	if (atomic_load(&last_number) < number)
+		atomic_store(&last_number, number);
+}
+
+void bmc_task_set_number(struct bmc_task *t, uint32_t number)
+{
+	t->row.index[0] = number;
+	(void)snprintf(t->row.id, sizeof(t->row.id), "%u", number);
+}
+
+void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target_id,
+		   const struct bmc_actor *who)
+{
+	memset(t, 0, sizeof(*t));
+	t->row.kind = BMC_TASK;
+	t->op = op;
+	t->state = BMC_TASK_NEW;
+	t->targets = 1;
+	t->created = bmc_now();
+	t->started = t->ended = BMC_UNKNOWN;
+	(void)bmc_copy(t->target_id, sizeof(t->target_id), target_id);
+	(void)bmc_copy(t->actor, sizeof(t->actor), who->name);
+	(void)bmc_copy(t->face, sizeof(t->face), who->face);
+	(void)bmc_copy(t->client, sizeof(t->client), who->client);
+	(void)bmc_copy(t->message, sizeof(t->message), "accepted");
+}
+
+bool bmc_task_ended(const struct bmc_task *t)
+{
+	return t->state >= BMC_TASK_COMPLETED;
+}
+
+void bmc_task_show(struct bmc_task *t)
+{
+	uint32_t handle = bmc_inventory_upsert(&t->row);
+
+	if (handle)
+		t->row.handle = handle;
+	else
+		log_warning("task %s: no room to show it", t->row.id);
+}
+
+struct bmc_record bmc_task_record(const struct bmc_task *t, uint32_t parent)
+{
+	struct bmc_record rec = {
+		.type = BMC_REC_ROW, .kind = BMC_TASK, .num = parent, .row = &t->row
+	};
+
+	(void)bmc_copy(rec.id, sizeof(rec.id), t->row.id);
+	return rec;
+}
+
+#define SHOWN(type, t)                                           \
+	{                                                        \
+		BMC_NUM(type, action, (t)->op),                  \
+			BMC_NUM(type, action_state, (t)->state), \
+			BMC_NUM(type, task, (t)->row.index[0]),  \
+			BMC_TXT(type, action_error, (t)->error)  \
+	}
+
+void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task *t)
+{
+	const struct bmc_value board[] = SHOWN(bmc_board, t),
+			       blade[] = SHOWN(bmc_blade, t);
+
+	(void)bmc_inventory_put(core, kind, id, BMC_CHASSIS, NULL,
+				kind == BMC_BLADE ? blade : board, ARRAY_SIZE(board));
+}
+
+static void forget(const struct ended *e)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+	for (uint32_t i = 0; i < e->n; i++) {
+		struct bmc_record gone = { .type = BMC_REC_ROW_GONE, .kind = BMC_TASK };
+		const struct bmc_row *row;
+
+		(void)snprintf(gone.id, sizeof(gone.id), "%u", e->first + i);
+		row = bmc_snapshot_find(s, BMC_TASK, gone.id);
+		if (row)
+			bmc_inventory_remove(row->handle);
+		if (bmc_store)
+			(void)bmc_store->write(&gone, 1, NULL, NULL);
+	}
+}
+
+void bmc_tasks_ended(uint32_t first, uint32_t n)
+{
+	size_t drop = 0;
+
+	if (n_ended == room) {
+		size_t more = room ? room * 2 : 64;
+		struct ended *grown = realloc(ended, more * sizeof(*grown));
+
+		if (!grown)
+			return;
+		ended = grown;
+		room = more;
+	}
+	ended[n_ended++] = (struct ended){ .first = first, .n = n };
+	kept += n;
+	while (kept > keep && drop + 1 < n_ended) {
+		forget(&ended[drop]);
+		kept -= ended[drop++].n;
+	}
+	n_ended -= drop;
+	memmove(ended, ended + drop, n_ended * sizeof(*ended));
+}
+
+int bmc_tasks_init(unsigned n)
+{
+	keep = n ? n : KEEP_DEFAULT;
+	atomic_store(&last_number, 0);
+	core = bmc_source_new("core", 0, UINT32_MAX / 2);
+	return core ? BMC_OK : BMC_ENOMEM;
+}
+
+void bmc_tasks_done(void)
+{
+	core = bmc_source_free(core);
+	free(ended);
+	ended = NULL;
+	n_ended = room = 0;
+	kept = 0;
+}

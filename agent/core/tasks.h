@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/action.h"
+#include "core/store.h"
+
+/* Task rows: what people see of accepted actions, during and after. */
+
+/** The first of `n` new numbers. Any thread. */
+uint32_t bmc_task_numbers(uint32_t n);
+/** Numbers up to here are taken: what the journal holds. */
+void bmc_task_number_used(uint32_t number);
+
+/** Fills a new task's row. Any thread. */
+void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target_id,
+		   const struct bmc_actor *who);
+void bmc_task_set_number(struct bmc_task *t, uint32_t number);
+bool bmc_task_ended(const struct bmc_task *t);
+
+/** Puts the row into the next snapshot. Main thread. */
+void bmc_task_show(struct bmc_task *t);
+/** The record that keeps it; the row is borrowed. `parent`: number of its parent or 0.
+ */
+struct bmc_record bmc_task_record(const struct bmc_task *t, uint32_t parent);
+
+/** Shows on a board's or blade's row what the last action on it is doing. Main thread.
+ */
+void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task *t);
+
+/** A ticket's tasks (`n` numbers from `first` on) have ended: the oldest beyond those
+ * that are kept go. Main thread. */
+void bmc_tasks_ended(uint32_t first, uint32_t n);
+
+int bmc_tasks_init(unsigned keep);
+void bmc_tasks_done(void);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+
+#include "core/action-owner.h"
+#include "core/recipe-run.h"
+
+/* A ticket from inside: door.c checks and reserves it, door-run.c carries it out. */
+
+enum bmc_item_how {
+	BMC_ITEM_RUN,     /* a board's recipe           */
+	BMC_ITEM_SETTING, /* verb, overlay, database    */
+	BMC_ITEM_OWNER,   /* somebody else's rows       */
+	BMC_ITEM_RESTART, /* the daemon restarts itself */
+};
+
+/* One thing to do; an action on a blade makes several. What is in its wanted state
+ * makes none. */
+struct bmc_item {
+	struct bmc_ticket *ticket;
+	const struct bmc_action *act;
+	enum bmc_item_how how;
+	uint32_t handle;
+	bool claimed;
+	size_t claim; /* offset of the field, 0: the row */
+	struct bmc_run *run;
+};
+
+struct bmc_ticket {
+	uint64_t serial;
+	struct bmc_actor who;
+	struct bmc_action *acts;
+	size_t n_acts;
+	struct bmc_item *items; /* doubled at powers of two */
+	size_t n_items, n_runs, n_blades;
+	struct bmc_group *group; /* of several runs */
+	uint32_t task;           /* the first number, the parent's if there is one */
+	pthread_mutex_t lock;
+	pthread_cond_t journaled;
+	unsigned refs;
+	bool in_journal; /* the database has answered */
+	/* main thread */
+	unsigned waiting;
+	struct bmc_result result;
+	void (*done)(void *arg, const struct bmc_result *);
+	void *arg;
+};
+
+/** Gives back a reference; the last one wipes and frees what was not handed on. Any
+ * thread. */
+void bmc_ticket_unref(struct bmc_ticket *t);
+void bmc_item_unclaim(struct bmc_item *item);
+/** Carries it out; the reference is stolen. Main thread; bmc_loop_post's signature. */
+void bmc_ticket_run(void *ticket);
+/** One part of a ticket is done (main thread); the last one tells the caller. */
+void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err);
+
+/** The owner of a kind's rows, or NULL. Any thread. */
+const struct bmc_action_owner *bmc_action_owner(enum bmc_kind kind);
+
+/* ---- setting-run.c ---- */
+
+/** 0: to be done; 1: has the value already; or why not. Any thread. */
+int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
+		      struct bmc_error *err);
+/** Carries out an item that is a setting; ends in bmc_ticket_part. Main thread. */
+void bmc_setting_run(struct bmc_item *item);
+/** Hands the stored settings that have a verb to the hardware. Main thread, at start.
+ */
+void bmc_settings_restore(void);

@@ -124,7 +124,8 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 		snprintf(hex + 2 * i, 3, "%02x", id.id[i]);
 	snprintf(line, sizeof(line), "exactEngineID 0x%s", hex);
 	netsnmp_config(line);
-	snmpv3_set_engineBootsAndTime((int)id.boots, 0);
+	snprintf(line, sizeof(line), "%u", id.boots - 1);
+	engineBoots_conf("engineBoots", line); /* one more than what it is told */
 	set_enginetime(id.id, (u_int)id.len, id.boots, 0, TRUE);
 	log_info("snmp: engine 0x%s, start %u", hex, id.boots);
 	return 0;
@@ -172,7 +173,10 @@ static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error
 	if (init_agent("clusterbmc") != 0)
 		return bmc_fail(err, BMC_EIO, "net-snmp does not start");
 	sn_system_init();
-	init_snmp("clusterbmc");
+	init_snmp("clusterbmc"); /* complains that it has no access control yet: not
+				    logged */
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log,
+			       NULL);
 	limits(snmp);
 	if ((r = identify(snmp, dir, err)) < 0 || (r = sn_access_apply(err)) < 0 ||
 	    (r = sn_tables_register(err)) < 0)

@@ -12,8 +12,9 @@
 #include "core/util.h"
 
 #define FILE_NAME "engine"
-#define BOOTS_MAX INT32_MAX /* RFC 3414: stays there; the engine needs a new id then \
-			     */
+#define BOOTS_MAX                                                          \
+	INT32_MAX /* RFC 3414: stays there; the engine needs a new id then \
+		   */
 
 static size_t from_hex(const char *text, unsigned char *ret, size_t size)
 {

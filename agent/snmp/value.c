@@ -276,7 +276,7 @@ static const struct form *form_of(const struct sn_cell *cell)
 	if (cell->column->form != SN_BY_TYPE)
 		return &forms[cell->column->form];
 	if (f->type == BMC_INT && f->unit == BMC_UNIT_BYTE)
-		return &by_type[BMC_COUNTER]; /* SMIv2 has no Unsigned64 */
+		return &by_type[BMC_COUNTER]; /* SMIv2's only number of 64 bits */
 	return &by_type[f->type];
 }
 

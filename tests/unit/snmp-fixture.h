@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bmc/conf.h"
+#include "bmc/model.h"
+
+/* What the SNMP tests share: a chassis of a few rows published as a snapshot, the agent
+ * on a free port of the loopback address, and the real snmp* programs as its clients.
+ */
+
+/** Publishes a chassis: R2's nine blades of eight boards and `main`, fans, sensors, a
+ * task. */
+void fixture_publish(void);
+/** The row of the next snapshot, to be changed before fixture_publish. */
+struct bmc_row *fixture_row(enum bmc_kind kind, const char *id);
+
+/** Starts the agent with `yaml` as its config section; the port is put in by the
+ * fixture. */
+void fixture_start(const char *yaml);
+void fixture_stop(void);
+int fixture_port(void);
+const char *fixture_dir(void);
+
+/** Runs `program` with "-v2c -c COMMUNITY ... 127.0.0.1:PORT args" and returns what it
+ * prints (stdout and stderr), owned by the fixture until the next call. */
+const char *fixture_run(const char *program, const char *credentials, const char *args);
+/** As fixture_run; returns the number of lines. */
+unsigned fixture_count(const char *program, const char *credentials, const char *args);
+
+#define V2C_READ  "-v2c -c public"
+#define V2C_WRITE "-v2c -c private"
+#define ROOT      "1.3.6.1.4.1.32473.1.1"

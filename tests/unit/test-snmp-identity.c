@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The engine id and its count of starts, which no crash may repeat. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "snmp/identity.h"
+
+static char dir[] = "/tmp/snmp-identity-XXXXXX";
+static const struct sn_identity_seed seed = { .enterprise = 32473,
+					      .unique = "R2-0001" };
+
+static int make(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int clean(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command);
+}
+
+static void first_start_counts_one_and_names_the_chassis(void **state)
+{
+	struct sn_identity id;
+
+	(void)state;
+	assert_int_equal(sn_identity_load(dir, &seed, &id, NULL), 0);
+	assert_int_equal(id.boots, 1);
+	assert_int_equal(id.len, 12);
+	assert_memory_equal(id.id, "\x80\x00\x7e\xd9\x04R2-0001", 12);
+}
+
+static void a_killed_process_never_repeats_a_count(void **state)
+{
+	struct sn_identity id;
+
+	(void)state;
+	for (unsigned i = 2; i < 5; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			sn_identity_load(dir, &seed, &id, NULL);
+			kill(getpid(), SIGKILL);
+		}
+		waitpid(child, NULL, 0);
+	}
+	assert_int_equal(sn_identity_load(dir, &seed, &id, NULL), 0);
+	assert_int_equal(id.boots, 5);
+}
+
+static void another_serial_number_later_keeps_the_id(void **state)
+{
+	struct sn_identity_seed other = { .enterprise = 32473, .unique = "other" };
+	struct sn_identity id;
+
+	(void)state;
+	assert_int_equal(sn_identity_load(dir, &other, &id, NULL), 0);
+	assert_int_equal(id.boots, 6);
+	assert_memory_equal(id.id + 5, "R2-0001", 7);
+}
+
+static void a_half_written_file_is_not_seen(void **state)
+{
+	char path[64];
+	struct sn_identity id;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/engine.new", dir);
+	FILE *f = fopen(path, "w");
+	fputs("id 80", f);
+	fclose(f);
+	assert_int_equal(sn_identity_load(dir, &seed, &id, NULL), 0);
+	assert_int_equal(id.boots, 7);
+}
+
+static void a_configured_id_starts_its_own_count(void **state)
+{
+	struct sn_identity_seed configured = { .configured = "0x8000000001020304" };
+	struct sn_identity id;
+
+	(void)state;
+	assert_int_equal(sn_identity_load(dir, &configured, &id, NULL), 0);
+	assert_int_equal(id.boots, 1);
+	assert_int_equal(id.len, 8);
+	configured.configured = "80zz";
+	assert_int_equal(sn_identity_load(dir, &configured, &id, NULL), BMC_EINVAL);
+}
+
+static void without_a_folder_there_is_still_an_identity(void **state)
+{
+	struct sn_identity id;
+	struct bmc_error err;
+
+	(void)state;
+	assert_int_equal(sn_identity_load("/nonexistent", &seed, &id, &err), BMC_EIO);
+	assert_int_equal(id.boots, 1);
+	assert_int_equal(id.len, 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_start_counts_one_and_names_the_chassis),
+		cmocka_unit_test(a_killed_process_never_repeats_a_count),
+		cmocka_unit_test(another_serial_number_later_keeps_the_id),
+		cmocka_unit_test(a_half_written_file_is_not_seen),
+		cmocka_unit_test(a_configured_id_starts_its_own_count),
+		cmocka_unit_test(without_a_folder_there_is_still_an_identity),
+	};
+
+	return cmocka_run_group_tests(tests, make, clean);
+}

@@ -132,10 +132,11 @@ static int check_enum(const struct check *c, struct bmc_conf *node)
 	}
 	if (guess.best)
 		return bmc_conf_fail(node, c->err, BMC_EINVAL,
-				     "'%.30s' has no '%.24s'; did you mean '%s'?",
+				     "'%.30s' can't be '%.24s'; did you mean '%s'?",
 				     name_of(node), node->text, guess.best);
-	return bmc_conf_fail(node, c->err, BMC_EINVAL, "'%.30s' has no '%.24s': use %s",
-			     name_of(node), node->text, words);
+	return bmc_conf_fail(node, c->err, BMC_EINVAL,
+			     "'%.30s' can't be '%.24s': use %s", name_of(node),
+			     node->text, words);
 }
 
 static int check_section(const struct check *c, struct bmc_conf *node)

@@ -83,7 +83,7 @@ static int check_names_once(const struct bmc_conf *list, struct bmc_error *err)
 			if (strcmp(bmc_conf_text(c, "name", ""),
 				   bmc_conf_text(d, "name", "")) == 0)
 				return bmc_conf_fail(c, err, BMC_EEXIST,
-						     "the name in line %d again",
+						     "this name is already in line %d",
 						     d->line);
 		}
 	}

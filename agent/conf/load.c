@@ -44,17 +44,24 @@ static bool is_decorated(const yaml_event_t *ev, const char **ret_reason)
 	return tag || anchor || ev->type == YAML_ALIAS_EVENT;
 }
 
+/* libyaml's own words, but for the mistake that everybody makes once. */
+static int syntax_error(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+
+	if (p->error == YAML_READER_ERROR)
+		return fail_at(r, &p->mark, p->problem ? p->problem : "no YAML");
+	if (p->error == YAML_SCANNER_ERROR && p->unread && *p->buffer.pointer == '\t')
+		return fail_at(r, &p->problem_mark, "a tab: indent with spaces");
+	return fail_at(r, &p->problem_mark, p->problem ? p->problem : "no YAML");
+}
+
 static int next_event(struct reader *r, yaml_event_t *ev)
 {
 	const char *reason;
 
-	if (!yaml_parser_parse(&r->parser, ev)) {
-		const yaml_mark_t *mark = r->parser.error == YAML_READER_ERROR
-						  ? &r->parser.mark
-						  : &r->parser.problem_mark;
-		return fail_at(r, mark,
-			       r->parser.problem ? r->parser.problem : "no YAML");
-	}
+	if (!yaml_parser_parse(&r->parser, ev))
+		return syntax_error(r);
 	if (!is_decorated(ev, &reason))
 		return 0;
 	fail_at(r, &ev->start_mark, reason);
@@ -132,6 +139,8 @@ static int check_key(struct reader *r, const yaml_event_t *ev,
 
 	if (ev->type != YAML_SCALAR_EVENT || !ev->data.scalar.length)
 		return fail_at(r, &ev->start_mark, "a key must be a word");
+	if (ev->data.scalar.length > BMC_CONF_KEY_MAX)
+		return fail_at(r, &ev->start_mark, "a key of more than 100 bytes");
 	*ret = scalar_text(r, ev);
 	if (!*ret)
 		return BMC_EINVAL;

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "conf/tree.h"
+#include "core/util.h"
 
 struct printer {
 	FILE *out;
-	bool item; /* the next key is the first of a list's item: "- " goes before it */
+	bool in_line; /* the next node goes behind the "- " that is written already */
 };
 
 static bool is_plain(const char *s)
@@ -22,18 +23,34 @@ static bool is_plain(const char *s)
 	       s[strlen(s) - 1] != ':' && strcmp(s, "null") != 0;
 }
 
-/* Texts hold no control characters, so that quotes and backslashes are all there is. */
+/* Texts hold no control characters; what else a quoted text can't show as it is. */
+static const char *const escapes[][2] = {
+	{ "\"", "\\\"" },
+	{ "\\", "\\\\" },
+	{ "\u2028", "\\L" }, /* YAML takes these two for line breaks */
+	{ "\u2029", "\\P" },
+};
+
 static void put_text(FILE *out, const char *s)
 {
+	size_t i;
+
 	if (is_plain(s)) {
 		(void)fputs(s, out);
 		return;
 	}
 	(void)fputc('"', out);
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			(void)fputc('\\', out);
-		(void)fputc(*s, out);
+	while (*s) {
+		for (i = 0; i < ARRAY_SIZE(escapes); i++) {
+			if (strncmp(s, escapes[i][0], strlen(escapes[i][0])) == 0)
+				break;
+		}
+		if (i < ARRAY_SIZE(escapes)) {
+			(void)fputs(escapes[i][1], out);
+			s += strlen(escapes[i][0]);
+		} else {
+			(void)fputc(*s++, out);
+		}
 	}
 	(void)fputc('"', out);
 }
@@ -46,16 +63,9 @@ static void put_origin(FILE *out, const struct bmc_conf *c)
 		(void)fprintf(out, "  # %s:%d\n", c->file, c->line);
 }
 
-static void put_indent(struct printer *p, int depth)
-{
-	(void)fprintf(p->out, "%*s", depth * 2 - (p->item ? 2 : 0), "");
-	if (p->item)
-		(void)fputs("- ", p->out);
-	p->item = false;
-}
-
 static void put_value(struct printer *p, const struct bmc_conf *c)
 {
+	(void)fputc(' ', p->out);
 	if (c->item && c->item->secret && c->text)
 		(void)fputs("\"***\"", p->out);
 	else if (c->text)
@@ -63,39 +73,39 @@ static void put_value(struct printer *p, const struct bmc_conf *c)
 	put_origin(p->out, c);
 }
 
-static void put_node(struct printer *p, const struct bmc_conf *c, int depth)
-{
-	bool sequence = c->type == BMC_CONF_LIST || c->type == BMC_CONF_WORDS;
-	bool mapping = c->type == BMC_CONF_SECTION || c->type == BMC_CONF_MAP;
-	const struct bmc_conf *child;
+static void put_children(struct printer *p, const struct bmc_conf *c, int depth);
 
-	if (c->key) {
-		put_indent(p, depth);
-		put_text(p->out, c->key);
-		(void)fputs(":", p->out);
-		(void)fputs(c->child   ? "\n"
-			    : sequence ? " []\n"
-			    : mapping  ? " {}\n"
-				       : " ",
-			    p->out);
-	} else if (!c->child) { /* a list's item without keys, or a word */
-		p->item = true;
-		put_indent(p, depth);
-		(void)fputs(mapping ? "{}\n" : "", p->out);
-	}
-	if (!sequence && !mapping)
+/* What stands behind "key:" or "-". */
+static void put_body(struct printer *p, const struct bmc_conf *c, int depth)
+{
+	bool list = c->type == BMC_CONF_LIST || c->type == BMC_CONF_WORDS;
+
+	if (!list && c->type != BMC_CONF_SECTION && c->type != BMC_CONF_MAP) {
 		put_value(p, c);
-	for (child = c->child; child; child = child->next) {
-		p->item = p->item || (sequence && child->child);
-		put_node(p, child, depth + 1);
+	} else if (!c->child) {
+		(void)fputs(list ? " []\n" : " {}\n", p->out);
+	} else {
+		p->in_line = !c->key;
+		(void)fputc(c->key ? '\n' : ' ', p->out);
+		put_children(p, c, depth);
+	}
+}
+
+static void put_children(struct printer *p, const struct bmc_conf *c, int depth)
+{
+	for (c = c->child; c; c = c->next) {
+		(void)fprintf(p->out, "%*s", p->in_line ? 0 : 2 * depth, "");
+		p->in_line = false;
+		if (c->key)
+			put_text(p->out, c->key);
+		(void)fputc(c->key ? ':' : '-', p->out);
+		put_body(p, c, depth + 1);
 	}
 }
 
 void bmc_conf_print(const struct bmc_conf *root, FILE *out)
 {
 	struct printer p = { .out = out };
-	const struct bmc_conf *c;
 
-	for (c = root->child; c; c = c->next)
-		put_node(&p, c, 0);
+	put_children(&p, root, 0);
 }

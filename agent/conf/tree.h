@@ -11,6 +11,7 @@
 #define BMC_CONF_FILE_MAX  (4u << 20)   /* bytes of a file                          */
 #define BMC_CONF_DEPTH_MAX 16           /* mappings and lists inside one another    */
 #define BMC_CONF_KEYS_MAX  1024u        /* keys of one mapping                      */
+#define BMC_CONF_KEY_MAX   100          /* bytes of a key                           */
 #define BMC_CONF_ITEMS_MAX 65536u       /* items that all ranges of a file may make */
 #define BMC_CONF_TREE_MAX  (128u << 20) /* bytes of a tree                          */
 

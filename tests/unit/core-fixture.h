@@ -45,7 +45,8 @@ static const char platform_text[] =
 	"disks:\n"
 	"  - {id: disk1, parent: blade2}\n"
 	"sensors:\n"
-	"  - {id: temp1, type: Temperature, parent: sub1-01, high_warning: 80C, high_critical: 90C}\n";
+	"  - {id: temp1, type: Temperature, parent: sub1-01, high_warning: 80C, "
+	"high_critical: 90C}\n";
 
 static struct bmc_conf_file *platform_file;
 static struct bmc_platform *platform;
@@ -55,8 +56,8 @@ static inline void load_platform(const char *text)
 {
 	struct bmc_error err = { 0 };
 
-	if (bmc_conf_parse("test", text, strlen(text), bmc_platform_schema(), &platform_file,
-	                   &err) < 0 ||
+	if (bmc_conf_parse("test", text, strlen(text), bmc_platform_schema(),
+			   &platform_file, &err) < 0 ||
 	    bmc_platform_new(bmc_conf_root(platform_file), &platform, &err) < 0)
 		fail_msg("%s", err.what);
 }
@@ -95,9 +96,10 @@ static inline int tear_down(void **state)
 
 /* ---- putting ---- */
 
-/** Says one value of one field, by the field's name; `word` for texts and enumerations. */
+/** Says one value of one field, by the field's name; `word` for texts and enumerations.
+ */
 static inline int say(struct bmc_source *s, enum bmc_kind kind, const char *id,
-                      const char *field, int64_t num, const char *word)
+		      const char *field, int64_t num, const char *word)
 {
 	const struct bmc_field *f = bmc_field_find(kind, field);
 
@@ -110,8 +112,8 @@ static inline int say(struct bmc_source *s, enum bmc_kind kind, const char *id,
 	return bmc_inventory_put(s, kind, id, BMC_CHASSIS, NULL, &v, 1);
 }
 
-static inline void board_says(const char *id, int64_t pin, const char *usb, const char *adb,
-                              const char *os)
+static inline void board_says(const char *id, int64_t pin, const char *usb,
+			      const char *adb, const char *os)
 {
 	assert_int_equal(say(first, BMC_BOARD, id, "power_pin", pin, NULL), 0);
 	assert_int_equal(say(first, BMC_BOARD, id, "usb_mode", 0, usb), 0);

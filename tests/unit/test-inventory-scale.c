@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A thousand boards with three sensors each: what a change costs, and what a board costs. */
+/* A thousand boards with three sensors each: what a change costs, and what a board
+ * costs. */
 #include <malloc.h>
 
 #include "core-fixture.h"
@@ -50,9 +51,9 @@ static void put_board(const char *id, int64_t round)
 		BMC_NUM(bmc_board, power, 7200),
 	};
 
-	assert_int_equal(bmc_inventory_put(first, BMC_BOARD, id, BMC_CHASSIS, NULL, values,
-	                                   ARRAY_SIZE(values)),
-	                 0);
+	assert_int_equal(bmc_inventory_put(first, BMC_BOARD, id, BMC_CHASSIS, NULL,
+					   values, ARRAY_SIZE(values)),
+			 0);
 }
 
 static void put_all(int64_t round)
@@ -63,9 +64,11 @@ static void put_all(int64_t round)
 		(void)snprintf(id, sizeof(id), "sub%u-%02u", i / 8 + 1, i % 8 + 1);
 		put_board(id, round);
 		for (unsigned n = 1; n <= 3; n++) {
-			(void)snprintf(id, sizeof(id), "temp%u-%02u-%u", i / 8 + 1, i % 8 + 1, n);
-			assert_int_equal(say(first, BMC_SENSOR, id, "value", 50000 + round, NULL),
-			                 0);
+			(void)snprintf(id, sizeof(id), "temp%u-%02u-%u", i / 8 + 1,
+				       i % 8 + 1, n);
+			assert_int_equal(say(first, BMC_SENSOR, id, "value",
+					     50000 + round, NULL),
+					 0);
 		}
 	}
 	bmc_inventory_publish();
@@ -97,29 +100,31 @@ static void a_change_of_one_row_is_cheap(void **state)
 	put_all(0);
 	start = bmc_now();
 	for (int i = 1; i <= rounds; i++) {
-		assert_int_equal(say(first, BMC_SENSOR, "temp9-04-2", "value", 50000 + i, NULL),
-		                 0);
+		assert_int_equal(
+			say(first, BMC_SENSOR, "temp9-04-2", "value", 50000 + i, NULL),
+			0);
 		bmc_inventory_publish();
 	}
 	int64_t readings = bmc_now() - start;
 	start = bmc_now();
 	for (int i = 1; i <= rounds; i++) {
-		assert_int_equal(say(first, BMC_BOARD, "sub7-01", "power_pin", i % 2, NULL), 0);
+		assert_int_equal(
+			say(first, BMC_BOARD, "sub7-01", "power_pin", i % 2, NULL), 0);
 		bmc_inventory_publish();
 	}
 	int64_t states = bmc_now() - start;
-	print_message("# %lld us for a reading, %lld us for a state\n", (long long)readings,
-	              (long long)states);
+	print_message("# %lld us for a reading, %lld us for a state\n",
+		      (long long)readings, (long long)states);
 	assert_true(readings < 5000 && states < 10000);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_board_costs_less_than_6_kb, set_up_thousand,
-		                                tear_down),
-		cmocka_unit_test_setup_teardown(a_change_of_one_row_is_cheap, set_up_thousand,
-		                                tear_down),
+		cmocka_unit_test_setup_teardown(a_board_costs_less_than_6_kb,
+						set_up_thousand, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_of_one_row_is_cheap,
+						set_up_thousand, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What sources say becomes rows: whom to believe, for how long, and when it is shown. */
+/* What sources say becomes rows: whom to believe, for how long, and when it is shown.
+ */
 #include "core-fixture.h"
 
 static void every_slot_is_a_row_from_the_start(void **state)
@@ -11,10 +12,11 @@ static void every_slot_is_a_row_from_the_start(void **state)
 	assert_int_equal(num_of(BMC_BOARD, "sub1-01", "present"), BMC_UNKNOWN);
 	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 1000);
 	assert_int_equal(row_of(BMC_BOARD, "sub2-01")->parent,
-	                 row_of(BMC_BLADE, "blade2")->handle);
+			 row_of(BMC_BLADE, "blade2")->handle);
 	assert_int_equal(row_of(BMC_BLADE, "blade1")->parent,
-	                 row_of(BMC_CHASSIS, "enclosure")->handle);
-	assert_int_equal(row_of(BMC_DISK, "disk1")->parent, row_of(BMC_BLADE, "blade2")->handle);
+			 row_of(BMC_CHASSIS, "enclosure")->handle);
+	assert_int_equal(row_of(BMC_DISK, "disk1")->parent,
+			 row_of(BMC_BLADE, "blade2")->handle);
 	assert_int_equal(row_of(BMC_BOARD, "sub2-01")->index[0], 2);
 	assert_int_equal(num_of(BMC_BLADE, "blade1", "slots"), 2);
 	assert_int_equal(num_of(BMC_BOARD, "sub1-01", "can_power"), 1);
@@ -34,10 +36,10 @@ static void a_value_that_is_put_is_in_the_next_snapshot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_slot_is_a_row_from_the_start, set_up,
-		                                tear_down),
-		cmocka_unit_test_setup_teardown(a_value_that_is_put_is_in_the_next_snapshot,
-		                                set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_slot_is_a_row_from_the_start,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_value_that_is_put_is_in_the_next_snapshot, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,12 +33,15 @@ class Agents:
 
 @pytest.fixture(scope="module")
 def agent():
-    """An R2 for all tests of a file: they leave it as they found it."""
-    one = Agents.new()
+    """An R2 for all tests of a file, with `.trap`, a receiver of its traps. Tests leave it
+    as they found it."""
+    receiver = TrapReceiver()
+    one = Agents.new(traps=receiver)
     try:
         yield one.start()
     finally:
         Agents.remove(one)
+        receiver.stop()
 
 
 @pytest.fixture
@@ -52,10 +55,3 @@ def new_agent():
     yield make
     for one in made:
         Agents.remove(one)
-
-
-@pytest.fixture(scope="module")
-def traps():
-    receiver = TrapReceiver()
-    yield receiver
-    receiver.stop()

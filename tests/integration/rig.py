@@ -64,6 +64,9 @@ def alive(pid):
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
+R2_BOARDS = [f"sub{blade}-{slot:02}" for blade in range(1, 10) for slot in range(1, 9)]
+
+
 class SnmpError(Exception):
     """A client's error message: an error-status, or a timeout."""
 
@@ -71,14 +74,14 @@ class SnmpError(Exception):
 class Agent:
     """`./quickstart run` with a folder and ports of its own."""
 
-    def __init__(self, platform="r2", password=PASSWORD, trap_to=None, env=None, state=None):
+    def __init__(self, platform="r2", password=PASSWORD, traps=None, env=None, state=None):
         self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-it."))
         self.folder.chmod(0o711)  # the daemon runs as somebody else
         self.state = Path(state) if state else self.folder / "state"
         self.log = self.folder / "log"
         self.ready = self.folder / "ready"
         self.https_port, self.http_port, self.snmp_port = free_ports(3)
-        self.platform, self.password, self.trap_to = str(platform), password, trap_to
+        self.platform, self.password, self.trap = str(platform), password, traps
         self.env = env or {}
         self.process = self.pid = None
         self.http = requests.Session()
@@ -96,8 +99,8 @@ class Agent:
                  "--ready-file", str(self.ready)]
         if self.password:
             words += ["--password", self.password]
-        if self.trap_to:
-            words += ["--trap-to", self.trap_to]
+        if self.trap:
+            words += ["--trap-to", self.trap.address]
         return words
 
     def start(self, wait=True, **env):
@@ -200,6 +203,10 @@ class Agent:
         where = response.headers["Location"].replace("/TaskMonitors/", "/Tasks/")
         return eventually(lambda: self.ended(where), seconds)
 
+    def finished_or_done(self, response, seconds=30):
+        """As finished(), also for what had nothing to do (204)."""
+        return None if response.status_code == 204 else self.finished(response, seconds)
+
     def ended(self, where):
         task = self.json(where)
         return task if task["TaskState"] in ("Completed", "Exception", "Cancelled") else None
@@ -266,7 +273,18 @@ class Agent:
         return [e for e in entries if board in (None, e["board"])]
 
     def last_seq(self):
-        return max((e["seq"] for e in self.trace()), default=0)
+        return self.sim("trace", since=1 << 60)["last"]
+
+    def pulses(self, board, line="reset", since=0):
+        """Lengths in milliseconds of what happened to a line that rests otherwise, and
+        whether it is at rest now."""
+        edges = [e["usec"] for e in self.trace(since, board) if e.get("line") == line]
+        lengths = [(b - a) / 1000 for a, b in zip(edges[::2], edges[1::2])]
+        return lengths, len(edges) % 2 == 0
+
+    def requests_to(self, board, since=0):
+        """The adb requests a board was sent."""
+        return [e["request"] for e in self.trace(since, board) if "request" in e]
 
 
 class TrapReceiver:

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 of the daemon at each journal step of each action. CLUSTERBMC_CRASH_AT=N kills it
+when its N-th journal entry is on the disk; N grows until an action outlives it. Pins and
+trace are a file of the simulated hardware, so they outlive the daemon as real pins do."""
+import pytest
+import requests
+
+from rig import ROOT, eventually
+
+pytestmark = [pytest.mark.coverage, pytest.mark.plain_only]
+
+STEPS_MAX = 16
+PLATFORM = """
+platform: crash
+inrush: 50ms
+settle: 200ms
+leave: 1s
+shutdown: 5s
+chips: [{id: c, driver: simulator, lines: 100}]
+sources: {default: simulator}
+verbs: {power: simulator, reset: simulator, os_reboot: simulator, os_shutdown: simulator,
+        locator: simulator}
+chassis: [{id: enclosure}]
+blades: [{id: blade1, index: "1"}]
+boards:
+  - range: {s: 1-2}
+    id: "sub1-{s:02}"
+    index: "1.{s}"
+    parent: blade1
+    pins:
+      - {name: power, chip: c, line: "{s}"}
+      - {name: reset, chip: c, line: "1{s}", pulse: 150ms}
+"""
+
+
+@pytest.fixture
+def agent(new_agent):
+    one = new_agent()
+    path = one.folder / "crash.yaml"
+    path.write_text(PLATFORM)
+    one.platform = str(path)
+    return one
+
+
+def tasks(agent):
+    """Every task there is, sub-tasks too: {id: task}."""
+    found = {t: agent.json(f"TaskService/Tasks/{t}") for t in agent.members("TaskService/Tasks")}
+    return found
+
+
+def ended(agent):
+    """All tasks, once none of them is under way."""
+    all_ = tasks(agent)
+    words = {t["TaskState"] for t in all_.values()}
+    return all_ if words <= {"Completed", "Exception", "Cancelled", "Interrupted"} else None
+
+
+def ready(agent, state, faults):
+    """The board as the action wants to find it, up if it is on."""
+    if agent.power("sub1-01") != state:
+        agent.finished_or_done(agent.reset("sub1-01", "On" if state == "On" else "ForceOff"))
+    word = "Enabled" if state == "On" else "StandbyOffline"
+    eventually(lambda: agent.json("Systems/sub1-01")["Status"]["State"] == word, 60, 0.1)
+    for fault in faults:
+        agent.sim("fault", id="sub1-01", fault=fault, seconds=600)
+
+
+def crash(agent, act):
+    """Starts the action; whether the daemon died, and whether it had answered."""
+    answered = False
+    try:
+        answered = act(agent).status_code == 202
+    except requests.RequestException:
+        pass
+    for _ in range(400):
+        if agent.process.poll() is not None:
+            agent.wait_dead()
+            return True, answered
+        try:
+            if answered and ended(agent) is not None:
+                return False, True
+        except (requests.RequestException, AssertionError):
+            pass
+        eventually(lambda: True)
+    raise AssertionError("neither dead nor done")
+
+
+def reset(kind, where="Systems/sub1-01/Actions/ComputerSystem.Reset"):
+    return lambda agent: agent.post(where, {"ResetType": kind}, timeout=20)
+
+
+@pytest.mark.parametrize("kind, state, faults, pulses", [
+    ("On", "Off", [], 0),
+    ("ForceOff", "On", [], 0),
+    ("GracefulShutdown", "On", [], 0),
+    ("GracefulRestart", "On", [], 0),
+    ("GracefulRestart", "On", ["adb_hang"], 1),
+    ("ForceRestart", "On", [], 1),
+    ("PowerCycle", "On", [], 0),
+])
+def test_killed_at_each_journal_step_of(agent, kind, state, faults, pulses):
+    act, crashes = reset(kind), 0
+    for n in range(1, STEPS_MAX):
+        agent.restart()
+        agent.sim("clear", id="sub1-01")
+        ready(agent, state, [])
+        before, since = set(tasks(agent)), agent.last_seq()
+        agent.restart(CLUSTERBMC_CRASH_AT=str(n))
+        ready(agent, state, faults)
+        died, answered = crash(agent, act)
+        if died:
+            crashes += 1
+            agent.start()
+        after = eventually(lambda: ended(agent), 60, 0.1)
+        new = [t for t in after if t not in before]
+        assert len(new) == 1 if answered else len(new) <= 1, f"step {n}: {new}"
+        assert all(after[t]["EndTime"] for t in new)
+        lengths, at_rest = agent.pulses("sub1-01", since=since)
+        assert at_rest, f"step {n}: the RESET pin is not at rest"
+        assert len(lengths) <= pulses, f"step {n}: {lengths}"
+        assert len(agent.requests_to("sub1-01", since)) <= 1, f"step {n}"
+        if not died:
+            assert after[new[0]]["TaskState"] == "Completed"
+            assert len(lengths) == pulses
+            break
+    assert crashes >= 3  # reserved, accepted, started at least
+
+
+def test_killed_at_each_journal_step_of_a_blade(agent):
+    act, crashes = reset("PowerCycle", "Chassis/blade1/Actions/Chassis.Reset"), 0
+    for n in range(1, STEPS_MAX * 2, 3):
+        agent.restart()
+        before = set(tasks(agent))
+        agent.restart(CLUSTERBMC_CRASH_AT=str(n))
+        died, _ = crash(agent, act)
+        if died:
+            crashes += 1
+            agent.start()
+        after = eventually(lambda: ended(agent), 60, 0.1)
+        assert len([t for t in after if t not in before]) in (0, 1, 3)
+        for board in ("sub1-01", "sub1-02"):
+            eventually(lambda: agent.power(board) in ("On", "Off"), 30)
+        if not died:
+            break
+    assert crashes >= 2
+
+
+def test_name_that_was_answered_is_there_after_kill_9(agent):
+    agent.start()
+    assert agent.patch("Chassis/enclosure", {"AssetTag": "rack 4"}).status_code in (200, 204)
+    agent.kill9()
+    agent.start()
+    assert agent.json("Chassis/enclosure")["AssetTag"] == "rack 4"
+
+
+def test_levels_stay_while_the_daemon_is_dead(agent):
+    agent.start()
+    agent.finished_or_done(agent.reset("sub1-02", "ForceOff"))
+    since = agent.last_seq()
+    agent.kill9()
+    agent.start()
+    eventually(lambda: agent.power("sub1-02") == "Off", 10)
+    assert agent.trace(since) == []
+    assert agent.get(ROOT).status_code == 200

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One board never hurts another, nor the faces."""
+import time
+
+import pytest
+
+from rig import SLOW, R2_BOARDS, eventually
+
+pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+
+
+def seconds_until(agent, board, state):
+    begin = time.monotonic()
+    eventually(lambda: agent.power(board) == state, 20, 0.02)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("fault", ["adb_hang", "adb_wedge"])
+def test_ten_hanging_boards_do_not_delay_the_others(agent, fault):
+    hanging, others = R2_BOARDS[:10], R2_BOARDS[20:26]
+    for board in hanging:
+        agent.sim("fault", id=board, fault=fault, seconds=25)
+    tasks = [agent.reset(b, "GracefulRestart") for b in hanging]
+    try:
+        for board in others:
+            assert agent.reset(board, "ForceOff").status_code == 202
+            assert seconds_until(agent, board, "Off") < 2 * SLOW
+            agent.sim("set", kind="board", id=board, field="present", value=False)
+            begin = time.monotonic()
+            eventually(lambda: agent.json(f"Systems/{board}")["Status"]["State"] == "Absent", 20)
+            assert time.monotonic() - begin < 2 * SLOW
+            agent.sim("clear", id=board)
+            begin = time.monotonic()
+            agent.snmpwalk("cbmcBoardPowerState")
+            assert time.monotonic() - begin < 2 * SLOW
+        for task in tasks:
+            agent.finished(task, 120)
+    finally:
+        for board in hanging:
+            agent.sim("clear", id=board)
+        for board in others:
+            agent.finished_or_done(agent.reset(board, "On"))
+
+
+def test_faces_answer_while_all_boards_of_a_blade_hang(agent):
+    for s in range(1, 9):
+        agent.sim("fault", id=f"sub9-{s:02}", fault="adb_hang", seconds=15)
+    tasks = [agent.reset(f"sub9-{s:02}", "GracefulRestart") for s in range(1, 9)]
+    times = []
+    for _ in range(50):
+        begin = time.monotonic()
+        agent.json("Systems/sub1-01")
+        times.append(time.monotonic() - begin)
+    assert sorted(times)[45] < 0.5 * SLOW
+    for s in range(1, 9):
+        agent.sim("clear", id=f"sub9-{s:02}")
+    for task in tasks:
+        agent.finished(task, 120)

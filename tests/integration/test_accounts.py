@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People: PAM decides, Redfish only asks. With redfishtool, curl and pamtester."""
+import glob
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from rig import PASSWORD, SLOW, eventually
+
+pytestmark = [pytest.mark.coverage]
+
+ACCOUNTS = "AccountService/Accounts"
+NEW = "another-Pw-22"
+
+
+def redfishtool(agent, *words, user="admin", password=PASSWORD):
+    run = subprocess.run(["redfishtool", "-r", f"127.0.0.1:{agent.https_port}", "-u", user, "-p",
+                          password, "-A", "Basic", "-S", "Always", *words],
+                         capture_output=True, text=True, timeout=60 * SLOW, check=False)
+    return run.returncode, run.stdout, run.stderr
+
+
+def curl(agent, *words, user="admin", password=PASSWORD, path="/redfish/v1/Systems"):
+    run = subprocess.run(["curl", "-sk", "-u", f"{user}:{password}", "-o", "/dev/null", "-w",
+                          "%{http_code}", *words,
+                          f"https://127.0.0.1:{agent.https_port}{path}"],
+                         capture_output=True, text=True, timeout=30 * SLOW, check=False)
+    return int(run.stdout)
+
+
+def pamtester(agent, user, password, tmp_path):
+    """What PAM itself says of the file that the agent's accounts are in."""
+    matrix = (glob.glob("/usr/lib/*/pam_wrapper/pam_matrix.so") + ["pam_matrix.so"])[0]
+    passdb = agent.state / "people" / "passdb"
+    service = tmp_path / "svc.d"
+    service.mkdir(exist_ok=True)
+    (service / "clusterbmc").write_text(
+        f"auth required {matrix} passdb={passdb}\naccount required {matrix} passdb={passdb}\n")
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
+    run = subprocess.run(["pamtester", "clusterbmc", user, "authenticate"], input=password + "\n",
+                         capture_output=True, text=True, timeout=30 * SLOW, check=False,
+                         env={**env, "LD_PRELOAD": "libpam_wrapper.so", "PAM_WRAPPER": "1",
+                              "PAM_WRAPPER_SERVICE_DIR": str(service)})
+    return run.returncode == 0
+
+
+def add(agent, name, role, password=NEW):
+    r = agent.post(ACCOUNTS, {"UserName": name, "Password": password, "RoleId": role})
+    assert r.status_code == 201, r.text
+    return r.headers["Location"]
+
+
+@pytest.fixture
+def person(agent):
+    """An Operator, gone at the end."""
+    where = add(agent, "olga", "Operator")
+    yield "olga", where
+    agent.delete(where)
+
+
+# ---- the first password ----
+
+def test_first_password_must_be_changed_before_anything_else(new_agent):
+    agent = new_agent(password=None).start()
+    first = eventually(lambda: re.search(r"admin, password (\S+)", agent.log_text()))[1]
+    agent.http.auth = ("admin", first)
+    assert agent.get("/redfish/v1").status_code == 200
+    for method, path in (("GET", "Systems"), ("GET", "Systems/sub1-01"), ("GET", ACCOUNTS),
+                         ("POST", "Systems/sub1-01/Actions/ComputerSystem.Reset")):
+        r = agent.request(method, path, json={"ResetType": "ForceOff"} if method == "POST" else None)
+        assert r.status_code == 403 and "PasswordChangeRequired" in r.text, (path, r.text)
+    session = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": first},
+                         auth=None)
+    assert session.status_code == 201
+    assert "PasswordChangeRequired" in session.text
+    assert agent.patch(f"{ACCOUNTS}/admin", {"Password": "short"}).status_code == 400
+    r = agent.patch(f"{ACCOUNTS}/admin", {"Password": NEW})
+    assert r.status_code in (200, 204), r.text
+    assert agent.get("Systems").status_code == 401
+    agent.http.auth = ("admin", NEW)
+    assert agent.get("Systems").status_code == 200
+
+
+# ---- one password everywhere ----
+
+def test_patched_password_is_what_pamtester_sees_and_old_sessions_die(agent, person, tmp_path):
+    name, where = person
+    assert pamtester(agent, name, NEW, tmp_path)
+    login = agent.post("SessionService/Sessions", {"UserName": name, "Password": NEW}, auth=None)
+    assert login.status_code == 201
+    token = {"X-Auth-Token": login.headers["X-Auth-Token"]}
+    assert agent.get("Systems", auth=None, headers=token).status_code == 200
+
+    r = agent.patch(where, {"Password": "third-Word-333"}, auth=(name, NEW))
+    assert r.status_code in (200, 204), r.text
+    assert pamtester(agent, name, "third-Word-333", tmp_path)
+    assert not pamtester(agent, name, NEW, tmp_path)
+    assert agent.get("Systems", auth=None, headers=token).status_code == 401
+    assert curl(agent, user=name, password=NEW) == 401
+    assert curl(agent, user=name, password="third-Word-333") == 200
+
+
+def test_administrator_resets_anothers_password(agent, person, tmp_path):
+    name, where = person
+    assert agent.patch(where, {"Password": "reset-Word-444"}).status_code in (200, 204)
+    assert pamtester(agent, name, "reset-Word-444", tmp_path)
+    assert curl(agent, user=name, password="reset-Word-444") in (200, 403)
+    assert curl(agent, user=name, password=NEW) == 401
+
+
+def test_weak_password_is_refused_and_nothing_changes(agent, person):
+    name, where = person
+    r = agent.patch(where, {"Password": "x"}, auth=(name, NEW))
+    assert r.status_code == 400, r.text
+    assert curl(agent, user=name, password=NEW) == 200
+
+
+# ---- clients ----
+
+def test_redfishtool_adds_shows_and_deletes_a_user(agent):
+    code, out, err = redfishtool(agent, "AccountService", "adduser", "tina", NEW, "ReadOnly")
+    assert code == 0, out + err
+    try:
+        code, out, err = redfishtool(agent, "AccountService", "Accounts", "-m", "UserName:tina")
+        assert code == 0 and json.loads(out)["RoleId"] == "ReadOnly", out + err
+        assert curl(agent, user="tina", password=NEW) == 200
+        code, out, err = redfishtool(agent, "AccountService", "setpassword", "tina", "other-Pw-55")
+        assert code == 0, out + err
+        assert curl(agent, user="tina", password=NEW) == 401
+    finally:
+        code, out, err = redfishtool(agent, "AccountService", "deleteuser", "tina")
+    assert code == 0, out + err
+    assert curl(agent, user="tina", password="other-Pw-55") == 401
+
+
+def test_wrong_password_and_unknown_user_are_401_with_a_challenge(agent):
+    for auth in (("admin", "wrong"), ("nobody-here", "wrong"), ("admin", ""), ("", "")):
+        r = agent.get("Systems", auth=auth)
+        assert r.status_code == 401, auth
+        assert "WWW-Authenticate" in r.headers
+    assert agent.get("Systems", auth=None, headers={"X-Auth-Token": "guess"}).status_code == 401
+    assert agent.get("Systems").status_code == 200
+
+
+# ---- sessions, roles ----
+
+def test_session_is_made_used_and_deleted(agent):
+    r = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": PASSWORD},
+                   auth=None)
+    assert r.status_code == 201
+    assert r.json()["UserName"] == "admin" and "Password" not in {
+        k for k, v in r.json().items() if v}
+    token, where = r.headers["X-Auth-Token"], r.headers["Location"]
+    headers = {"X-Auth-Token": token}
+    assert token not in agent.get("SessionService/Sessions").text
+    assert agent.get(where, auth=None, headers=headers).status_code == 200
+    assert agent.delete(where, auth=None, headers=headers).status_code in (200, 204)
+    assert agent.get("Systems", auth=None, headers=headers).status_code == 401
+
+
+def test_session_survives_a_restart_of_the_agent(agent):
+    r = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": PASSWORD},
+                   auth=None)
+    headers = {"X-Auth-Token": r.headers["X-Auth-Token"]}
+    agent.kill9()
+    agent.start()
+    assert agent.get("Systems", auth=None, headers=headers).status_code == 200
+    agent.delete(r.headers["Location"])
+
+
+@pytest.mark.parametrize("role, reset, account, own", [
+    ("ReadOnly", 403, 403, (200, 204)),
+    ("Operator", (202, 204), 403, (200, 204)),
+    ("Administrator", (202, 204), 201, (200, 204)),
+])
+def test_role_allows_no_more_than_its_privileges(agent, role, reset, account, own):
+    def is_in(code, allowed):
+        return code == allowed or isinstance(allowed, tuple) and code in allowed
+    where = add(agent, "rolf", role)
+    auth = ("rolf", NEW)
+    try:
+        assert agent.get("Systems", auth=auth).status_code == 200
+        r = agent.reset("sub3-02", "On", auth=auth)
+        assert is_in(r.status_code, reset), r.text
+        r = agent.post(ACCOUNTS, {"UserName": "eve", "Password": NEW, "RoleId": "ReadOnly"},
+                       auth=auth)
+        assert is_in(r.status_code, account), r.text
+        r = agent.patch(f"{ACCOUNTS}/admin", {"Password": "gotcha-Pw-66"}, auth=auth)
+        assert (r.status_code in (200, 204)) == (role == "Administrator"), r.text
+        if role == "Administrator":
+            assert agent.patch(f"{ACCOUNTS}/admin", {"Password": PASSWORD},
+                               auth=auth).status_code in (200, 204)
+        r = agent.patch(where, {"Password": "own-Password-77"}, auth=auth)
+        assert is_in(r.status_code, own), r.text
+    finally:
+        agent.delete(f"{ACCOUNTS}/eve")
+        assert agent.delete(where).status_code in (200, 204)
+
+
+def test_disabled_account_and_changed_role_take_effect_at_once(agent, person):
+    name, where = person
+    assert agent.get("Systems", auth=(name, NEW)).status_code == 200
+    assert agent.patch(where, {"Enabled": False}).status_code in (200, 204)
+    assert agent.get("Systems", auth=(name, NEW)).status_code == 401
+    assert agent.patch(where, {"Enabled": True, "RoleId": "ReadOnly"}).status_code in (200, 204)
+    assert agent.get("Systems", auth=(name, NEW)).status_code == 200
+    assert agent.reset("sub3-02", "ForceRestart", auth=(name, NEW)).status_code == 403
+
+
+@pytest.mark.parametrize("body", [
+    {"UserName": "bad name", "Password": NEW, "RoleId": "ReadOnly"},
+    {"UserName": "../root", "Password": NEW, "RoleId": "ReadOnly"},
+    {"UserName": "x" * 100, "Password": NEW, "RoleId": "ReadOnly"},
+    {"UserName": "fred", "Password": NEW, "RoleId": "Emperor"},
+    {"UserName": "fred", "Password": "a:b\n", "RoleId": "ReadOnly"},
+    {"UserName": "fred", "RoleId": "ReadOnly"},
+    {"UserName": "admin", "Password": NEW, "RoleId": "ReadOnly"},
+])
+def test_account_that_can_not_be_made_is_refused(agent, body):
+    r = agent.post(ACCOUNTS, body)
+    assert r.status_code in (400, 409), r.text
+    assert "fred" not in agent.members(ACCOUNTS)
+
+
+def test_last_administrator_can_not_be_lost(agent):
+    assert agent.delete(f"{ACCOUNTS}/admin").status_code in (400, 403, 405, 409)
+    assert agent.patch(f"{ACCOUNTS}/admin", {"Enabled": False}).status_code in (400, 403, 409)
+    assert agent.get("Systems").status_code == 200
+
+
+def test_no_password_is_in_the_log_or_the_database(agent):
+    agent.patch(f"{ACCOUNTS}/admin", {"Password": PASSWORD})
+    secret = "secret-Needle-88"
+    agent.delete(add(agent, "nadja", "ReadOnly", secret))
+    assert secret not in agent.log_text()
+    for path in agent.state.glob("state.db*"):
+        assert secret.encode() not in path.read_bytes()

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The README's commands are run as they are printed, but for ports and paths."""
+import re
+import subprocess
+
+import pytest
+
+from rig import SLOW, TOP, eventually
+
+pytestmark = [pytest.mark.plain_only]
+
+README = (TOP / "README.md").read_text()
+
+
+def commands():
+    """Each command of the README's sh blocks, with its continued lines."""
+    found = []
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```", README, re.M | re.S):
+        lines = re.sub(r"\\\n\s*", "", block).splitlines()
+        found += [line.strip() for line in lines if line.strip()]
+    return found
+
+
+def test_first_start_leads_to_a_changed_password_and_a_power_cycled_board(new_agent):
+    agent = new_agent(password=None).start()
+    first = eventually(lambda: re.search(r"admin, password (\S+)", agent.log_text()))[1]
+    seen = []
+    for command in commands():
+        tool = command.split()[0]
+        if tool not in ("curl", "snmpwalk", "snmpset", "snmpget") or "127.0.0.1" not in command:
+            continue
+        command = (command.replace("FIRST", first)
+                   .replace("127.0.0.1:8443", f"127.0.0.1:{agent.https_port}")
+                   .replace("127.0.0.1:1161", f"127.0.0.1:{agent.snmp_port}")
+                   .replace("curl ", "curl -sS -w '\\n%{http_code}' ", 1))
+        run = subprocess.run(command, shell=True, cwd=TOP, capture_output=True, text=True,
+                             timeout=60 * SLOW, check=False)
+        assert run.returncode == 0, command + "\n" + run.stdout + run.stderr
+        if tool == "curl":
+            assert int(run.stdout.splitlines()[-1]) < 300, command + "\n" + run.stdout
+        seen.append(tool)
+    assert seen.count("curl") >= 3 and "snmpwalk" in seen and "snmpset" in seen
+
+
+def test_greeting_shows_commands_that_work(new_agent):
+    agent = new_agent().start()
+    text = eventually(lambda: "simulator.sock" in agent.log_text() and agent.log_text())
+    shown = re.sub(r"\\\n\s*", "", text)
+    tried = 0
+    for command in re.findall(r"^\s*((?:snmpwalk|curl) .*)$", shown, re.M):
+        if "PATCH" in command:
+            continue
+        command = command.replace("admin:PASSWORD", f"admin:{agent.password}")
+        run = subprocess.run(command.replace("curl ", "curl -fsS "), shell=True, cwd=TOP,
+                             capture_output=True, text=True, timeout=60 * SLOW, check=False)
+        assert run.returncode == 0 and run.stdout, command + "\n" + run.stderr
+        tried += 1
+    assert tried >= 3
+
+
+def test_demo_ends_on_sigterm_and_leaves_nothing_behind(new_agent):
+    agent = new_agent().start()
+    pid = agent.pid
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True,
+                              text=True, check=False).stdout.split()
+    agent.stop()
+    for p in [pid, *map(int, children)]:
+        eventually(lambda: subprocess.run(["ps", "-p", str(p)], check=False,
+                                          capture_output=True).returncode != 0, 10)
+
+
+@pytest.mark.parametrize("words, text", [
+    (["--platform", "r9"], "no platform file"), (["--frobnicate"], "unknown option"),
+    (["--password"], "needs a value")])
+def test_wrong_options_of_quickstart_are_said(words, text):
+    run = subprocess.run([str(TOP / "quickstart"), "run", "--no-build", *words],
+                         capture_output=True, text=True, timeout=30, check=False)
+    assert run.returncode != 0 and text in run.stderr

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""For every row of every kind, snmpget equals the Redfish value at one snapshot. What is
+compared follows from the faces' own tables (--dump-snmp, --dump-redfish), so a new field is
+compared without a line here."""
+import datetime
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from rig import BUILD, ROOT, eventually
+
+pytestmark = [pytest.mark.coverage]
+
+# Redfish shows these by other words than the field's own.
+WORDS = {"lit": "true", "blinking": "true", "off": "false"}
+# Both faces show them, but Redfish in a form that is no view of one value.
+UNITS = (1, 1e-3, 2 ** -30, 2 ** -20, 1e-6)
+
+
+def dump(face):
+    out = subprocess.run([str(BUILD / "clusterbmcd"), f"--dump-{face}"], capture_output=True,
+                         text=True, check=True, timeout=30).stdout
+    return out.splitlines()
+
+
+def snmp_tables():
+    """{kind: {"scalar": bool, "fields": {field: object}, "id": object}}"""
+    tables, now = {}, None
+    for words in (line.split() for line in dump("snmp")):
+        if words[0] == "table":
+            now = {"name": words[1], "scalar": len(words) == 4, "fields": {}}
+            tables.setdefault(words[3], now)
+        elif words[0] == "column" and not words[1].endswith("Action"):
+            now["fields"].setdefault(words[4].split(".", 1)[1], words[1])
+    return tables
+
+
+def redfish_fields():
+    """[(pattern of the URI, kind, path, field)]; of arrays only what is not in one."""
+    found = []
+    for line in dump("redfish"):
+        uri, _, path, how, field = line.split("\t")[:5]
+        holders = re.findall(r"\{(\w+)\}", uri)
+        if how != "field" or not field or not holders or "[" in path:
+            continue
+        kind, name = field.split(".", 1)
+        if kind == holders[-1]:
+            pattern = re.compile(re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(uri)) + "$")
+            found.append((pattern, kind, path, name))
+    return found
+
+
+def walk_redfish(agent):
+    """Every resource that links lead to: {uri: body}."""
+    found, waiting = {}, [ROOT]
+    while waiting:
+        uri = waiting.pop().split("#")[0].split("?")[0].rstrip("/")
+        if uri in found or not uri.startswith(ROOT):
+            continue
+        answer = agent.get(uri)
+        assert answer.status_code == 200, f"a link leads to {uri}: {answer.status_code}"
+        found[uri] = None
+        if "json" not in answer.headers.get("Content-Type", ""):
+            continue
+        found[uri] = answer.json()
+        waiting += re.findall(r'"@odata.id": ?"([^"]+)"', answer.text)
+    return {u: b for u, b in found.items() if b}
+
+
+def at(body, path):
+    for key in path.split("/"):
+        body = body.get(key) if isinstance(body, dict) else None
+    return body
+
+
+def plain(word):
+    return re.sub(r"[^a-z0-9]", "", str(word).lower())
+
+
+def same_time(a, b):
+    """DateAndTime as net-snmp prints it, and an ISO time."""
+    n = [int(x) for x in re.findall(r"\d+", a)[:6]]
+    if len(n) < 6:
+        return False
+    iso = datetime.datetime.fromisoformat(b.replace("Z", "+00:00"))
+    return abs((datetime.datetime(*n) - iso.replace(tzinfo=None)).total_seconds()) <= 1
+
+
+def unit_of(pairs):
+    """The one factor between two faces' numbers that fits all rows, or None."""
+    def fits(factor):
+        return all(abs(r - s * factor) <= (0.51 if isinstance(r, int) and factor != 1
+                                           else abs(r) * 1e-6 + 1e-9) for s, r in pairs)
+    return next((u for u in UNITS if fits(u)), None)
+
+
+def same(snmp, redfish, ident):
+    unknown = snmp in (None, "", "unknown", "0:0:0:0:0:0")
+    if redfish is None:
+        return unknown
+    if isinstance(redfish, bool):
+        return snmp == str(redfish).lower() or unknown and redfish is False
+    if isinstance(redfish, str) and re.match(r"\d{4}-\d\d-\d\dT", redfish):
+        return same_time(snmp or "", redfish)
+    if redfish == ident and unknown:
+        return True  # a name that nobody gave is the id
+    words = {plain(redfish), WORDS.get(plain(redfish))}
+    mac = ":".join(f"{int(x, 16):02x}" for x in str(snmp).split(":")) \
+        if re.fullmatch(r"[0-9a-fA-F:]{11,17}", str(snmp)) else None
+    return plain(snmp) in words or mac == str(redfish).lower() or str(snmp) == str(redfish)
+
+
+@pytest.fixture(scope="module")
+def still(agent):
+    """The agent, with readings that no longer change."""
+    path = agent.state / "clusterbmcd.yaml"
+    text = path.read_text()
+    agent.sim("set", kind="board", id="sub7-04", field="present", value=False)
+    agent.finished_or_done(agent.reset("sub7-05", "ForceOff"))
+    path.write_text(re.sub(r"poll: \w+", "poll: 600s", text))
+    os.kill(agent.pid, signal.SIGHUP)
+    time.sleep(2)
+    yield agent
+    path.write_text(text)
+    os.kill(agent.pid, signal.SIGHUP)
+
+
+def snmp_values(agent, tables):
+    """{kind: {id: {field: value}}}"""
+    found = {}
+    for kind, table in tables.items():
+        cells = {}
+        for field, name in table["fields"].items():
+            for key, value in agent.snmpwalk(name).items():
+                cells.setdefault(key.split(".", 1)[1], {})[field] = value
+        ids = table["fields"].get("id")
+        assert ids or table["scalar"], table
+        found[kind] = {row.get("id", "?"): row for row in cells.values()}
+    return found
+
+
+def test_every_value_of_every_row_is_the_same_over_snmp_and_redfish(still):
+    tables, fields = snmp_tables(), redfish_fields()
+    before, bodies, after = (snmp_values(still, tables), walk_redfish(still),
+                             snmp_values(still, tables))
+    numbers, wrong, compared, kinds = {}, [], 0, {}
+    for uri, body in bodies.items():
+        for pattern, kind, path, field in fields:
+            match = pattern.match(uri)
+            if not match or kind not in tables or field not in tables[kind]["fields"]:
+                continue
+            ident = match.groups()[-1]
+            rows = before[kind]
+            row = rows.get(ident) or (rows.get("?") if tables[kind]["scalar"] else None)
+            assert row is not None, f"{uri}: no {kind} {ident} over SNMP"
+            value = row.get(field)
+            if value != (after[kind].get(ident) or after[kind].get("?") or {}).get(field):
+                continue  # it changed meanwhile
+            shown = at(body, path)
+            if shown is None and at(body, "Status/State") == "Absent":
+                continue
+            compared += 1
+            kinds[kind] = kinds.get(kind, 0) + 1
+            if isinstance(shown, (int, float)) and not isinstance(shown, bool) \
+                    and re.fullmatch(r"-?\d+", str(value)):
+                numbers.setdefault((pattern.pattern, path, kind, field), []).append(
+                    (int(value), shown))
+            elif not same(value, shown, ident):
+                wrong.append(f"{uri} {path}: {shown!r}, {kind}.{field} over SNMP {value!r}")
+    for key, pairs in numbers.items():
+        if unit_of(pairs) is None:
+            wrong.append(f"{key}: no unit fits {pairs[:5]}")
+    print(f"{compared} values compared: {kinds}")
+    assert not wrong, f"{len(wrong)} differ:\n" + "\n".join(wrong[:40])
+    assert compared > 2000
+    assert {"chassis", "blade", "board", "fan", "psu", "disk", "sensor", "nic"} <= set(kinds)
+
+
+def test_empty_slot_is_absent_everywhere_and_keeps_its_index(still):
+    i = still.index("sub7-04")
+    assert still.json("Systems/sub7-04")["Status"]["State"] == "Absent"
+    assert "Health" not in still.json("Systems/sub7-04")["Status"]
+    assert still.snmpget(f"cbmcBoardPresent.{i}") == "false"
+    assert still.snmpget(f"cbmcBoardStatus.{i}") == "absent"
+    assert still.json("Systems")["Members@odata.count"] == 73
+    assert len(still.snmpwalk("cbmcBoardStatus")) == 73
+
+
+def test_unknown_is_null_and_no_such_instance_and_never_0(agent):
+    agent.sim("set", kind="fan", id="fan2", field="rpm", value=None)
+    fan = "Chassis/enclosure/ThermalSubsystem/Fans/fan2"
+    try:
+        eventually(lambda: agent.snmpget("cbmcFanRpm.2") is None)
+        speed = agent.json(fan)["SpeedPercent"]
+        assert speed.get("SpeedRPM") is None
+    finally:
+        agent.sim("clear", id="fan2")

@@ -1,5 +1,221 @@
 // SPDX-License-Identifier: Apache-2.0
-int main(void)
+// clusterbmcd: the one file that knows every part. It is a list of inits, run in order,
+// and the same list backwards; in between the main loop runs. What surrounds the parts
+// is in options.c, daemon.c and reload.c.
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/door.h"
+#include "core/instance.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/util.h"
+#include "core/people.h"
+#include "daemon.h"
+#include "manager.h"
+#include "notify.h"
+#include "priv/client.h"
+#include "redfish/redfish.h"
+#include "snmp/snmp.h"
+#include "state/state.h"
+
+const struct bmc_people_ops *bmc_people;
+static struct bmc_daemon self = { .helper_fd = -1, .ready_fd = -1, .signal_fd = -1 };
+static struct bmc_config *at_start; /* the core borrows its platform to the end */
+
+static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
 {
-	return 0;
+	return bmc_conf_find(d->config->root, name);
+}
+
+static void on_restart(const char *why)
+{
+	log_notice("clusterbmcd restarts: %s", why);
+	self.restart = true;
+	bmc_loop_stop();
+}
+
+static int loop_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	return bmc_loop_init() < 0 ? bmc_fail(err, BMC_EIO, "no event loop") : BMC_OK;
+}
+
+static void loop_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_loop_done();
+}
+
+static int state_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return bmc_state_init(d->state_dir, err);
+}
+
+static void state_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_state_done();
+}
+
+static int manager_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	return bmc_manager_init(err);
+}
+
+static void manager_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_manager_done();
+}
+
+static int helper_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	struct priv_client_conf conf = {
+		.socket = bmc_conf_text(section(d, "helper"), "socket", NULL),
+		.fd = d->helper_fd,
+		.digest = d->config->platform->digest,
+	};
+
+	return priv_client_init(&conf, err);
+}
+
+static void helper_done(struct bmc_daemon *d)
+{
+	(void)d;
+	priv_client_done();
+}
+
+static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	at_start = bmc_config_ref(d->config);
+	return bmc_inventory_init(at_start->platform, err);
+}
+
+static void inventory_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_inventory_done();
+	at_start = bmc_config_unref(at_start);
+}
+
+static int door_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return bmc_door_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
+			     bmc_conf_num(d->config->root, "test", 0) != 0, err);
+}
+
+static void door_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_door_done();
+}
+
+static int instances_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	int r;
+
+	bmc_restart_hook = on_restart;
+	r = bmc_instances_init(at_start->platform, err);
+	return r < 0 ? r : bmc_daemon_start_instances(d, err);
+}
+
+static void instances_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_instances_done();
+}
+
+static int actions_start(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	(void)err;
+	bmc_door_start();
+	return BMC_OK;
+}
+
+static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	int r = sn_init(section(d, "snmp"), d->state_dir, err);
+
+	return r < 0 ? r : sn_start(err);
+}
+
+static void snmp_done(struct bmc_daemon *d)
+{
+	(void)d;
+	sn_stop();
+}
+
+static int redfish_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return rf_start(section(d, "http"), d->state_dir, err);
+}
+
+static void redfish_done(struct bmc_daemon *d)
+{
+	(void)d;
+	rf_stop();
+}
+
+/* The parts, in the order in which they start; the daemon is root only before
+ * "privileges". */
+static const struct part {
+	const char *name;
+	int (*init)(struct bmc_daemon *d, struct bmc_error *err);
+	void (*done)(struct bmc_daemon *d);
+} parts[] = {
+	{ "files", bmc_daemon_files, NULL },
+	{ "helper's start", bmc_daemon_spawn_helper, NULL },
+	{ "privileges", bmc_daemon_drop_privileges, NULL },
+	{ "loop", loop_init, loop_done },
+	{ "signals", bmc_daemon_signals, bmc_daemon_signals_done },
+	{ "state", state_init, state_done },
+	{ "inventory", inventory_init, inventory_done },
+	{ "manager", manager_init, manager_done },
+	{ "helper", helper_init, helper_done },
+	{ "door", door_init, door_done },
+	{ "instances", instances_init, instances_done },
+	{ "actions", actions_start, NULL },
+	{ "snmp", snmp_init, snmp_done },
+	{ "redfish", redfish_init, redfish_done },
+};
+
+static size_t start_parts(void)
+{
+	struct bmc_error err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (parts[i].init(&self, &err) < 0) {
+			log_err("%s: %s", parts[i].name, err.what);
+			return i;
+		}
+	}
+	return ARRAY_SIZE(parts);
+}
+
+int main(int argc, char **argv)
+{
+	int status = EXIT_FAILURE;
+	size_t n;
+
+	if (bmc_daemon_options(&self, argc, argv, &status) != 0)
+		return status;
+	bmc_log_init((int)bmc_conf_num(self.config->root, "log_level", LOG_INFO));
+	n = start_parts();
+	if (n == ARRAY_SIZE(parts)) {
+		bmc_daemon_ready(&self);
+		bmc_loop_run();
+		bmc_notify("STOPPING=1");
+		status = self.restart ? BMC_EXIT_RESTART : EXIT_SUCCESS;
+	}
+	while (n-- > 0) {
+		if (parts[n].done)
+			parts[n].done(&self);
+	}
+	self.config = bmc_config_unref(self.config);
+	return status;
 }

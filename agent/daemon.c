@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// What surrounds the parts: files and privileges before them, signals while they run.
+#include "config.h"
+
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/util.h"
+#include "notify.h"
+#include "priv/client.h"
+
+#define WATCHDOG_MS 10000 /* a third of the unit's WatchdogSec */
+
+static struct bmc_timer *watchdog;
+
+static const char *text(const struct bmc_daemon *d, const char *section,
+			const char *key)
+{
+	const struct bmc_conf *c = d->config->root;
+
+	return bmc_conf_text(section ? bmc_conf_find(c, section) : c, key, "");
+}
+
+/* ---- before the parts ---- */
+
+static int find_user(const struct bmc_daemon *d, struct passwd **ret,
+		     struct bmc_error *err)
+{
+	const char *user = text(d, NULL, "user");
+
+	*ret = *user ? getpwnam(user) : NULL;
+	if (!*ret)
+		return bmc_fail(
+			err, BMC_ENOTFOUND,
+			"user \"%s\" of the configuration does not exist: make it "
+			"(systemd-sysusers), or name another",
+			user);
+	if ((*ret)->pw_uid == 0)
+		return bmc_fail(err, BMC_EPERM,
+				"user \"%s\" is root: the daemon never runs as root",
+				user);
+	return BMC_OK;
+}
+
+static int make_state_dir(struct bmc_daemon *d, struct bmc_error *err)
+{
+	struct passwd *pw;
+	int r;
+
+	if (mkdir(d->state_dir, 0700) < 0 && errno != EEXIST)
+		return bmc_fail(err, bmc_from_errno(errno), "state_dir %s: %s",
+				d->state_dir, strerror(errno));
+	if (geteuid() != 0)
+		return BMC_OK;
+	r = find_user(d, &pw, err);
+	if (r < 0)
+		return r;
+	/* lchown: what a link there points at is not ours to give away */
+	if (lchown(d->state_dir, pw->pw_uid, pw->pw_gid) < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "state_dir %s: %s",
+				d->state_dir, strerror(errno));
+	return BMC_OK;
+}
+
+int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err)
+{
+	int r = bmc_config_resolve(d->config, text(d, NULL, "state_dir"), d->state_dir,
+				   sizeof(d->state_dir));
+
+	if (r < 0)
+		return bmc_fail(err, r, "state_dir: the path is too long");
+	d->ready_fd = -1;
+	if (d->ready_file) {
+		d->ready_fd = open(d->ready_file,
+				   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (d->ready_fd < 0)
+			return bmc_fail(err, bmc_from_errno(errno), "ready file %s: %s",
+					d->ready_file, strerror(errno));
+	}
+	return make_state_dir(d, err);
+}
+
+/* The helper beside this program when it runs from a build folder, else the installed
+ * one. */
+static void helper_path(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+	char *slash;
+
+	buf[MAX(n, 0)] = '\0';
+	slash = strrchr(buf, '/');
+	if (slash && (size_t)(slash - buf) + sizeof("/clusterbmc-priv") <= size) {
+		memcpy(slash, "/clusterbmc-priv", sizeof("/clusterbmc-priv"));
+		if (access(buf, X_OK) == 0)
+			return;
+	}
+	(void)snprintf(buf, size, "%s/clusterbmc-priv", BMC_LIBEXECDIR);
+}
+
+int bmc_daemon_spawn_helper(struct bmc_daemon *d, struct bmc_error *err)
+{
+	const struct bmc_conf *helper = bmc_conf_find(d->config->root, "helper");
+	char program[PATH_MAX];
+	pid_t pid = 0;
+	int r;
+
+	d->helper_fd = -1;
+	if (!bmc_conf_num(helper, "spawn", 0))
+		return BMC_OK;
+	helper_path(program, sizeof(program));
+	r = priv_spawn(program, d->config_path, &d->helper_fd, &pid, err);
+	d->helper_pid = pid;
+	return r;
+}
+
+static int keep_bind_capability(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	data[0].permitted = data[0].effective = 1u << CAP_NET_BIND_SERVICE;
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+int bmc_daemon_drop_privileges(struct bmc_daemon *d, struct bmc_error *err)
+{
+	struct passwd *pw;
+	int r;
+
+	/* nothing that is started from here may gain rights, nor be traced by a
+	 * namesake */
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (geteuid() != 0)
+		return BMC_OK;
+	r = find_user(d, &pw, err);
+	if (r < 0)
+		return r;
+	/* the one thing that is kept: binding ports below 1024, as in the systemd unit
+	 */
+	(void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	if (setgroups(0, NULL) < 0 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return bmc_fail(err, BMC_EPERM, "becoming user %s: %s", pw->pw_name,
+				strerror(errno));
+	if (keep_bind_capability() < 0)
+		return bmc_fail(err, BMC_EPERM, "dropping capabilities: %s",
+				strerror(errno));
+	if (setuid(0) == 0)
+		return bmc_fail(err, BMC_EPERM,
+				"root could be had back after dropping it");
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return BMC_OK;
+}
+
+/* ---- signals ---- */
+
+static void on_child(const struct bmc_daemon *d)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == d->helper_pid)
+			log_err("clusterbmc-priv ended: pins and logins fail until "
+				"this daemon is "
+				"started again");
+	}
+}
+
+static void on_signal(void *arg, uint32_t events)
+{
+	struct bmc_daemon *d = arg;
+	struct signalfd_siginfo si;
+
+	(void)events;
+	while (read(d->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGHUP:
+			bmc_daemon_reload(d);
+			break;
+		case SIGCHLD:
+			on_child(d);
+			break;
+		default:
+			log_notice("clusterbmcd ends: %s",
+				   strsignal((int)si.ssi_signo));
+			bmc_loop_stop();
+		}
+	}
+}
+
+static void on_watchdog(void *arg)
+{
+	bmc_notify("WATCHDOG=1");
+	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, arg);
+}
+
+int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL); /* inherited by every thread */
+	(void)signal(SIGPIPE, SIG_IGN);
+	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (d->signal_fd < 0)
+		return bmc_fail(err, BMC_EIO, "signalfd: %s", strerror(errno));
+	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, NULL);
+	return bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
+}
+
+void bmc_daemon_signals_done(struct bmc_daemon *d)
+{
+	watchdog = bmc_timer_cancel(watchdog);
+	bmc_loop_unwatch(d->signal_fd);
+	(void)close(d->signal_fd);
+}
+
+/* ---- ready ---- */
+
+void bmc_daemon_ready(struct bmc_daemon *d)
+{
+	const struct bmc_conf *http = bmc_conf_find(d->config->root, "http");
+	const struct bmc_conf *snmp = bmc_conf_find(d->config->root, "snmp");
+
+	bmc_notify("READY=1");
+	log_notice("clusterbmcd %s is ready: platform %s, https %" PRId64
+		   ", snmp %" PRId64,
+		   PACKAGE_VERSION, d->config->platform->name,
+		   bmc_conf_num(http, "https_port", 0), bmc_conf_num(snmp, "port", 0));
+	if (d->ready_fd < 0)
+		return;
+	(void)dprintf(d->ready_fd,
+		      "{\"pid\": %d, \"https\": %" PRId64 ", \"http\": %" PRId64
+		      ", \"snmp\": %" PRId64 "}\n",
+		      (int)getpid(), bmc_conf_num(http, "https_port", 0),
+		      bmc_conf_num(http, "http_port", 0),
+		      bmc_conf_num(snmp, "port", 0));
+	(void)close(d->ready_fd);
+	d->ready_fd = -1;
+}

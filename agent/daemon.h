@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+
+#include "bmc/error.h"
+#include "conf/daemon.h"
+
+/* Exit status that asks whoever started the daemon to start it again: after
+ * Manager.Reset, or when too many calls into hardware never came back. */
+#define BMC_EXIT_RESTART 75
+
+/* The daemon's own state, shared by main.c (the list of parts) and what surrounds it:
+ * options, signals, reloading, privileges. Main thread only. */
+struct bmc_daemon {
+	const char *config_path, *ready_file;
+	int ready_fd; /* of ready_file, opened before privileges are dropped */
+	struct bmc_config *config;
+	char state_dir[256];
+	int helper_fd; /* of a helper we started ourselves, else -1 */
+	int helper_pid;
+	int signal_fd;
+	bool restart;
+};
+
+/** Parses the command line and loads the configuration; carries out -t, -p, -V, -h and
+ * the
+ *  --dump options. Returns 0 to go on, or 1 with `*ret_status` the exit status. */
+int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_status);
+
+/** Opens the ready file and makes the state folder where they are missing: as whoever
+ *  started the daemon; the folder is its user's. */
+int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err);
+
+/** Starts the root helper when `helper.spawn` says so. */
+int bmc_daemon_spawn_helper(struct bmc_daemon *d, struct bmc_error *err);
+
+/** Becomes the user of the config when started as root; root is not kept in any way. */
+int bmc_daemon_drop_privileges(struct bmc_daemon *d, struct bmc_error *err);
+
+/** TERM, INT, HUP become events of the main loop; the watchdog is fed from there. */
+int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err);
+void bmc_daemon_signals_done(struct bmc_daemon *d);
+
+/** Everything answers: tells the service manager and writes the ready file. */
+void bmc_daemon_ready(struct bmc_daemon *d);
+
+/** Makes the instances of the config. One that can't be made is left out, and said so.
+ */
+int bmc_daemon_start_instances(struct bmc_daemon *d, struct bmc_error *err);
+
+/** Takes over what a changed configuration allows without a restart. A bad one changes
+ *  nothing. */
+void bmc_daemon_reload(struct bmc_daemon *d);

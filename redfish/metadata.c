@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "redfish/oem.h"
 #include "redfish/resources/list.h"
 
-#define SCHEMAS "http://redfish.dmtf.org/schemas/v1/"
+/* The version of ServiceRoot that last changed the container. */
+#define CONTAINER "ServiceRoot.v1_16_0"
 
 /* ---- service document
  * ---------------------------------------------------------------- */
@@ -53,7 +55,7 @@ static void reference(FILE *out, const char *type)
 	int name = (int)strcspn(type, "."), whole = (int)(strrchr(type, '.') - type);
 	char ns[96];
 
-	fprintf(out, "<edmx:Reference Uri=\"" SCHEMAS "%.*s_v1.xml\">\n", name, type);
+	fprintf(out, "<edmx:Reference Uri=\"" RF_DMTF "%.*s_v1.xml\">\n", name, type);
 	(void)snprintf(ns, sizeof(ns), "%.*s", name, type);
 	include(out, ns, NULL);
 	(void)snprintf(ns, sizeof(ns), "%.*s", whole, type);
@@ -71,6 +73,22 @@ static bool seen_before(const struct rf_resource *const *r)
 	return false;
 }
 
+/* Ours are served here. */
+static void oem_reference(void *arg, const char *type, const struct rf_resource *res)
+{
+	int name = (int)strcspn(type, "."), whole = (int)(strrchr(type, '.') - type);
+	char ns[96];
+
+	(void)res;
+	fprintf(arg, "<edmx:Reference Uri=\"/redfish/v1/Schemas/%.*s_v1.xml\">\n", name,
+		type);
+	(void)snprintf(ns, sizeof(ns), "%.*s", name, type);
+	include(arg, ns, NULL);
+	(void)snprintf(ns, sizeof(ns), "%.*s", whole, type);
+	include(arg, ns, NULL);
+	fputs("</edmx:Reference>\n", arg);
+}
+
 static void write_metadata(FILE *out)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -81,13 +99,15 @@ static void write_metadata(FILE *out)
 		if ((*r)->type[0] && !seen_before(r))
 			reference(out, (*r)->type);
 	}
-	fputs("<edmx:Reference Uri=\"" SCHEMAS "RedfishExtensions_v1.xml\">\n", out);
+	rf_oem_each(oem_reference, out);
+	reference(out, CONTAINER ".ServiceContainer");
+	fputs("<edmx:Reference Uri=\"" RF_DMTF "RedfishExtensions_v1.xml\">\n", out);
 	include(out, "RedfishExtensions.v1_0_0", "Redfish");
 	fputs("</edmx:Reference>\n<edmx:DataServices>\n"
 	      "<Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\" "
 	      "Namespace=\"Service\">\n"
 	      "<EntityContainer Name=\"Service\" "
-	      "Extends=\"ServiceRoot.v1_20_0.ServiceContainer\"/>\n"
+	      "Extends=\"" CONTAINER ".ServiceContainer\"/>\n"
 	      "</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n",
 	      out);
 }

@@ -310,33 +310,50 @@ static json_t *member(struct rf_render *r, const struct rf_resource *res,
 	return rf_render(&one);
 }
 
+/* The page $skip and $top ask for, out of all members. */
+struct page {
+	json_t *list;
+	size_t seen;
+};
+
+static bool on_page(const struct rf_render *r, struct page *page)
+{
+	size_t i = page->seen++;
+
+	return i >= r->skip && i - r->skip < r->top;
+}
+
+static void add_rows(struct rf_render *r, const struct rf_resource *m,
+		     struct page *page)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_rows(r, rf_kind(m), m->exists != NULL, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rf_is_member(m, r->snap, rows[i], r->uri) && on_page(r, page))
+			(void)json_array_append_new(page->list, member(r, m, rows[i]));
+	}
+}
+
 static void put_members(struct rf_render *r, json_t *root)
 {
-	json_t *list = json_array();
-	size_t seen = 0;
+	struct page page = { .list = json_array() };
+	char next[RF_URI_MAX + 64];
 
 	for (const struct rf_resource *const *m = r->res->members; *m; m++) {
-		const struct bmc_row *const *rows;
-		size_t n = rf_rows(r, rf_kind(*m), (*m)->exists != NULL, &rows);
-		for (size_t i = 0; i < n; i++) {
-			if (!rf_is_member(*m, r->snap, rows[i], r->uri))
-				continue;
-			if (seen >= r->skip && seen - r->skip < r->top)
-				(void)json_array_append_new(list,
-							    member(r, *m, rows[i]));
-			seen++;
-		}
+		if (strchr((*m)->uri, '{'))
+			add_rows(r, *m, &page);
+		else if (on_page(r, &page))
+			(void)json_array_append_new(page.list, rf_link((*m)->uri));
 	}
 	(void)json_object_set_new(root, "Members@odata.count",
-				  json_integer((json_int_t)seen));
-	(void)json_object_set_new(root, "Members", list);
-	if (r->skip <= seen && r->top < seen - r->skip) {
-		char next[RF_URI_MAX + 64];
-		(void)snprintf(next, sizeof(next), "%s?$skip=%zu&$top=%zu", r->uri,
-			       r->skip + r->top, r->top);
-		(void)json_object_set_new(root, "Members@odata.nextLink",
-					  json_string(next));
-	}
+				  json_integer((json_int_t)page.seen));
+	(void)json_object_set_new(root, "Members", page.list);
+	if (r->skip >= page.seen || r->top >= page.seen - r->skip)
+		return;
+	(void)snprintf(next, sizeof(next), "%s?$skip=%zu&$top=%zu", r->uri,
+		       r->skip + r->top, r->top);
+	(void)json_object_set_new(root, "Members@odata.nextLink", json_string(next));
 }
 
 json_t *rf_render(struct rf_render *r)
@@ -347,7 +364,7 @@ json_t *rf_render(struct rf_render *r)
 	(void)snprintf(type, sizeof(type), "#%s", r->res->type);
 	(void)json_object_set_new(root, "@odata.id", json_string(r->uri));
 	(void)json_object_set_new(root, "@odata.type", json_string(type));
-	if (!r->res->members)
+	if (!r->res->members && !(r->res->flags & RF_NO_ID))
 		(void)json_object_set_new(root, "Id",
 					  json_string(strrchr(r->uri, '/') + 1));
 	if (r->res->name)

@@ -101,6 +101,7 @@ enum rf_resource_flag {
 	RF_INLINE = 1u << 3,   /* a collection that holds its members whole          */
 	RF_OWN = 1u << 4,      /* may be read, and changed in part, by whose it is   */
 	RF_MONITOR = 1u << 5,  /* a task monitor: 202 until its task has ended       */
+	RF_NO_ID = 1u << 7,    /* a collection that makes its Members itself      */
 	RF_CREATE_OPEN = 1u << 6, /* POST without a login: a login itself            */
 };
 

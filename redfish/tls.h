@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdbool.h>
+
 #include "bmc/error.h"
 
 /* Key and certificate of the HTTPS server, as PEM texts. */

@@ -110,6 +110,8 @@ bool rf_uri(const struct rf_resource *res, const struct bmc_snapshot *s,
 static bool matches(const char *pattern, const char *uri, char id[BMC_ID_MAX])
 {
 	while (*pattern) {
+		if (*pattern == '*')
+			return *uri && !strchr(uri, '/');
 		if (*pattern != '{') {
 			if (*pattern++ != *uri++)
 				return false;

@@ -20,6 +20,8 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_task_service, &rf_tasks, &rf_task, &rf_subtasks, &rf_subtask, &rf_monitor,
 	&rf_update_service, &rf_inventory, &rf_firmware,
 	&rf_aggregation, &rf_aggregation_reset_info,
+	&rf_registries, &rf_base_registry, &rf_own_registry, &rf_own_messages,
+	&rf_json_schemas, &rf_json_schema, &rf_oem_file,
 	NULL,
 };
 /* clang-format on */

@@ -29,3 +29,6 @@ extern const struct rf_resource rf_task_service, rf_tasks, rf_task, rf_subtasks,
 	rf_subtask, rf_monitor;
 extern const struct rf_resource rf_update_service, rf_inventory, rf_firmware;
 extern const struct rf_resource rf_aggregation, rf_aggregation_reset_info;
+extern const struct rf_resource rf_registries, rf_base_registry, rf_own_registry,
+	rf_own_messages;
+extern const struct rf_resource rf_json_schemas, rf_json_schema, rf_oem_file;

@@ -40,6 +40,8 @@ static const struct rf_prop props[] = {
 	RF_LINK("Tasks", BASE "TaskService"),
 	RF_LINK("UpdateService", BASE "UpdateService"),
 	RF_LINK("AggregationService", BASE "AggregationService"),
+	RF_LINK("Registries", BASE "Registries"),
+	RF_LINK("JsonSchemas", BASE "JsonSchemas"),
 	RF_LINK("Links/Sessions", BASE "SessionService/Sessions"),
 	{ .path = NULL },
 };

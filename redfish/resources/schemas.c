@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The index of JSON schemas: one entry for each type that some resource has.
+#include <string.h>
+
+#include "redfish/resources/list.h"
+
+#define SCHEMAS "/redfish/v1/JsonSchemas"
+
+/* "Chassis.v1_28_0.Chassis": the length of "Chassis.v1_28_0". */
+static int name_len(const char *type)
+{
+	const char *dot = strrchr(type, '.');
+
+	return dot ? (int)(dot - type) : 0;
+}
+
+static const struct rf_resource *find(const char *name)
+{
+	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
+		size_t len = (size_t)name_len((*r)->type);
+		if (len && strlen(name) == len && strncmp((*r)->type, name, len) == 0)
+			return *r;
+	}
+	return NULL;
+}
+
+static int schema(struct rf_request *q)
+{
+	const char *name = strrchr(q->uri, '/') + 1;
+	const struct rf_resource *res = find(name);
+
+	if (!res)
+		return rf_answer_error(q, BMC_ENOTFOUND, NULL);
+	return rf_answer(
+		q, 200,
+		json_pack("{ss ss ss ss ss+ s[s] s[{ss ss++}]}", "@odata.id", q->uri,
+			  "@odata.type", "#JsonSchemaFile.v1_1_5.JsonSchemaFile", "Id",
+			  name, "Name", name, "Schema", "#", res->type, "Languages",
+			  "en", "Location", "Language", "en", "PublicationUri",
+			  "http://redfish.dmtf.org/schemas/v1/", name, ".json"));
+}
+
+static json_t *members(struct rf_render *r)
+{
+	json_t *list = json_array();
+	char uri[RF_URI_MAX];
+
+	(void)r;
+	for (const struct rf_resource *const *o = rf_resources; *o; o++) {
+		(void)snprintf(uri, sizeof(uri), SCHEMAS "/%.*s", name_len((*o)->type),
+			       (*o)->type);
+		if ((*o)->type[0] && find(strrchr(uri, '/') + 1) == *o)
+			(void)json_array_append_new(list, rf_link(uri));
+	}
+	return list;
+}
+
+static json_t *count(struct rf_render *r)
+{
+	json_t *list = members(r);
+	size_t n = json_array_size(list);
+
+	json_decref(list);
+	return json_integer((json_int_t)n);
+}
+
+static const struct rf_prop props[] = {
+	RF_FN("Members@odata.count", count),
+	RF_FN("Members", members),
+	{ .path = NULL },
+};
+
+const struct rf_resource rf_json_schemas = {
+	.uri = SCHEMAS,
+	.type = "JsonSchemaFileCollection.JsonSchemaFileCollection",
+	.name = "JSON schemas",
+	.props = props,
+	.flags = RF_NO_ID,
+};
+const struct rf_resource rf_json_schema = {
+	.uri = SCHEMAS "/*",
+	.type = "",
+	.raw = schema,
+};

@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rig of the action tests: see action-rig.h. */
+#include "action-rig.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "conf/conf.h"
+#include "core/field.h"
+#include "core/hardware.h"
+
+#define AWAY_MS 150
+
+static const char platform_text[] =
+	"platform: rig\n"
+	"inrush: 100ms\n"
+	"settle: 50ms\n"
+	"leave: 600ms\n"
+	"shutdown: 1s\n"
+	"verbs: {power: rig, reset: rig, os_reboot: rig, os_shutdown: rig, locator: "
+	"rig,\n"
+	"        fan_duty: rig, fan_mode: rig, outer: rig}\n"
+	"chips:\n"
+	"  - {id: pins, driver: simulator, lines: 100}\n"
+	"chassis:\n"
+	"  - {id: enclosure}\n"
+	"blades:\n"
+	"  - {range: {b: 1-2}, id: \"blade{b}\", index: \"{b}\"}\n"
+	"boards:\n"
+	"  - {id: main, is_main: true, index: \"0.0\"}\n"
+	"  - range: {s: 1-4}\n"
+	"    id: \"sub1-{s:02}\"\n"
+	"    index: \"1.{s}\"\n"
+	"    parent: blade1\n"
+	"    pins:\n"
+	"      - {name: power, chip: pins, line: \"1{s}\"}\n"
+	"      - {name: reset, chip: pins, line: \"2{s}\"}\n"
+	"      - {name: locator, chip: pins, line: \"3{s}\"}\n"
+	"  - id: sub2-01\n"
+	"    index: \"2.1\"\n"
+	"    parent: blade2\n"
+	"    pins: [{name: power, chip: pins, line: 41}]\n"
+	"  - {id: sub2-02, index: \"2.2\", parent: blade2}\n"
+	"fans:\n"
+	"  - {id: fan1, low_rpm: 1000}\n";
+
+struct rig *rig;
+struct bmc_error rig_error;
+struct bmc_instance_conf rig_conf;
+
+static struct bmc_conf_file *file;
+static struct bmc_platform *platform;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+#define ADMIN_BITS 31u
+const struct bmc_actor rig_admin = { .name = "admin",
+				     .role = "Administrator",
+				     .privileges = ADMIN_BITS,
+				     .face = "redfish" };
+const struct bmc_actor rig_operator = { .name = "olga",
+					.role = "Operator",
+					.privileges = BMC_PRIV_LOGIN |
+						      BMC_PRIV_CONFIGURE_SELF |
+						      BMC_PRIV_CONFIGURE_COMPONENTS,
+					.face = "redfish" };
+const struct bmc_actor rig_reader = { .name = "rita",
+				      .role = "ReadOnly",
+				      .privileges =
+					      BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_SELF,
+				      .face = "snmp" };
+
+unsigned rig_board(const char *id)
+{
+	const struct bmc_slot *slot = bmc_platform_slot(platform, BMC_BOARD, id);
+
+	return slot ? slot->ordinal : 0;
+}
+
+/* ---- the hardware -----------------------------------------------------------------
+ */
+
+static bool on_usb(const struct rig_board *b)
+{
+	return b->present && b->powered && !b->os_down && bmc_now() >= b->usb_back;
+}
+
+static void power_set(struct rig_board *b, bool on)
+{
+	if (on && !b->powered) {
+		rig->power_up_at[b - rig->boards] = bmc_now();
+		b->power_ups++;
+		b->os_down = false;
+		b->usb_back = bmc_now() + AWAY_MS;
+	}
+	b->powered = on;
+}
+
+static bool known_pulse(uint64_t job)
+{
+	for (size_t i = 0; i < rig->n_pulsed; i++) {
+		if (rig->pulsed[i] == job)
+			return true;
+	}
+	return false;
+}
+
+static int hw_pin_set(uint64_t job, uint32_t board, enum bmc_pin pin, bool active,
+		      int64_t deadline, struct bmc_error *err)
+{
+	struct rig_board *b = &rig->boards[board];
+
+	(void)job;
+	(void)deadline;
+	(void)pthread_mutex_lock(&lock);
+	if (pin == BMC_PIN_LOCATOR)
+		b->locator = active;
+	else if (b->fault != RIG_PINS_STUCK)
+		power_set(b, active);
+	(void)pthread_mutex_unlock(&lock);
+	(void)err;
+	return BMC_OK;
+}
+
+static int hw_pin_pulse(uint64_t job, uint32_t board, enum bmc_pin pin,
+			int64_t deadline, struct bmc_error *err)
+{
+	struct rig_board *b = &rig->boards[board];
+
+	(void)pin;
+	(void)deadline;
+	(void)err;
+	(void)pthread_mutex_lock(&lock);
+	if (!known_pulse(job)) {
+		rig->pulsed[rig->n_pulsed++ % RIG_PULSES] = job;
+		b->resets++;
+		if (b->fault != RIG_PINS_STUCK)
+			b->usb_back = bmc_now() + AWAY_MS;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return BMC_OK;
+}
+
+static int hw_pin_read(uint32_t board, enum bmc_pin pin, int64_t deadline,
+		       struct bmc_error *err)
+{
+	(void)pin;
+	(void)deadline;
+	(void)err;
+	return rig->boards[board].powered;
+}
+
+static int hw_pin_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
+{
+	(void)deadline;
+	(void)err;
+	if (rig->helper_forgot)
+		return BMC_ENOTFOUND;
+	return known_pulse(job);
+}
+
+static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
+		    int64_t deadline, struct bmc_error *err)
+{
+	(void)deadline;
+	(void)err;
+	*ret = (struct bmc_smart){ .hours = dev_major + dev_minor };
+	return BMC_OK;
+}
+
+static const struct bmc_hardware_ops hardware = { hw_pin_set, hw_pin_pulse, hw_pin_read,
+						  hw_pin_was_pulsed, hw_smart };
+
+/* ---- the plugin -------------------------------------------------------------------
+ */
+
+struct self {
+	struct bmc_host *host;
+	const struct bmc_host_ops *ops;
+};
+
+static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
+		  const struct bmc_conf *conf, void **ret_self, struct bmc_error *err)
+{
+	struct self *self = calloc(1, sizeof(*self));
+
+	(void)conf;
+	(void)err;
+	self->host = host;
+	self->ops = ops;
+	*ret_self = self;
+	return BMC_OK;
+}
+
+static int poll_board(void *arg, const char *id, const uint32_t index[2],
+		      const struct bmc_conf *conf)
+{
+	struct self *self = arg;
+	const struct rig_board *b = &rig->boards[rig_board(id)];
+
+	(void)index;
+	(void)conf;
+	(void)pthread_mutex_lock(&lock);
+	const struct bmc_value values[] = {
+		BMC_NUM(bmc_board, present, b->present),
+		BMC_NUM(bmc_board, power_pin, b->powered),
+		BMC_NUM(bmc_board, locator, b->locator),
+		BMC_NUM(bmc_board, usb_mode, on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE),
+		BMC_NUM(bmc_board, adb_state,
+			on_usb(b) ? BMC_ADB_DEVICE : BMC_ADB_NONE),
+		BMC_NUM(bmc_board, os, BMC_OS_ANDROID),
+	};
+	(void)pthread_mutex_unlock(&lock);
+	return self->ops->put(self->host, BMC_BOARD, id, values, b->present ? 6 : 1);
+}
+
+static int poll(void *arg, struct bmc_error *err)
+{
+	struct self *self = arg;
+	const struct bmc_value duty[] = { BMC_NUM(bmc_fan, duty, rig->duty),
+					  BMC_NUM(bmc_fan, present, 1) };
+
+	(void)err;
+	(void)self->ops->put(self->host, BMC_FAN, "fan1", duty, 2);
+	return self->ops->platform(self->host, BMC_BOARD, poll_board, self);
+}
+
+static void nap(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+static int probe(void *arg, struct bmc_job *job, const char *board,
+		 struct bmc_error *err)
+{
+	struct self *self = arg;
+	unsigned i = rig_board(board);
+
+	(void)err;
+	__atomic_add_fetch(&rig->probes[i], 1, __ATOMIC_SEQ_CST);
+	if (strcmp(board, "sub2-02") == 0)
+		return BMC_ENOTSUP;
+	while (rig->probe_hangs[i]) {
+		int code = self->ops->sleep(job, 60000);
+		if (code < 0)
+			return code;
+	}
+	return BMC_OK;
+}
+
+static int verb_power(void *arg, struct bmc_job *job, int64_t on, struct bmc_error *err)
+{
+	struct self *self = arg;
+	const struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+
+	if (b->fault == RIG_POWER_FAILS)
+		return bmc_fail(err, BMC_EIO, "the pin's chip is gone");
+	return self->ops->pin_set(job, BMC_PIN_POWER, on, err);
+}
+
+static int verb_reset(void *arg, struct bmc_job *job, int64_t unused,
+		      struct bmc_error *err)
+{
+	struct self *self = arg;
+
+	(void)unused;
+	return self->ops->pin_pulse(job, BMC_PIN_RESET, err);
+}
+
+/* What adb does with a request before the board's system sees it. */
+static int adb(struct self *self, struct bmc_job *job, const struct rig_board *b,
+	       struct bmc_error *err)
+{
+	self->ops->progress(job, 50000);
+	if (b->fault == RIG_ADB_FAILS)
+		return bmc_fail(err, BMC_EIO, "adb: device offline");
+	if (b->fault == RIG_ADB_HANGS)
+		return self->ops->sleep(job, 600000);
+	if (b->fault == RIG_ADB_WEDGED)
+		nap(rig->wedge_ms);
+	return b->fault == RIG_ADB_WEDGED ? BMC_ETIMEDOUT : BMC_OK;
+}
+
+static int verb_os_reboot(void *arg, struct bmc_job *job, int64_t unused,
+			  struct bmc_error *err)
+{
+	struct self *self = arg;
+	struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+	int code = adb(self, job, b, err);
+
+	(void)unused;
+	if (code < 0)
+		return code;
+	(void)pthread_mutex_lock(&lock);
+	b->reboots++;
+	if (b->fault != RIG_OS_IGNORES)
+		b->usb_back = bmc_now() + AWAY_MS;
+	(void)pthread_mutex_unlock(&lock);
+	return BMC_OK;
+}
+
+static int verb_os_shutdown(void *arg, struct bmc_job *job, int64_t unused,
+			    struct bmc_error *err)
+{
+	struct self *self = arg;
+	struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+	int code = adb(self, job, b, err);
+
+	(void)unused;
+	if (code < 0)
+		return code;
+	(void)pthread_mutex_lock(&lock);
+	b->shutdowns++;
+	b->os_down = b->fault != RIG_OS_IGNORES;
+	(void)pthread_mutex_unlock(&lock);
+	return BMC_OK;
+}
+
+static int verb_locator(void *arg, struct bmc_job *job, int64_t on,
+			struct bmc_error *err)
+{
+	struct self *self = arg;
+
+	if (self->ops->job_kind(job) != BMC_BOARD)
+		return bmc_fail(err, BMC_ENOTSUP, "boards only");
+	return self->ops->pin_set(job, BMC_PIN_LOCATOR, on, err);
+}
+
+static int verb_fan_duty(void *arg, struct bmc_job *job, int64_t duty,
+			 struct bmc_error *err)
+{
+	(void)arg;
+	(void)job;
+	if (duty == 66000)
+		return bmc_fail(err, BMC_EIO, "the fan's controller does not answer");
+	rig->duty = duty;
+	return BMC_OK;
+}
+
+/* Runs `arg` times another verb under its own claim. */
+static int verb_outer(void *arg, struct bmc_job *job, int64_t times,
+		      struct bmc_error *err)
+{
+	struct self *self = arg;
+	int code = BMC_OK;
+
+	if (times == 0)
+		return self->ops->verb(job, "no_such_verb", 0, err);
+	while (times-- > 0 && code == BMC_OK)
+		code = self->ops->verb(job, "reset", 0, err);
+	return code == BMC_OK ? self->ops->verb(job, "locator", 1, err) : code;
+}
+
+static const struct bmc_verb verbs[] = {
+	{ "power", BMC_VERB_REPEATABLE | BMC_VERB_PINS, 2000, verb_power },
+	{ "reset", BMC_VERB_PINS, 2000, verb_reset },
+	{ "os_reboot", 0, 5000, verb_os_reboot },
+	{ "os_shutdown", 0, 5000, verb_os_shutdown },
+	{ "locator", BMC_VERB_REPEATABLE, 2000, verb_locator },
+	{ "fan_duty", BMC_VERB_REPEATABLE, 2000, verb_fan_duty },
+	{ "outer", 0, 2000, verb_outer },
+	{ 0 },
+};
+
+const struct bmc_plugin rig_plugin = {
+	BMC_PLUGIN_HEAD("rig", "1.0"),
+	.create = create,
+	.poll = poll,
+	.probe = probe,
+	.verbs = verbs,
+	.destroy = free,
+};
+
+/* ---- the journal ------------------------------------------------------------------
+ */
+
+struct answer {
+	bmc_store_done *done;
+	void *arg;
+	int code;
+};
+
+static void tell(void *arg)
+{
+	struct answer *a = arg;
+
+	a->done(a->arg, a->code);
+	free(a);
+}
+
+static void write_row(const struct bmc_record *r)
+{
+	size_t i = 0;
+
+	while (i < rig->n_tasks && strcmp(rig->tasks[i].row.id, r->id) != 0)
+		i++;
+	if (r->type == BMC_REC_ROW_GONE) {
+		if (i == rig->n_tasks)
+			return;
+		rig->n_tasks--;
+		memmove(&rig->tasks[i], &rig->tasks[i + 1],
+			(rig->n_tasks - i) * sizeof(rig->tasks[0]));
+		memmove(&rig->parents[i], &rig->parents[i + 1],
+			(rig->n_tasks - i) * sizeof(rig->parents[0]));
+		return;
+	}
+	rig->n_tasks += i == rig->n_tasks;
+	assert_true(rig->n_tasks <= RIG_RECORDS);
+	memcpy(&rig->tasks[i], r->row, sizeof(rig->tasks[0]));
+	rig->parents[i] = (uint32_t)r->num;
+}
+
+static void write_job(const struct bmc_record *r)
+{
+	size_t i = 0;
+
+	while (i < rig->n_jobs && rig->jobs[i].job != r->job.job)
+		i++;
+	if (r->type == BMC_REC_JOB_GONE) {
+		if (i < rig->n_jobs)
+			rig->jobs[i] = rig->jobs[--rig->n_jobs];
+		return;
+	}
+	rig->n_jobs += i == rig->n_jobs;
+	assert_true(rig->n_jobs <= RIG_RECORDS);
+	rig->jobs[i] = r->job;
+}
+
+static void write_one(const struct bmc_record *r)
+{
+	if ((r->type == BMC_REC_ROW || r->type == BMC_REC_ROW_GONE) &&
+	    r->kind == BMC_TASK)
+		write_row(r);
+	else if (r->type == BMC_REC_JOB || r->type == BMC_REC_JOB_GONE)
+		write_job(r);
+	else if (r->type == BMC_REC_SETTING && rig->n_settings < RIG_RECORDS)
+		rig->settings[rig->n_settings++] = *r;
+}
+
+static int store_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
+		       void *arg)
+{
+	struct answer *a;
+
+	if (rig->store_refuses)
+		return BMC_EAGAIN;
+	(void)pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < n && !rig->store_fails; i++)
+		write_one(&records[i]);
+	(void)pthread_mutex_unlock(&lock);
+	if (!done)
+		return BMC_OK;
+	a = malloc(sizeof(*a));
+	*a = (struct answer){ done, arg, rig->store_fails ? BMC_ENOSPC : BMC_OK };
+	return bmc_loop_post(tell, a);
+}
+
+static int store_load(enum bmc_record_type type, enum bmc_kind kind,
+		      int (*each)(void *arg, const struct bmc_record *), void *arg)
+{
+	struct bmc_record r = { .type = type, .kind = kind };
+	int code = 0;
+
+	for (size_t i = 0;
+	     type == BMC_REC_ROW && kind == BMC_TASK && i < rig->n_tasks && !code;
+	     i++) {
+		struct bmc_task t = rig->tasks[i]; /* handles don't outlive a process */
+
+		t.row.handle = t.row.parent = 0;
+		r.row = &t.row;
+		r.num = rig->parents[i];
+		code = each(arg, &r);
+	}
+	for (size_t i = 0; type == BMC_REC_JOB && i < rig->n_jobs && !code; i++) {
+		r.job = rig->jobs[i];
+		code = each(arg, &r);
+	}
+	for (size_t i = 0; type == BMC_REC_SETTING && i < rig->n_settings && !code; i++)
+		code = each(arg, &rig->settings[i]);
+	return code;
+}
+
+static bool store_durable(void)
+{
+	return !rig->store_fails;
+}
+
+static const struct bmc_store_ops store = { store_write, store_load, store_durable };
+
+/* ---- the core ---------------------------------------------------------------------
+ */
+
+void rig_new(void)
+{
+	rig = mmap(NULL, sizeof(*rig), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(rig != MAP_FAILED);
+	for (unsigned i = 0; i < RIG_BOARDS; i++)
+		rig->boards[i] = (struct rig_board){ .present = i != 4, .powered = 1 };
+	rig->wedge_ms = 3000;
+	rig_conf = (struct bmc_instance_conf){ .name = "rig", .poll_ms = 20 };
+}
+
+static void load_platform(void)
+{
+	if (bmc_conf_parse("rig", platform_text, strlen(platform_text),
+			   bmc_platform_schema(), &file, &rig_error) < 0 ||
+	    bmc_platform_new(bmc_conf_root(file), &platform, &rig_error) < 0)
+		fail_msg("%s", rig_error.what);
+}
+
+static bool readings_are_in(void *arg)
+{
+	const struct bmc_board *b = rig_row("sub2-02");
+
+	(void)arg;
+	return b->power_state != BMC_POWER_UNKNOWN && b->usb_mode != BMC_USB_UNKNOWN;
+}
+
+void rig_start(bool test)
+{
+	bmc_log_init(getenv("RIG_LOG") ? LOG_DEBUG : LOG_EMERG);
+	assert_int_equal(bmc_loop_init(), 0);
+	bmc_hardware = &hardware;
+	bmc_store = &store;
+	load_platform();
+	assert_int_equal(bmc_inventory_init(platform, &rig_error), 0);
+	assert_int_equal(bmc_door_init(20, test, &rig_error), 0);
+	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
+	assert_int_equal(bmc_instance_start(&rig_plugin, &rig_conf, &rig_error), 0);
+	bmc_door_start();
+	assert_true(rig_until(readings_are_in, NULL));
+}
+
+void rig_stop(void)
+{
+	bmc_door_done();
+	bmc_instances_done();
+	rig_pass(50);
+	bmc_inventory_done();
+	platform = bmc_platform_free(platform);
+	file = bmc_conf_free(file);
+	bmc_loop_done();
+	bmc_store = NULL;
+	bmc_hardware = NULL;
+	bmc_restart_hook = NULL;
+}
+
+int rig_set_up(void **state)
+{
+	(void)state;
+	rig_new();
+	rig_start(false);
+	return 0;
+}
+
+int rig_tear_down(void **state)
+{
+	(void)state;
+	rig_stop();
+	(void)munmap(rig, sizeof(*rig));
+	return 0;
+}
+
+/* ---- asking and looking -----------------------------------------------------------
+ */
+
+bool rig_until(bool (*what)(void *arg), void *arg)
+{
+	int64_t end = bmc_now() + 10000;
+
+	while (!what(arg) && bmc_now() < end)
+		bmc_loop_step(20);
+	return what(arg);
+}
+
+void rig_pass(int64_t ms)
+{
+	int64_t end = bmc_now() + ms;
+
+	while (bmc_now() < end)
+		bmc_loop_step(10);
+}
+
+static const struct bmc_row *row_of(enum bmc_kind kind, const char *id)
+{
+	static struct bmc_snapshot *held[64];
+	static unsigned last;
+	struct bmc_snapshot **s = &held[last++ % 64];
+
+	*s = bmc_snapshot_unref(*s);
+	*s = bmc_snapshot_get();
+	return bmc_snapshot_find(*s, kind, id);
+}
+
+const struct bmc_board *rig_row(const char *id)
+{
+	return (const struct bmc_board *)row_of(BMC_BOARD, id);
+}
+
+const struct bmc_task *rig_task(uint32_t number)
+{
+	char id[16];
+
+	(void)snprintf(id, sizeof(id), "%u", number);
+	return (const struct bmc_task *)row_of(BMC_TASK, id);
+}
+
+struct bmc_action rig_action(enum bmc_action_op op, const char *id)
+{
+	struct bmc_action act = { .op = op, .kind = BMC_BOARD };
+
+	if (strncmp(id, "blade", 5) == 0)
+		act.kind = BMC_BLADE;
+	(void)bmc_copy(act.id, sizeof(act.id), id);
+	return act;
+}
+
+struct told {
+	bool told;
+	struct bmc_result result;
+};
+
+static void note(void *arg, const struct bmc_result *result)
+{
+	struct told *t = arg;
+
+	t->told = true;
+	t->result = *result;
+}
+
+static bool was_told(void *arg)
+{
+	return ((struct told *)arg)->told;
+}
+
+int rig_submit(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
+	       struct bmc_result *ret)
+{
+	struct told t = { .told = false };
+	int code = bmc_action_submit(who, acts, n, note, &t, NULL, &rig_error);
+
+	if (code < 0)
+		return code;
+	assert_true(rig_until(was_told, &t));
+	*ret = t.result;
+	return t.result.code;
+}
+
+int rig_do(enum bmc_action_op op, const char *id, uint32_t *ret_task)
+{
+	struct bmc_action act = rig_action(op, id);
+	struct bmc_result result = { 0 };
+	int code = rig_submit(&rig_admin, &act, 1, &result);
+
+	if (ret_task)
+		*ret_task = result.task;
+	return code;
+}
+
+static bool task_ended(void *arg)
+{
+	const struct bmc_task *t = rig_task(*(uint32_t *)arg);
+
+	return t && t->state >= BMC_TASK_COMPLETED;
+}
+
+enum bmc_task_state rig_wait(uint32_t task)
+{
+	assert_true(rig_until(task_ended, &task));
+	return (enum bmc_task_state)rig_task(task)->state;
+}
+
+enum bmc_task_state rig_do_wait(enum bmc_action_op op, const char *id)
+{
+	uint32_t task;
+
+	assert_int_equal(rig_do(op, id, &task), 0);
+	return rig_wait(task);
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What actions do to boards: the recipes, on hardware with and without faults. */
+#include "action-rig.h"
+
+#include <stdlib.h>
+
+static struct rig_board *hw(const char *id)
+{
+	return &rig->boards[rig_board(id)];
+}
+
+static const struct bmc_task *last_task(const char *board)
+{
+	return rig_task((uint32_t)rig_row(board)->task);
+}
+
+static void force_off_and_on_move_the_power_pin(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 0);
+	assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWER_OFF);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+	assert_int_equal(hw("sub1-01")->power_ups, 1);
+	assert_int_equal(hw("sub1-02")->power_ups, 0);
+}
+
+static void board_row_shows_its_last_action(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", &task), 0);
+	assert_int_equal(rig_row("sub1-01")->action, BMC_ACT_FORCE_OFF);
+	assert_int_equal(rig_row("sub1-01")->task, task);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_row("sub1-01")->action_state, BMC_TASK_COMPLETED);
+	assert_int_equal(rig_task(task)->percent, 100000);
+	assert_string_equal(rig_task(task)->target_id, "sub1-01");
+	assert_string_equal(rig_task(task)->actor, "admin");
+	assert_string_equal(rig_task(task)->message, "power is off");
+	assert_true(rig_task(task)->ended >= rig_task(task)->created);
+}
+
+static void what_is_so_already_is_done_without_a_task(void **state)
+{
+	uint32_t task = 99;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &task), 0);
+	assert_int_equal(task, 0);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", &task), 0);
+	assert_int_equal(task, 0);
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &task), 0);
+	assert_int_equal(task, 0);
+	assert_int_equal(hw("sub1-01")->shutdowns, 0);
+}
+
+static void graceful_shutdown_asks_the_system_then_switches_off(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->shutdowns, 1);
+	assert_int_equal(hw("sub1-01")->powered, 0);
+}
+
+static void graceful_shutdown_never_forces(void **state)
+{
+	static const enum rig_fault faults[] = { RIG_OS_IGNORES, RIG_ADB_FAILS,
+						 RIG_ADB_HANGS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		hw("sub1-01")->fault = faults[i];
+		assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01"),
+				 BMC_TASK_EXCEPTION);
+		assert_int_equal(hw("sub1-01")->powered, 1);
+		assert_non_null(strstr(last_task("sub1-01")->error, "ForceOff"));
+	}
+}
+
+static void graceful_shutdown_without_a_power_pin_ends_when_it_is_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub2-02"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub2-02")->powered, 1);
+}
+
+static void graceful_restart_is_the_systems(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_RESTART, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->reboots, 1);
+	assert_int_equal(hw("sub1-01")->resets, 0);
+}
+
+static bool fell_back(const char *board)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_EVENT, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_event *ev = (const struct bmc_event *)rows[i];
+
+		if (strcmp(ev->type, "ResetFellBackToPin") == 0 &&
+		    strcmp(ev->origin_id, board) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void graceful_restart_falls_back_to_one_pulse(void **state)
+{
+	static const enum rig_fault faults[] = { RIG_OS_IGNORES, RIG_ADB_FAILS,
+						 RIG_ADB_HANGS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		const char *id[] = { "sub1-01", "sub1-02", "sub1-03" };
+
+		hw(id[i])->fault = faults[i];
+		assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_RESTART, id[i]),
+				 BMC_TASK_COMPLETED);
+		assert_int_equal(hw(id[i])->resets, 1);
+		assert_non_null(strstr(last_task(id[i])->message, "RESET pin"));
+		rig_pass(50);
+		assert_true(fell_back(id[i]));
+	}
+}
+
+static void graceful_restart_is_not_held_up_by_a_wedged_adb(void **state)
+{
+	int64_t begin = bmc_now();
+
+	(void)state;
+	hw("sub1-01")->fault = RIG_ADB_WEDGED;
+	rig->wedge_ms = 4000;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_RESTART, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->resets, 1);
+	assert_true(bmc_now() - begin < 3000);
+	/* nor is what comes next, while the call is still stuck */
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+}
+
+static void graceful_restart_without_reset_pin_switches_off_and_on(void **state)
+{
+	(void)state;
+	hw("sub2-01")->fault = RIG_ADB_FAILS;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_RESTART, "sub2-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub2-01")->power_ups, 1);
+	assert_int_equal(hw("sub2-01")->resets, 0);
+}
+
+static void graceful_restart_without_any_pin_ends_with_words(void **state)
+{
+	(void)state;
+	hw("sub2-02")->fault = RIG_ADB_FAILS;
+	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_RESTART, "sub2-02"),
+			 BMC_TASK_EXCEPTION);
+	assert_non_null(strstr(last_task("sub2-02")->error, "no pin"));
+}
+
+static void force_restart_pulses_once(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->resets, 1);
+	assert_int_equal(hw("sub1-01")->power_ups, 0);
+}
+
+static void force_restart_without_reset_pin_switches_off_and_on(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_RESTART, "sub2-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub2-01")->power_ups, 1);
+}
+
+static void power_cycle_is_off_then_on(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_POWER_CYCLE, "sub1-02"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-02")->power_ups, 1);
+	assert_int_equal(hw("sub1-02")->powered, 1);
+}
+
+static void pins_that_nothing_follows_end_as_exceptions(void **state)
+{
+	(void)state;
+	hw("sub1-01")->fault = RIG_PINS_STUCK;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+			 BMC_TASK_EXCEPTION);
+	assert_int_equal(hw("sub1-01")->resets, 1);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_EXCEPTION);
+	assert_non_null(strstr(last_task("sub1-01")->error, "wiring"));
+	hw("sub1-01")->fault = RIG_POWER_FAILS;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_EXCEPTION);
+	assert_string_equal(last_task("sub1-01")->error, "the pin's chip is gone");
+	rig_pass(50);
+	assert_string_equal(rig_row("sub1-01")->action_error, "the pin's chip is gone");
+}
+
+/* ---- blades and sets --------------------------------------------------------------
+ */
+
+static void blade_is_powered_up_one_board_after_the_other(void **state)
+{
+	const int64_t *at = rig->power_up_at;
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_do(BMC_ACT_ON, "blade1", &task), 0);
+	assert_int_equal(rig_do_wait(BMC_ACT_POWER_CYCLE, "sub2-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	for (unsigned i = 1; i <= 5; i++) {
+		for (unsigned k = 1; k < i && i != 4; k++)
+			assert_true(k == 4 || llabs(at[i] - at[k]) >= 100);
+	}
+	assert_int_equal(rig_task(task)->targets, 3);
+	assert_int_equal(rig_task(task)->targets_ok, 3);
+	assert_string_equal(rig_task(task)->target_id, "blade1");
+}
+
+static void blades_children_have_their_parent(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = NULL;
+	const struct bmc_blade *blade;
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "blade1", &task), 0);
+	for (uint32_t i = 1; i <= 3; i++)
+		assert_int_equal(rig_task(task + i)->row.parent,
+				 rig_task(task)->row.handle);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	rig_pass(50);
+	s = bmc_snapshot_get();
+	blade = (const struct bmc_blade *)bmc_snapshot_find(s, BMC_BLADE, "blade1");
+	assert_int_equal(blade->action, BMC_ACT_FORCE_OFF);
+	assert_int_equal(blade->action_state, BMC_TASK_COMPLETED);
+	assert_int_equal(blade->task, task);
+}
+
+static void set_acts_only_on_boards_that_need_it(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_ON, "sub1-01"),
+				     rig_action(BMC_ACT_ON, "sub1-02"),
+				     rig_action(BMC_ACT_ON, "sub1-03") };
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-03"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_submit(&rig_admin, acts, 3, &result), 0);
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_task(result.task)->targets, 2);
+	assert_int_equal(hw("sub1-02")->power_ups, 0);
+	assert_int_equal(hw("sub1-03")->power_ups, 1);
+}
+
+static void set_says_how_many_boards_failed(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	hw("sub1-02")->fault = RIG_POWER_FAILS;
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "blade1", &task), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
+	assert_int_equal(rig_task(task)->targets_ok, 2);
+	assert_int_equal(rig_task(task)->targets_failed, 1);
+	assert_string_equal(rig_task(task)->error, "the pin's chip is gone");
+}
+
+static void board_named_twice_is_restarted_once(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				     rig_action(BMC_ACT_FORCE_RESTART, "blade1") };
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(rig_submit(&rig_admin, acts, 2, &result), 0);
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->resets, 1);
+	assert_int_equal(hw("sub1-02")->resets, 1);
+}
+
+/* ---- cancelling -------------------------------------------------------------------
+ */
+
+static void cancelled_task_ends_at_a_safe_point(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	hw("sub1-01")->fault = RIG_ADB_HANGS;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &task), 0);
+	rig_pass(50);
+	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), BMC_ESTATE);
+	assert_int_equal(bmc_task_cancel(&rig_admin, 9999, &rig_error), BMC_ENOTFOUND);
+	assert_int_equal(bmc_task_cancel(&rig_reader, task, &rig_error), BMC_EPERM);
+}
+
+static void cancelled_power_cycle_does_not_leave_the_board_off(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-01", &task), 0);
+	rig_pass(20);
+	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+}
+
+static void cancelled_set_cancels_what_has_not_begun(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_do(BMC_ACT_ON, "blade1", &task), 0);
+	rig_pass(30);
+	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(hw("sub1-03")->powered, 0);
+}
+
+/* ---- without a database -----------------------------------------------------------
+ */
+
+static void power_actions_run_without_a_journal(void **state)
+{
+	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+	struct bmc_result result;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		rig->store_refuses = i == 0;
+		rig->store_fails = i == 1;
+		if (i == 2)
+			bmc_store = NULL;
+		act.op = i % 2 ? BMC_ACT_ON : BMC_ACT_FORCE_OFF;
+		assert_int_equal(rig_submit(&rig_admin, &act, 1, &result), 0);
+		assert_false(result.durable);
+		assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+		assert_non_null(
+			strstr(rig_task(result.task)->message, "not journaled"));
+		rig_pass(100);
+	}
+	assert_int_equal(hw("sub1-01")->powered, 0);
+}
+
+static void only_the_last_tasks_are_kept(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 25; i++)
+		assert_int_equal(rig_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				 BMC_TASK_COMPLETED);
+	assert_null(rig_task(1));
+	assert_non_null(rig_task(25));
+	assert_int_equal(rig->n_tasks, 20);
+	assert_int_equal(rig->n_jobs, 0);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(force_off_and_on_move_the_power_pin),
+		T(board_row_shows_its_last_action),
+		T(what_is_so_already_is_done_without_a_task),
+		T(graceful_shutdown_asks_the_system_then_switches_off),
+		T(graceful_shutdown_never_forces),
+		T(graceful_shutdown_without_a_power_pin_ends_when_it_is_gone),
+		T(graceful_restart_is_the_systems),
+		T(graceful_restart_falls_back_to_one_pulse),
+		T(graceful_restart_is_not_held_up_by_a_wedged_adb),
+		T(graceful_restart_without_reset_pin_switches_off_and_on),
+		T(graceful_restart_without_any_pin_ends_with_words),
+		T(force_restart_pulses_once),
+		T(force_restart_without_reset_pin_switches_off_and_on),
+		T(power_cycle_is_off_then_on),
+		T(pins_that_nothing_follows_end_as_exceptions),
+		T(blade_is_powered_up_one_board_after_the_other),
+		T(blades_children_have_their_parent),
+		T(set_acts_only_on_boards_that_need_it),
+		T(set_says_how_many_boards_failed),
+		T(board_named_twice_is_restarted_once),
+		T(cancelled_task_ends_at_a_safe_point),
+		T(cancelled_power_cycle_does_not_leave_the_board_off),
+		T(cancelled_set_cancels_what_has_not_begun),
+		T(power_actions_run_without_a_journal),
+		T(only_the_last_tasks_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -23,7 +23,12 @@ static const struct bmc_conf_item test_settings[] = {
 	{ .key = "word", .type = BMC_CONF_TEXT, .doc = "A text." },
 	{ .key = NULL },
 };
+static const struct bmc_conf_item test_section[] = {
+	{ .key = "os", .type = BMC_CONF_TEXT, .doc = "A text." },
+	{ .key = NULL },
+};
 static const struct bmc_conf_item test_row[] = {
+	{ .key = "simulator", .type = BMC_CONF_SECTION, .items = test_section, .doc = "A section." },
 	{ .key = "usb", .type = BMC_CONF_TEXT, .min = 1, .max = 31, .doc = "Port path." },
 	{ .key = NULL },
 };
@@ -73,8 +78,8 @@ static inline void test_write(const char *path, const char *text)
 
 /* Loads a clusterbmcd.yaml with this text, in a folder of its own that is gone after.
  */
-static inline int test_load_text(const char *text, struct bmc_config **ret,
-				 struct bmc_error *err)
+static inline int test_load_text_with(bmc_plugin_loader *loader, const char *text,
+				      struct bmc_config **ret, struct bmc_error *err)
 {
 	char dir[] = "/tmp/clusterbmc-conf-XXXXXX", path[64];
 	int rc;
@@ -82,10 +87,16 @@ static inline int test_load_text(const char *text, struct bmc_config **ret,
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/clusterbmcd.yaml", dir);
 	test_write(path, text);
-	rc = bmc_config_load(path, test_loader, ret, err);
+	rc = bmc_config_load(path, loader, ret, err);
 	(void)unlink(path);
 	(void)rmdir(dir);
 	return rc;
+}
+
+static inline int test_load_text(const char *text, struct bmc_config **ret,
+				 struct bmc_error *err)
+{
+	return test_load_text_with(test_loader, text, ret, err);
 }
 
 /* Loads a platform file below the instances `host` and `simulator`. */

@@ -52,6 +52,33 @@ static void installed_files_load(void **state)
 	}
 }
 
+/* What is installed has to suit the plugins that are installed with it, where they are.
+ */
+static void installed_files_suit_the_plugins_built_in(void **state)
+{
+	static const struct bmc_plugin *const *p;
+	struct bmc_config *c;
+	struct bmc_error err = { 0 };
+	char text[PATH_MAX + 256];
+	int found = 0;
+
+	(void)state;
+	for (p = bmc_builtin_plugins; *p; p++)
+		found += strcmp((*p)->name, "host") == 0 ||
+			 strcmp((*p)->name, "simulator") == 0;
+	if (found < 2)
+		return;
+	if (bmc_config_load(test_path("conf/clusterbmcd.yaml"), bmc_plugin_load, &c,
+			    &err) < 0)
+		fail_msg("%s", err.what);
+	bmc_config_unref(c);
+	(void)snprintf(text, sizeof(text), "platform: \"%s\"\n%s",
+		       test_path("conf/platforms/firefly-r2.yaml"), TEST_INSTANCES);
+	if (test_load_text_with(bmc_plugin_load, text, &c, &err) < 0)
+		fail_msg("%s", err.what);
+	bmc_config_unref(c);
+}
+
 #define MAX_TESTS 256
 
 static int is_file(const struct dirent *e)
@@ -61,21 +88,23 @@ static int is_file(const struct dirent *e)
 
 int main(void)
 {
-	static struct CMUnitTest tests[MAX_TESTS] = { cmocka_unit_test(
-		installed_files_load) };
+	static struct CMUnitTest tests[MAX_TESTS] = {
+		cmocka_unit_test(installed_files_load),
+		cmocka_unit_test(installed_files_suit_the_plugins_built_in),
+	};
 	struct dirent **names;
 	int n = scandir(test_path("tests/unit/data/bad"), &names, is_file, alphasort),
 	    i;
 
-	if (n < 60 || n >= MAX_TESTS)
+	if (n < 60 || n > MAX_TESTS - 2)
 		return 99; /* TAP's driver: a hard error */
 	for (i = 0; i < n; i++)
-		tests[i + 1] =
+		tests[i + 2] =
 			(struct CMUnitTest){ .name = names[i]->d_name,
 					     .test_func =
 						     refused_with_its_line_and_reason,
 					     .initial_state = names[i]->d_name };
-	i = _cmocka_run_group_tests("conf-files", tests, (size_t)n + 1, NULL, NULL);
+	i = _cmocka_run_group_tests("conf-files", tests, (size_t)n + 2, NULL, NULL);
 	while (n > 0)
 		free(names[--n]);
 	free(names);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The test host of plugin-rig.h. It keeps rows by applying puts to structs, as the
- * inventory does, and stands in for the helper by writing levels to the pin bank. */
-#include "plugin-rig.h"
-
+/* The life of the test host of plugin-rig.h: folder, platform, clock, calls into the
+ * plugin under test. */
 #include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,365 +12,7 @@
 
 #include <cmocka.h>
 
-#include "conf/conf.h"
-#include "core/platform.h"
-
-#define MAX_ROWS 8192
-
-struct told {
-	enum bmc_kind kind;
-	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
-	void *row;
-};
-
-struct rig {
-	struct rig_conf conf;
-	char dir[64];
-	struct bmc_conf_file *platform_file, *settings_file;
-	struct bmc_platform *platform;
-	struct bmc_pinbank *bank;
-	void *self;
-	int64_t offset; /* of the rig's clock */
-	struct told rows[MAX_ROWS];
-	size_t n_rows, puts, refuse;
-	const struct bmc_smart *smart;
-	struct bmc_error err;
-	pthread_mutex_t lock;
-};
-
-struct bmc_host {
-	struct rig *rig;
-};
-
-struct bmc_job {
-	struct rig *rig;
-	enum bmc_kind kind;
-	const char *id;
-	int64_t deadline;
-};
-
-static struct bmc_host the_host;
-
-/* ---- rows ------------------------------------------------------------------------ */
-
-static struct told *find(const struct rig *r, enum bmc_kind kind, const char *id)
-{
-	for (size_t i = 0; i < r->n_rows; i++) {
-		const struct told *t = &r->rows[i];
-
-		if (t->kind == kind && strcmp(t->id, id) == 0)
-			return (struct told *)(uintptr_t)t;
-	}
-	return NULL;
-}
-
-static struct told *add(struct rig *r, enum bmc_kind kind, const char *id)
-{
-	const struct bmc_kind_desc *d = bmc_kind(kind);
-	struct told *t = &r->rows[r->n_rows++];
-
-	assert_true(r->n_rows < MAX_ROWS);
-	t->kind = kind;
-	(void)snprintf(t->id, sizeof(t->id), "%s", id);
-	t->row = calloc(1, d->size);
-	for (size_t i = 0; i < d->n_fields; i++) {
-		const struct bmc_field *f = &d->fields[i];
-
-		if (f->type != BMC_TEXT && f->type != BMC_ENUM &&
-		    f->size == sizeof(int64_t))
-			*(int64_t *)(void *)((char *)t->row + f->offset) = BMC_UNKNOWN;
-	}
-	return t;
-}
-
-static void apply(struct told *t, const struct bmc_value *v)
-{
-	const struct bmc_kind_desc *d = bmc_kind(t->kind);
-
-	for (size_t i = 0; i < d->n_fields; i++) {
-		const struct bmc_field *f = &d->fields[i];
-		char *at = (char *)t->row + f->offset;
-
-		if (f->offset != v->offset)
-			continue;
-		assert_false(f->flags & BMC_DERIVED);
-		if (f->type == BMC_TEXT) {
-			assert_true(!v->text || strlen(v->text) < f->size);
-			(void)snprintf(at, f->size, "%s", v->text ? v->text : "");
-		} else {
-			memcpy(at, &v->num, sizeof(v->num));
-		}
-		return;
-	}
-	fail_msg("put of an offset that is no field of %s", d->name);
-}
-
-static int put_part(struct bmc_host *h, enum bmc_kind kind, const char *id,
-		    enum bmc_kind parent_kind, const char *parent,
-		    const struct bmc_value *values, size_t n)
-{
-	struct rig *r = h->rig;
-	struct told *t;
-
-	(void)parent_kind;
-	assert_in_range(n, 1, 64);
-	pthread_mutex_lock(&r->lock);
-	r->puts++;
-	if (r->refuse) {
-		r->refuse--;
-		pthread_mutex_unlock(&r->lock);
-		return BMC_EAGAIN;
-	}
-	t = find(r, kind, id);
-	if (!t)
-		t = add(r, kind, id);
-	if (parent)
-		(void)snprintf(t->parent, sizeof(t->parent), "%s", parent);
-	for (size_t i = 0; i < n; i++)
-		apply(t, &values[i]);
-	pthread_mutex_unlock(&r->lock);
-	return BMC_OK;
-}
-
-static int put(struct bmc_host *h, enum bmc_kind kind, const char *id,
-	       const struct bmc_value *values, size_t n)
-{
-	return put_part(h, kind, id, BMC_CHASSIS, NULL, values, n);
-}
-
-static int gone(struct bmc_host *h, enum bmc_kind kind, const char *id)
-{
-	struct rig *r = h->rig;
-	struct told *t;
-
-	pthread_mutex_lock(&r->lock);
-	t = find(r, kind, id);
-	if (t) {
-		free(t->row);
-		*t = r->rows[--r->n_rows];
-	}
-	pthread_mutex_unlock(&r->lock);
-	return t ? BMC_OK : BMC_ENOTFOUND;
-}
-
-const void *rig_row(const struct rig *r, enum bmc_kind kind, const char *id)
-{
-	const struct told *t = find(r, kind, id);
-
-	return t ? t->row : NULL;
-}
-
-const char *rig_parent(const struct rig *r, enum bmc_kind kind, const char *id)
-{
-	const struct told *t = find(r, kind, id);
-
-	return t ? t->parent : "";
-}
-
-size_t rig_rows(const struct rig *r, enum bmc_kind kind)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->n_rows; i++)
-		n += r->rows[i].kind == kind;
-	return n;
-}
-
-size_t rig_puts(const struct rig *r)
-{
-	return r->puts;
-}
-
-void rig_refuse(struct rig *r, size_t n)
-{
-	r->refuse = n;
-}
-
-/* ---- the host's other operations ------------------------------------------------- */
-
-static void log_line(struct bmc_host *h, int priority, const char *fmt, ...)
-{
-	(void)h;
-	(void)priority;
-	(void)fmt;
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + the_host.rig->offset;
-}
-
-static const char *name(const struct bmc_host *h)
-{
-	return h->rig->conf.plugin->name;
-}
-
-static int platform(const struct bmc_host *h, enum bmc_kind kind,
-		    int (*each)(void *arg, const char *id, const uint32_t index[2],
-				const struct bmc_conf *conf),
-		    void *arg)
-{
-	const struct bmc_platform *p = h->rig->platform;
-
-	for (size_t i = p->first[kind]; i < p->first[kind + 1]; i++) {
-		const struct bmc_slot *s = &p->slots[i];
-		int code = each(arg, s->id, s->index, s->conf);
-
-		if (code)
-			return code;
-	}
-	return 0;
-}
-
-static void wake(struct bmc_host *h)
-{
-	(void)h;
-}
-
-static const char *job_id(const struct bmc_job *j)
-{
-	return j->id;
-}
-
-static enum bmc_kind job_kind(const struct bmc_job *j)
-{
-	return j->kind;
-}
-
-static int64_t deadline(const struct bmc_job *j)
-{
-	return j->deadline;
-}
-
-static bool cancelled(const struct bmc_job *j)
-{
-	return now() >= j->deadline;
-}
-
-/* Time passes by moving the clock, and a real millisecond so that others may run. */
-static int job_sleep(struct bmc_job *j, int64_t ms)
-{
-	usleep(1000);
-	j->rig->offset += ms;
-	return now() >= j->deadline ? BMC_ETIMEDOUT : BMC_OK;
-}
-
-static void progress(struct bmc_job *j, int64_t millipercent)
-{
-	(void)j;
-	(void)millipercent;
-}
-
-static int sub_verb(struct bmc_job *j, const char *verb, int64_t arg,
-		    struct bmc_error *err)
-{
-	(void)arg;
-	return bmc_fail(err, BMC_ENOTSUP, "%s: %s", j->id, verb);
-}
-
-/* ---- pins, as the helper's simulator driver writes them ---------------------------
- */
-
-static int write_pin(struct rig *r, const char *board, enum bmc_pin pin, bool active)
-{
-	static const char *const words[] = { "power", "reset", "locator" };
-	const struct bmc_slot *s = bmc_platform_slot(r->platform, BMC_BOARD, board);
-	const struct bmc_pin_desc *d = s ? &s->pins[pin] : NULL;
-	struct bmc_trace_entry e = { .what = BMC_TRACE_PIN };
-	uint8_t level;
-
-	if (!d || !d->exists)
-		return BMC_ENOTSUP;
-	level = active != d->active_low;
-	if (atomic_exchange(&r->bank->level[d->chip][d->line], level) == level)
-		return BMC_OK;
-	e.chip = (uint16_t)d->chip;
-	e.line = (uint16_t)d->line;
-	e.level = level;
-	(void)snprintf(e.board, sizeof(e.board), "%s", board);
-	(void)snprintf(e.text, sizeof(e.text), "%s", words[pin]);
-	(void)bmc_pinbank_trace(r->bank, &e);
-	return BMC_OK;
-}
-
-static int pin_set(struct bmc_job *j, enum bmc_pin pin, bool active,
-		   struct bmc_error *err)
-{
-	int code = write_pin(j->rig, j->id, pin, active);
-
-	return code < 0 ? bmc_fail(err, code, "%s: no such pin", j->id) : code;
-}
-
-static int pin_pulse(struct bmc_job *j, enum bmc_pin pin, struct bmc_error *err)
-{
-	int code = pin_set(j, pin, true, err);
-
-	return code < 0 ? code : pin_set(j, pin, false, err);
-}
-
-static int pin_read(struct bmc_host *h, const char *board, enum bmc_pin pin,
-		    struct bmc_error *err)
-{
-	const struct bmc_slot *s =
-		bmc_platform_slot(h->rig->platform, BMC_BOARD, board);
-	const struct bmc_pin_desc *d = s ? &s->pins[pin] : NULL;
-
-	if (!d || !d->exists)
-		return bmc_fail(err, BMC_ENOTSUP, "%s: no such pin", board);
-	return atomic_load(&h->rig->bank->level[d->chip][d->line]) != d->active_low;
-}
-
-static int smart(struct bmc_host *h, unsigned dev_major, unsigned dev_minor,
-		 struct bmc_smart *ret, struct bmc_error *err)
-{
-	if (!h->rig->smart)
-		return bmc_fail(err, BMC_ENOTSUP, "%u:%u has no SMART", dev_major,
-				dev_minor);
-	*ret = *h->rig->smart;
-	return BMC_OK;
-}
-
-static int pin_place(const struct bmc_host *h, const char *board, enum bmc_pin pin,
-		     struct bmc_pin_place *ret)
-{
-	const struct bmc_slot *s =
-		bmc_platform_slot(h->rig->platform, BMC_BOARD, board);
-
-	if (!s || !s->pins[pin].exists)
-		return BMC_ENOTFOUND;
-	*ret = (struct bmc_pin_place){ s->pins[pin].chip, s->pins[pin].line,
-				       s->pins[pin].active_low };
-	return BMC_OK;
-}
-
-static const struct bmc_host_ops ops = {
-	.abi = BMC_ABI,
-	.size = sizeof(ops),
-	.put = put,
-	.put_part = put_part,
-	.gone = gone,
-	.log = log_line,
-	.now = now,
-	.name = name,
-	.platform = platform,
-	.wake = wake,
-	.job_id = job_id,
-	.job_kind = job_kind,
-	.deadline = deadline,
-	.cancelled = cancelled,
-	.sleep = job_sleep,
-	.progress = progress,
-	.verb = sub_verb,
-	.pin_set = pin_set,
-	.pin_pulse = pin_pulse,
-	.pin_read = pin_read,
-	.smart = smart,
-	.kind = bmc_kind,
-	.pin_place = pin_place,
-};
+#include "plugin-rig-own.h"
 
 /* ---- life -------------------------------------------------------------------------
  */
@@ -424,9 +63,10 @@ static void load_platform(struct rig *r)
 
 static void start(struct rig *r)
 {
-	the_host.rig = r;
-	if (r->conf.plugin->create(&the_host, &ops, bmc_conf_root(r->settings_file),
-				   &r->self, &r->err) < 0)
+	plugin_rig_host.rig = r;
+	if (r->conf.plugin->create(&plugin_rig_host, &plugin_rig_ops,
+				   bmc_conf_root(r->settings_file), &r->self,
+				   &r->err) < 0)
 		fail_msg("create: %s", r->err.what);
 }
 
@@ -446,17 +86,10 @@ struct rig *rig_new(const struct rig_conf *conf)
 	return r;
 }
 
-static void forget_rows(struct rig *r)
-{
-	for (size_t i = 0; i < r->n_rows; i++)
-		free(r->rows[i].row);
-	r->n_rows = 0;
-}
-
 void rig_restart(struct rig *r)
 {
 	r->conf.plugin->destroy(r->self);
-	forget_rows(r);
+	plugin_rig_forget(r);
 	start(r);
 }
 
@@ -465,7 +98,7 @@ void rig_free(struct rig *r)
 	char path[128];
 
 	r->conf.plugin->destroy(r->self);
-	forget_rows(r);
+	plugin_rig_forget(r);
 	munmap(r->bank, sizeof(*r->bank));
 	(void)bmc_platform_free(r->platform);
 	(void)bmc_conf_free(r->platform_file);
@@ -485,7 +118,7 @@ const char *rig_dir(const struct rig *r)
 int64_t rig_now(const struct rig *r)
 {
 	(void)r;
-	return now();
+	return plugin_rig_ops.now();
 }
 
 void rig_poll(struct rig *r)
@@ -505,7 +138,7 @@ void rig_run(struct rig *r, int64_t ms)
 int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb,
 	     int64_t arg, int64_t ms)
 {
-	struct bmc_job job = { r, kind, id, now() + ms };
+	struct bmc_job job = { r, kind, id, plugin_rig_ops.now() + ms };
 
 	memset(&r->err, 0, sizeof(r->err));
 	for (const struct bmc_verb *v = r->conf.plugin->verbs; v->name; v++) {
@@ -518,7 +151,7 @@ int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb
 
 int rig_probe(struct rig *r, const char *board, int64_t ms)
 {
-	struct bmc_job job = { r, BMC_BOARD, board, now() + ms };
+	struct bmc_job job = { r, BMC_BOARD, board, plugin_rig_ops.now() + ms };
 
 	memset(&r->err, 0, sizeof(r->err));
 	return r->conf.plugin->probe(r->self, &job, board, &r->err);

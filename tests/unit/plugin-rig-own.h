@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pthread.h>
+
+#include "conf/conf.h"
+#include "core/platform.h"
+#include "plugin-rig.h"
+
+/* What the two halves of the rig share: plugin-rig.c (its life) and plugin-rig-host.c
+ * (what the plugin under test can call). */
+
+#define MAX_ROWS 8192
+
+struct told {
+	enum bmc_kind kind;
+	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
+	void *row;
+};
+
+struct rig {
+	struct rig_conf conf;
+	char dir[64];
+	struct bmc_conf_file *platform_file, *settings_file;
+	struct bmc_platform *platform;
+	struct bmc_pinbank *bank;
+	void *self;
+	int64_t offset; /* of the rig's clock */
+	struct told rows[MAX_ROWS];
+	size_t n_rows, puts, refuse;
+	const struct bmc_smart *smart;
+	struct bmc_error err;
+	pthread_mutex_t lock;
+};
+
+struct bmc_host {
+	struct rig *rig;
+};
+
+struct bmc_job {
+	struct rig *rig;
+	enum bmc_kind kind;
+	const char *id;
+	int64_t deadline;
+};
+
+extern struct bmc_host plugin_rig_host;
+extern const struct bmc_host_ops plugin_rig_ops;
+
+/** Forgets what was told. */
+void plugin_rig_forget(struct rig *r);

@@ -19,6 +19,7 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_event, origin_kind, BMC_ENUM, .flags = BMC_INTERNAL,
 	      .names = bmc_kind_names, .doc = "Kind of what it happened to."),
 	FIELD(bmc_event, message, BMC_TEXT, .doc = "What happened, in words."),
+	ARGUMENT(0, "arg1"), ARGUMENT(1, "arg2"), ARGUMENT(2, "arg3"),
 };
 /* clang-format on */
 

@@ -166,6 +166,8 @@ int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 
 	if (!e)
 		return BMC_ENOTFOUND;
+	if (bmc_field_at(bmc_entry_kind(e), f->offset) != f)
+		return BMC_EINVAL;
 	err = bmc_setting_keep(e, f, &v);
 	if (err == 0)
 		err = bmc_cell_put(e, BMC_SOURCE_SETTINGS, f, &v, bmc_now());

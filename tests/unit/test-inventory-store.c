@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the inventory has stored is there after a restart: indexes, settings, events. */
+#include "core-fixture.h"
+#include "core/store.h"
+#include "state/state.h"
+
+static char dir[64];
+
+static void start_all(void)
+{
+	assert_int_equal(bmc_loop_init(), 0);
+	assert_int_equal(bmc_state_init(dir, NULL), 0);
+	load_platform(platform_text);
+	start_inventory();
+}
+
+static void end_all(void)
+{
+	/* The store takes in order: what was written before the end is on the disk
+	 * then. */
+	bmc_state_done();
+	(void)tear_down(NULL);
+}
+
+static int make_dir(void **state)
+{
+	(void)state;
+	bmc_log_init(LOG_EMERG);
+	(void)bmc_copy(dir, sizeof(dir), "/tmp/test-inventory.XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char command[128];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	return system(command);
+}
+
+static void an_index_is_the_same_after_a_restart(void **state)
+{
+	(void)state;
+	start_all();
+	assert_int_equal(say(first, BMC_NIC, "eth0", "mtu", 1500, NULL), 0);
+	assert_int_equal(say(first, BMC_NIC, "eth1", "mtu", 1500, NULL), 0);
+	assert_int_equal(row_of(BMC_NIC, "eth1")->index[0], 1002);
+	end_all();
+	start_all();
+	assert_int_equal(say(first, BMC_NIC, "eth2", "mtu", 1500, NULL), 0);
+	assert_int_equal(say(first, BMC_NIC, "eth1", "mtu", 1500, NULL), 0);
+	assert_int_equal(row_of(BMC_NIC, "eth1")->index[0], 1002);
+	assert_int_equal(row_of(BMC_NIC, "eth2")->index[0], 1003);
+	end_all();
+}
+
+static void events_go_on_counting_after_a_restart(void **state)
+{
+	(void)state;
+	start_all();
+	bmc_event_raise("LoginFailed", row_of(BMC_BOARD, "main")->handle, "eve",
+			"192.0.2.7", "redfish");
+	assert_int_equal(count_events("LoginFailed", "main"), 1);
+	end_all();
+	start_all();
+	const struct bmc_event *e = last_event();
+	assert_non_null(e);
+	assert_string_equal(e->row.id, "1");
+	assert_string_equal(e->args[1], "192.0.2.7");
+	assert_int_equal(e->row.parent, row_of(BMC_BOARD, "main")->handle);
+	bmc_event_raise("TestEvent", 0, "second", NULL, NULL);
+	assert_int_equal(count_events("TestEvent", ""), 1);
+	assert_string_equal(last_event()->row.id, "2");
+	end_all();
+}
+
+static void write_setting(enum bmc_kind kind, const char *id, const char *field,
+			  int64_t num, const char *text)
+{
+	struct bmc_record r = { .type = BMC_REC_SETTING, .kind = kind, .num = num };
+
+	(void)bmc_copy(r.id, sizeof(r.id), id);
+	(void)bmc_copy(r.field, sizeof(r.field), field);
+	(void)bmc_copy(r.text, sizeof(r.text), text);
+	assert_int_equal(bmc_store->write(&r, 1, NULL, NULL), 0);
+}
+
+static void settings_are_in_force_after_a_restart(void **state)
+{
+	(void)state;
+	start_all();
+	write_setting(BMC_FAN, "fan1", "name", 0, "front");
+	write_setting(BMC_FAN, "fan1", "low_rpm", 700, NULL);
+	write_setting(BMC_FAN, "fan2", "low_rpm", -1, NULL);
+	write_setting(BMC_FAN, "fan2", "wings", 2, NULL);
+	write_setting(BMC_FAN, "fan2", "rpm", 2, NULL);
+	end_all();
+	start_all();
+	assert_string_equal(text_of(BMC_FAN, "fan1", "name"), "front");
+	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 700);
+	assert_int_equal(num_of(BMC_FAN, "fan2", "low_rpm"), 1000);
+	assert_int_equal(num_of(BMC_FAN, "fan2", "rpm"), BMC_UNKNOWN);
+	end_all();
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_index_is_the_same_after_a_restart),
+		T(events_go_on_counting_after_a_restart),
+		T(settings_are_in_force_after_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -194,6 +194,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The user the daemon becomes when it is started as root." },
 	{ .key = "log_level", .type = BMC_CONF_ENUM, .def = "info", .names = log_levels, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Lines of lower importance are not logged." },
+	{ .key = "test", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "For tests of a power cut: the environment's CLUSTERBMC_CRASH_AT=N kills the daemon after its N-th journal entry." },
 	{ .key = "helper", .type = BMC_CONF_SECTION, .def = "{}", .items = helper_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The root helper, clusterbmc-priv." },
 	{ .key = "http", .type = BMC_CONF_SECTION, .def = "{}", .items = http_items, .reload = BMC_RELOAD_RESTART,

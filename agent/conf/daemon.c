@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/tree.h"
+#include "core/field.h"
 #include "core/util.h"
 
 static const struct bmc_conf_item no_items[] = { { .key = NULL } };
@@ -195,25 +196,37 @@ static const struct bmc_conf_item *plugin_item(const struct bmc_config *c,
 	return NULL;
 }
 
+static int unknown_in_row(const struct bmc_slot *row, const struct bmc_conf *key,
+			  struct bmc_conf_guess *guess, struct bmc_error *err)
+{
+	const struct bmc_conf_item *known = row->conf->item->items;
+
+	if (bmc_field_find(row->kind, key->key))
+		return bmc_conf_fail(
+			key, err, BMC_EREADONLY,
+			"'%s' is what the hardware says; it can't be given", key->key);
+	for (; known->key; known++)
+		bmc_conf_guess(guess, known->key);
+	return bmc_conf_unknown(key, guess, err);
+}
+
 /* The keys of a row that the platform's own schema does not know. */
-static int check_row(const struct bmc_config *c, const struct bmc_conf *row,
-		     const struct bmc_conf_item *known, struct bmc_error *err)
+static int check_row(const struct bmc_config *c, const struct bmc_slot *row,
+		     struct bmc_error *err)
 {
 	const struct bmc_conf *key;
 	int rc = 0;
 
-	for (key = row->child; key && rc == 0; key = key->next) {
+	for (key = row->conf->child; key && rc == 0; key = key->next) {
 		struct bmc_conf_guess guess = { .word = key->key };
-		const struct bmc_conf_item *item = key->item, *k;
+		const struct bmc_conf_item *item = key->item;
 
 		if (item->type != BMC_CONF_ANY)
 			continue;
-		for (k = known; k->key; k++)
-			bmc_conf_guess(&guess, k->key);
 		item = plugin_item(c, key->key, &guess);
 		rc = item ? bmc_conf_check_value(c->platform_file, bmc_conf_mine(key),
 						 item, err)
-			  : bmc_conf_unknown(key, &guess, err);
+			  : unknown_in_row(row, key, &guess, err);
 	}
 	return rc;
 }
@@ -225,7 +238,7 @@ static int check_rows(const struct bmc_config *c, struct bmc_error *err)
 	size_t i;
 
 	for (i = 0; i < p->n_slots && rc == 0; i++)
-		rc = check_row(c, p->slots[i].conf, p->slots[i].conf->item->items, err);
+		rc = check_row(c, &p->slots[i], err);
 	return rc;
 }
 

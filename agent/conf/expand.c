@@ -86,35 +86,39 @@ static bool is_wellformed(struct counter *c)
 	return rewind_counter(c);
 }
 
+static int range_add(struct range *r, const struct bmc_conf *c, struct bmc_error *err)
+{
+	struct counter *counter = &r->counters[r->n];
+
+	if (r->n == MAX_NAMES)
+		return bmc_conf_fail(c, err, BMC_ERANGE, "a range has 4 names at most");
+	*counter = (struct counter){ .name = c->key, .text = c->text };
+	if (!c->text || !is_wellformed(counter))
+		return bmc_conf_fail(
+			c, err, BMC_EINVAL,
+			"'%.20s' takes numbers up to 65535, as in 1-9 or \"1-3,7\"",
+			c->key);
+	if (strcmp(c->key, "i") == 0)
+		return bmc_conf_fail(c, err, BMC_EINVAL,
+				     "'i' is the range's own count");
+	r->n++;
+	return 0;
+}
+
 static int range_init(struct range *r, const struct bmc_conf *conf,
 		      struct bmc_error *err)
 {
 	const struct bmc_conf *c;
+	int rc = 0;
 
 	*r = (struct range){ .conf = conf };
 	if (conf->type != BMC_CONF_SECTION || !conf->child)
 		return bmc_conf_fail(conf, err, BMC_EINVAL,
 				     "'range' takes a mapping, as in {b: 1-9, s: 1-8}");
-	for (c = conf->child; c; c = c->next) {
-		struct counter *counter = &r->counters[r->n];
-
-		if (r->n == MAX_NAMES)
-			return bmc_conf_fail(c, err, BMC_ERANGE,
-					     "a range has 4 names at most");
-		*counter = (struct counter){ .name = c->key, .text = c->text };
-		if (!c->text || !is_wellformed(counter))
-			return bmc_conf_fail(
-				c, err, BMC_EINVAL,
-				"'%.20s' takes numbers up to 65535, as in 1-9 or "
-				"1-3,7",
-				c->key);
-		if (strcmp(c->key, "i") == 0)
-			return bmc_conf_fail(c, err, BMC_EINVAL,
-					     "'i' is the range's own count");
-		r->n++;
-	}
+	for (c = conf->child; c && rc == 0; c = c->next)
+		rc = range_add(r, c, err);
 	r->counters[r->n] = (struct counter){ .name = "i" };
-	return 0;
+	return rc;
 }
 
 /* The next combination, the last name fastest; false behind the last one. */

@@ -5,25 +5,42 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/door.h"
 #include "core/instance.h"
 #include "core/inventory.h"
 #include "core/log.h"
 #include "core/loop.h"
-#include "core/util.h"
 #include "core/people.h"
-#include "daemon.h"
-#include "manager.h"
-#include "notify.h"
+#include "core/util.h"
+#include "daemon/daemon.h"
+#include "daemon/manager.h"
+#include "daemon/notify.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"
 #include "state/state.h"
 
 const struct bmc_people_ops *bmc_people;
-static struct bmc_daemon self = { .helper_fd = -1, .ready_fd = -1, .signal_fd = -1 };
+static void reload_face(const char *section, const struct bmc_conf *conf);
+
+static struct bmc_daemon self = {
+	.helper_fd = -1,
+	.ready_fd = -1,
+	.signal_fd = -1,
+	.reload_face = reload_face,
+};
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
+
+static void reload_face(const char *name, const struct bmc_conf *conf)
+{
+	(void)conf;
+	if (strcmp(name, "http") == 0)
+		rf_reload();
+	else
+		log_warning("snmp: takes effect at the next start");
+}
 
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
 {

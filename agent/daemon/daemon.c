@@ -2,7 +2,7 @@
 // What surrounds the parts: files and privileges before them, signals while they run.
 #include "config.h"
 
-#include "daemon.h"
+#include "daemon/daemon.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/util.h"
-#include "notify.h"
+#include "daemon/notify.h"
 #include "priv/client.h"
 
 #define WATCHDOG_MS 10000 /* a third of the unit's WatchdogSec */

@@ -2,7 +2,7 @@
 // The agent as a row of its own model, of kind `manager`.
 #include "config.h"
 
-#include "manager.h"
+#include "daemon/manager.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,10 +9,8 @@
 #include "core/instance.h"
 #include "core/log.h"
 #include "core/util.h"
-#include "daemon.h"
-#include "notify.h"
-#include "redfish/redfish.h"
-#include "snmp/snmp.h"
+#include "daemon/daemon.h"
+#include "daemon/notify.h"
 
 #define INSTANCES_MAX 64 /* as in the schema */
 
@@ -96,8 +94,8 @@ static void change_instance(struct bmc_config *is, const char *name,
 struct reload {
 	struct bmc_daemon *d;
 	struct bmc_config *was, *is;
-	bool live[2];   /* snmp, http */
-	unsigned later; /* keys that wait for a restart */
+	bool snmp, http; /* sections that are taken over live */
+	unsigned later;  /* keys that wait for a restart */
 };
 
 static void on_key(void *arg, const char *key, enum bmc_reload needs)
@@ -111,8 +109,8 @@ static void on_key(void *arg, const char *key, enum bmc_reload needs)
 	}
 	if (strcmp(key, "log_level") == 0)
 		bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", LOG_INFO));
-	r->live[0] |= strncmp(key, "snmp.", 5) == 0;
-	r->live[1] |= strncmp(key, "http.", 5) == 0;
+	r->snmp |= strncmp(key, "snmp.", 5) == 0;
+	r->http |= strncmp(key, "http.", 5) == 0;
 }
 
 static void on_instance(void *arg, const struct bmc_config_instance *was,
@@ -147,10 +145,10 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 		return;
 	}
 	bmc_config_diff(r.was, r.is, &changes);
-	if (r.live[0])
-		log_warning("snmp: takes effect at the next start");
-	if (r.live[1])
-		rf_reload();
+	if (r.snmp)
+		d->reload_face("snmp", bmc_conf_find(r.is->root, "snmp"));
+	if (r.http)
+		d->reload_face("http", bmc_conf_find(r.is->root, "http"));
 	/* what an unchanged instance borrows stays: it holds its own reference */
 	d->config = r.is;
 	r.was = bmc_config_unref(r.was);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "core/instance.h"
-#include "daemon.h"
+#include "daemon/daemon.h"
 
 static const char usage[] =
 	"usage: clusterbmcd [--config FILE] [--ready-file FILE]\n"

@@ -20,6 +20,8 @@ struct bmc_daemon {
 	int helper_pid;
 	int signal_fd;
 	bool restart;
+	/* hands a changed section ("snmp", "http") to its face; set by main() */
+	void (*reload_face)(const char *section, const struct bmc_conf *conf);
 };
 
 /** Parses the command line and loads the configuration; carries out -t, -p, -V, -h and

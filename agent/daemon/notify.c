@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service manager's notification socket. The protocol is one datagram; this spares
 // a dependency on libsystemd in a daemon that also runs without it.
-#include "notify.h"
+#include "daemon/notify.h"
 
 #include <stddef.h>
 #include <stdlib.h>

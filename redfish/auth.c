@@ -141,16 +141,25 @@ static uint32_t needed(const struct rf_request *q)
 	}
 }
 
-static int refuse(struct rf_request *q, enum rf_message_id id, const char *arg)
+static int refuse(struct rf_request *q, enum rf_message_id id)
 {
-	(void)rf_message_add(&q->messages, id, arg, NULL, NULL);
+	(void)rf_message_add(&q->messages, id, NULL, NULL, NULL);
 	(void)rf_answer_messages(q, 0);
 	return BMC_EPERM;
 }
 
-int rf_authorize(struct rf_request *q)
+void rf_say_must_change(struct rf_request *q)
 {
 	char own[RF_URI_MAX];
+
+	(void)snprintf(own, sizeof(own), "/redfish/v1/AccountService/Accounts/%s",
+		       q->actor.name);
+	(void)rf_message_add(&q->messages, RF_PASSWORD_CHANGE_REQUIRED, own, NULL,
+			     NULL);
+}
+
+int rf_authorize(struct rf_request *q)
+{
 	bool open = q->res->flags & RF_OPEN;
 
 	if (open && (q->method == RF_GET || q->method == RF_HEAD))
@@ -173,6 +182,6 @@ int rf_authorize(struct rf_request *q)
 	if (q->actor.must_change && !may_before_change(q))
 		return refuse(q, RF_PASSWORD_CHANGE_REQUIRED, own);
 	if (!(q->actor.privileges & needed(q)) && !rf_is_own(q))
-		return refuse(q, RF_INSUFFICIENT_PRIVILEGE, NULL);
+		return refuse(q, RF_INSUFFICIENT_PRIVILEGE);
 	return 0;
 }

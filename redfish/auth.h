@@ -10,3 +10,5 @@ int rf_check_password(struct rf_request *q, const char *user, const char *passwo
 int rf_authorize(struct rf_request *q);
 /** Whether the row is the actor's own account or session. */
 bool rf_is_own(const struct rf_request *q);
+/** Adds the message that the actor's password has to be changed first, and where. */
+void rf_say_must_change(struct rf_request *q);

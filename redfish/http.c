@@ -272,6 +272,32 @@ static enum MHD_Result on_headers(struct call *call)
 	return rf_auth(q) == RF_WAIT ? MHD_YES : expect_body(call);
 }
 
+static int hex(char c)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) % 16 : -1;
+}
+
+size_t rf_http_unescape(void *cls, struct MHD_Connection *c, char *text)
+{
+	char *out = text;
+
+	(void)cls;
+	(void)c;
+	for (const char *in = text; *in; in++) {
+		int high = *in == '%' ? hex(in[1]) : -1;
+		int low = high >= 0 ? hex(in[2]) : -1;
+		int value = high * 16 + low;
+		bool decoded = low >= 0 && value >= 0x20 && value != 0x7f;
+		*out++ = decoded ? (char)value : *in;
+		in += decoded ? 2 : 0;
+	}
+	*out = 0;
+	return (size_t)(out - text);
+}
+
 static struct call *call_new(struct MHD_Connection *c, const char *url,
 			     const char *method)
 {

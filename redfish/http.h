@@ -18,3 +18,6 @@ void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 /** `cls` points to a bool: the server speaks TLS. */
 void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 			enum MHD_ConnectionNotificationCode code);
+/** Decodes %XX in place but what would become a control character, so that no NUL can
+ * cut a path short. Returns the length. */
+size_t rf_http_unescape(void *cls, struct MHD_Connection *c, char *text);

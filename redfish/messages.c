@@ -18,7 +18,7 @@ static const struct {
 	[RF_SUCCESS] = { 200, "Success", "OK", "The request completed successfully.", "None." },
 	[RF_GENERAL_ERROR] = { 500, "GeneralError", "Critical", "A general error has occurred.  See Resolution for information on how to resolve the error, or @Message.ExtendedInfo if Resolution is not provided.", "None." },
 	[RF_INTERNAL_ERROR] = { 500, "InternalError", "Critical", "The request failed due to an internal service error.  The service is still operational.", "Resubmit the request.  If the problem persists, consider resetting the service." },
-	[RF_INVALID_URI] = { 404, "InvalidURI", "Critical", "The URI %1 was not found.", "Provide a valid URI and resubmit the request." },
+	[RF_INVALID_URI] = { 404, "ResourceMissingAtURI", "Critical", "The resource at the URI '%1' was not found.", "Place a valid resource at the URI or correct the URI and resubmit the request." },
 	[RF_METHOD_NOT_ALLOWED] = { 405, "OperationNotAllowed", "Critical", "The HTTP method is not allowed on this resource.", "Use one of the methods in the Allow header." },
 	[RF_METHOD_NOT_IMPLEMENTED] = { 501, "OperationNotAllowed", "Critical", "The HTTP method is not allowed on this resource.", "Use one of the methods in the Allow header." },
 	[RF_UNAUTHORIZED] = { 401, "AccessUnauthorized", "Critical", "Unauthorized.", "Resubmit the request with valid credentials." },

@@ -103,7 +103,7 @@ int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
 int rf_answer_resource(struct rf_request *q);
 /** 202 with the task `number`: Location, Retry-After and the task's body. */
 int rf_answer_task(struct rf_request *q, uint32_t number);
-/** 201 with this row's resource and Location. */
+/** 201 with this row's resource, Location, and a message if there is one. */
 int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
 		      const struct bmc_row *row);
 

@@ -53,8 +53,14 @@ static int create(struct rf_request *q, const json_t *const *args)
 				     "UserName", name);
 		return rf_answer_messages(q, 0);
 	}
+	const char *role = json_string_value(args[2]);
+	if (!bmc_snapshot_find(q->snap, BMC_ROLE, role)) {
+		(void)rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, role,
+				     "RoleId", NULL);
+		return rf_answer_messages(q, 0);
+	}
 	if (!bmc_copy(act.id, sizeof(act.id), name) ||
-	    !bmc_copy(act.text, sizeof(act.text), json_string_value(args[2])))
+	    !bmc_copy(act.text, sizeof(act.text), role))
 		return rf_answer_error(q, BMC_EINVAL, NULL);
 	int r = take_secret(act.secret, args[1]);
 	r = r < 0 ? rf_answer_error(q, r, NULL) : rf_submit(q, &act, 1, created);

@@ -40,6 +40,8 @@ static int opened(struct rf_request *q)
 	(void)bmc_copy(s.role, sizeof(s.role), q->actor.role);
 	(void)bmc_copy(s.client, sizeof(s.client), q->client);
 	s.created = bmc_now();
+	if (q->actor.must_change)
+		rf_say_must_change(q);
 	return rf_answer_created(q, &rf_session, &s.row);
 }
 

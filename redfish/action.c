@@ -39,10 +39,16 @@ int rf_reset_op(struct rf_request *q, const json_t *type)
 	return -1;
 }
 
+/* What a ResetType can ask for. */
+#define RESETS                                                              \
+	(1U << BMC_ACT_ON | 1U << BMC_ACT_FORCE_OFF |                       \
+	 1U << BMC_ACT_GRACEFUL_SHUTDOWN | 1U << BMC_ACT_GRACEFUL_RESTART | \
+	 1U << BMC_ACT_FORCE_RESTART | 1U << BMC_ACT_POWER_CYCLE)
+
 uint32_t rf_allowed_row(const struct bmc_snapshot *s, const struct bmc_row *row)
 {
 	(void)s;
-	return bmc_action_allowed(row);
+	return bmc_action_allowed(row) & RESETS;
 }
 
 int rf_run_reset(struct rf_request *q, const json_t *const *args)
@@ -74,7 +80,7 @@ uint32_t rf_allowed_below(const struct bmc_snapshot *s, const struct bmc_row *to
 
 	for (size_t i = 0; i < n; i++) {
 		if (!top || below(s, rows[i], top))
-			mask |= bmc_action_allowed(rows[i]);
+			mask |= rf_allowed_row(s, rows[i]);
 	}
 	return mask;
 }

@@ -117,12 +117,6 @@ bool rf_is_own(const struct rf_request *q)
 	       strcmp(((const struct bmc_session *)q->row)->user, q->actor.name) == 0;
 }
 
-/* What may be done before the first password is changed: nothing but changing it. */
-static bool may_before_change(const struct rf_request *q)
-{
-	return rf_is_own(q) && q->method != RF_POST;
-}
-
 static uint32_t needed(const struct rf_request *q)
 {
 	enum bmc_kind kind = q->row ? (enum bmc_kind)q->row->kind : BMC_MANAGER;
@@ -144,8 +138,7 @@ static uint32_t needed(const struct rf_request *q)
 static int refuse(struct rf_request *q, enum rf_message_id id)
 {
 	(void)rf_message_add(&q->messages, id, NULL, NULL, NULL);
-	(void)rf_answer_messages(q, 0);
-	return BMC_EPERM;
+	return rf_answer_messages(q, 0);
 }
 
 void rf_say_must_change(struct rf_request *q)
@@ -158,30 +151,34 @@ void rf_say_must_change(struct rf_request *q)
 			     NULL);
 }
 
-int rf_authorize(struct rf_request *q)
+/* Whoever asks may do this: reading what is open, or logging in. */
+static bool for_anybody(const struct rf_request *q)
 {
-	bool open = q->res->flags & RF_OPEN;
+	if (q->method == RF_GET || q->method == RF_HEAD)
+		return q->res->flags & RF_OPEN;
+	return q->method == RF_POST && !q->action && (q->res->flags & RF_CREATE_OPEN);
+}
 
-	if (open && (q->method == RF_GET || q->method == RF_HEAD))
-		return 0;
-	if (q->res->create && q->res->flags & RF_CREATE_OPEN && q->method == RF_POST)
-		return 0;
-	if (!q->known && q->auth_code != 0 && q->auth_code != BMC_EAUTH) {
-		(void)rf_answer_error(q, q->auth_code, NULL);
-		return q->auth_code;
-	}
-	q->authenticate = !q->known;
+static int refuse_stranger(struct rf_request *q)
+{
+	if (q->auth_code != 0 && q->auth_code != BMC_EAUTH)
+		return rf_answer_error(q, q->auth_code, NULL);
+	bool token = q->transport->header(q, "X-Auth-Token");
+	return refuse(q, token ? RF_NO_VALID_SESSION : RF_UNAUTHORIZED);
+}
+
+bool rf_authorize(struct rf_request *q)
+{
+	if (for_anybody(q))
+		return true;
 	if (!q->known)
-		return refuse(q,
-			      q->transport->header(q, "X-Auth-Token")
-				      ? RF_NO_VALID_SESSION
-				      : RF_UNAUTHORIZED,
-			      NULL);
-	(void)snprintf(own, sizeof(own), "/redfish/v1/AccountService/Accounts/%s",
-		       q->actor.name);
-	if (q->actor.must_change && !may_before_change(q))
-		return refuse(q, RF_PASSWORD_CHANGE_REQUIRED, own);
+		return refuse_stranger(q) != RF_DONE;
+	/* before the first password is changed: one's own account and session only */
+	if (q->actor.must_change && !rf_is_own(q)) {
+		rf_say_must_change(q);
+		return rf_answer_messages(q, 0) != RF_DONE;
+	}
 	if (!(q->actor.privileges & needed(q)) && !rf_is_own(q))
-		return refuse(q, RF_INSUFFICIENT_PRIVILEGE);
-	return 0;
+		return refuse(q, RF_INSUFFICIENT_PRIVILEGE) != RF_DONE;
+	return true;
 }

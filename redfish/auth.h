@@ -6,8 +6,8 @@
  *  Suspends the request even when the answer is there at once. 0 or BMC_ENOMEM. */
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
 		      int (*then)(struct rf_request *q));
-/** 0 when this person may do this to this resource; else it has been answered. */
-int rf_authorize(struct rf_request *q);
+/** Whether this person may do this to this resource; if not it has been answered. */
+bool rf_authorize(struct rf_request *q);
 /** Whether the row is the actor's own account or session. */
 bool rf_is_own(const struct rf_request *q);
 /** Adds the message that the actor's password has to be changed first, and where. */

@@ -476,7 +476,7 @@ static int dispatch(struct rf_request *q)
 		return unknown_uri(q);
 	if (!q->body)
 		rf_allow(q->res, q->action != NULL, q->allow);
-	if (rf_authorize(q) != 0)
+	if (!rf_authorize(q))
 		return RF_DONE;
 	if (!allowed(q))
 		return answer_message(q, RF_METHOD_NOT_ALLOWED, NULL);

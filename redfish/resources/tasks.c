@@ -3,6 +3,7 @@
 // another, and a monitor.
 #include <string.h>
 
+#include "redfish/render.h"
 #include "redfish/resources/list.h"
 
 #define TASKS "/redfish/v1/TaskService/Tasks"
@@ -20,6 +21,11 @@ static bool is_part(const struct bmc_row *row)
 static json_t *monitor(struct rf_render *r)
 {
 	return json_sprintf("/redfish/v1/TaskService/TaskMonitors/%s", r->row->id);
+}
+
+static json_t *subtasks(struct rf_render *r)
+{
+	return is_whole(r->row) ? rf_link_row(r, &rf_subtasks, r->row) : NULL;
 }
 
 static json_t *messages(struct rf_render *r)
@@ -67,7 +73,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD("EndTime", bmc_task, ended, .flags = RF_OMIT),
 	RF_FN("TaskMonitor", monitor),
 	RF_FN("Messages", messages, RF_AT(bmc_task, message)),
-	RF_LINK("SubTasks", "./SubTasks"),
+	RF_FN("SubTasks", subtasks),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcTask.v1_0_0.Task"),
 	RF_FIELD(OEM "Operation", bmc_task, op),
 	RF_FIELD(OEM "TargetId", bmc_task, target_id),

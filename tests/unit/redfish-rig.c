@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rig of the Redfish tests: see redfish-rig.h. */
+#include "redfish-rig.h"
+
+#include <gnutls/gnutls.h>
+#include <stdlib.h>
+
+struct rf_rig rf_rig;
+const struct bmc_people_ops *bmc_people;
+
+/* ---- people
+ * ---------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *password, *role;
+	uint32_t privileges;
+	bool must_change;
+} persons[] = {
+	{ "admin", "admin-pw", "Administrator", 31, false },
+	{ "olga", "olga-pw", "Operator", 7, false },
+	{ "rita", "rita-pw", "ReadOnly", 3, false },
+	{ "newbie", "newbie-pw", "Administrator", 31, true },
+};
+
+static bool find(const char *user, const char *password, struct bmc_actor *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(persons); i++) {
+		if (strcmp(persons[i].name, user) != 0 ||
+		    strcmp(persons[i].password, password) != 0)
+			continue;
+		*ret = (struct bmc_actor){ .privileges = persons[i].privileges,
+					   .must_change = persons[i].must_change,
+					   .fresh = true };
+		(void)bmc_copy(ret->name, sizeof(ret->name), user);
+		(void)bmc_copy(ret->role, sizeof(ret->role), persons[i].role);
+		return true;
+	}
+	return false;
+}
+
+static bool cached(const char *user, const char *password, struct bmc_actor *ret)
+{
+	return rf_rig.cached && find(user, password, ret);
+}
+
+struct check {
+	bmc_people_done *done;
+	void *arg;
+	int code;
+	struct bmc_actor who;
+};
+
+static void answer(void *arg)
+{
+	struct check *c = arg;
+
+	c->done(c->arg, c->code, c->code ? NULL : &c->who);
+	free(c);
+}
+
+static int check(const char *user, const char *password, const char *client,
+		 bmc_people_done *done, void *arg)
+{
+	(void)client;
+	rf_rig.checks++;
+	if (rf_rig.check_code || rf_rig.mute)
+		return rf_rig.check_code;
+	struct check *c = calloc(1, sizeof(*c));
+	c->done = done;
+	c->arg = arg;
+	c->code = find(user, password, &c->who) ? 0 : BMC_EAUTH;
+	return bmc_loop_post(answer, c);
+}
+
+static int session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
+			char ret_token[BMC_TOKEN_MAX], struct bmc_error *err)
+{
+	struct bmc_session s = {
+		.row = { .kind = BMC_SESSION, .id = "s1", .index = { 1, 0 } }
+	};
+
+	(void)err;
+	(void)bmc_copy(s.user, sizeof(s.user), who->name);
+	(void)bmc_copy(s.role, sizeof(s.role), who->role);
+	(void)bmc_copy(s.client, sizeof(s.client), who->client);
+	s.created = bmc_now();
+	(void)bmc_inventory_upsert(&s.row);
+	(void)bmc_copy(ret_id, BMC_ID_MAX, "s1");
+	(void)snprintf(ret_token, BMC_TOKEN_MAX, "token-of-%s", who->name);
+	return 0;
+}
+
+static bool session_find(const char *token, const char *client, struct bmc_actor *ret,
+			 char ret_id[BMC_ID_MAX])
+{
+	char password[32];
+
+	(void)client;
+	if (strncmp(token, "token-of-", 9) != 0)
+		return false;
+	(void)snprintf(password, sizeof(password), "%s-pw", token + 9);
+	(void)bmc_copy(ret_id, BMC_ID_MAX, "s1");
+	return find(token + 9, password, ret);
+}
+
+static int64_t session_timeout(void)
+{
+	return rf_rig.timeout;
+}
+
+static int set_session_timeout(int64_t seconds)
+{
+	if (seconds < 30 || seconds > 86400)
+		return BMC_ERANGE;
+	rf_rig.timeout = seconds;
+	return 0;
+}
+
+static const struct bmc_people_ops people = { cached,          check,
+					      session_open,    session_find,
+					      session_timeout, set_session_timeout };
+
+static void add_people(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(persons); i++) {
+		struct bmc_account a = { .row = { .kind = BMC_ACCOUNT,
+						  .index = { (uint32_t)i + 1, 0 } },
+					 .enabled = 1,
+					 .locked = 0 };
+		struct bmc_role r = { .row = { .kind = BMC_ROLE,
+					       .index = { (uint32_t)i + 1, 0 } },
+				      .predefined = 1 };
+		(void)bmc_copy(a.row.id, sizeof(a.row.id), persons[i].name);
+		(void)bmc_copy(a.role, sizeof(a.role), persons[i].role);
+		a.must_change = persons[i].must_change;
+		(void)bmc_copy(r.row.id, sizeof(r.row.id), persons[i].role);
+		r.privileges = persons[i].privileges;
+		assert_int_not_equal(bmc_inventory_upsert(&a.row), 0);
+		if (!a.must_change)
+			assert_int_not_equal(bmc_inventory_upsert(&r.row), 0);
+	}
+	struct bmc_manager m = {
+		.row = { .kind = BMC_MANAGER, .id = "bmc", .index = { 1, 0 } },
+		.name = "bmc",
+		.version = "0.1",
+		.uuid = "0a8e4b6c-9b1f-4f0e-9a57-1b6b3e9d1f00",
+		.start_time = 0,
+		.state_durable = 1,
+		.locator = BMC_UNKNOWN
+	};
+	assert_int_not_equal(bmc_inventory_upsert(&m.row), 0);
+}
+
+/* The door's owner of accounts: takes all but the password "weak". */
+static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
+		    bmc_action_owner_done *done, void *arg)
+{
+	struct bmc_account a = { .row = { .kind = BMC_ACCOUNT, .index = { 100, 0 } },
+				 .enabled = 1,
+				 .locked = 0 };
+
+	(void)who;
+	if (strcmp(act->secret, "weak") == 0) {
+		done(arg, BMC_EPASSWORD, NULL);
+		return;
+	}
+	if (act->op == BMC_ACT_ADD) {
+		(void)bmc_copy(a.row.id, sizeof(a.row.id), act->id);
+		(void)bmc_copy(a.role, sizeof(a.role), act->text);
+		(void)bmc_inventory_upsert(&a.row);
+		bmc_inventory_publish();
+	}
+	done(arg, 0, NULL);
+}
+
+static const struct bmc_action_owner owner = { .run = own_run };
+
+/* ---- transport
+ * ---------------------------------------------------------------------------- */
+
+struct wire {
+	const struct rf_ask *ask;
+	char authorization[128];
+	char value[128];
+	bool suspended;
+};
+
+static const char *header(const struct rf_request *q, const char *name)
+{
+	struct wire *w = q->wire;
+	size_t len = strlen(name);
+
+	if (strcmp(name, "Authorization") == 0)
+		return w->authorization[0] ? w->authorization : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(w->ask->headers) && w->ask->headers[i]; i++) {
+		if (strncmp(w->ask->headers[i], name, len) == 0 &&
+		    w->ask->headers[i][len] == ':')
+			return w->ask->headers[i] + len + 2;
+	}
+	return strcmp(name, "Content-Type") == 0 && !w->ask->no_type
+		       ? "application/json"
+		       : NULL;
+}
+
+static void suspend(struct rf_request *q)
+{
+	((struct wire *)q->wire)->suspended = true;
+}
+
+static void resume(struct rf_request *q)
+{
+	((struct wire *)q->wire)->suspended = false;
+}
+
+static const struct rf_transport transport = { header, suspend, resume };
+
+static void credentials(struct wire *w, const char *user)
+{
+	char text[64];
+	gnutls_datum_t in = { .data = (unsigned char *)text }, out;
+
+	if (!user)
+		return;
+	if (strchr(user, ' ')) { /* a header as it is */
+		(void)bmc_copy(w->authorization, sizeof(w->authorization), user);
+		return;
+	}
+	in.size =
+		(unsigned)(strchr(user, ':') ? snprintf(text, sizeof(text), "%s", user)
+					     : snprintf(text, sizeof(text), "%s:%s-pw",
+							user, user));
+	assert_int_equal(gnutls_base64_encode2(&in, &out), 0);
+	(void)snprintf(w->authorization, sizeof(w->authorization), "Basic %.*s",
+		       (int)out.size, (const char *)out.data);
+	gnutls_free(out.data);
+}
+
+static bool resumed(void *arg)
+{
+	return !((struct wire *)arg)->suspended;
+}
+
+static struct rf_reply reply(struct rf_request *q)
+{
+	struct rf_reply r = { .status = q->status,
+			      .retry_after = q->retry_after,
+			      .authenticate = q->authenticate };
+	const char *text = q->body ? q->body->text : q->text;
+
+	r.text = strdup(text ? text : "");
+	r.json = json_loads(r.text, 0, NULL);
+	(void)bmc_copy(r.etag, sizeof(r.etag), q->body ? q->body->etag : "");
+	(void)bmc_copy(r.location, sizeof(r.location), q->location);
+	(void)bmc_copy(r.allow, sizeof(r.allow), q->allow);
+	(void)bmc_copy(r.token, sizeof(r.token), q->token);
+	return r;
+}
+
+struct rf_reply rf_ask(const struct rf_ask *ask)
+{
+	struct wire w = { .ask = ask };
+	struct rf_request *q = rf_request_new(&transport, &w, ask->method, ask->uri);
+
+	assert_non_null(q);
+	(void)bmc_copy(q->client, sizeof(q->client), "192.0.2.1");
+	credentials(&w, ask->user);
+	if (ask->query)
+		q->query[q->n_query++] =
+			(struct rf_query){ ask->query, strchr(ask->query, 0) + 1 };
+	if (rf_auth(q) == RF_WAIT)
+		assert_true(rig_until(resumed, &w));
+	if (ask->body) {
+		q->in = strdup(ask->body);
+		q->in_len = strlen(ask->body);
+	}
+	while (rf_handle(q) == RF_WAIT)
+		assert_true(rig_until(resumed, &w));
+	struct rf_reply r = reply(q);
+	assert_null(rf_request_free(q));
+	return r;
+}
+
+void rf_reply_done(struct rf_reply *r)
+{
+	json_decref(r->json);
+	free(r->text);
+}
+
+/* ---- short words
+ * --------------------------------------------------------------------------- */
+
+unsigned rf_status(const char *method, const char *uri, const char *body)
+{
+	const struct rf_ask ask = {
+		.method = method, .uri = uri, .user = "admin", .body = body
+	};
+	struct rf_reply r = rf_ask(&ask);
+
+	if (r.status >= 400)
+		assert_non_null(rf_message(&r, 0));
+	rf_reply_done(&r);
+	return r.status;
+}
+
+json_t *rf_get(const char *uri)
+{
+	const struct rf_ask ask = { .method = "GET", .uri = uri, .user = "admin" };
+	struct rf_reply r = rf_ask(&ask);
+
+	if (r.status != 200)
+		fail_msg("%s: %u %s", uri, r.status, r.text);
+	json_t *json = json_incref(r.json);
+	rf_reply_done(&r);
+	return json;
+}
+
+json_t *rf_at(json_t *json, const char *path)
+{
+	char key[64];
+
+	while (json && *path) {
+		size_t len = strcspn(path, "/");
+		(void)bmc_copy(key, MIN(sizeof(key), len + 1), path);
+		json = json_is_array(json) ? json_array_get(json, (size_t)atoi(key))
+					   : json_object_get(json, key);
+		path += len + (path[len] == '/');
+	}
+	return json;
+}
+
+const char *rf_message(const struct rf_reply *r, size_t i)
+{
+	json_t *list = rf_at(r->json, "error/@Message.ExtendedInfo");
+	const char *id = json_string_value(
+		json_object_get(json_array_get(list, i), "MessageId"));
+
+	return id ? strrchr(id, '.') + 1 : NULL;
+}
+
+/* ---- life
+ * -----------------------------------------------------------------------------------
+ */
+
+int rf_rig_set_up(void **state)
+{
+	memset(&rf_rig, 0, sizeof(rf_rig));
+	rf_rig.cached = true;
+	rf_rig.timeout = 1800;
+	bmc_people = &people;
+	assert_int_equal(rig_set_up(state), 0);
+	add_people();
+	bmc_action_owner_set(BMC_ACCOUNT, &owner);
+	bmc_action_owner_set(BMC_SESSION, &owner);
+	rf_wait_open();
+	rig_pass(100);
+	return 0;
+}
+
+int rf_rig_tear_down(void **state)
+{
+	rf_cache_clear();
+	bmc_action_owner_set(BMC_ACCOUNT, NULL);
+	bmc_action_owner_set(BMC_SESSION, NULL);
+	return rig_tear_down(state);
+}

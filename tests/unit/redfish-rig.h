@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <jansson.h>
+
+#include "action-rig.h"
+#include "core/action-owner.h"
+#include "core/people.h"
+#include "redfish/request.h"
+
+/* What the tests of the Redfish face share: a transport without sockets over the rig of
+ * the action tests, and people: admin/admin-pw, olga/olga-pw (Operator), rita/rita-pw
+ * (ReadOnly), newbie/newbie-pw (has to change it first). The check of a password
+ * answers from the loop, as PAM does, unless `rf_rig.cached`. */
+
+struct rf_rig {
+	bool cached;
+	int check_code; /* what check() returns at once */
+	unsigned checks;
+	int64_t timeout;
+	bool mute; /* PAM never answers */
+};
+extern struct rf_rig rf_rig;
+
+/* One request; headers as "Name: value", ends with NULL. */
+struct rf_ask {
+	const char *method, *uri, *user, *body, *query;
+	const char *headers[4];
+	bool no_type; /* no Content-Type */
+};
+
+/* What came back. `json` is a new reference, NULL without a body that is JSON. */
+struct rf_reply {
+	unsigned status;
+	json_t *json;
+	char *text;
+	char etag[40], location[256], allow[64], token[64];
+	unsigned retry_after;
+	bool authenticate;
+};
+
+int rf_rig_set_up(void **state);
+int rf_rig_tear_down(void **state);
+
+struct rf_reply rf_ask(const struct rf_ask *ask);
+void rf_reply_done(struct rf_reply *r);
+
+/** The status of a request by admin; the body is checked to be an error's from 400 on.
+ */
+unsigned rf_status(const char *method, const char *uri, const char *body);
+/** The resource as JSON (200 is asserted), a new reference. */
+json_t *rf_get(const char *uri);
+/** At "A/B/0/C" of JSON, borrowed, or NULL. */
+json_t *rf_at(json_t *json, const char *path);
+/** The key of message `i` of an error, without registry and version. */
+const char *rf_message(const struct rf_reply *r, size_t i);

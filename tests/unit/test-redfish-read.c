@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What GET shows, to whom, and when it is made anew. */
+#include "redfish-rig.h"
+
+#include <stdlib.h>
+
+#include "core/event.h"
+#include "redfish/redfish.h"
+
+#define SYSTEM "/redfish/v1/Systems/sub1-01"
+
+static const char *text_at(json_t *json, const char *path)
+{
+	const char *text = json_string_value(rf_at(json, path));
+
+	return text ? text : "(none)";
+}
+
+static void service_root_needs_no_login(void **state)
+{
+	const struct rf_ask ask = { .method = "GET", .uri = "/redfish/v1/" };
+	struct rf_reply r = rf_ask(&ask);
+
+	(void)state;
+	assert_int_equal(r.status, 200);
+	assert_string_equal(text_at(r.json, "Id"), "RootService");
+	assert_string_equal(text_at(r.json, "Systems/@odata.id"),
+			    "/redfish/v1/Systems");
+	rf_reply_done(&r);
+}
+
+static void what_is_open_needs_no_login_and_nothing_else_is_open(void **state)
+{
+	static const struct {
+		const char *uri;
+		unsigned status;
+	} all[] = {
+		{ "/redfish", 200 },
+		{ "/redfish/v1/odata", 200 },
+		{ "/redfish/v1/$metadata", 200 },
+		{ "/redfish/v1/Systems", 401 },
+		{ SYSTEM, 401 },
+		{ "/redfish/v1/nope", 401 },
+		{ "/", 401 },
+		{ "/redfish/v1/SessionService/Sessions", 401 },
+		{ "/redfish/v1/Schemas/ClusterBmcFan_v1.xml", 200 },
+		{ "/redfish/v1/Schemas/nope.xml", 404 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct rf_ask ask = { .method = "GET", .uri = all[i].uri };
+		struct rf_reply r = rf_ask(&ask);
+		if (r.status != all[i].status)
+			fail_msg("%s: %u", all[i].uri, r.status);
+		assert_int_equal(r.authenticate, r.status == 401);
+		rf_reply_done(&r);
+	}
+}
+
+static void every_slot_is_a_system_with_its_own_id(void **state)
+{
+	json_t *systems = rf_get("/redfish/v1/Systems"), *one = rf_get(SYSTEM),
+	       *empty = rf_get("/redfish/v1/Systems/sub1-04");
+
+	(void)state;
+	assert_int_equal(json_integer_value(rf_at(systems, "Members@odata.count")),
+			 RIG_BOARDS);
+	assert_string_equal(text_at(systems, "Members/1/@odata.id"), SYSTEM);
+	assert_string_equal(text_at(one, "Id"), "sub1-01");
+	assert_string_equal(text_at(one, "PowerState"), "On");
+	assert_string_equal(text_at(one, "Links/Chassis/0/@odata.id"),
+			    "/redfish/v1/Chassis/sub1-01");
+	assert_string_equal(text_at(empty, "Status/State"), "Absent");
+	assert_null(rf_at(empty, "Status/Health"));
+	assert_null(rf_at(empty, "PowerState"));
+	assert_null(rf_at(empty, "Actions"));
+	json_decref(systems);
+	json_decref(one);
+	json_decref(empty);
+}
+
+static void unknown_values_are_null(void **state)
+{
+	json_t *fan =
+		rf_get("/redfish/v1/Chassis/enclosure/ThermalSubsystem/Fans/fan1");
+
+	(void)state;
+	assert_true(json_is_null(rf_at(fan, "SpeedPercent/SpeedRPM")));
+	assert_true(json_is_null(rf_at(fan, "SerialNumber")));
+	json_decref(fan);
+}
+
+static void chassis_hold_each_other(void **state)
+{
+	json_t *box = rf_get("/redfish/v1/Chassis/enclosure"),
+	       *blade = rf_get("/redfish/v1/Chassis/blade2"),
+	       *card = rf_get("/redfish/v1/Chassis/sub2-02");
+
+	(void)state;
+	assert_int_equal(json_array_size(rf_at(blade, "Links/Contains")), 2);
+	assert_string_equal(text_at(blade, "Links/ContainedBy/@odata.id"),
+			    "/redfish/v1/Chassis/enclosure");
+	assert_string_equal(text_at(card, "Links/ContainedBy/@odata.id"),
+			    "/redfish/v1/Chassis/blade2");
+	assert_string_equal(text_at(blade, "ChassisType"), "Blade");
+	assert_int_equal(json_array_size(rf_at(box, "Links/ComputerSystems")),
+			 RIG_BOARDS);
+	json_decref(box);
+	json_decref(blade);
+	json_decref(card);
+}
+
+/* Every link of every resource leads to a resource that says the same of itself. */
+static void walk(const char *uri, json_t *seen)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	if (strchr(uri, '#') || json_object_get(seen, uri))
+		return;
+	(void)json_object_set_new(seen, uri, json_true());
+	json_t *body = rf_get(uri), *list = json_array();
+	assert_string_equal(text_at(body, "@odata.id"), uri);
+	(void)json_array_append(list, body);
+	for (size_t n = 0; n < json_array_size(list); n++) {
+		json_t *at = json_array_get(list, n);
+		if (json_is_array(at))
+			json_array_foreach (at, i, v)
+				(void)json_array_append(list, v);
+		json_object_foreach (at, key, v) {
+			if (strcmp(key, "@odata.id") == 0)
+				walk(json_string_value(v), seen);
+			(void)json_array_append(list, v);
+		}
+	}
+	json_decref(list);
+	json_decref(body);
+}
+
+static void every_link_leads_somewhere(void **state)
+{
+	json_t *seen = json_object();
+
+	(void)state;
+	bmc_event_raise("TestEvent", 0, NULL, NULL, NULL);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	walk("/redfish/v1", seen);
+	assert_true(json_object_size(seen) > 120);
+	json_decref(seen);
+}
+
+static void tricks_with_the_path_find_nothing(void **state)
+{
+	static const char *const paths[] = {
+		"/redfish/v1//Systems",
+		"/redfish/v1/Systems/SUB1-01",
+		"/redfish/v1/Systems/sub1-01//",
+		"/redfish/v1/Systems/../Systems",
+		"/redfish/v1/Systems/sub1-01;x",
+		"/redfish/v1/systems",
+		"/redfish/v1/Systems/enclosure",
+		"/redfish/v1/Chassis/admin",
+		"/redfish/v1/Chassis/blade1/Sensors/none",
+		"/redfish/v1/Systems/%2e",
+		"/redfish/v1/Systems/this-id-is-much-longer-than-any-row-has-it",
+		"/redfish/v1/JsonSchemas/",
+		"/redfish/v1/JsonSchemas/Nope.v1_0_0",
+		"/redfish/v1/TaskService/Tasks/99999/SubTasks",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		unsigned status = rf_status("GET", paths[i], NULL);
+		if (status != 404 && strcmp(paths[i], "/redfish/v1/JsonSchemas/") != 0)
+			fail_msg("%s: %u", paths[i], status);
+	}
+}
+
+static void etag_stays_while_nothing_changes(void **state)
+{
+	const struct rf_ask ask = { .method = "GET", .uri = SYSTEM, .user = "admin" };
+	struct rf_reply a = rf_ask(&ask), b;
+
+	(void)state;
+	rig_pass(300);
+	b = rf_ask(&ask);
+	assert_string_equal(a.etag, b.etag);
+	assert_string_equal(text_at(a.json, "@odata.etag"), a.etag);
+	rf_reply_done(&a);
+	rf_reply_done(&b);
+}
+
+static void if_none_match_is_answered_with_304(void **state)
+{
+	const struct rf_ask plain = { .method = "GET", .uri = SYSTEM, .user = "admin" };
+	struct rf_reply a = rf_ask(&plain), b;
+	char match[64];
+	struct rf_ask ask = plain;
+
+	(void)state;
+	(void)snprintf(match, sizeof(match), "If-None-Match: \"x\", %s", a.etag);
+	ask.headers[0] = match;
+	b = rf_ask(&ask);
+	assert_int_equal(b.status, 304);
+	rf_reply_done(&b);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	rig_pass(150);
+	b = rf_ask(&ask);
+	assert_int_equal(b.status, 200);
+	assert_string_equal(text_at(b.json, "PowerState"), "Off");
+	rf_reply_done(&a);
+	rf_reply_done(&b);
+}
+
+static void cached_body_is_the_same_bytes(void **state)
+{
+	const struct rf_ask ask = { .method = "GET",
+				    .uri = "/redfish/v1/Chassis",
+				    .user = "rita" };
+	struct rf_reply a = rf_ask(&ask);
+	size_t bytes = rf_cache_bytes();
+	struct rf_reply b = rf_ask(&ask);
+
+	(void)state;
+	assert_string_equal(a.text, b.text);
+	assert_int_equal(rf_cache_bytes(), bytes);
+	rf_reply_done(&a);
+	rf_reply_done(&b);
+}
+
+static void skip_and_top_make_a_page(void **state)
+{
+	const struct rf_ask ask = { .method = "GET",
+				    .uri = "/redfish/v1/Systems",
+				    .user = "admin",
+				    .query = "$top\0"
+					     "2" },
+			    bad = { .method = "GET",
+				    .uri = "/redfish/v1/Systems",
+				    .user = "admin",
+				    .query = "$skip\0"
+					     "-1" },
+			    other = { .method = "GET",
+				      .uri = SYSTEM,
+				      .user = "admin",
+				      .query = "$filter\0"
+					       "x" },
+			    free = { .method = "GET",
+				     .uri = SYSTEM,
+				     .user = "admin",
+				     .query = "lang\0"
+					      "x" };
+	struct rf_reply r = rf_ask(&ask);
+
+	(void)state;
+	assert_int_equal(json_array_size(rf_at(r.json, "Members")), 2);
+	assert_int_equal(json_integer_value(rf_at(r.json, "Members@odata.count")),
+			 RIG_BOARDS);
+	assert_string_equal(text_at(r.json, "Members@odata.nextLink"),
+			    "/redfish/v1/Systems?$skip=2&$top=2");
+	rf_reply_done(&r);
+	r = rf_ask(&bad);
+	assert_int_equal(r.status, 400);
+	rf_reply_done(&r);
+	r = rf_ask(&other);
+	assert_int_equal(r.status, 501);
+	assert_string_equal(rf_message(&r, 0), "QueryParameterUnsupported");
+	rf_reply_done(&r);
+	r = rf_ask(&free);
+	assert_int_equal(r.status, 200);
+	rf_reply_done(&r);
+}
+
+static void log_entries_come_whole(void **state)
+{
+	(void)state;
+	bmc_event_raise("TestEvent", 0, NULL, NULL, NULL);
+	rig_pass(50);
+	json_t *log = rf_get("/redfish/v1/Managers/bmc/LogServices/Events/Entries");
+	size_t n = json_array_size(rf_at(log, "Members"));
+	assert_true(n > 0);
+	json_t *last = json_array_get(rf_at(log, "Members"), n - 1);
+	assert_string_equal(text_at(last, "MessageId"), "ClusterBmc.1.0.TestEvent");
+	assert_string_equal(text_at(last, "EntryType"), "Event");
+	assert_int_equal(strlen(text_at(last, "Created")), 20);
+	json_decref(log);
+}
+
+static void wrong_headers_are_refused(void **state)
+{
+	static const struct {
+		const char *header;
+		unsigned status;
+	} all[] = {
+		{ "OData-Version: 4.0", 200 },       { "OData-Version: 3.0", 412 },
+		{ "Accept: application/json", 200 }, { "Accept: */*", 200 },
+		{ "Accept: text/html", 406 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct rf_ask ask = { .method = "GET",
+					    .uri = SYSTEM,
+					    .user = "admin",
+					    .headers = { all[i].header } };
+		struct rf_reply r = rf_ask(&ask);
+		assert_int_equal(r.status, all[i].status);
+		rf_reply_done(&r);
+	}
+}
+
+static void tables_are_printed_for_the_checks(void **state)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	rf_dump(out);
+	(void)fclose(out);
+	assert_non_null(strstr(
+		text,
+		"/redfish/v1/Systems/{board}\tComputerSystem.v1_27_0.ComputerSystem\t"
+		"AssetTag\tfield\tboard.asset_tag\tpatch\n"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(service_root_needs_no_login),
+		cmocka_unit_test(what_is_open_needs_no_login_and_nothing_else_is_open),
+		cmocka_unit_test(every_slot_is_a_system_with_its_own_id),
+		cmocka_unit_test(unknown_values_are_null),
+		cmocka_unit_test(chassis_hold_each_other),
+		cmocka_unit_test(tricks_with_the_path_find_nothing),
+		cmocka_unit_test(etag_stays_while_nothing_changes),
+		cmocka_unit_test(cached_body_is_the_same_bytes),
+		cmocka_unit_test(skip_and_top_make_a_page),
+		cmocka_unit_test(log_entries_come_whole),
+		cmocka_unit_test(wrong_headers_are_refused),
+		cmocka_unit_test(tables_are_printed_for_the_checks),
+		cmocka_unit_test(if_none_match_is_answered_with_304),
+		cmocka_unit_test(every_link_leads_somewhere),
+	};
+
+	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+}

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/event.h"
 #include "core/inventory.h"
 #include "core/loop.h"
 #include "core/store.h"
@@ -66,9 +65,6 @@ static void look(void *arg)
 		row.state_durable = durable;
 		row.row.health = durable ? BMC_OK_HEALTH : BMC_WARNING;
 		(void)bmc_inventory_upsert(&row.row);
-		if (!durable)
-			bmc_event_raise("StateNotDurable", row.row.handle, NULL, NULL,
-					NULL);
 	}
 	timer = bmc_timer_new(bmc_now() + LOOK_MS, look, NULL);
 }

@@ -38,6 +38,7 @@ void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err
 	if (--t->waiting)
 		return;
 	restart = restarts(t) && t->result.code == BMC_OK;
+	bmc_inventory_publish(); /* the answer may show what was set */
 	if (t->done)
 		t->done(t->arg, &t->result);
 	bmc_ticket_unref(t);

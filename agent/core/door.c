@@ -388,6 +388,9 @@ static void audit_refused(const struct bmc_actor *who, const struct bmc_action *
 	log_notice("%s of %s refused to %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), act->id, who->name,
 		   who->face, who->client, err->what);
+	if (err->code == BMC_EPERM)
+		bmc_event_raise("ActionRefused", 0, who->name,
+				bmc_name_word(bmc_action_names, act->op), act->id);
 }
 
 static int ticket_fill(struct bmc_ticket *t, size_t *ret_bad, struct bmc_error *err)

@@ -86,7 +86,6 @@ static void apply(struct bmc_item *item)
 	int code = bmc_inventory_set(item->handle, act->field, act->num, act->text);
 
 	bmc_item_unclaim(item);
-	bmc_inventory_urgent();
 	if (code == BMC_OK) {
 		bmc_event_raise("SettingChanged", item->handle, act->field->name,
 				act->id, item->ticket->who.name);

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The door: who may do what to which row in which state, and what else comes through
+ * it: settings, accounts, the daemon's own restart. */
+#include "action-rig.h"
+
+#include <stdlib.h>
+
+#include "core/action-owner.h"
+#include "core/field.h"
+
+static struct bmc_action set_num(enum bmc_kind kind, const char *id, const char *field,
+				 int64_t num)
+{
+	struct bmc_action act = { .op = BMC_ACT_SET, .kind = kind, .num = num };
+
+	act.field = bmc_field_find(kind, field);
+	(void)bmc_copy(act.id, sizeof(act.id), id);
+	return act;
+}
+
+static struct bmc_action set_text(enum bmc_kind kind, const char *id, const char *field,
+				  const char *text)
+{
+	struct bmc_action act = set_num(kind, id, field, 0);
+
+	(void)bmc_copy(act.text, sizeof(act.text), text);
+	return act;
+}
+
+static int submit(const struct bmc_actor *who, struct bmc_action act)
+{
+	struct bmc_result result;
+
+	return rig_submit(who, &act, 1, &result);
+}
+
+/* ---- refusals ---------------------------------------------------------------------
+ */
+
+static void wrong_targets_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub9-99", NULL), BMC_ENOTFOUND);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-04", NULL), BMC_EABSENT);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub2-02", NULL), BMC_ENOTSUP);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "main", NULL), BMC_ENOTSUP);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "main", NULL), BMC_ENOTSUP);
+	assert_non_null(strstr(rig_error.what, "gracefully"));
+	assert_int_equal(rig_do(BMC_ACT_ON, "main", NULL), 0);
+}
+
+static void wrong_actions_are_refused(void **state)
+{
+	struct bmc_action act = rig_action(BMC_N_ACTS, "sub1-01");
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
+	act = rig_action(BMC_ACT_NONE, "sub1-01");
+	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
+	act = rig_action(BMC_ACT_ON, "sub1-01");
+	act.kind = BMC_N_KINDS;
+	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
+	memset(act.id, 'x', sizeof(act.id));
+	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
+	act = rig_action(BMC_ACT_ON, "fan1");
+	act.kind = BMC_FAN;
+	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
+	act = rig_action(BMC_ACT_REMOVE, "sub1-01");
+	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
+	assert_int_equal(rig_submit(&rig_admin, &act, 0, &result), BMC_ERANGE);
+	assert_int_equal(rig_submit(&rig_admin, &act, 2049, &result), BMC_ERANGE);
+}
+
+static void off_board_is_not_restarted(void **state)
+{
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), BMC_ESTATE);
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", NULL), BMC_ESTATE);
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "blade1", NULL), BMC_EABSENT);
+	assert_int_equal(rig_do_wait(BMC_ACT_POWER_CYCLE, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+}
+
+static void empty_blade_is_refused(void **state)
+{
+	(void)state;
+	rig->boards[5].present = rig->boards[6].present = 0;
+	rig_pass(100);
+	assert_int_equal(rig_do(BMC_ACT_ON, "blade2", NULL), BMC_EABSENT);
+}
+
+static void busy_board_is_busy(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-02", &task), 0);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-02", NULL), BMC_EBUSY);
+	assert_non_null(strstr(rig_error.what, "PowerCycle"));
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "blade1", NULL), BMC_EBUSY);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"), BMC_TASK_COMPLETED);
+}
+
+static void two_actions_for_a_board_are_refused(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				     rig_action(BMC_ACT_FORCE_OFF, "sub1-02"),
+				     rig_action(BMC_ACT_POWER_CYCLE, "sub1-01") };
+	struct bmc_ticket *t;
+	size_t bad = 99;
+
+	(void)state;
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 3, &t, &bad, NULL),
+			 BMC_EINVAL);
+	assert_int_equal(bad, 2);
+	/* all or none: what came before is free again */
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"), BMC_TASK_COMPLETED);
+}
+
+/* ---- tickets ----------------------------------------------------------------------
+ */
+
+static void released_ticket_leaves_nothing(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_OFF, "blade1"),
+				     rig_action(BMC_ACT_FORCE_OFF, "sub2-01") };
+	struct bmc_ticket *t;
+
+	(void)state;
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, NULL, NULL), 0);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub2-01", NULL), BMC_EBUSY);
+	assert_int_equal(rig->n_jobs, 4);
+	assert_int_equal(bmc_ticket_ready(t, 0, &rig_error), BMC_ETIMEDOUT);
+	rig_pass(50);
+	assert_int_equal(bmc_ticket_ready(t, 1000, &rig_error), 0);
+	bmc_ticket_release(t);
+	bmc_ticket_release(NULL);
+	assert_int_equal(rig->n_jobs, 0);
+	assert_int_equal(rig->n_tasks, 0);
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub2-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(rig->boards[1].powered, 1);
+}
+
+static void ticket_without_a_task_is_ready_at_once(void **state)
+{
+	struct bmc_action act = set_text(BMC_BOARD, "sub1-01", "name", "database");
+	struct bmc_ticket *t;
+
+	(void)state;
+	assert_int_equal(bmc_action_reserve(&rig_admin, &act, 1, &t, NULL, NULL), 0);
+	assert_int_equal(bmc_ticket_ready(t, 0, NULL), 0);
+	bmc_ticket_commit(t, NULL, NULL);
+	rig_pass(50);
+	assert_string_equal(rig_row("sub1-01")->name, "database");
+}
+
+/* ---- people -----------------------------------------------------------------------
+ */
+
+static void roles_are_kept(void **state)
+{
+	struct bmc_actor fresh = rig_admin;
+	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+
+	(void)state;
+	assert_int_equal(submit(&rig_reader, act), BMC_EPERM);
+	assert_int_equal(submit(&rig_operator, act), 0);
+	fresh.must_change = true;
+	assert_int_equal(submit(&fresh, act), BMC_EMUSTCHANGE);
+	assert_int_equal(
+		submit(&rig_reader, set_text(BMC_BOARD, "sub1-01", "name", "x")),
+		BMC_EPERM);
+	act.op = BMC_ACT_MANAGER_RESTART;
+	act.kind = BMC_MANAGER;
+	assert_int_equal(submit(&rig_operator, act), BMC_EPERM);
+}
+
+static bool refusal_was_raised(void *arg)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_EVENT, &rows);
+
+	(void)arg;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(((const struct bmc_event *)rows[i])->type,
+			   "ActionRefused") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void refusal_for_the_role_is_an_event(void **state)
+{
+	(void)state;
+	assert_int_equal(submit(&rig_reader, rig_action(BMC_ACT_ON, "sub1-01")),
+			 BMC_EPERM);
+	assert_true(rig_until(refusal_was_raised, NULL));
+}
+
+static void faces_learn_what_is_allowed(void **state)
+{
+	const uint32_t power = 1u << BMC_ACT_ON | 1u << BMC_ACT_FORCE_OFF |
+			       1u << BMC_ACT_POWER_CYCLE | 1u << BMC_ACT_FORCE_RESTART;
+	const uint32_t os =
+		1u << BMC_ACT_GRACEFUL_RESTART | 1u << BMC_ACT_GRACEFUL_SHUTDOWN;
+	const uint32_t set = 1u << BMC_ACT_SET;
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	struct bmc_row other = { .kind = BMC_MANAGER };
+
+	(void)state;
+	assert_int_equal(bmc_action_allowed(&rig_row("sub1-01")->row),
+			 power | os | set);
+	assert_int_equal(bmc_action_allowed(&rig_row("sub2-02")->row), os | set);
+	assert_int_equal(bmc_action_allowed(&rig_row("sub1-04")->row), set);
+	assert_int_equal(bmc_action_allowed(bmc_snapshot_find(s, BMC_BLADE, "blade1")),
+			 power | os | set);
+	assert_int_equal(bmc_action_allowed(&other) & 1u << BMC_ACT_MANAGER_RESTART,
+			 1u << BMC_ACT_MANAGER_RESTART);
+	other.kind = BMC_ACCOUNT;
+	assert_true(bmc_action_allowed(&other) & 1u << BMC_ACT_PASSWORD);
+	other.kind = BMC_SESSION;
+	assert_true(bmc_action_allowed(&other) & 1u << BMC_ACT_REMOVE);
+	other.kind = BMC_TASK;
+	assert_int_equal(bmc_action_allowed(&other), 0);
+	assert_int_equal(bmc_action_privilege(BMC_ACT_ON, BMC_BOARD),
+			 BMC_PRIV_CONFIGURE_COMPONENTS);
+	assert_int_equal(bmc_action_privilege(BMC_ACT_ADD, BMC_ACCOUNT),
+			 BMC_PRIV_CONFIGURE_USERS);
+	assert_int_equal(bmc_action_privilege(BMC_ACT_PASSWORD, BMC_ACCOUNT),
+			 BMC_PRIV_CONFIGURE_SELF);
+	assert_int_equal(bmc_action_privilege(BMC_ACT_PASSWORD, BMC_BOARD),
+			 BMC_PRIV_CONFIGURE_MANAGER);
+}
+
+/* ---- settings ---------------------------------------------------------------------
+ */
+
+static void name_is_set_and_stored(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		submit(&rig_operator, set_text(BMC_BOARD, "sub1-04", "name", "spare")),
+		0);
+	rig_pass(50);
+	assert_string_equal(rig_row("sub1-04")->name, "spare");
+	assert_int_equal(rig->n_settings, 1);
+	assert_string_equal(rig->settings[0].text, "spare");
+	/* the same again is success, and nothing is written */
+	assert_int_equal(
+		submit(&rig_operator, set_text(BMC_BOARD, "sub1-04", "name", "spare")),
+		0);
+	assert_int_equal(rig->n_settings, 1);
+}
+
+static void bad_settings_are_refused(void **state)
+{
+	struct bmc_action none = set_num(BMC_BOARD, "sub1-01", "locator", 1);
+
+	(void)state;
+	none.field = NULL;
+	assert_int_equal(submit(&rig_admin, none), BMC_EINVAL);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_BOARD, "sub1-01", "power_state", 1)),
+		BMC_EREADONLY);
+	assert_true(submit(&rig_admin,
+			   set_num(BMC_FAN, "fan1", "target_duty", 100001)) < 0);
+	assert_true(submit(&rig_admin, set_text(BMC_BOARD, "sub1-01", "name", "a\nb")) <
+		    0);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_BOARD, "sub1-04", "locator", 1)),
+		BMC_EABSENT);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL)),
+		BMC_ENOTSUP);
+}
+
+static void locator_is_lit_before_it_is_shown(void **state)
+{
+	struct bmc_action twice[] = { set_num(BMC_BOARD, "sub1-01", "locator", 1),
+				      set_num(BMC_BOARD, "sub1-01", "locator", 1) };
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(rig_submit(&rig_admin, twice, 2, &result), BMC_EINVAL);
+	assert_int_equal(rig_submit(&rig_admin, twice, 1, &result), 0);
+	assert_true(result.durable);
+	assert_int_equal(result.task, 0);
+	assert_int_equal(rig->boards[1].locator, 1);
+	rig_pass(50);
+	assert_int_equal(rig_row("sub1-01")->locator, 1);
+}
+
+static void setting_that_hardware_refuses_is_not_stored(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
+		BMC_EIO);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_BOARD, "sub2-01", "locator", 1)),
+		BMC_ENOTSUP);
+	assert_int_equal(rig->n_settings, 0);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)), 0);
+	assert_int_equal(rig->duty, 40000);
+}
+
+static void setting_and_action_go_through_in_one_ticket(void **state)
+{
+	struct bmc_action acts[] = { set_text(BMC_BOARD, "sub1-01", "name", "web"),
+				     rig_action(BMC_ACT_FORCE_OFF, "sub1-01"),
+				     set_num(BMC_BOARD, "sub1-02", "locator", 1) };
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(rig_submit(&rig_admin, acts, 3, &result), 0);
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_task(result.task)->targets, 1);
+	rig_pass(50);
+	assert_string_equal(rig_row("sub1-01")->name, "web");
+	assert_int_equal(rig->boards[2].locator, 1);
+}
+
+static void setting_without_a_database_is_not_durable(void **state)
+{
+	struct bmc_action act = set_text(BMC_BOARD, "sub1-01", "name", "one");
+	struct bmc_result result;
+
+	(void)state;
+	rig->store_refuses = true;
+	assert_int_equal(rig_submit(&rig_admin, &act, 1, &result), 0);
+	assert_false(result.durable);
+	assert_string_equal(rig_row("sub1-01")->name, "one");
+}
+
+/* ---- owners -----------------------------------------------------------------------
+ */
+
+static int owner_answer;
+static char owner_saw[256];
+
+static int owner_check(const struct bmc_action *act, const struct bmc_actor *who,
+		       struct bmc_error *err)
+{
+	(void)who;
+	if (act->op == BMC_ACT_ADD && strcmp(act->id, "root") == 0)
+		return bmc_fail(err, BMC_EPERM, "root is the system's");
+	return BMC_OK;
+}
+
+static void owner_run(const struct bmc_action *act, const struct bmc_actor *who,
+		      bmc_action_owner_done *done, void *arg)
+{
+	struct bmc_error err = { .code = owner_answer, .what = "too short" };
+
+	(void)snprintf(owner_saw, sizeof(owner_saw), "%d %s %s by %s", act->op, act->id,
+		       act->secret, who->name);
+	done(arg, owner_answer, owner_answer == BMC_EIO ? NULL : &err);
+}
+
+static const struct bmc_action_owner owner = { owner_check, owner_run };
+
+static struct bmc_action account(enum bmc_action_op op, const char *id)
+{
+	struct bmc_action act = { .op = op, .kind = BMC_ACCOUNT };
+
+	(void)bmc_copy(act.id, sizeof(act.id), id);
+	(void)bmc_copy(act.secret, sizeof(act.secret), "secret");
+	return act;
+}
+
+static void put_people(void)
+{
+	struct bmc_account rita = {
+		.row = { .kind = BMC_ACCOUNT, .id = "rita", .index = { 1 } }
+	};
+	struct bmc_session hers = {
+		.row = { .kind = BMC_SESSION, .id = "s1", .index = { 1 } },
+		.user = "rita"
+	};
+
+	bmc_action_owner_set(BMC_ACCOUNT, &owner);
+	bmc_action_owner_set(BMC_SESSION, &owner);
+	bmc_action_owner_set(BMC_N_KINDS, &owner);
+	assert_true(bmc_inventory_upsert(&rita.row) != 0);
+	assert_true(bmc_inventory_upsert(&hers.row) != 0);
+	bmc_inventory_publish();
+	owner_answer = 0;
+}
+
+static int take_people_away(void **state)
+{
+	bmc_action_owner_set(BMC_ACCOUNT, NULL);
+	bmc_action_owner_set(BMC_SESSION, NULL);
+	return rig_tear_down(state);
+}
+
+static void owner_carries_out_what_is_done_to_accounts(void **state)
+{
+	(void)state;
+	put_people();
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "anna")), 0);
+	assert_string_equal(owner_saw, "8 anna secret by admin");
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "rita")), BMC_EEXIST);
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "root")), BMC_EPERM);
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_REMOVE, "nobody")),
+			 BMC_ENOTFOUND);
+	owner_answer = BMC_EPASSWORD;
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_PASSWORD, "rita")),
+			 BMC_EPASSWORD);
+	owner_answer = BMC_EIO;
+	assert_int_equal(submit(&rig_admin, account(BMC_ACT_PASSWORD, "rita")),
+			 BMC_EIO);
+}
+
+static void own_password_and_session_are_ones_own(void **state)
+{
+	struct bmc_actor fresh = rig_reader;
+	struct bmc_action logout = account(BMC_ACT_REMOVE, "s1");
+
+	(void)state;
+	put_people();
+	logout.kind = BMC_SESSION;
+	fresh.must_change = true;
+	assert_int_equal(submit(&fresh, account(BMC_ACT_PASSWORD, "rita")), 0);
+	assert_int_equal(submit(&fresh, logout), 0);
+	assert_int_equal(submit(&rig_operator, account(BMC_ACT_PASSWORD, "rita")),
+			 BMC_EPERM);
+	assert_int_equal(submit(&rig_operator, logout), BMC_EPERM);
+	assert_int_equal(submit(&rig_admin, logout), 0);
+	assert_int_equal(submit(&rig_reader, account(BMC_ACT_REMOVE, "rita")),
+			 BMC_EPERM);
+}
+
+/* ---- the daemon's restart ---------------------------------------------------------
+ */
+
+static int restarts;
+
+static void restart(const char *why)
+{
+	assert_non_null(why);
+	restarts++;
+}
+
+static void manager_restarts_after_the_answer(void **state)
+{
+	struct bmc_manager row = {
+		.row = { .kind = BMC_MANAGER, .id = "bmc", .index = { 1 } }
+	};
+	struct bmc_action act = { .op = BMC_ACT_MANAGER_RESTART,
+				  .kind = BMC_MANAGER,
+				  .id = "bmc" };
+
+	(void)state;
+	(void)bmc_inventory_upsert(&row.row);
+	bmc_inventory_publish();
+	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
+	bmc_restart_hook = restart;
+	assert_int_equal(submit(&rig_admin, act), 0);
+	assert_int_equal(restarts, 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, take_people_away)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(wrong_targets_are_refused),
+		T(wrong_actions_are_refused),
+		T(off_board_is_not_restarted),
+		T(empty_blade_is_refused),
+		T(busy_board_is_busy),
+		T(two_actions_for_a_board_are_refused),
+		T(released_ticket_leaves_nothing),
+		T(ticket_without_a_task_is_ready_at_once),
+		T(roles_are_kept),
+		T(refusal_for_the_role_is_an_event),
+		T(faces_learn_what_is_allowed),
+		T(name_is_set_and_stored),
+		T(bad_settings_are_refused),
+		T(locator_is_lit_before_it_is_shown),
+		T(setting_that_hardware_refuses_is_not_stored),
+		T(setting_and_action_go_through_in_one_ticket),
+		T(setting_without_a_database_is_not_durable),
+		T(owner_carries_out_what_is_done_to_accounts),
+		T(own_password_and_session_are_ones_own),
+		T(manager_restarts_after_the_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

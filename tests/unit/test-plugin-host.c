@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The plugin host: instances, their polls and probes, verbs with deadlines, calls that
+ * hang. */
+#include "action-rig.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/hardware.h"
+#include "core/worker.h"
+
+/* A second plugin, whose every call can be held up. */
+static struct {
+	atomic_int polls, probes, verbs, inside;
+	atomic_bool hold, fail_poll, fail_create, ended;
+	const struct bmc_host_ops *ops;
+	struct bmc_host *host;
+} odd;
+
+static void hold(void)
+{
+	const struct timespec t = { 0, 5000000 };
+
+	odd.inside++;
+	while (odd.hold)
+		(void)nanosleep(&t, NULL);
+	odd.inside--;
+}
+
+static int odd_create(struct bmc_host *host, const struct bmc_host_ops *ops,
+		      const struct bmc_conf *conf, void **ret_self,
+		      struct bmc_error *err)
+{
+	(void)conf;
+	if (odd.fail_create)
+		return bmc_fail(err, BMC_EIO, "no such device");
+	odd.ops = ops;
+	odd.host = host;
+	*ret_self = &odd;
+	return BMC_OK;
+}
+
+static int odd_poll(void *self, struct bmc_error *err)
+{
+	(void)self;
+	odd.polls++;
+	return odd.fail_poll ? bmc_fail(err, BMC_EIO, "sensor bus is stuck") : BMC_OK;
+}
+
+static int odd_probe(void *self, struct bmc_job *job, const char *board,
+		     struct bmc_error *err)
+{
+	(void)self;
+	(void)job;
+	(void)board;
+	(void)err;
+	odd.probes++;
+	hold();
+	return BMC_OK;
+}
+
+static int odd_verb(void *self, struct bmc_job *job, int64_t arg, struct bmc_error *err)
+{
+	(void)self;
+	(void)job;
+	(void)err;
+	odd.verbs++;
+	hold();
+	return arg ? BMC_OK : BMC_EIO;
+}
+
+static void odd_destroy(void *self)
+{
+	(void)self;
+	odd.ended = true;
+}
+
+static const struct bmc_verb odd_verbs[] = {
+	{ "os_reboot", 0, 100, odd_verb }, /* bound to `rig` by the platform file */
+	{ 0 },
+};
+
+static const struct bmc_plugin odd_plugin = {
+	BMC_PLUGIN_HEAD("odd", "1"), .create = odd_create, .poll = odd_poll,
+	.probe = odd_probe,          .verbs = odd_verbs,   .destroy = odd_destroy,
+};
+
+static int set_up(void **state)
+{
+	memset(&odd, 0, sizeof(odd));
+	return rig_set_up(state);
+}
+
+static int start_odd(const char *name)
+{
+	struct bmc_instance_conf conf = { .poll_ms = 20,
+					  .probe_ms = 100,
+					  .probe_deadline_ms = 150 };
+
+	(void)bmc_copy(conf.name, sizeof(conf.name), name);
+	return bmc_instance_start(&odd_plugin, &conf, &rig_error);
+}
+
+/* ---- calling verbs ----------------------------------------------------------------
+ */
+
+struct outcome {
+	bool done;
+	int code;
+	char what[160];
+	int64_t progress;
+};
+
+static void note_done(void *arg, int code, const struct bmc_error *err)
+{
+	struct outcome *o = arg;
+
+	assert_false(o->done);
+	o->done = true;
+	o->code = code;
+	(void)bmc_copy(o->what, sizeof(o->what), err->what);
+}
+
+static void note_progress(void *arg, int64_t millipercent)
+{
+	((struct outcome *)arg)->progress = millipercent;
+}
+
+static bool is_done(void *arg)
+{
+	return ((struct outcome *)arg)->done;
+}
+
+static int start_verb(struct outcome *o, const char *board, const char *verb,
+		      int64_t arg, uint64_t *ret_run)
+{
+	struct bmc_verb_call call = { .kind = BMC_BOARD,
+				      .verb = verb,
+				      .arg = arg,
+				      .step = 640,
+				      .progress = note_progress,
+				      .done = note_done,
+				      .ctx = o };
+
+	(void)bmc_copy(call.id, sizeof(call.id), board);
+	*o = (struct outcome){ .done = false };
+	return bmc_verb_run(&call, ret_run, &rig_error);
+}
+
+static int run_verb(const char *board, const char *verb, int64_t arg)
+{
+	struct outcome o;
+	uint64_t run;
+	int code = start_verb(&o, board, verb, arg, &run);
+
+	if (code < 0)
+		return code;
+	assert_true(rig_until(is_done, &o));
+	(void)bmc_copy(rig_error.what, sizeof(rig_error.what), o.what);
+	return o.code;
+}
+
+static void verbs_are_found_by_the_platform_file(void **state)
+{
+	(void)state;
+	assert_true(bmc_verb_bound(BMC_BOARD, "sub1-01", "reset"));
+	assert_false(bmc_verb_bound(BMC_BOARD, "sub1-01", "usb_mode"));
+	assert_false(bmc_verb_bound(BMC_BOARD, "fan1", "reset"));
+	assert_false(
+		bmc_verb_bound(BMC_FAN, "fan1", "fan_mode")); /* bound, but not done */
+	assert_int_equal(bmc_verb_flags(BMC_BOARD, "sub1-01", "reset"), BMC_VERB_PINS);
+	assert_int_equal(bmc_verb_flags(BMC_BOARD, "sub1-01", "usb_mode"), 0);
+	assert_int_equal(run_verb("sub1-01", "usb_mode", 1), BMC_ENOTSUP);
+	assert_int_equal(run_verb("sub1-01", "reset", 0), 0);
+	assert_int_equal(rig->boards[1].resets, 1);
+}
+
+static void verb_inside_a_verb_has_its_own_pulses(void **state)
+{
+	(void)state;
+	assert_int_equal(run_verb("sub1-01", "outer", 2), 0);
+	assert_int_equal(rig->boards[1].resets, 2);
+	assert_int_equal(rig->boards[1].locator, 1);
+	/* the same step once more: the helper remembers */
+	assert_int_equal(run_verb("sub1-01", "outer", 2), 0);
+	assert_int_equal(rig->boards[1].resets, 2);
+	assert_int_equal(run_verb("sub1-01", "outer", 0), BMC_ENOTSUP);
+}
+
+static void missing_pins_and_helper_are_said(void **state)
+{
+	(void)state;
+	assert_int_equal(run_verb("sub2-01", "reset", 0), BMC_ENOTSUP);
+	assert_non_null(strstr(rig_error.what, "no RESET pin"));
+	bmc_hardware = NULL;
+	assert_int_equal(run_verb("sub1-01", "reset", 0), BMC_ENOTSUP);
+	assert_non_null(strstr(rig_error.what, "clusterbmc-priv"));
+}
+
+static void progress_is_seen_meanwhile(void **state)
+{
+	struct outcome o;
+	uint64_t run;
+
+	(void)state;
+	rig->boards[1].fault = RIG_ADB_HANGS;
+	assert_int_equal(start_verb(&o, "sub1-01", "os_reboot", 0, &run), 0);
+	rig_pass(50);
+	assert_int_equal(o.progress, 50000);
+	bmc_verb_cancel(run);
+	assert_true(rig_until(is_done, &o));
+	assert_int_equal(o.code, BMC_ECANCELED);
+	bmc_verb_cancel(run); /* has ended: nothing */
+}
+
+/* ---- calls that hang --------------------------------------------------------------
+ */
+
+static void hung_verb_is_left_behind_and_its_board_quarantined(void **state)
+{
+	struct outcome o;
+	uint64_t run;
+
+	(void)state;
+	rig->boards[1].fault = RIG_ADB_WEDGED;
+	rig->wedge_ms = 2500;
+	assert_int_equal(start_verb(&o, "sub1-01", "os_reboot", 0, &run), 0);
+	rig_pass(20);
+	bmc_verb_cancel(run); /* which it does not hear */
+	assert_true(rig_until(is_done, &o));
+	assert_int_equal(o.code, BMC_ETIMEDOUT);
+	assert_int_equal(bmc_abandoned(), 1);
+	assert_int_equal(run_verb("sub1-01", "os_shutdown", 0), BMC_EQUARANTINED);
+	assert_int_equal(run_verb("sub1-02", "os_shutdown", 0), 0);
+	assert_int_equal(run_verb("sub1-01", "reset", 0), 0);
+	rig->boards[1].fault = RIG_NO_FAULT;
+	rig_pass(2000); /* it comes back after all */
+	assert_int_equal(bmc_abandoned(), 0);
+	assert_int_equal(run_verb("sub1-01", "os_shutdown", 0), 0);
+}
+
+static int restarts;
+
+static void restart(const char *why)
+{
+	(void)why;
+	restarts++;
+}
+
+/* Each of these instances is stuck in all its six boards' probes. */
+static void too_many_hung_calls_restart_the_daemon(void **state)
+{
+	static const char *const names[] = { "odd1", "odd2", "odd3" };
+
+	(void)state;
+	bmc_restart_hook = restart;
+	odd.hold = true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(start_odd(names[i]), 0);
+	rig_pass(2500);
+	assert_true(bmc_abandoned() >= BMC_ABANDONED_MAX);
+	assert_true(restarts > 0);
+	odd.hold = false;
+	rig_pass(100);
+	assert_int_equal(bmc_abandoned(), 0);
+}
+
+/* ---- probes -----------------------------------------------------------------------
+ */
+
+static int probing(void **state)
+{
+	(void)state;
+	rig_new();
+	rig_conf.probe_ms = 100;
+	rig_conf.probe_deadline_ms = 300;
+	rig_start(false);
+	return 0;
+}
+
+static void hung_probes_do_not_delay_other_boards(void **state)
+{
+	int before;
+
+	(void)state;
+	for (unsigned i = 2; i < RIG_BOARDS; i++)
+		rig->probe_hangs[i] = true;
+	rig_pass(400);
+	before = rig->probes[1];
+	rig_pass(1000);
+	assert_true(rig->probes[1] - before >= 4);
+	assert_true(rig->probes[2] <= 4); /* ever more seldom */
+}
+
+static void probe_of_a_board_that_is_not_ones_own_is_not_repeated(void **state)
+{
+	(void)state;
+	rig_pass(500);
+	assert_int_equal(rig->probes[rig_board("sub2-02")], 1);
+	assert_true(rig->probes[rig_board("sub1-01")] >= 2);
+}
+
+static void probe_gives_way_to_a_verb(void **state)
+{
+	int64_t begin = bmc_now();
+
+	(void)state;
+	rig->probe_hangs[1] = true;
+	rig_pass(150);
+	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0);
+	assert_int_equal(rig->boards[1].reboots, 1);
+	assert_true(bmc_now() - begin < 2000);
+}
+
+/* ---- instances --------------------------------------------------------------------
+ */
+
+static void note_end(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static bool flag(void *arg)
+{
+	return *(bool *)arg;
+}
+
+static void instance_ends_when_its_calls_are_done(void **state)
+{
+	bool ended = false;
+
+	(void)state;
+	odd.hold = true;
+	assert_int_equal(start_odd("odd"), 0);
+	assert_int_equal(start_odd("odd"), BMC_EEXIST);
+	while (odd.inside == 0)
+		rig_pass(10);
+	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
+	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_EBUSY);
+	assert_int_equal(bmc_instance_stop("nobody", NULL, NULL), BMC_ENOTFOUND);
+	rig_pass(50);
+	assert_false(ended);
+	odd.hold = false;
+	assert_true(rig_until(flag, &ended));
+	assert_true(odd.ended);
+	assert_int_equal(start_odd("odd"), 0); /* and can be made anew */
+}
+
+static void instance_with_hung_calls_is_not_destroyed(void **state)
+{
+	bool ended = false;
+
+	(void)state;
+	odd.hold = true;
+	assert_int_equal(start_odd("odd"), 0);
+	rig_pass(1500); /* its probes are left behind by now */
+	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
+	assert_true(rig_until(flag, &ended));
+	assert_false(odd.ended);
+	odd.hold = false;
+	rig_pass(100);
+	assert_int_equal(odd.inside, 0);
+	assert_int_equal(odd.ops->put(odd.host, BMC_BOARD, "sub1-01",
+				      &BMC_NUM(bmc_board, present, 0), 1),
+			 BMC_ECANCELED);
+	assert_int_equal(odd.ops->gone(odd.host, BMC_BOARD, "sub1-01"), BMC_ECANCELED);
+}
+
+static void instance_that_can_not_be_made_says_why(void **state)
+{
+	(void)state;
+	odd.fail_create = true;
+	assert_int_equal(start_odd("odd"), BMC_EIO);
+	assert_string_equal(rig_error.what, "no such device");
+	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_ENOTFOUND);
+}
+
+static void polls_go_on_after_an_error_and_at_a_wake(void **state)
+{
+	struct bmc_instance_conf slow = { .name = "slow", .poll_ms = 60000 };
+	int before;
+
+	(void)state;
+	odd.fail_poll = true;
+	assert_int_equal(start_odd("odd"), 0);
+	rig_pass(100);
+	odd.fail_poll = false;
+	rig_pass(100);
+	assert_true(odd.polls >= 4);
+	assert_int_equal(bmc_instance_start(&odd_plugin, &slow, &rig_error), 0);
+	rig_pass(50);
+	before = odd.polls;
+	odd.ops->wake(odd.host);
+	rig_pass(100);
+	assert_true(odd.polls > before);
+}
+
+static int count_rows(void *arg, const char *id, const uint32_t index[2],
+		      const struct bmc_conf *conf)
+{
+	(void)id;
+	(void)index;
+	(void)conf;
+	return ++*(int *)arg == 3 ? 42 : 0;
+}
+
+static void host_tells_of_platform_and_pins(void **state)
+{
+	struct bmc_pin_place place;
+	struct bmc_smart smart;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(start_odd("odd"), 0);
+	assert_string_equal(odd.ops->name(odd.host), "odd");
+	assert_int_equal(odd.ops->platform(odd.host, BMC_BOARD, count_rows, &n), 42);
+	assert_int_equal(n, 3);
+	assert_int_equal(odd.ops->platform(odd.host, BMC_N_KINDS, count_rows, &n),
+			 BMC_EINVAL);
+	assert_int_equal(odd.ops->pin_place(odd.host, "sub1-02", BMC_PIN_RESET, &place),
+			 0);
+	assert_int_equal(place.line, 22);
+	assert_int_equal(odd.ops->pin_place(odd.host, "main", BMC_PIN_RESET, &place),
+			 BMC_ENOTFOUND);
+	assert_int_equal(odd.ops->pin_read(odd.host, "sub1-01", BMC_PIN_POWER, NULL),
+			 1);
+	assert_int_equal(odd.ops->pin_read(odd.host, "sub1-01", BMC_N_PINS, NULL),
+			 BMC_EINVAL);
+	assert_int_equal(odd.ops->pin_read(odd.host, "sub9-09", BMC_PIN_POWER, NULL),
+			 BMC_ENOTSUP);
+	assert_int_equal(odd.ops->smart(odd.host, 8, 1, &smart, NULL), 0);
+	assert_int_equal(smart.hours, 9);
+	bmc_hardware = NULL;
+	assert_int_equal(odd.ops->smart(odd.host, 8, 1, &smart, NULL), BMC_ENOTSUP);
+	assert_int_equal(odd.ops->put(odd.host, BMC_BOARD, "sub1-01", NULL, 0),
+			 BMC_EINVAL);
+	for (int i = 0; i < 20; i++)
+		odd.ops->log(odd.host, LOG_WARNING, "line %d", i);
+	assert_ptr_equal(odd.ops->kind(BMC_BOARD), bmc_kind(BMC_BOARD));
+}
+
+/* ---- workers, plugins -------------------------------------------------------------
+ */
+
+static atomic_int works;
+
+static void work(struct bmc_work *w)
+{
+	(void)w;
+	works++;
+	hold();
+}
+
+static void pool_grows_with_what_is_handed_to_it(void **state)
+{
+	struct bmc_pool *p = bmc_pool_new("test");
+	struct bmc_work w[8] = { { .run = work }, { .run = work }, { .run = work },
+				 { .run = work }, { .run = work }, { .run = work },
+				 { .run = work }, { .run = work } };
+
+	(void)state;
+	odd.hold = true;
+	for (size_t i = 0; i < ARRAY_SIZE(w) - 1; i++)
+		assert_int_equal(bmc_pool_run(p, &w[i]), 0);
+	while (works < 7)
+		rig_pass(5);
+	assert_int_equal(bmc_pool_busy(p), 7);
+	odd.hold = false;
+	while (bmc_pool_busy(p))
+		rig_pass(5);
+	assert_int_equal(bmc_pool_run(p, &w[7]), 0); /* on one that is idle */
+	assert_null(bmc_pool_free(p, 2000));
+	assert_int_equal(works, 8);
+	assert_null(bmc_pool_free(NULL, 0));
+}
+
+static void plugin_that_is_not_there_is_said(void **state)
+{
+	const struct bmc_plugin *p;
+	char dir[] = "/tmp/plugin-host-XXXXXX", path[64];
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(bmc_plugin_load(NULL, "nobody", &p, &rig_error),
+			 BMC_ENOTFOUND);
+	assert_int_equal(bmc_plugin_load(NULL, "../host", &p, &rig_error), BMC_EINVAL);
+	assert_int_equal(bmc_plugin_load(NULL, "", &p, &rig_error), BMC_EINVAL);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/broken.so", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fclose(f);
+	assert_int_equal(bmc_plugin_load(dir, "broken", &p, &rig_error), BMC_EIO);
+	(void)remove(path);
+	(void)remove(dir);
+}
+
+static void builtin_plugins_are_found_by_name(void **state)
+{
+	const struct bmc_plugin *p;
+
+	(void)state;
+	for (size_t i = 0; bmc_builtin_plugins[i]; i++) {
+		assert_int_equal(
+			bmc_plugin_load(NULL, bmc_builtin_plugins[i]->name, &p, NULL),
+			0);
+		assert_ptr_equal(p, bmc_builtin_plugins[i]);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, rig_tear_down)
+#define P(name) cmocka_unit_test_setup_teardown(name, probing, rig_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(verbs_are_found_by_the_platform_file),
+		T(verb_inside_a_verb_has_its_own_pulses),
+		T(missing_pins_and_helper_are_said),
+		T(progress_is_seen_meanwhile),
+		T(hung_verb_is_left_behind_and_its_board_quarantined),
+		T(too_many_hung_calls_restart_the_daemon),
+		P(hung_probes_do_not_delay_other_boards),
+		P(probe_of_a_board_that_is_not_ones_own_is_not_repeated),
+		P(probe_gives_way_to_a_verb),
+		T(instance_ends_when_its_calls_are_done),
+		T(instance_with_hung_calls_is_not_destroyed),
+		T(instance_that_can_not_be_made_says_why),
+		T(polls_go_on_after_an_error_and_at_a_wake),
+		T(host_tells_of_platform_and_pins),
+		T(pool_grows_with_what_is_handed_to_it),
+		T(plugin_that_is_not_there_is_said),
+		T(builtin_plugins_are_found_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -288,9 +288,9 @@ static void hung_probes_do_not_delay_other_boards(void **state)
 		rig->probe_hangs[i] = true;
 	rig_pass(400);
 	before = rig->probes[1];
-	rig_pass(1000);
+	rig_pass(2000);
 	assert_true(rig->probes[1] - before >= 4);
-	assert_true(rig->probes[2] <= 4); /* ever more seldom */
+	assert_true(rig->probes[2] < rig->probes[1] / 2); /* ever more seldom */
 }
 
 static void probe_of_a_board_that_is_not_ones_own_is_not_repeated(void **state)

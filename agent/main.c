@@ -12,17 +12,16 @@
 #include "core/inventory.h"
 #include "core/log.h"
 #include "core/loop.h"
-#include "core/people.h"
 #include "core/util.h"
 #include "daemon/daemon.h"
 #include "daemon/manager.h"
 #include "daemon/notify.h"
+#include "people/people.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"
 #include "state/state.h"
 
-const struct bmc_people_ops *bmc_people;
 static void reload_face(const char *section, const struct bmc_conf *conf);
 
 static struct bmc_daemon self = {
@@ -33,13 +32,19 @@ static struct bmc_daemon self = {
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
 
+static int64_t session_timeout(const struct bmc_conf *http)
+{
+	return bmc_conf_num(http, "session_timeout", 1800);
+}
+
 static void reload_face(const char *name, const struct bmc_conf *conf)
 {
-	(void)conf;
-	if (strcmp(name, "http") == 0)
+	if (strcmp(name, "http") == 0) {
 		rf_reload();
-	else
+		bmc_people_reload(session_timeout(conf));
+	} else {
 		log_warning("snmp: takes effect at the next start");
+	}
 }
 
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
@@ -154,6 +159,17 @@ static int actions_start(struct bmc_daemon *d, struct bmc_error *err)
 	return BMC_OK;
 }
 
+static int people_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return bmc_people_init(session_timeout(section(d, "http")), err);
+}
+
+static void people_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_people_exit();
+}
+
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	int r = sn_init(section(d, "snmp"), d->state_dir, err);
@@ -197,6 +213,7 @@ static const struct part {
 	{ "door", door_init, door_done },
 	{ "instances", instances_init, instances_done },
 	{ "actions", actions_start, NULL },
+	{ "people", people_init, people_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
 };

@@ -43,7 +43,7 @@ uint64_t priv_stamp(const struct priv_settings *s, const char *text);
 bool priv_user_ok(const char user[BMC_ID_MAX]);
 #define PRIV_SECRET_MIN 8
 
-/** For `clusterbmc-priv --first-admin`: makes an Administrator when there is no account
- * yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */
+/** For `clusterbmc-priv --first-account`: makes an Administrator when there is no
+ * account yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */
 int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
 		     struct bmc_error *err);

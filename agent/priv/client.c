@@ -9,11 +9,11 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include "core/log.h"
 #include "core/store.h"
 #include "core/util.h"
+#include "core/worker.h"
 #include "priv/client-calls.h"
 #include "priv/helper.h"
 
@@ -24,6 +24,7 @@
 struct call {
 	struct call *next;
 	uint64_t id;
+	uint32_t op;
 	struct priv_reply *reply;
 	bool done;
 	pthread_cond_t cond;
@@ -36,6 +37,7 @@ static struct {
 	pthread_cond_t changed; /* of `link` */
 	pthread_t reader;
 	bool running, stop;
+	bool hurry; /* calls about people are not waited for any more */
 	struct priv_client_conf conf;
 	char socket[108];
 	int fd, wake;
@@ -232,43 +234,22 @@ static void *reader(void *arg)
 /* ---- calls -------------------------------------------------------------------------
  */
 
-/* Sleeps on `cond` till it is signalled or the deadline; false at the deadline. */
-static bool wait_until(pthread_cond_t *cond, int64_t deadline)
+static bool is_people(uint32_t op)
 {
-	struct timespec ts;
-	int64_t left = deadline - bmc_now();
-
-	if (left <= 0)
-		return false;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += (time_t)(left / 1000);
-	ts.tv_nsec += (long)(left % 1000) * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	(void)pthread_cond_timedwait(cond, &client.mutex, &ts);
-	return true;
+	return op >= PRIV_AUTHENTICATE && op <= PRIV_ACCOUNT_LIST;
 }
 
-static void init_cond(pthread_cond_t *cond)
+static int wait_for_link(uint32_t op, int64_t deadline, struct bmc_error *err)
 {
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(cond, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
-static int wait_for_link(int64_t deadline, struct bmc_error *err)
-{
-	while (client.running && client.link == LINK_DOWN) {
-		if (!wait_until(&client.changed, deadline))
+	while (client.running && client.link == LINK_DOWN &&
+	       !(client.hurry && is_people(op))) {
+		if (!bmc_cond_wait(&client.changed, &client.mutex, deadline))
 			return bmc_fail(err, BMC_ETIMEDOUT,
 					"the root helper does not answer: is "
 					"clusterbmc-priv running?");
 	}
+	if (client.hurry && is_people(op))
+		return bmc_fail(err, BMC_ECANCELED, "the service is being stopped");
 	if (!client.running || client.link == LINK_OVER)
 		return bmc_fail(err, BMC_EIO,
 				"the root helper has ended: restart clusterbmcd");
@@ -290,11 +271,12 @@ static void forget(const struct call *c)
 static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
 		    struct bmc_error *err)
 {
-	int r = wait_for_link(deadline, err);
+	int r = wait_for_link(rq->op, deadline, err);
 
 	if (r < 0)
 		return r;
 	rq->id = c->id = ++client.last_id;
+	c->op = rq->op;
 	c->next = client.calls;
 	client.calls = c;
 	if (send(client.fd, rq, priv_ops[rq->op].request_size,
@@ -305,7 +287,7 @@ static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
 				"the root helper does not take requests: %s",
 				strerror(e));
 	}
-	while (!c->done && wait_until(&c->cond, deadline))
+	while (!c->done && bmc_cond_wait(&c->cond, &client.mutex, deadline))
 		;
 	if (!c->done) {
 		forget(c);
@@ -320,7 +302,7 @@ int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 {
 	struct call c = { .reply = ret };
 
-	init_cond(&c.cond);
+	bmc_cond_init(&c.cond);
 	(void)pthread_mutex_lock(&client.mutex);
 	int r = exchange(rq, &c, deadline, err);
 	(void)pthread_mutex_unlock(&client.mutex);
@@ -331,6 +313,23 @@ int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 		return bmc_fail(err, ret->err.code, "%.*s",
 				(int)sizeof(ret->err.what) - 1, ret->err.what);
 	return 0;
+}
+
+void priv_client_hurry(void)
+{
+	struct priv_reply rp = { .err = { .code = BMC_ECANCELED,
+					  .what = "the service is being stopped" } };
+
+	(void)pthread_mutex_lock(&client.mutex);
+	client.hurry = true;
+	(void)pthread_cond_broadcast(&client.changed);
+	for (struct call **at = &client.calls; *at;) {
+		if (is_people((*at)->op))
+			finish(at, &rp);
+		else
+			at = &(*at)->next;
+	}
+	(void)pthread_mutex_unlock(&client.mutex);
 }
 
 bool priv_client_forgot(void)
@@ -352,7 +351,7 @@ bool priv_client_connected(void)
 int priv_client_wait(int64_t deadline, struct bmc_error *err)
 {
 	(void)pthread_mutex_lock(&client.mutex);
-	int r = wait_for_link(deadline, err);
+	int r = wait_for_link(PRIV_NONE, deadline, err);
 	(void)pthread_mutex_unlock(&client.mutex);
 	return r;
 }
@@ -362,10 +361,10 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	client.conf = *conf;
 	(void)bmc_copy(client.socket, sizeof(client.socket), conf->socket);
 	client.fd = conf->fd;
-	client.stop = client.cookie_changed = false;
+	client.stop = client.hurry = client.cookie_changed = false;
 	client.link = LINK_DOWN;
 	load_meta();
-	init_cond(&client.changed);
+	bmc_cond_init(&client.changed);
 	client.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (client.wake < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "helper client: %s",

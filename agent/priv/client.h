@@ -36,6 +36,10 @@ bool priv_client_connected(void);
 /** Waits for that. */
 int priv_client_wait(int64_t deadline, struct bmc_error *err);
 
+/** Fails the calls about people that are under way (BMC_ECANCELED): the service ends.
+ */
+void priv_client_hurry(void);
+
 /** Sends one request (its `id` is filled in) and waits for the reply. */
 int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 	      struct bmc_error *err);

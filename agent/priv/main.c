@@ -15,11 +15,11 @@
 #include "priv/helper.h"
 
 static const char usage[] = "usage: clusterbmc-priv --config FILE [--fd N]\n"
-			    "       clusterbmc-priv --config FILE --first-admin NAME "
+			    "       clusterbmc-priv --config FILE --first-account NAME "
 			    "[--must-change] <PASSWORD\n"
 			    "The root helper of clusterbmcd. --fd: serve the daemon at "
 			    "this socket and end with it.\n"
-			    "--first-admin: make the first Administrator (password: "
+			    "--first-account: make the first Administrator (password: "
 			    "one line on standard input)\n"
 			    "unless there are accounts already.\n";
 
@@ -34,7 +34,7 @@ static int parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "fd", required_argument, NULL, 'f' },
-		{ "first-admin", required_argument, NULL, 'a' },
+		{ "first-account", required_argument, NULL, 'a' },
 		{ "must-change", no_argument, NULL, 'm' },
 		{ 0 },
 	};
@@ -82,6 +82,8 @@ static int first_admin(const struct priv_settings *settings, const struct option
 	p.flag = o->must_change;
 	if (r == 0)
 		r = priv_first_admin(settings, &p, err);
+	if (r == BMC_EEXIST)
+		r = 0; /* made at an earlier start */
 	bmc_wipe(line, sizeof(line));
 	bmc_wipe(&p, sizeof(p));
 	return r;

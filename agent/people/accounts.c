@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts and roles, see accounts.h. Nothing here grants anything by itself: the
+// helper's list is the truth, and it is read anew every few seconds and after each
+// change.
+#include "people/accounts.h"
+
+#include <gnutls/crypto.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "core/field.h"
+#include "core/inventory.h"
+#include "core/util.h"
+#include "people/people.h"
+
+#define MAC_SIZE      32
+#define SAME_LOGIN_MS 600000
+
+struct account {
+	struct priv_account is;
+	uint32_t index, handle;
+	bool seen;
+	uint8_t mac[MAC_SIZE];
+	int64_t mac_until;
+	char last_client[48];
+	int64_t last_login;
+};
+
+static struct {
+	pthread_mutex_t mutex;
+	uint8_t key[MAC_SIZE]; /* random at each start */
+	size_t n;
+	struct account account[PRIV_ACCOUNTS_MAX];
+} table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+#define LOGIN (BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_SELF)
+
+static const uint32_t role_privileges[PRIV_N_ROLES] = {
+	[PRIV_ADMINISTRATOR] = LOGIN | BMC_PRIV_CONFIGURE_COMPONENTS |
+			       BMC_PRIV_CONFIGURE_USERS | BMC_PRIV_CONFIGURE_MANAGER,
+	[PRIV_OPERATOR] = LOGIN | BMC_PRIV_CONFIGURE_COMPONENTS,
+	[PRIV_READONLY] = LOGIN,
+};
+
+uint32_t bmc_role_privileges(enum priv_role role)
+{
+	return role < PRIV_N_ROLES ? role_privileges[role] : 0;
+}
+
+int bmc_accounts_init(void)
+{
+	memset(table.account, 0, sizeof(table.account));
+	table.n = 0;
+	bmc_random(table.key, sizeof(table.key));
+	for (uint32_t r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
+		struct bmc_role row = { .row = { .kind = BMC_ROLE,
+						 .status = BMC_ENABLED,
+						 .health = BMC_OK_HEALTH,
+						 .index = { r, 0 } },
+					.privileges = role_privileges[r],
+					.predefined = 1 };
+		(void)bmc_copy(row.row.id, sizeof(row.row.id),
+			       bmc_name_word(priv_role_names, r));
+		if (!bmc_inventory_upsert(&row.row))
+			return BMC_ENOMEM;
+	}
+	return 0;
+}
+
+void bmc_accounts_done(void)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	bmc_wipe(table.key, sizeof(table.key));
+	bmc_wipe(table.account, sizeof(table.account));
+	table.n = 0;
+	(void)pthread_mutex_unlock(&table.mutex);
+}
+
+/* ---- the list
+ * ------------------------------------------------------------------------- */
+
+static struct account *find(const char *user)
+{
+	for (size_t i = 0; i < table.n; i++) {
+		if (strcmp(table.account[i].is.user, user) == 0)
+			return &table.account[i];
+	}
+	return NULL;
+}
+
+static void forget(struct account *a)
+{
+	a->mac_until = 0;
+	bmc_wipe(a->mac, sizeof(a->mac));
+}
+
+static uint32_t free_index(void)
+{
+	uint32_t index = 1;
+
+	for (size_t i = 0; i < table.n;) {
+		if (table.account[i].index == index) {
+			index++;
+			i = 0;
+		} else {
+			i++;
+		}
+	}
+	return index;
+}
+
+/* True when somebody who is logged in as this account has to log in again. */
+static bool merge(const struct priv_account *is)
+{
+	struct account *a = find(is->user);
+	bool changed;
+
+	if (!a) {
+		uint32_t index = free_index();
+		a = &table.account[table.n++];
+		*a = (struct account){ .is = *is, .index = index, .seen = true };
+		return false;
+	}
+	changed = a->is.stamp != is->stamp || a->is.role != is->role ||
+		  a->is.enabled != is->enabled;
+	if (changed)
+		forget(a);
+	a->is = *is;
+	a->seen = true;
+	return changed;
+}
+
+static void show(struct account *a)
+{
+	struct bmc_account row = { .row = { .kind = BMC_ACCOUNT,
+					    .index = { a->index, 0 },
+					    .health = BMC_OK_HEALTH,
+					    .status = a->is.enabled ? BMC_ENABLED
+								    : BMC_DISABLED },
+				   .enabled = a->is.enabled,
+				   .locked = 0,
+				   .must_change = a->is.must_change };
+
+	(void)bmc_copy(row.row.id, sizeof(row.row.id), a->is.user);
+	(void)bmc_copy(row.role, sizeof(row.role),
+		       bmc_name_word(priv_role_names, a->is.role));
+	a->handle = bmc_inventory_upsert(&row.row);
+}
+
+static bool well_formed(const struct priv_accounts *all)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct priv_account *a = &all->account[i];
+		if (!memchr(a->user, 0, sizeof(a->user)) || a->role == PRIV_NO_ROLE ||
+		    a->role >= PRIV_N_ROLES)
+			return false;
+	}
+	return all->n <= PRIV_ACCOUNTS_MAX;
+}
+
+struct changes {
+	size_t n;
+	char user[PRIV_ACCOUNTS_MAX * 2][BMC_ID_MAX];
+};
+
+static void note(struct changes *c, const char *user)
+{
+	(void)bmc_copy(c->user[c->n++], BMC_ID_MAX, user);
+}
+
+/* Those that are not in the list any more. */
+static void drop_unseen(struct changes *c)
+{
+	for (size_t i = table.n; i-- > 0;) {
+		struct account *a = &table.account[i];
+		if (a->seen)
+			continue;
+		note(c, a->is.user);
+		bmc_inventory_remove(a->handle);
+		*a = table.account[--table.n];
+		bmc_wipe(&table.account[table.n], sizeof(table.account[0]));
+	}
+}
+
+static void mark_listed(const struct priv_accounts *all)
+{
+	for (size_t i = 0; i < table.n; i++)
+		table.account[i].seen = false;
+	for (uint32_t i = 0; i < all->n; i++) {
+		struct account *a = find(all->account[i].user);
+		if (a)
+			a->seen = true;
+	}
+}
+
+void bmc_accounts_apply(const struct priv_accounts *all,
+			void (*changed)(const char *user))
+{
+	struct changes c = { 0 };
+
+	if (!well_formed(all))
+		return;
+	(void)pthread_mutex_lock(&table.mutex);
+	mark_listed(all);
+	drop_unseen(&c);
+	for (uint32_t i = 0; i < all->n; i++) {
+		if (merge(&all->account[i]))
+			note(&c, all->account[i].user);
+	}
+	for (size_t i = 0; i < table.n; i++)
+		show(&table.account[i]);
+	(void)pthread_mutex_unlock(&table.mutex);
+	for (size_t i = 0; i < c.n; i++)
+		changed(c.user[i]);
+}
+
+/* ---- look-ups
+ * ------------------------------------------------------------------------- */
+
+bool bmc_accounts_actor(const char *user, struct bmc_actor *ret)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	const struct account *a = find(user);
+	bool ok = a && a->is.enabled;
+	memset(ret, 0, sizeof(*ret));
+	if (ok) {
+		(void)bmc_copy(ret->name, sizeof(ret->name), user);
+		(void)bmc_copy(ret->role, sizeof(ret->role),
+			       bmc_name_word(priv_role_names, a->is.role));
+		ret->privileges = bmc_role_privileges((enum priv_role)a->is.role);
+		ret->must_change = a->is.must_change != 0;
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+	return ok;
+}
+
+uint64_t bmc_accounts_stamp(const char *user)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	const struct account *a = find(user);
+	uint64_t stamp = a ? a->is.stamp : 0;
+	(void)pthread_mutex_unlock(&table.mutex);
+	return stamp;
+}
+
+static bool make_mac(const char *user, const char *password, uint8_t mac[MAC_SIZE])
+{
+	char text[BMC_ID_MAX + BMC_SECRET_MAX];
+	size_t nu = strlen(user), np = strlen(password);
+	bool ok;
+
+	if (nu >= BMC_ID_MAX || np >= BMC_SECRET_MAX)
+		return false;
+	memcpy(text, user, nu + 1);
+	memcpy(text + nu + 1, password, np);
+	ok = gnutls_hmac_fast(GNUTLS_MAC_SHA256, table.key, sizeof(table.key), text,
+			      nu + 1 + np, mac) == 0;
+	bmc_wipe(text, sizeof(text));
+	return ok;
+}
+
+bool bmc_accounts_remembers(const char *user, const char *password)
+{
+	uint8_t mac[MAC_SIZE];
+	bool ok = make_mac(user, password, mac);
+
+	(void)pthread_mutex_lock(&table.mutex);
+	const struct account *a = find(user);
+	ok = ok && a && a->is.enabled && bmc_now() < a->mac_until &&
+	     bmc_equal_const_time(mac, a->mac, sizeof(mac));
+	(void)pthread_mutex_unlock(&table.mutex);
+	return ok;
+}
+
+void bmc_accounts_remember(const char *user, const char *password, uint64_t stamp)
+{
+	uint8_t mac[MAC_SIZE];
+	bool ok = make_mac(user, password, mac);
+
+	(void)pthread_mutex_lock(&table.mutex);
+	struct account *a = find(user);
+	if (ok && a && a->is.stamp == stamp) {
+		memcpy(a->mac, mac, sizeof(mac));
+		a->mac_until = bmc_now() + BMC_PEOPLE_REMEMBER_MS;
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+}
+
+void bmc_accounts_forget(const char *user)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	struct account *a = find(user);
+	if (a) {
+		forget(a);
+		a->is.stamp = 0; /* a check that is under way knew it as it was */
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+}
+
+bool bmc_accounts_logged_in(const char *user, const char *client)
+{
+	bool worth = true;
+
+	(void)pthread_mutex_lock(&table.mutex);
+	struct account *a = find(user);
+	if (a) {
+		worth = a->last_login == 0 ||
+			bmc_now() - a->last_login > SAME_LOGIN_MS ||
+			strcmp(a->last_client, client) != 0;
+		a->last_login = bmc_now();
+		(void)bmc_copy(a->last_client, sizeof(a->last_client), client);
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+	return worth;
+}
+
+bool bmc_accounts_last_admin(const char *user, const struct priv_accounts *all)
+{
+	unsigned admins = 0;
+	bool mine = false;
+
+	(void)pthread_mutex_lock(&table.mutex);
+	size_t n = all ? all->n : table.n;
+	for (size_t i = 0; i < n; i++) {
+		const struct priv_account *a =
+			all ? &all->account[i] : &table.account[i].is;
+		if (a->role != PRIV_ADMINISTRATOR || !a->enabled)
+			continue;
+		admins++;
+		mine = mine || strcmp(a->user, user) == 0;
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+	return mine && admins == 1;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/people.h"
+#include "priv/client.h"
+
+/* The accounts as the helper last listed them, and the passwords that were right in the
+ * last minute (as a keyed hash). Look-ups from any thread; rows are made on the main
+ * thread. */
+
+/** Makes the role rows. Main thread. */
+int bmc_accounts_init(void);
+void bmc_accounts_done(void);
+
+/** Takes a new list over: updates rows, forgets the passwords of accounts whose stamp
+ * changed and tells `changed` of those accounts, and of those that went. Main thread.
+ */
+void bmc_accounts_apply(const struct priv_accounts *all,
+			void (*changed)(const char *user));
+
+/** Fills the actor of an enabled account (not face, client, fresh); false when there is
+ * none. */
+bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);
+/** The stamp of an account, 0 when it is unknown. */
+uint64_t bmc_accounts_stamp(const char *user);
+
+/** Whether this password was right in the last minute. */
+bool bmc_accounts_remembers(const char *user, const char *password);
+/** It was right, for the account as it was at `stamp`. */
+void bmc_accounts_remember(const char *user, const char *password, uint64_t stamp);
+void bmc_accounts_forget(const char *user);
+
+/** Notes a login for the event log; true when it is worth an event (not the same
+ * client's within ten minutes). */
+bool bmc_accounts_logged_in(const char *user, const char *client);
+
+/** True when `user` is the only enabled Administrator in the list, or in what is known
+ *  when `all` is NULL. */
+bool bmc_accounts_last_admin(const char *user, const struct priv_accounts *all);
+
+uint32_t bmc_role_privileges(enum priv_role role);

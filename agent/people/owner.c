@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes to accounts and sessions that came through the door. The door has checked
+// role and words; here are the rules about people: the last Administrator stays, an own
+// password needs the old one. The helper does it; then the list is read anew and shown,
+// and only then the answer is given, so that who asked sees what was done.
+#include "people/owner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/event.h"
+#include "core/field.h"
+#include "core/inventory.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/util.h"
+#include "people/accounts.h"
+#include "people/guard.h"
+#include "people/sessions.h"
+
+#define CALL_MS 11000 /* the helper's own deadline is 10 s */
+
+struct change {
+	const struct bmc_action *act;
+	const struct bmc_actor *who;
+	bmc_action_owner_done *done;
+	void *arg;
+	int code;
+	struct bmc_error err;
+	char what[64]; /* for the event */
+	bool listed;
+	struct priv_accounts accounts;
+};
+
+static struct bmc_people_pool *pool;
+
+/* ---- rules
+ * ---------------------------------------------------------------------------- */
+
+static bool is_setting(const struct bmc_action *act, const char *name)
+{
+	return act->op == BMC_ACT_SET && act->field &&
+	       strcmp(act->field->name, name) == 0;
+}
+
+static bool takes_admin_away(const struct bmc_action *act)
+{
+	if (is_setting(act, "enabled"))
+		return act->num == 0;
+	if (is_setting(act, "role"))
+		return bmc_name_value(priv_role_names, act->text) != PRIV_ADMINISTRATOR;
+	return act->op == BMC_ACT_REMOVE;
+}
+
+static int check_last(const struct bmc_action *act, const struct priv_accounts *all,
+		      struct bmc_error *err)
+{
+	if (takes_admin_away(act) && bmc_accounts_last_admin(act->id, all))
+		return bmc_fail(
+			err, BMC_ESTATE,
+			"%s is the last enabled Administrator: make another one first",
+			act->id);
+	return 0;
+}
+
+static bool is_own(const struct bmc_action *act, const struct bmc_actor *who)
+{
+	return strcmp(act->id, who->name) == 0;
+}
+
+static int check_password(const struct bmc_action *act, const struct bmc_actor *who,
+			  struct bmc_error *err)
+{
+	if (act->secret[0] == '\0')
+		return bmc_fail(err, BMC_EPASSWORD, "a password can't be empty");
+	if (is_own(act, who) && act->old_secret[0] == '\0' && !who->fresh)
+		return bmc_fail(err, BMC_EAUTH,
+				"send the old password too, or log in again");
+	return 0;
+}
+
+static int check_account(const struct bmc_action *act, const struct bmc_actor *who,
+			 struct bmc_error *err)
+{
+	const char *role =
+		act->op == BMC_ACT_ADD || is_setting(act, "role") ? act->text : NULL;
+
+	if (role && bmc_name_value(priv_role_names, role) <= 0)
+		return bmc_fail(err, BMC_EINVAL,
+				"the roles are Administrator, Operator and ReadOnly");
+	if (is_setting(act, "locked") && act->num != 0)
+		return bmc_fail(
+			err, BMC_ERANGE,
+			"an account can be unlocked, not locked: disable it instead");
+	if (act->op == BMC_ACT_PASSWORD)
+		return check_password(act, who, err);
+	return check_last(act, NULL, err);
+}
+
+static int check_session(const struct bmc_action *act, const struct bmc_actor *who,
+			 struct bmc_error *err)
+{
+	(void)who;
+	if (act->op != BMC_ACT_REMOVE)
+		return bmc_fail(err, BMC_ENOTSUP, "a session can only be ended");
+	return 0;
+}
+
+/* ---- what the helper is asked
+ * ----------------------------------------------------------- */
+
+static int64_t soon(void)
+{
+	return bmc_now() + CALL_MS;
+}
+
+static int do_add(struct change *c, struct priv_person *p)
+{
+	p->role = (uint8_t)bmc_name_value(priv_role_names, c->act->text);
+	(void)snprintf(c->what, sizeof(c->what), "added as %.31s", c->act->text);
+	return priv_change_person(PRIV_ACCOUNT_ADD, p, soon(), &c->err);
+}
+
+static int do_remove(struct change *c, struct priv_person *p)
+{
+	(void)bmc_copy(c->what, sizeof(c->what), "removed");
+	return priv_change_person(PRIV_ACCOUNT_REMOVE, p, soon(), &c->err);
+}
+
+/* Resetting somebody else's, with one's own password as a proof (Redfish's
+ * ChangePassword). */
+static int prove_actor(struct change *c)
+{
+	struct priv_person me;
+	struct priv_account ignored;
+	int r = priv_person_init(&me, c->who->name, c->act->old_secret, &c->err);
+
+	if (r == 0)
+		r = priv_authenticate(&me, &ignored, soon(), &c->err);
+	bmc_wipe(&me, sizeof(me));
+	return r;
+}
+
+static int do_password(struct change *c, struct priv_person *p)
+{
+	bool own = is_own(c->act, c->who), proof = c->act->old_secret[0] != '\0';
+	int r = 0;
+
+	(void)bmc_copy(c->what, sizeof(c->what), "password changed");
+	if (own && proof) {
+		(void)bmc_copy(p->old_secret, sizeof(p->old_secret),
+			       c->act->old_secret);
+		return priv_change_person(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
+	}
+	if (proof)
+		r = prove_actor(c);
+	return r < 0 ? r : priv_change_person(PRIV_PASSWORD_RESET, p, soon(), &c->err);
+}
+
+static int do_role(struct change *c, struct priv_person *p)
+{
+	p->role = (uint8_t)bmc_name_value(priv_role_names, c->act->text);
+	(void)snprintf(c->what, sizeof(c->what), "role set to %.31s", c->act->text);
+	return priv_change_person(PRIV_ACCOUNT_ROLE, p, soon(), &c->err);
+}
+
+static int do_enabled(struct change *c, struct priv_person *p)
+{
+	p->flag = c->act->num != 0;
+	(void)bmc_copy(c->what, sizeof(c->what), p->flag ? "enabled" : "disabled");
+	return priv_change_person(PRIV_ACCOUNT_ENABLE, p, soon(), &c->err);
+}
+
+static int do_unlock(struct change *c, struct priv_person *p)
+{
+	(void)bmc_copy(c->what, sizeof(c->what), "unlocked");
+	bmc_guard_forget(p->user);
+	return 0;
+}
+
+/* The first line that fits. `old_logins_end`: whoever is logged in as this account is
+ * not any more. */
+static const struct {
+	enum bmc_action_op op;
+	const char *setting; /* of SET */
+	int (*run)(struct change *c, struct priv_person *p);
+	bool old_logins_end;
+} operations[] = {
+	{ BMC_ACT_ADD, NULL, do_add, false },
+	{ BMC_ACT_REMOVE, NULL, do_remove, true },
+	{ BMC_ACT_PASSWORD, NULL, do_password, true },
+	{ BMC_ACT_SET, "role", do_role, true },
+	{ BMC_ACT_SET, "enabled", do_enabled, true },
+	{ BMC_ACT_SET, "locked", do_unlock, false },
+};
+
+static int carry_out(struct change *c, struct priv_person *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		if (operations[i].op != c->act->op ||
+		    (operations[i].setting &&
+		     !is_setting(c->act, operations[i].setting)))
+			continue;
+		int r = operations[i].run(c, p);
+		if (r == 0 && operations[i].old_logins_end) {
+			bmc_accounts_forget(c->act->id);
+			bmc_sessions_end_user(c->act->id);
+		}
+		return r;
+	}
+	return bmc_fail(&c->err, BMC_EREADONLY, "this can't be set");
+}
+
+/* ---- the way of a change
+ * ---------------------------------------------------------------- */
+
+static void finish(void *arg)
+{
+	struct change *c = arg;
+
+	if (c->listed)
+		bmc_accounts_apply(&c->accounts, bmc_sessions_end_user);
+	if (c->code == 0)
+		bmc_event_raise("AccountChanged", 0, c->act->id, c->what, c->who->name);
+	bmc_inventory_publish();
+	c->done(c->arg, c->code, c->code < 0 ? &c->err : NULL);
+	bmc_wipe(c, sizeof(*c));
+	free(c);
+}
+
+static void run_change(void *arg, bool stopping)
+{
+	struct change *c = arg;
+	struct priv_person p = { 0 };
+
+	c->code = stopping ? bmc_fail(&c->err, BMC_ECANCELED,
+				      "the service is being stopped")
+			   : priv_person_init(&p, c->act->id, c->act->secret, &c->err);
+	/* once more, on the newest list: changes are made one at a time */
+	if (c->code == 0)
+		c->code = priv_list_accounts(&c->accounts, soon(), &c->err);
+	if (c->code == 0)
+		c->code = check_last(c->act, &c->accounts, &c->err);
+	if (c->code == 0)
+		c->code = carry_out(c, &p);
+	if (!stopping)
+		c->listed = priv_list_accounts(&c->accounts, soon(), NULL) == 0;
+	bmc_wipe(&p, sizeof(p));
+	if (bmc_loop_post(finish, c) < 0)
+		log_err("account %s: the answer to its change was lost: too much is "
+			"waiting",
+			c->act->id);
+}
+
+static void account_run(const struct bmc_action *act, const struct bmc_actor *who,
+			bmc_action_owner_done *done, void *arg)
+{
+	struct change *c = calloc(1, sizeof(*c));
+	struct bmc_error err = { 0 };
+
+	if (c)
+		*c = (struct change){
+			.act = act, .who = who, .done = done, .arg = arg
+		};
+	if (c && bmc_people_pool_submit(pool, run_change, c) == 0)
+		return;
+	free(c);
+	done(arg,
+	     bmc_fail(&err, BMC_EAGAIN, "too many changes to accounts wait: try again"),
+	     &err);
+}
+
+static void session_run(const struct bmc_action *act, const struct bmc_actor *who,
+			bmc_action_owner_done *done, void *arg)
+{
+	struct bmc_error err = { 0 };
+	int r = bmc_session_end(act->id);
+
+	(void)who;
+	done(arg, r < 0 ? bmc_fail(&err, r, "no such session") : 0,
+	     r < 0 ? &err : NULL);
+}
+
+static const struct bmc_action_owner account_owner = { .check = check_account,
+						       .run = account_run };
+static const struct bmc_action_owner session_owner = { .check = check_session,
+						       .run = session_run };
+
+void bmc_people_own(struct bmc_people_pool *changes)
+{
+	pool = changes;
+	bmc_action_owner_set(BMC_ACCOUNT, &account_owner);
+	bmc_action_owner_set(BMC_SESSION, &session_owner);
+}
+
+void bmc_people_disown(void)
+{
+	bmc_action_owner_set(BMC_ACCOUNT, NULL);
+	bmc_action_owner_set(BMC_SESSION, NULL);
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "core/action-owner.h"
+#include "people/pool.h"
+
+/** Who carries out actions on accounts (through the helper, on `changes`) and sessions.
+ * After a change `refresh` is run on the main thread before the action's answer is
+ * given. */
+void bmc_people_own(struct bmc_people_pool *changes);
+void bmc_people_disown(void);

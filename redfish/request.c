@@ -153,7 +153,12 @@ int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
 	struct rf_render r = {
 		.snap = q->snap, .res = res, .row = row, .uri = q->location
 	};
-	return rf_answer(q, 201, rf_render(&r));
+	json_t *root = rf_render(&r);
+	if (q->messages.n)
+		(void)json_object_set_new(
+			root, "@Message.ExtendedInfo",
+			json_pack("[o]", rf_message_json(&q->messages.list[0])));
+	return rf_answer(q, 201, root);
 }
 
 int rf_answer_task(struct rf_request *q, uint32_t number)

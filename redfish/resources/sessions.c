@@ -2,6 +2,8 @@
 // Sessions: logging in, who is logged in, logging out.
 #include <string.h>
 
+#include "core/inventory.h"
+#include "core/loop.h"
 #include "core/people.h"
 #include "core/util.h"
 #include "redfish/auth.h"
@@ -25,24 +27,52 @@ static int set_timeout(struct rf_request *q, const json_t *value,
 	return r < 0 ? r : 1;
 }
 
-/* The new session's row may not be published yet: it is shown from what is known. */
+static int show(struct rf_request *q)
+{
+	const char *id = strrchr(q->location, '/') + 1;
+
+	rf_refresh(q);
+	const struct bmc_row *row = bmc_snapshot_find(q->snap, BMC_SESSION, id);
+	if (!row)
+		return rf_answer_error(q, BMC_EAGAIN, NULL);
+	if (q->actor.must_change)
+		rf_say_must_change(q);
+	return rf_answer_created(q, &rf_session, row);
+}
+
+static void go_on(struct rf_wait *w)
+{
+	struct rf_request *q = rf_wait_end(w);
+
+	if (q)
+		rf_wait_resume(q);
+}
+
+/* Main thread: what session_open() posted before has been done. */
+static void published(void *arg)
+{
+	bmc_inventory_publish();
+	go_on(arg);
+}
+
+/* The password is right. The answer waits until the session's Location can be read. */
 static int opened(struct rf_request *q)
 {
-	struct bmc_session s = { .row = { .kind = BMC_SESSION } };
 	struct bmc_error err = { 0 };
+	char id[BMC_ID_MAX];
 
 	if (!q->known)
 		return rf_answer_error(q, q->auth_code, NULL);
-	int r = bmc_people->session_open(&q->actor, s.row.id, q->token, &err);
+	int r = bmc_people->session_open(&q->actor, id, q->token, &err);
 	if (r < 0)
 		return rf_answer_error(q, r, &err);
-	(void)bmc_copy(s.user, sizeof(s.user), q->actor.name);
-	(void)bmc_copy(s.role, sizeof(s.role), q->actor.role);
-	(void)bmc_copy(s.client, sizeof(s.client), q->client);
-	s.created = bmc_now();
-	if (q->actor.must_change)
-		rf_say_must_change(q);
-	return rf_answer_created(q, &rf_session, &s.row);
+	(void)snprintf(q->location, sizeof(q->location), "%s/%s", rf_sessions.uri, id);
+	struct rf_wait *w = rf_wait_begin(q, show);
+	if (!w)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	if (bmc_loop_post(published, w) != 0)
+		go_on(w);
+	return RF_WAIT;
 }
 
 static int create(struct rf_request *q, const json_t *const *args)

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What PATCH, POST and DELETE do, what they refuse and how they say it. */
+#include "redfish-rig.h"
+
+#include <stdlib.h>
+
+#define SYSTEM    "/redfish/v1/Systems/sub1-01"
+#define RESET     SYSTEM "/Actions/ComputerSystem.Reset"
+#define SET_RESET "/redfish/v1/AggregationService/Actions/AggregationService.Reset"
+#define ACCOUNTS  "/redfish/v1/AccountService/Accounts"
+
+/* Asks as `user` and checks the status and, when given, the first message. */
+static struct rf_reply expect(const struct rf_ask *ask, unsigned status,
+			      const char *message)
+{
+	struct rf_reply r = rf_ask(ask);
+	const char *got = rf_message(&r, 0);
+
+	if (r.status != status || (message && (!got || strcmp(got, message) != 0)))
+		fail_msg("%s %s: %u %s", ask->method, ask->uri, r.status, r.text);
+	return r;
+}
+
+static void say(const char *user, const char *method, const char *uri, const char *body,
+		unsigned status, const char *message)
+{
+	const struct rf_ask ask = {
+		.method = method, .uri = uri, .user = user, .body = body
+	};
+	struct rf_reply r = expect(&ask, status, message);
+
+	rf_reply_done(&r);
+}
+
+static const char *text_of(const char *uri, const char *path, char ret[64])
+{
+	json_t *json = rf_get(uri);
+	const char *text = json_string_value(rf_at(json, path));
+
+	(void)bmc_copy(ret, 64, text ? text : "(none)");
+	json_decref(json);
+	return ret;
+}
+
+/* ---- actions
+ * ------------------------------------------------------------------------- */
+
+static void reset_is_202_with_a_task_that_answers_at_once(void **state)
+{
+	const struct rf_ask ask = { .method = "POST",
+				    .uri = RESET,
+				    .user = "admin",
+				    .body = "{\"ResetType\":\"ForceOff\"}" };
+	struct rf_reply r = expect(&ask, 202, NULL);
+	char word[64];
+
+	(void)state;
+	assert_int_equal(r.retry_after, 1);
+	assert_string_equal(json_string_value(rf_at(r.json, "@odata.type")),
+			    "#Task.v1_7_4.Task");
+	assert_int_equal(strncmp(r.location, "/redfish/v1/TaskService/Tasks/", 30), 0);
+	text_of(r.location, "Oem/ClusterBmc/TargetId", word);
+	assert_string_equal(word, "sub1-01");
+	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+			 BMC_TASK_COMPLETED);
+	rig_pass(150);
+	assert_string_equal(text_of(r.location, "TaskState", word), "Completed");
+	assert_string_equal(text_of(SYSTEM, "PowerState", word), "Off");
+	rf_reply_done(&r);
+	say("admin", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 204, NULL);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+}
+
+static void task_monitor_is_202_until_the_end(void **state)
+{
+	uint32_t task;
+	char uri[64];
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-02", &task), 0);
+	(void)snprintf(uri, sizeof(uri), "/redfish/v1/TaskService/TaskMonitors/%u",
+		       task);
+	assert_int_equal(rf_status("GET", uri, NULL), 202);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	rig_pass(150);
+	assert_int_equal(rf_status("GET", uri, NULL), 200);
+}
+
+static void blade_reset_has_a_task_with_a_part_for_each_board(void **state)
+{
+	const struct rf_ask ask = {
+		.method = "POST",
+		.user = "admin",
+		.uri = "/redfish/v1/Chassis/blade1/Actions/Chassis.Reset",
+		.body = "{\"ResetType\":\"PowerCycle\"}"
+	};
+	struct rf_reply r = expect(&ask, 202, NULL);
+	char uri[300];
+
+	(void)state;
+	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+			 BMC_TASK_COMPLETED);
+	(void)snprintf(uri, sizeof(uri), "%s/SubTasks", r.location);
+	json_t *parts = rf_get(uri);
+	assert_int_equal(json_integer_value(rf_at(parts, "Members@odata.count")), 3);
+	json_decref(parts);
+	rf_reply_done(&r);
+}
+
+static void set_of_boards_is_one_ticket(void **state)
+{
+	char word[64];
+
+	(void)state;
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"/redfish/v1/Systems/"
+	    "sub1-01\","
+	    "{\"@odata.id\":\"/redfish/v1/Systems/sub2-01\"}],\"BatchSize\":1}",
+	    202, NULL);
+	rig_pass(500);
+	assert_string_equal(text_of(SYSTEM, "PowerState", word), "Off");
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Chassis/enclosure\"]}",
+	    202, NULL);
+	rig_pass(800);
+	assert_string_equal(text_of(SYSTEM, "PowerState", word), "On");
+	say("admin", "POST", SET_RESET, "{\"ResetType\":\"On\",\"TargetURIs\":[]}", 400,
+	    NULL);
+	say("admin", "POST", SET_RESET, "{\"ResetType\":\"On\",\"TargetURIs\":[7]}",
+	    400, "ActionParameterValueNotInList");
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Managers/bmc\"]}", 400,
+	    "ActionParameterValueNotInList");
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Systems/sub1-04\"]}",
+	    409, "ResourceMissingAtURI");
+}
+
+static void enclosure_reset_leaves_out_what_can_not(void **state)
+{
+	(void)state;
+	say("admin", "POST", "/redfish/v1/Chassis/enclosure/Actions/Chassis.Reset",
+	    "{\"ResetType\":\"On\"}", 204, NULL);
+}
+
+static void refused_actions_say_why(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	say("admin", "POST", RESET, "{\"ResetType\":\"Explode\"}", 400,
+	    "ActionParameterValueNotInList");
+	say("admin", "POST", RESET, "{\"ResetType\":5}", 400,
+	    "ActionParameterValueTypeError");
+	say("admin", "POST", RESET, "{\"ResetType\":\"On\",\"Delay\":1}", 400,
+	    "ActionParameterUnknown");
+	say("admin", "POST", RESET, "{}", 400, "ActionParameterMissing");
+	say("rita", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 403,
+	    "InsufficientPrivilege");
+	say(NULL, "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 401,
+	    "AccessUnauthorized");
+	say("newbie", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 403,
+	    "PasswordChangeRequired");
+	say("admin", "GET", RESET, NULL, 405, "OperationNotAllowed");
+	say("admin", "POST", SYSTEM "/Actions/ComputerSystem.Explode", "{}", 404, NULL);
+	say("admin", "POST", "/redfish/v1/Systems/sub1-04/Actions/ComputerSystem.Reset",
+	    "{\"ResetType\":\"On\"}", 409, "ResourceMissingAtURI");
+	say("admin", "POST", "/redfish/v1/Systems/sub2-02/Actions/ComputerSystem.Reset",
+	    "{\"ResetType\":\"ForceOff\"}", 400, "ActionNotSupported");
+	say("admin", "POST", "/redfish/v1/Systems/nope/Actions/ComputerSystem.Reset",
+	    "{\"ResetType\":\"On\"}", 404, "ResourceMissingAtURI");
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", &task), 0);
+	say("admin", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 409,
+	    "ResourceInUse");
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	rig_pass(150);
+}
+
+static void task_is_cancelled_by_delete_or_says_that_it_has_ended(void **state)
+{
+	uint32_t task;
+	char uri[64];
+
+	(void)state;
+	rig->boards[rig_board("sub1-01")].fault = RIG_ADB_HANGS;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &task), 0);
+	rig_pass(50);
+	(void)snprintf(uri, sizeof(uri), "/redfish/v1/TaskService/Tasks/%u", task);
+	say("rita", "DELETE", uri, NULL, 403, "InsufficientPrivilege");
+	say("admin", "DELETE", uri, NULL, 204, NULL);
+	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
+	rig->boards[rig_board("sub1-01")].fault = RIG_NO_FAULT;
+	rig_pass(150);
+	assert_int_equal(rf_status("DELETE", uri, NULL), 409);
+}
+
+static void manager_restarts_only_gracefully(void **state)
+{
+	const char *uri = "/redfish/v1/Managers/bmc/Actions/Manager.Reset";
+
+	(void)state;
+	say("admin", "POST", uri, "{\"ResetType\":\"ForceOff\"}", 400,
+	    "ActionParameterValueNotInList");
+	say("olga", "POST", uri, "{\"ResetType\":\"GracefulRestart\"}", 403,
+	    "InsufficientPrivilege");
+}
+
+/* ---- PATCH
+ * --------------------------------------------------------------------------------- */
+
+static void settings_are_set_and_shown(void **state)
+{
+	char word[64];
+
+	(void)state;
+	say("olga", "PATCH", SYSTEM, "{\"AssetTag\":\"rack 7\",\"@odata.etag\":\"x\"}",
+	    200, NULL);
+	assert_string_equal(text_of(SYSTEM, "AssetTag", word), "rack 7");
+	assert_string_equal(text_of("/redfish/v1/Chassis/sub1-01", "AssetTag", word),
+			    "rack 7");
+	say("admin", "PATCH", SYSTEM,
+	    "{\"Oem\":{\"ClusterBmc\":{\"Label\":\"Sleipnir\"}}}", 200, NULL);
+	assert_string_equal(text_of(SYSTEM, "Name", word), "Sleipnir");
+}
+
+static void locator_is_lit_by_either_name(void **state)
+{
+	(void)state;
+	say("admin", "PATCH", SYSTEM, "{\"LocationIndicatorActive\":true}", 200, NULL);
+	rig_pass(200);
+	assert_int_equal(rig->boards[rig_board("sub1-01")].locator, 1);
+	say("admin", "PATCH", SYSTEM, "{\"IndicatorLED\":\"Off\"}", 200, NULL);
+	rig_pass(200);
+	assert_int_equal(rig->boards[rig_board("sub1-01")].locator, 0);
+}
+
+static void wrong_values_are_named_one_by_one(void **state)
+{
+	const struct rf_ask ask = {
+		.method = "PATCH",
+		.uri = SYSTEM,
+		.user = "admin",
+		.body = "{\"AssetTag\":5,\"Nope\":1,\"PowerState\":\"On\",\"Status\":7,"
+			"\"IndicatorLED\":\"Purple\",\"LocationIndicatorActive\":"
+			"\"yes\",\"Id\":\"x\"}"
+	};
+	struct rf_reply r = expect(&ask, 400, "PropertyValueTypeError");
+
+	(void)state;
+	assert_string_equal(rf_message(&r, 1), "PropertyUnknown");
+	assert_string_equal(rf_message(&r, 2), "PropertyNotWritable");
+	assert_string_equal(rf_message(&r, 3), "PropertyValueTypeError");
+	assert_string_equal(rf_message(&r, 4), "PropertyValueNotInList");
+	assert_string_equal(rf_message(&r, 5), "PropertyValueTypeError");
+	assert_string_equal(rf_message(&r, 6), "PropertyNotWritable");
+	assert_string_equal(json_string_value(rf_at(r.json, "error/code")),
+			    "Base.1.22.GeneralError");
+	rf_reply_done(&r);
+}
+
+static void half_of_a_patch_is_done_and_the_rest_is_said(void **state)
+{
+	const struct rf_ask ask = { .method = "PATCH",
+				    .uri = SYSTEM,
+				    .user = "admin",
+				    .body = "{\"AssetTag\":\"half\",\"Nope\":1}" };
+	struct rf_reply r = expect(&ask, 200, NULL);
+
+	(void)state;
+	assert_string_equal(json_string_value(rf_at(r.json, "AssetTag")), "half");
+	assert_non_null(rf_at(r.json, "Nope@Message.ExtendedInfo/0/MessageId"));
+	rf_reply_done(&r);
+}
+
+static void bounds_of_values_are_kept(void **state)
+{
+	const char *fan = "/redfish/v1/Chassis/enclosure/ThermalSubsystem/Fans/fan1";
+	char body[300], long_text[200];
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = 0;
+	(void)snprintf(body, sizeof(body), "{\"AssetTag\":\"%s\"}", long_text);
+	say("admin", "PATCH", SYSTEM, body, 400, "StringValueTooLong");
+	say("admin", "PATCH", fan,
+	    "{\"Oem\":{\"ClusterBmc\":{\"TargetDutyPercent\":120}}}", 400,
+	    "PropertyValueOutOfRange");
+	say("admin", "PATCH", fan,
+	    "{\"Oem\":{\"ClusterBmc\":{\"TargetDutyPercent\":1e300}}}", 400,
+	    "PropertyValueOutOfRange");
+	say("admin", "PATCH", fan,
+	    "{\"Oem\":{\"ClusterBmc\":{\"TargetDutyPercent\":true}}}", 400,
+	    "PropertyValueTypeError");
+	say("admin", "PATCH", fan, "{\"Oem\":{\"ClusterBmc\":{\"LowestRpm\":900}}}",
+	    200, NULL);
+}
+
+static void patch_needs_the_right_role_method_and_resource(void **state)
+{
+	(void)state;
+	say("rita", "PATCH", SYSTEM, "{\"AssetTag\":\"x\"}", 403,
+	    "InsufficientPrivilege");
+	say("admin", "PATCH", "/redfish/v1/Systems", "{\"AssetTag\":\"x\"}", 405,
+	    "OperationNotAllowed");
+	say("admin", "PUT", SYSTEM, "{\"AssetTag\":\"x\"}", 405, "OperationNotAllowed");
+	say("admin", "TRACE", SYSTEM, NULL, 501, "OperationNotAllowed");
+	say("admin", "DELETE", SYSTEM, NULL, 405, "OperationNotAllowed");
+	say("admin", "POST", "/redfish/v1/Systems", "{}", 405, "OperationNotAllowed");
+	say("admin", "OPTIONS", SYSTEM, NULL, 204, NULL);
+}
+
+static void malformed_bodies_are_refused(void **state)
+{
+	static const struct {
+		const char *body, *message;
+	} all[] = {
+		{ "{", "MalformedJSON" },
+		{ "", "EmptyJSON" },
+		{ "[]", "UnrecognizedRequestBody" },
+		{ "{}{}", "MalformedJSON" },
+		{ "{\"a\":\"\xff\"}", "MalformedJSON" },
+		{ "{\"AssetTag\":\"a\",\"AssetTag\":\"b\"}", "PropertyDuplicate" },
+		{ "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+		  "\"a\":{}}}}}}}}}}}",
+		  "MalformedJSON" },
+		{ "{}", "NoOperation" },
+		{ "{\"@odata.id\":\"x\"}", "NoOperation" },
+		{ "{\"a\\\"", "MalformedJSON" },
+		{ "{\"a\":\"\\u0000\"}", "MalformedJSON" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		say("admin", "PATCH", SYSTEM, all[i].body, 400, all[i].message);
+}
+
+static void body_has_to_be_json_by_its_header(void **state)
+{
+	const struct rf_ask form = { .method = "PATCH",
+				     .uri = SYSTEM,
+				     .user = "admin",
+				     .body = "{\"AssetTag\":\"x\"}",
+				     .no_type = true,
+				     .headers = { "Content-Type: text/plain" } };
+	struct rf_reply r = expect(&form, 415, "HeaderInvalid");
+
+	(void)state;
+	rf_reply_done(&r);
+}
+
+/* ---- preconditions
+ * --------------------------------------------------------------------------- */
+
+static void if_match_compares_the_settings_only(void **state)
+{
+	const struct rf_ask get = { .method = "GET", .uri = SYSTEM, .user = "admin" };
+	struct rf_reply old = rf_ask(&get), r;
+	char header[64];
+	struct rf_ask patch = { .method = "PATCH",
+				.uri = SYSTEM,
+				.user = "admin",
+				.body = "{\"AssetTag\":\"first\"}",
+				.headers = { header } };
+
+	(void)state;
+	(void)snprintf(header, sizeof(header), "If-Match: %s", old.etag);
+	/* a reading changes: no reason to refuse */
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	rig_pass(150);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	r = expect(&patch, 200, NULL);
+	rf_reply_done(&r);
+	/* the setting changed since: refused */
+	patch.body = "{\"AssetTag\":\"second\"}";
+	r = expect(&patch, 412, "PreconditionFailed");
+	rf_reply_done(&r);
+	patch = (struct rf_ask){ .method = "POST",
+				 .uri = RESET,
+				 .user = "admin",
+				 .body = "{\"ResetType\":\"On\"}",
+				 .headers = { header } };
+	r = expect(&patch, 412, "PreconditionFailed");
+	rf_reply_done(&r);
+	patch.headers[0] = "If-Match: *";
+	r = expect(&patch, 204, NULL);
+	rf_reply_done(&r);
+	rf_reply_done(&old);
+}
+
+/* ---- people
+ * ------------------------------------------------------------------------------------
+ */
+
+static void credentials_are_checked_once_and_remembered(void **state)
+{
+	(void)state;
+	rf_rig.cached = false;
+	say("admin", "GET", SYSTEM, NULL, 200, NULL);
+	assert_int_equal(rf_rig.checks, 1);
+	say("admin:wrong", "GET", SYSTEM, NULL, 401, "AccessUnauthorized");
+	rf_rig.cached = true;
+	say("admin", "GET", SYSTEM, NULL, 200, NULL);
+	assert_int_equal(rf_rig.checks, 2);
+	say("Basic !!!", "GET", SYSTEM, NULL, 401, NULL);
+	say("Bearer x", "GET", SYSTEM, NULL, 401, NULL);
+	say("Basic YWRtaW4=", "GET", SYSTEM, NULL, 401, NULL);
+}
+
+static void too_many_failures_have_to_wait(void **state)
+{
+	(void)state;
+	rf_rig.check_code = BMC_EAGAIN;
+	say("admin:wrong", "GET", SYSTEM, NULL, 503, "ServiceTemporarilyUnavailable");
+	rf_rig.check_code = 0;
+}
+
+static void session_is_opened_used_and_its_token_is_shown_once(void **state)
+{
+	const struct rf_ask open = {
+		.method = "POST",
+		.uri = "/redfish/v1/SessionService/Sessions",
+		.body = "{\"UserName\":\"admin\",\"Password\":\"admin-pw\"}"
+	};
+	struct rf_reply r = expect(&open, 201, NULL);
+	const struct rf_ask use = { .method = "GET",
+				    .uri = SYSTEM,
+				    .headers = { "X-Auth-Token: token-of-admin" } },
+			    guess = { .method = "GET",
+				      .uri = SYSTEM,
+				      .headers = { "X-Auth-Token: guess" } };
+
+	(void)state;
+	assert_string_equal(r.token, "token-of-admin");
+	assert_string_equal(r.location, "/redfish/v1/SessionService/Sessions/s1");
+	assert_null(strstr(r.text, "token"));
+	rf_reply_done(&r);
+	r = expect(&use, 200, NULL);
+	rf_reply_done(&r);
+	r = expect(&guess, 401, "NoValidSession");
+	rf_reply_done(&r);
+	say("admin", "DELETE", "/redfish/v1/SessionService/Sessions/s1", NULL, 204,
+	    NULL);
+	say("rita", "DELETE", "/redfish/v1/SessionService/Sessions/s1", NULL, 403,
+	    "InsufficientPrivilege");
+}
+
+static void login_needs_the_right_password_and_both_names(void **state)
+{
+	const char *uri = "/redfish/v1/SessionService/Sessions";
+
+	(void)state;
+	say(NULL, "POST", uri, "{\"UserName\":\"admin\",\"Password\":\"x\"}", 401,
+	    NULL);
+	say("admin", "POST", uri, "{\"UserName\":\"rita\",\"Password\":\"x\"}", 401,
+	    NULL);
+	say(NULL, "POST", uri, "{\"UserName\":\"admin\"}", 400,
+	    "CreateFailedMissingReqProperties");
+	say(NULL, "POST", uri, "{\"UserName\":1,\"Password\":\"x\"}", 400,
+	    "PropertyValueTypeError");
+	say(NULL, "POST", uri, "{\"UserName\":\"a\",\"Password\":\"x\",\"Foo\":1}", 400,
+	    "PropertyUnknown");
+}
+
+static void first_password_is_changed_before_anything_else(void **state)
+{
+	const struct rf_ask open = {
+		.method = "POST",
+		.uri = "/redfish/v1/SessionService/Sessions",
+		.body = "{\"UserName\":\"newbie\",\"Password\":\"newbie-pw\"}"
+	};
+	struct rf_reply r = expect(&open, 201, NULL);
+
+	(void)state;
+	assert_non_null(strstr(r.text, "PasswordChangeRequired"));
+	rf_reply_done(&r);
+	say("newbie", "GET", "/redfish/v1", NULL, 200, NULL);
+	say("newbie", "GET", SYSTEM, NULL, 403, "PasswordChangeRequired");
+	say("newbie", "GET", ACCOUNTS "/admin", NULL, 403, "PasswordChangeRequired");
+	say("newbie", "GET", ACCOUNTS "/newbie", NULL, 200, NULL);
+	say("newbie", "PATCH", ACCOUNTS "/newbie", "{\"Password\":\"better\"}", 200,
+	    NULL);
+}
+
+static void accounts_are_seen_by_their_owner_and_administrators(void **state)
+{
+	(void)state;
+	say("rita", "GET", ACCOUNTS "/rita", NULL, 200, NULL);
+	say("rita", "GET", ACCOUNTS "/admin", NULL, 403, "InsufficientPrivilege");
+	say("admin", "GET", ACCOUNTS "/rita", NULL, 200, NULL);
+	say("rita", "GET", ACCOUNTS, NULL, 200, NULL);
+}
+
+static void account_is_made_changed_and_removed(void **state)
+{
+	const char *whole = "{\"UserName\":\"olaf\",\"Password\":\"long-enough\","
+			    "\"RoleId\":\"Operator\"}";
+	const struct rf_ask ask = {
+		.method = "POST", .uri = ACCOUNTS, .user = "admin", .body = whole
+	};
+	struct rf_reply r = expect(&ask, 201, NULL);
+
+	(void)state;
+	assert_string_equal(r.location, ACCOUNTS "/olaf");
+	assert_string_equal(json_string_value(rf_at(r.json, "RoleId")), "Operator");
+	assert_true(json_is_null(rf_at(r.json, "Password")));
+	rf_reply_done(&r);
+	say("admin", "POST", ACCOUNTS, whole, 400, "ResourceAlreadyExists");
+	say("rita", "POST", ACCOUNTS,
+	    "{\"UserName\":\"eve\",\"Password\":\"long-enough\",\"RoleId\":"
+	    "\"Operator\"}",
+	    403, "InsufficientPrivilege");
+	say("admin", "POST", ACCOUNTS,
+	    "{\"UserName\":\"eve\",\"Password\":\"weak\",\"RoleId\":\"Operator\"}", 400,
+	    "PasswordComplexityNotMet");
+	say("admin", "POST", ACCOUNTS,
+	    "{\"UserName\":\"eve\",\"Password\":\"x\",\"RoleId\":\"Emperor\"}", 400,
+	    "PropertyValueNotInList");
+	say("admin", "PATCH", ACCOUNTS "/olaf",
+	    "{\"RoleId\":\"ReadOnly\",\"Enabled\":false}", 200, NULL);
+	say("admin", "PATCH", ACCOUNTS "/olaf", "{\"Enabled\":\"no\"}", 400,
+	    "PropertyValueTypeError");
+	say("admin", "PATCH", ACCOUNTS "/olaf", "{\"Password\":7}", 400,
+	    "PropertyValueTypeError");
+	say("admin", "POST", ACCOUNTS "/olaf/Actions/ManagerAccount.ChangePassword",
+	    "{\"SessionAccountPassword\":\"admin-pw\",\"NewPassword\":\"another\"}",
+	    204, NULL);
+	say("admin", "DELETE", ACCOUNTS "/olaf", NULL, 204, NULL);
+}
+
+static void session_timeout_is_set_by_who_may(void **state)
+{
+	const char *uri = "/redfish/v1/SessionService";
+
+	(void)state;
+	say("admin", "PATCH", uri, "{\"SessionTimeout\":600}", 200, NULL);
+	assert_int_equal(rf_rig.timeout, 600);
+	say("admin", "PATCH", uri, "{\"SessionTimeout\":5}", 400,
+	    "PropertyValueOutOfRange");
+	say("admin", "PATCH", uri, "{\"SessionTimeout\":\"long\"}", 400,
+	    "PropertyValueTypeError");
+	say("olga", "PATCH", uri, "{\"SessionTimeout\":600}", 403,
+	    "InsufficientPrivilege");
+}
+
+static void what_never_answers_is_given_up(void **state)
+{
+	const struct rf_ask ask = { .method = "GET",
+				    .uri = SYSTEM,
+				    .user = "admin:wrong" };
+
+	(void)state;
+	rf_rig.cached = false;
+	rf_wait_expire(true); /* the server ends */
+	struct rf_reply r = expect(&ask, 500, "InternalError");
+	rf_reply_done(&r);
+	rf_wait_open();
+	rf_rig.cached = true;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reset_is_202_with_a_task_that_answers_at_once),
+		cmocka_unit_test(task_monitor_is_202_until_the_end),
+		cmocka_unit_test(blade_reset_has_a_task_with_a_part_for_each_board),
+		cmocka_unit_test(set_of_boards_is_one_ticket),
+		cmocka_unit_test(enclosure_reset_leaves_out_what_can_not),
+		cmocka_unit_test(refused_actions_say_why),
+		cmocka_unit_test(task_is_cancelled_by_delete_or_says_that_it_has_ended),
+		cmocka_unit_test(manager_restarts_only_gracefully),
+		cmocka_unit_test(settings_are_set_and_shown),
+		cmocka_unit_test(locator_is_lit_by_either_name),
+		cmocka_unit_test(wrong_values_are_named_one_by_one),
+		cmocka_unit_test(half_of_a_patch_is_done_and_the_rest_is_said),
+		cmocka_unit_test(bounds_of_values_are_kept),
+		cmocka_unit_test(patch_needs_the_right_role_method_and_resource),
+		cmocka_unit_test(malformed_bodies_are_refused),
+		cmocka_unit_test(body_has_to_be_json_by_its_header),
+		cmocka_unit_test(if_match_compares_the_settings_only),
+		cmocka_unit_test(credentials_are_checked_once_and_remembered),
+		cmocka_unit_test(too_many_failures_have_to_wait),
+		cmocka_unit_test(session_is_opened_used_and_its_token_is_shown_once),
+		cmocka_unit_test(login_needs_the_right_password_and_both_names),
+		cmocka_unit_test(first_password_is_changed_before_anything_else),
+		cmocka_unit_test(accounts_are_seen_by_their_owner_and_administrators),
+		cmocka_unit_test(account_is_made_changed_and_removed),
+		cmocka_unit_test(session_timeout_is_set_by_who_may),
+		cmocka_unit_test(what_never_answers_is_given_up),
+	};
+
+	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+}

@@ -23,12 +23,14 @@
 #include "state/state.h"
 
 static void reload_face(const char *section, const struct bmc_conf *conf);
+static int dump_face(const char *face);
 
 static struct bmc_daemon self = {
 	.helper_fd = -1,
 	.ready_fd = -1,
 	.signal_fd = -1,
 	.reload_face = reload_face,
+	.dump_face = dump_face,
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
 
@@ -45,6 +47,14 @@ static void reload_face(const char *name, const struct bmc_conf *conf)
 	} else {
 		log_warning("snmp: takes effect at the next start");
 	}
+}
+
+static int dump_face(const char *face)
+{
+	if (strcmp(face, "snmp") == 0)
+		return sn_dump(stdout, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	rf_dump(stdout);
+	return EXIT_SUCCESS;
 }
 
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)

@@ -22,6 +22,8 @@ struct bmc_daemon {
 	bool restart;
 	/* hands a changed section ("snmp", "http") to its face; set by main() */
 	void (*reload_face)(const char *section, const struct bmc_conf *conf);
+	/* prints a face's ("snmp", "redfish") tables; the exit status; set by main() */
+	int (*dump_face)(const char *face);
 };
 
 /** Parses the command line and loads the configuration; carries out -t, -p, -V, -h and

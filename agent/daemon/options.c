@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/instance.h"
 #include "daemon/daemon.h"
@@ -21,12 +22,13 @@ static const char usage[] =
 	"  -p, --print            prints what is in force, and where each value came "
 	"from\n"
 	"      --dump-conf-doc    prints the manual's list of all keys\n"
+	"      --dump-redfish, --dump-snmp  print a face's tables, for the checks\n"
 	"  -V, --version\n"
 	"  -h, --help\n"
 	"\n"
 	"SIGHUP takes a changed configuration over; a bad one changes nothing.\n";
 
-enum { DUMP_CONF_DOC = 256 };
+enum { DUMP_CONF_DOC = 256, DUMP_FACE };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -34,6 +36,8 @@ static const struct option options[] = {
 	{ "test", no_argument, NULL, 't' },
 	{ "print", no_argument, NULL, 'p' },
 	{ "dump-conf-doc", no_argument, NULL, DUMP_CONF_DOC },
+	{ "dump-redfish", no_argument, NULL, DUMP_FACE },
+	{ "dump-snmp", no_argument, NULL, DUMP_FACE },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -72,10 +76,10 @@ static int with_config(struct bmc_daemon *d, int what, int *ret_status)
 
 int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_status)
 {
-	int c, what = 0;
+	int c, which, what = 0;
 
 	d->config_path = BMC_SYSCONFDIR "/clusterbmcd.yaml";
-	while ((c = getopt_long(argc, argv, "c:r:tpVh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:r:tpVh", options, &which)) != -1) {
 		switch (c) {
 		case 'c':
 			d->config_path = optarg;
@@ -90,6 +94,9 @@ int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_sta
 		case DUMP_CONF_DOC:
 			bmc_config_doc(bmc_builtin_plugins, stdout);
 			return ended(EXIT_SUCCESS, ret_status);
+		case DUMP_FACE:
+			return ended(d->dump_face(options[which].name + strlen("dump-")),
+				     ret_status);
 		case 'V':
 			printf("clusterbmcd %s\n", PACKAGE_VERSION);
 			return ended(EXIT_SUCCESS, ret_status);

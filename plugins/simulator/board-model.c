@@ -165,14 +165,22 @@ bool sim_board_shutdown(struct sim_board_model *m, int64_t now)
 	return true;
 }
 
-void sim_board_fault(struct sim_board_model *m, enum sim_fault f, int64_t until)
+void sim_board_heal(struct sim_board_model *m)
 {
+	for (int f = 0; f < SIM_N_FAULTS; f++)
+		m->fault_until[f] = 0;
+}
+
+void sim_board_fault(struct sim_board_model *m, enum sim_fault f, int64_t from,
+		     int64_t until)
+{
+	m->fault_from[f] = from;
 	m->fault_until[f] = until;
 }
 
 bool sim_board_faulty(const struct sim_board_model *m, enum sim_fault f, int64_t now)
 {
-	return now < m->fault_until[f];
+	return now >= m->fault_from[f] && now < m->fault_until[f];
 }
 
 struct sim_seen sim_board_seen(const struct sim_board_model *m, int64_t now)

@@ -45,7 +45,7 @@ struct sim_board_model {
 	bool present;
 	bool wire_power, wire_reset; /* as the pins are */
 	bool power, reset; /* as the board feels them                         */
-	int64_t fault_until[SIM_N_FAULTS];
+	int64_t fault_from[SIM_N_FAULTS], fault_until[SIM_N_FAULTS];
 	int64_t started; /* time of the last start                              */
 	int64_t boots;
 };
@@ -78,7 +78,10 @@ void sim_board_present(struct sim_board_model *m, bool present, int64_t now);
 bool sim_board_restart(struct sim_board_model *m, enum bmc_usb_mode mode, int64_t now);
 bool sim_board_shutdown(struct sim_board_model *m, int64_t now);
 
-void sim_board_fault(struct sim_board_model *m, enum sim_fault f, int64_t until);
+void sim_board_fault(struct sim_board_model *m, enum sim_fault f, int64_t from,
+		     int64_t until);
+/** Ends all faults. */
+void sim_board_heal(struct sim_board_model *m);
 bool sim_board_faulty(const struct sim_board_model *m, enum sim_fault f, int64_t now);
 
 struct sim_seen sim_board_seen(const struct sim_board_model *m, int64_t now);

@@ -84,8 +84,11 @@ static int find_row(const struct call *c, enum bmc_kind kind, struct sim_row **r
 	if (r < 0)
 		return r;
 	*ret = sim_find(c->sim, kind, id);
-	if (*ret)
+	if (*ret) {
+		if ((*ret)->by_tester)
+			(*ret)->gone = false; /* it was cleared before */
 		return BMC_OK;
+	}
 	if (!is_id(id) || !(can_appear(kind) || in_platform(c->sim, kind, id)))
 		return bmc_fail(c->err, BMC_ENOTFOUND,
 				"no %s \"%s\": see the platform file",
@@ -233,6 +236,8 @@ static int op_set(struct call *c)
 	}
 	if (r < 0)
 		return r;
+	if (c->sim->loading)
+		return BMC_OK;
 	sim_tick(c->sim, c->sim->teller.ops->now());
 	r = sim_row_tell(row, &c->sim->teller, SIM_TELL_QUICK);
 	return r < 0 ? bmc_fail(c->err, r, "%s: the core did not take it: %s", row->id,
@@ -242,7 +247,7 @@ static int op_set(struct call *c)
 
 /* ---- fault and clear ------------------------------------------------------------ */
 
-static const char *const fault_words[SIM_N_FAULTS] = {
+const char *const sim_fault_words[SIM_N_FAULTS] = {
 	[SIM_ADB_HANG] = "adb_hang",   [SIM_ADB_WEDGE] = "adb_wedge",
 	[SIM_ADB_FAIL] = "adb_fail",   [SIM_PIN_STUCK] = "pin_stuck",
 	[SIM_SLOW_BOOT] = "slow_boot", [SIM_NO_BOOT] = "no_boot",
@@ -254,7 +259,7 @@ static int find_fault(const struct call *c, enum sim_fault *ret)
 	const char *word = text_of(c, "fault");
 
 	for (int f = 0; word && f < SIM_N_FAULTS; f++) {
-		if (strcmp(fault_words[f], word) != 0)
+		if (strcmp(sim_fault_words[f], word) != 0)
 			continue;
 		*ret = (enum sim_fault)f;
 		return BMC_OK;
@@ -264,28 +269,45 @@ static int find_fault(const struct call *c, enum sim_fault *ret)
 			"slow_boot, no_boot, usb_flap");
 }
 
-static int op_fault(struct call *c)
+/* From when to when: a fault that was kept says so itself. */
+static int fault_times(const struct call *c, int64_t *ret_from, int64_t *ret_until)
 {
 	const json_t *seconds = json_object_get(c->req, "seconds");
 	double s = seconds ? json_number_value(seconds) : FOR_EVER_S;
-	int64_t now = c->sim->teller.ops->now();
+
+	if (c->sim->loading) {
+		*ret_from = json_integer_value(json_object_get(c->req, "from"));
+		*ret_until = json_integer_value(json_object_get(c->req, "until"));
+		return BMC_OK;
+	}
+	if ((seconds && !json_is_number(seconds)) || !(s >= 0 && s <= FOR_EVER_S))
+		return bmc_fail(c->err, BMC_EINVAL, "\"seconds\" takes 0 to %d",
+				FOR_EVER_S);
+	*ret_from = c->sim->teller.ops->now();
+	*ret_until = *ret_from + (int64_t)(s * 1000);
+	return BMC_OK;
+}
+
+static int op_fault(struct call *c)
+{
 	struct sim_board *b;
 	enum sim_fault f = SIM_ADB_HANG;
+	int64_t from = 0, until = 0;
 	const char *id = NULL;
 	int r = need_id(c, &id);
 
 	if (r == BMC_OK)
 		r = find_fault(c, &f);
+	if (r == BMC_OK)
+		r = fault_times(c, &from, &until);
 	if (r < 0)
 		return r;
-	if ((seconds && !json_is_number(seconds)) || !(s >= 0 && s <= FOR_EVER_S))
-		return bmc_fail(c->err, BMC_EINVAL, "\"seconds\" takes 0 to %d",
-				FOR_EVER_S);
 	b = sim_find_board(c->sim, id);
 	if (!b)
 		return bmc_fail(c->err, BMC_ENOTFOUND, "no simulated board \"%s\"", id);
-	sim_board_fault(&b->model, f, now + (int64_t)(s * 1000));
-	sim_tick(c->sim, now);
+	sim_board_fault(&b->model, f, from, until);
+	if (!c->sim->loading)
+		sim_tick(c->sim, from);
 	return BMC_OK;
 }
 
@@ -314,7 +336,7 @@ static int op_clear(struct call *c)
 		struct sim_board *b = &s->boards[i];
 
 		if (!id || strcmp(b->row->id, id) == 0)
-			memset(b->model.fault_until, 0, sizeof(b->model.fault_until));
+			sim_board_heal(&b->model);
 	}
 	sim_tick(s, s->teller.ops->now());
 	return found ? BMC_OK
@@ -375,13 +397,14 @@ static int op_seed(struct call *c)
 static const struct {
 	const char *name;
 	int (*run)(struct call *c);
+	bool keep; /* what it does outlives the daemon */
 } ops[] = {
 	/* clang-format off */
-	{ "set",   op_set   },
-	{ "fault", op_fault },
-	{ "clear", op_clear },
-	{ "trace", op_trace },
-	{ "seed",  op_seed  },
+	{ "set",   op_set,   true  },
+	{ "fault", op_fault, true  },
+	{ "clear", op_clear, true  },
+	{ "trace", op_trace, false },
+	{ "seed",  op_seed,  false },
 	/* clang-format on */
 };
 
@@ -396,6 +419,8 @@ static int run(struct call *c)
 			continue;
 		pthread_mutex_lock(&c->sim->lock);
 		r = ops[i].run(c);
+		if (r == BMC_OK && ops[i].keep)
+			sim_keep(c->sim);
 		pthread_mutex_unlock(&c->sim->lock);
 		return r;
 	}

@@ -54,6 +54,9 @@ struct sim {
 	pthread_mutex_t lock;
 
 	struct sim_pins pins;
+	const char *pins_path; /* borrowed from the config; "": none */
+	bool loading;          /* what was kept is being taken over  */
+	int64_t on_at;         /* when the chassis was switched on; 0: long ago */
 	struct sim_random random;
 	int64_t speed, boot_ms;
 	bool simulate_main;
@@ -129,6 +132,16 @@ int sim_probe(void *self, struct bmc_job *job, const char *board,
 /** Answers one request line; `ret` is malloc()ed JSON without a newline, NULL when out
  * of memory. Takes the lock. */
 char *sim_op(struct sim *s, const char *line, size_t len);
+
+/** Spellings of the faults. */
+extern const char *const sim_fault_words[SIM_N_FAULTS];
+
+/* ---- keep.c ---- */
+
+/** Writes what testers have set to the file beside the pins. With the lock. */
+void sim_keep(struct sim *s);
+/** Takes it over at the start; tells nothing. Before any other thread. */
+void sim_keep_load(struct sim *s);
 
 /* ---- control.c ---- */
 

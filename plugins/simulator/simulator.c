@@ -110,12 +110,16 @@ static int start(struct sim *s, const struct bmc_conf *conf, struct bmc_error *e
 {
 	const char *socket = bmc_conf_text(conf, "socket", "");
 	bool is_new = false;
-	int r = sim_pins_open(&s->pins, bmc_conf_text(conf, "pins", ""), &is_new, err);
+	int r;
+
+	s->pins_path = bmc_conf_text(conf, "pins", "");
+	r = sim_pins_open(&s->pins, s->pins_path, &is_new, err);
 
 	if (r == BMC_OK)
 		r = sim_build(s, err);
 	if (r < 0)
 		return r;
+	sim_keep_load(s);
 	sim_start(s, is_new, s->teller.ops->now());
 	return *socket ? sim_control_new(s, socket, &s->control, err) : BMC_OK;
 }

@@ -122,13 +122,11 @@ void sim_tick(struct sim *s, int64_t now)
 	read_due(s, now);
 }
 
-/* A chassis that is switched on for the first time: all POWER pins active, all boards
- * begin to boot. */
-static void switch_on(struct sim *s, int64_t now)
+/* Lines of a bank in which nothing has happened: all boards have power. */
+static void preset_pins(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_boards; i++) {
-		struct sim_board *b = &s->boards[i];
-		struct sim_board_model *m = &b->model;
+		const struct sim_board *b = &s->boards[i];
 
 		if (b->has_power)
 			sim_pins_preset(&s->pins, b->power.chip, b->power.line,
@@ -136,8 +134,15 @@ static void switch_on(struct sim *s, int64_t now)
 		if (b->has_reset)
 			sim_pins_preset(&s->pins, b->reset.chip, b->reset.line,
 					b->reset.active_low);
-		sim_board_power(m, false, now);
-		sim_board_power(m, true, now);
+	}
+}
+
+/* The chassis was switched on then: all boards began to boot. */
+static void switch_on(struct sim *s, int64_t at)
+{
+	for (size_t i = 0; i < s->n_boards; i++) {
+		sim_board_power(&s->boards[i].model, false, at);
+		sim_board_power(&s->boards[i].model, true, at);
 	}
 }
 
@@ -146,11 +151,15 @@ void sim_start(struct sim *s, bool is_new, int64_t now)
 	struct follow f = { s, now, true };
 
 	s->started_at = s->chassis_at = now - READING_MS; /* all is due at once */
+	if (s->on_at <= 0 || s->on_at > now)
+		s->on_at = is_new ? now : 0;
 	if (is_new)
-		switch_on(s, now);
-	else
-		(void)sim_pins_follow(&s->pins, now, each_entry, &f);
+		preset_pins(s);
+	if (s->on_at)
+		switch_on(s, s->on_at);
+	(void)sim_pins_follow(&s->pins, now, each_entry, &f);
 	read_levels(s, now);
 	for (size_t i = 0; i < s->n_boards; i++)
 		s->boards[i].read_at = now;
+	sim_keep(s);
 }

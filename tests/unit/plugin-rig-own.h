@@ -24,7 +24,8 @@ struct rig {
 	struct bmc_platform *platform;
 	struct bmc_pinbank *bank;
 	void *self;
-	int64_t offset; /* of the rig's clock */
+	uint64_t stamped; /* entries of the ring that have the rig's time */
+	int64_t offset;   /* of the rig's clock */
 	struct told rows[MAX_ROWS];
 	size_t n_rows, puts, refuse;
 	const struct bmc_smart *smart;

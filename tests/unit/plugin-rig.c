@@ -105,6 +105,8 @@ void rig_free(struct rig *r)
 	(void)bmc_conf_free(r->settings_file);
 	(void)snprintf(path, sizeof(path), "%s/simulator.pins", r->dir);
 	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s/simulator.pins.set", r->dir);
+	(void)unlink(path);
 	(void)rmdir(r->dir);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
@@ -135,15 +137,29 @@ void rig_run(struct rig *r, int64_t ms)
 	}
 }
 
+/* What happened since the last call happened now, by the rig's clock. */
+static void stamp(struct rig *r)
+{
+	uint64_t newest = atomic_load(&r->bank->seq);
+
+	for (; r->stamped < newest; r->stamped++)
+		r->bank->ring[(r->stamped + 1) % BMC_PINBANK_TRACE].usec =
+			plugin_rig_ops.now() * 1000;
+}
+
 int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb,
 	     int64_t arg, int64_t ms)
 {
 	struct bmc_job job = { r, kind, id, plugin_rig_ops.now() + ms };
+	int code;
 
 	memset(&r->err, 0, sizeof(r->err));
 	for (const struct bmc_verb *v = r->conf.plugin->verbs; v->name; v++) {
-		if (strcmp(v->name, verb) == 0)
-			return v->run(r->self, &job, arg, &r->err);
+		if (strcmp(v->name, verb) != 0)
+			continue;
+		code = v->run(r->self, &job, arg, &r->err);
+		stamp(r);
+		return code;
 	}
 	fail_msg("no verb %s", verb);
 	return BMC_ENOTSUP;

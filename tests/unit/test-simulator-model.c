@@ -139,7 +139,7 @@ static void stuck_pins_are_felt_when_the_fault_ends(void **state)
 	struct sim_board_model m = up_board();
 
 	(void)state;
-	sim_board_fault(&m, SIM_PIN_STUCK, T0 + 1000);
+	sim_board_fault(&m, SIM_PIN_STUCK, T0, T0 + 1000);
 	sim_board_power(&m, false, T0);
 	sim_board_step(&m, T0 + 999);
 	assert_true(sim_board_seen(&m, T0 + 999).power);
@@ -152,7 +152,7 @@ static void a_reset_during_stuck_pins_is_lost(void **state)
 	struct sim_board_model m = up_board();
 
 	(void)state;
-	sim_board_fault(&m, SIM_PIN_STUCK, T0 + 1000);
+	sim_board_fault(&m, SIM_PIN_STUCK, T0, T0 + 1000);
 	sim_board_reset(&m, true, T0);
 	sim_board_reset(&m, false, T0 + 200);
 	sim_board_step(&m, T0 + 2000);
@@ -165,7 +165,7 @@ static void no_boot_keeps_it_dark_until_the_fault_ends(void **state)
 	struct sim_board_model m = off_board();
 
 	(void)state;
-	sim_board_fault(&m, SIM_NO_BOOT, T0 + 50000);
+	sim_board_fault(&m, SIM_NO_BOOT, T0, T0 + 50000);
 	sim_board_power(&m, true, T0);
 	sim_board_step(&m, T0 + 49999);
 	assert_int_equal(m.phase, SIM_DARK);
@@ -178,7 +178,7 @@ static void slow_boot_takes_four_times_as_long(void **state)
 	struct sim_board_model m = off_board();
 
 	(void)state;
-	sim_board_fault(&m, SIM_SLOW_BOOT, T0 + 10);
+	sim_board_fault(&m, SIM_SLOW_BOOT, T0, T0 + 10);
 	sim_board_power(&m, true, T0);
 	sim_board_step(&m, T0 + 31999);
 	assert_int_not_equal(m.phase, SIM_UP);
@@ -192,7 +192,7 @@ static void usb_flap_shows_both_within_a_second(void **state)
 	unsigned none = 0, adb = 0;
 
 	(void)state;
-	sim_board_fault(&m, SIM_USB_FLAP, T0 + 1000);
+	sim_board_fault(&m, SIM_USB_FLAP, T0, T0 + 1000);
 	for (int64_t t = T0; t < T0 + 1000; t += 50) {
 		none += usb_at(&m, t) == BMC_USB_NONE;
 		adb += usb_at(&m, t) == BMC_USB_ADB;

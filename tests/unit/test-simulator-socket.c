@@ -107,6 +107,12 @@ static void rows_appear_and_go_with_the_tester(void **state)
 		BMC_SENSOR_HUMIDITY);
 	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"extra\"}");
 	assert_null(rig_row(r, BMC_SENSOR, "extra"));
+	sim_rig_tell(r,
+		     "{\"op\":\"set\",\"kind\":\"sensor\",\"id\":\"extra\",\"field\":"
+		     "\"type\",\"value\":\"Voltage\"}");
+	assert_int_equal(
+		((const struct bmc_sensor *)rig_row(r, BMC_SENSOR, "extra"))->type,
+		BMC_SENSOR_VOLTAGE);
 	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
 			"\"present\",\"value\":false}");
 	assert_null(rig_row(r, BMC_NIC, "net1"));

@@ -269,6 +269,48 @@ static void boards_live_on_while_the_daemon_restarts(void **state)
 	assert_int_equal(RIG_BOARD(r, "sub2-01")->os, BMC_OS_ANDROID);
 }
 
+static void what_a_tester_set_outlives_the_daemon(void **state)
+{
+	struct rig *r = *state;
+
+	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\","
+			"\"field\":\"present\",\"value\":false}");
+	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
+			"\"field\":\"adb_state\",\"value\":\"recovery\"}");
+	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
+			"\"field\":\"model\",\"value\":\"\\\"\"}");
+	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan1\",\"field\":"
+			"\"rpm\",\"value\":null}");
+	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
+			"\"present\",\"value\":false}");
+	sim_rig_tell(r, "{\"op\":\"fault\",\"id\":\"bare\",\"fault\":\"adb_fail\","
+			"\"seconds\":60}");
+	rig_restart(r);
+	rig_run(r, 1000);
+	assert_int_equal(RIG_BOARD(r, "sub1-01")->present, 0);
+	assert_int_equal(RIG_BOARD(r, "sub1-02")->adb_state, BMC_ADB_RECOVERY);
+	assert_string_equal(RIG_BOARD(r, "sub1-02")->model, "\"");
+	assert_int_equal(((const struct bmc_fan *)rig_row(r, BMC_FAN, "fan1"))->rpm,
+			 BMC_UNKNOWN);
+	assert_null(rig_row(r, BMC_NIC, "net1"));
+	assert_int_equal(rig_probe(r, "bare", 1000), BMC_EIO);
+	sim_rig_tell(r, "{\"op\":\"clear\"}");
+	rig_restart(r);
+	rig_run(r, 1000);
+	assert_int_equal(RIG_BOARD(r, "sub1-01")->present, 1);
+	assert_int_equal(rig_probe(r, "bare", 1000), BMC_OK);
+}
+
+static void a_restart_before_anything_happened_boots_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	rig_restart(r);
+	rig_poll(r);
+	assert_int_equal(RIG_BOARD(r, "sub1-01")->os, BMC_OS_ANDROID);
+	assert_int_equal(RIG_BOARD(r, "sub1-01")->boot_count, 1);
+}
+
 static void pins_changed_while_the_daemon_was_away_count(void **state)
 {
 	struct rig *r = *state;
@@ -358,6 +400,8 @@ int main(void)
 		TEST(fans_follow_their_duty),
 		TEST(locators_light_on_boards_blades_and_chassis),
 		TEST(boards_live_on_while_the_daemon_restarts),
+		TEST(what_a_tester_set_outlives_the_daemon),
+		TEST(a_restart_before_anything_happened_boots_nothing),
 		TEST(pins_changed_while_the_daemon_was_away_count),
 		TEST(a_writer_that_died_in_the_ring_is_passed_over),
 		TEST(a_pin_bank_full_of_garbage_does_no_harm),

@@ -248,19 +248,16 @@ static void compare(const struct bmc_snapshot *s, const struct bmc_row *old,
 		    const struct bmc_row *new,
 		    void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		const struct rule *r = &rules[i];
+	for (const struct rule *r = rules; r < rules + ARRAY_SIZE(rules); r++) {
 		if (r->kind != new->kind)
 			continue;
-		struct change c = {
-			.old = old,
-			.new = new,
-			.field = bmc_field_at(r->kind, r->offset),
-			.type = bmc_event_type_find(r->type),
-		};
+		struct change c = { .old = old, .new = new };
+		c.field = bmc_field_at(r->kind, r->offset);
 		uint64_t was = value_of(old, c.field), is = value_of(new, c.field);
-		if (was != is && (was & r->from) && (is & r->to) &&
-		    worth_telling(&c, s))
+		if (was == is || !(was & r->from) || !(is & r->to))
+			continue;
+		c.type = bmc_event_type_find(r->type);
+		if (worth_telling(&c, s))
 			tell(&c, r->args, each, arg);
 	}
 }

@@ -15,7 +15,21 @@
 
 static struct bmc_pool *pool;
 static struct bmc_timer *timer;
+static int64_t look;
 static unsigned running, suspects;
+
+static void tick(void *arg);
+
+/* Looks at all lanes again at `when`, or earlier if that was planned. */
+static void look_at(int64_t when)
+{
+	when = MAX(when, bmc_now() + TICK_MIN_MS);
+	if (timer && when >= look)
+		return;
+	timer = bmc_timer_cancel(timer);
+	look = when;
+	timer = bmc_timer_new(when, tick, NULL);
+}
 
 static void probe_done(void *arg, int code, const struct bmc_error *err)
 {
@@ -36,6 +50,7 @@ static void probe_done(void *arg, int code, const struct bmc_error *err)
 	}
 	lane->probe_off = code == BMC_ENOTSUP;
 	lane->due = bmc_now() + wait;
+	look_at(lane->due);
 }
 
 static bool lane_in_use(const struct bmc_lane *lane)
@@ -104,11 +119,12 @@ static void tick(void *arg)
 	int64_t now = bmc_now(), next = now + TICK_MAX_MS;
 
 	(void)arg;
+	timer = NULL;
 	for (struct bmc_host *h = bmc_hosts; h; h = h->next) {
 		if (h->plugin->probe && h->conf.probe_ms > 0 && !h->stopping)
 			next = MIN(next, host_visit(h, now));
 	}
-	timer = bmc_timer_new(MAX(next, now + TICK_MIN_MS), tick, NULL);
+	look_at(next);
 }
 
 void bmc_probes_add(struct bmc_host *host)
@@ -125,7 +141,8 @@ void bmc_probes_add(struct bmc_host *host)
 int bmc_probes_init(void)
 {
 	pool = bmc_pool_new("bmc-probe");
-	timer = pool ? bmc_timer_new(bmc_now(), tick, NULL) : NULL;
+	if (pool)
+		look_at(bmc_now());
 	return timer ? BMC_OK : BMC_ENOMEM;
 }
 

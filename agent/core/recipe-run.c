@@ -14,7 +14,6 @@
 #include "core/instance.h"
 #include "core/inventory.h"
 #include "core/log.h"
-#include "core/rules.h"
 #include "core/util.h"
 
 #define CONFIRM_MS 5000
@@ -32,11 +31,6 @@ struct call {
 
 static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err);
 static void run_verb_ok(struct bmc_run *run);
-
-static const struct bmc_step *step_of(const struct bmc_run *run)
-{
-	return &bmc_recipe(run->row.op)->steps[run->step];
-}
 
 /* ---- life -------------------------------------------------------------------------
  */
@@ -128,66 +122,6 @@ static void verb_progress(void *arg, int64_t millipercent)
 	bmc_task_show(&run->row);
 }
 
-/* ---- conditions -------------------------------------------------------------------
- */
-
-static const struct bmc_board *board_row(const struct bmc_run *run,
-					 const struct bmc_snapshot *s)
-{
-	return (const struct bmc_board *)bmc_snapshot_row(s, run->board);
-}
-
-static bool was_on_usb(const struct bmc_run *run)
-{
-	return run->usb_before != BMC_USB_UNKNOWN && run->usb_before != BMC_USB_NONE;
-}
-
-static bool gone(const struct bmc_board *b)
-{
-	return b->usb_mode == BMC_USB_NONE || b->power_state == BMC_POWER_OFF;
-}
-
-static void note_leaving(struct bmc_run *run, const struct bmc_board *b)
-{
-	bool other = was_on_usb(run) && b->usb_mode != BMC_USB_UNKNOWN &&
-		     b->usb_mode != run->usb_before;
-
-	run->left = run->left || other || gone(b);
-}
-
-static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
-{
-	switch (step_of(run)->cond) {
-	case BMC_COND_LEFT:
-		return run->left || (!run->resumed && !was_on_usb(run));
-	case BMC_COND_SEEN_OFF:
-		return run->left && was_on_usb(run);
-	case BMC_COND_GONE:
-		return gone(b);
-	case BMC_COND_POWERED:
-		return b->power_pin != 0;
-	case BMC_COND_UNPOWERED:
-		return b->power_pin != 1;
-	case BMC_COND_CAN_RESET:
-		return bmc_board_caps(b) & BMC_CAN_RESET;
-	case BMC_COND_CAN_POWER:
-		return bmc_board_caps(b) & BMC_CAN_POWER;
-	default:
-		return false;
-	}
-}
-
-static bool run_check(struct bmc_run *run)
-{
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_board *b = board_row(run, s);
-
-	if (!b)
-		return false;
-	note_leaving(run, b);
-	return cond_holds(run, b);
-}
-
 /* ---- time -------------------------------------------------------------------------
  */
 
@@ -206,7 +140,7 @@ static int64_t limit_ms(enum bmc_limit limit)
 
 static bool run_timer(struct bmc_run *run, void (*fire)(void *arg))
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 	int64_t from = step->from_start ? run->began : bmc_now();
 
 	run->timer = bmc_timer_new(from + limit_ms(step->limit), fire, run);
@@ -218,14 +152,14 @@ static bool run_timer(struct bmc_run *run, void (*fire)(void *arg))
 
 void bmc_run_pass(struct bmc_run *run)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 
 	bmc_run_enter(run, step->on_ok ? step->on_ok : run->step + 1);
 }
 
 static void run_failed(struct bmc_run *run, const char *detail)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 
 	if (step->on_fail)
 		bmc_run_enter(run, step->on_fail);
@@ -239,7 +173,7 @@ static void wait_over(void *arg)
 	struct bmc_run *run = arg;
 
 	run->timer = NULL;
-	if (step_of(run)->what == BMC_DO_PAUSE || run_check(run))
+	if (bmc_run_step(run)->what == BMC_DO_PAUSE || bmc_run_check(run))
 		bmc_run_pass(run);
 	else
 		run_failed(run, NULL);
@@ -247,11 +181,11 @@ static void wait_over(void *arg)
 
 static void enter_wait(struct bmc_run *run)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 
 	run->at = BMC_RUN_WAIT;
 	if (step->what == BMC_DO_WAIT &&
-	    (run_check(run) || (step->trust && run->resumed)))
+	    (bmc_run_check(run) || (step->trust && run->resumed)))
 		bmc_run_pass(run);
 	else if (step->limit == BMC_LIMIT_NOW)
 		run_failed(run, NULL);
@@ -261,7 +195,7 @@ static void enter_wait(struct bmc_run *run)
 
 static void enter_verb(struct bmc_run *run)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 
 	if (step->event)
 		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
@@ -282,7 +216,7 @@ void bmc_run_enter(struct bmc_run *run, unsigned step)
 	const struct bmc_step *s;
 
 	run->step = step;
-	s = step_of(run);
+	s = bmc_run_step(run);
 	if (run->cancel && !s->hold && s->what != BMC_DO_END) {
 		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
 		return;
@@ -332,7 +266,7 @@ static void verb_too_long(void *arg)
 	verb_leave(run);
 	bmc_verb_cancel(run->verb_run);
 	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s was not done in time",
-		       step_of(run)->verb);
+		       bmc_run_step(run)->verb);
 	run_verb_failed(run, BMC_ETIMEDOUT, &err);
 }
 
@@ -348,7 +282,7 @@ static void enter_present(struct bmc_run *run)
 
 static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 
 	if (code == BMC_ECANCELED && run->cancel) {
 		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
@@ -362,19 +296,9 @@ static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_erro
 	}
 }
 
-static void note_usb(struct bmc_run *run)
-{
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_board *b = board_row(run, s);
-
-	run->usb_before = b ? b->usb_mode : BMC_USB_UNKNOWN;
-	run->left = false;
-	run->resumed = false;
-}
-
 void bmc_run_verb(struct bmc_run *run)
 {
-	const struct bmc_step *step = step_of(run);
+	const struct bmc_step *step = bmc_run_step(run);
 	struct bmc_verb_call call = { .kind = BMC_BOARD,
 				      .verb = step->verb,
 				      .arg = step->arg,
@@ -385,7 +309,7 @@ void bmc_run_verb(struct bmc_run *run)
 	struct call *c = malloc(sizeof(*c));
 	int code = BMC_ENOMEM;
 
-	note_usb(run);
+	bmc_run_look_before(run);
 	run->at = BMC_RUN_VERB;
 	run->seq++;
 	(void)bmc_fail(&err, code, "out of memory: try again");
@@ -411,9 +335,10 @@ void bmc_run_verb(struct bmc_run *run)
 
 static void run_look(struct bmc_run *run)
 {
-	bool holds = run_check(run);
+	bool holds = bmc_run_check(run);
 
-	if (run->at == BMC_RUN_WAIT && step_of(run)->what == BMC_DO_WAIT && holds) {
+	if (run->at == BMC_RUN_WAIT && bmc_run_step(run)->what == BMC_DO_WAIT &&
+	    holds) {
 		run->timer = bmc_timer_cancel(run->timer);
 		bmc_run_pass(run);
 	} else if (run->at == BMC_RUN_VERB && holds) {
@@ -444,7 +369,8 @@ static void look(void *arg, uint32_t events)
 static void run_stop(struct bmc_run *run)
 {
 	run->cancel = true;
-	if (step_of(run)->hold || run->at == BMC_RUN_IDLE || run->at == BMC_RUN_JOURNAL)
+	if (bmc_run_step(run)->hold || run->at == BMC_RUN_IDLE ||
+	    run->at == BMC_RUN_JOURNAL)
 		return;
 	if (run->at == BMC_RUN_VERB)
 		bmc_verb_cancel(run->verb_run);

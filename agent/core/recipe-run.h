@@ -49,6 +49,12 @@ struct bmc_run {
 	struct bmc_run *gate_next;
 };
 
+/** The step a run is in; static. */
+static inline const struct bmc_step *bmc_run_step(const struct bmc_run *run)
+{
+	return &bmc_recipe((enum bmc_action_op)run->row.op)->steps[run->step];
+}
+
 /* ---- recipe-run.c ---- */
 
 /** A run that has not begun and has no number yet. NULL: no memory. Any thread. */
@@ -79,6 +85,14 @@ extern struct bmc_run *bmc_runs;
 int bmc_runs_init(void);
 /** Drops all that is under way, as it is in the journal. */
 void bmc_runs_done(void);
+
+/* ---- run-cond.c ---- */
+
+/** Whether the present step's condition holds; notes on the way whether the board has
+ * left. */
+bool bmc_run_check(struct bmc_run *run);
+/** Notes what USB shows before a verb is started. */
+void bmc_run_look_before(struct bmc_run *run);
 
 /* ---- run-journal.c ---- */
 

@@ -300,7 +300,7 @@ static void ask_helper(struct bmc_run *run)
 
 static void started(struct bmc_run *run)
 {
-	const struct bmc_step *step = &bmc_recipe(run->row.op)->steps[run->step];
+	const struct bmc_step *step = bmc_run_step(run);
 	uint32_t flags = bmc_verb_flags(BMC_BOARD, run->row.target_id, step->verb);
 
 	if (flags & BMC_VERB_REPEATABLE)
@@ -313,7 +313,7 @@ static void started(struct bmc_run *run)
 
 static void go_on(struct bmc_run *run, const struct bmc_job_record *job)
 {
-	const struct bmc_step *step = &bmc_recipe(run->row.op)->steps[run->step];
+	const struct bmc_step *step = bmc_run_step(run);
 
 	run->began = bmc_now();
 	log_notice("task %s: %s goes on where the service stopped", run->row.row.id,

@@ -496,6 +496,24 @@ static void plugin_that_is_not_there_is_said(void **state)
 	(void)remove(dir);
 }
 
+static void module_is_loaded_when_abi_and_name_fit(void **state)
+{
+	const char *top = getenv("top_builddir");
+	const struct bmc_plugin *p = NULL;
+	char dir[512];
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s/tests/unit/.libs", top ? top : ".");
+	assert_int_equal(bmc_plugin_load(dir, "sample", &p, &rig_error), 0);
+	assert_string_equal(p->version, "1.0");
+	assert_int_equal(bmc_plugin_load(dir, "sample_old", &p, &rig_error),
+			 BMC_ENOTSUP);
+	assert_int_equal(bmc_plugin_load(dir, "sample_other", &p, &rig_error),
+			 BMC_EINVAL);
+	assert_int_equal(bmc_plugin_load(dir, "sample_none", &p, &rig_error),
+			 BMC_EINVAL);
+}
+
 static void builtin_plugins_are_found_by_name(void **state)
 {
 	const struct bmc_plugin *p;
@@ -531,6 +549,7 @@ int main(void)
 		T(host_tells_of_platform_and_pins),
 		T(pool_grows_with_what_is_handed_to_it),
 		T(plugin_that_is_not_there_is_said),
+		T(module_is_loaded_when_abi_and_name_fit),
 		T(builtin_plugins_are_found_by_name),
 	};
 

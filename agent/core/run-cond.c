@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a recipe's step waits for, read from the newest snapshot: whether a board has
+ * left USB, whether its power followed the pin, which pins it has. The step machine
+ * asks. */
+#include "core/recipe-run.h"
+#include "core/rules.h"
+#include "core/snapshot.h"
+
+static const struct bmc_board *board_row(const struct bmc_run *run,
+					 const struct bmc_snapshot *s)
+{
+	return (const struct bmc_board *)bmc_snapshot_row(s, run->board);
+}
+
+static bool was_on_usb(const struct bmc_run *run)
+{
+	return run->usb_before != BMC_USB_UNKNOWN && run->usb_before != BMC_USB_NONE;
+}
+
+static bool gone(const struct bmc_board *b)
+{
+	return b->usb_mode == BMC_USB_NONE || b->power_state == BMC_POWER_OFF;
+}
+
+static void note_leaving(struct bmc_run *run, const struct bmc_board *b)
+{
+	bool other = was_on_usb(run) && b->usb_mode != BMC_USB_UNKNOWN &&
+		     b->usb_mode != run->usb_before;
+
+	run->left = run->left || other || gone(b);
+}
+
+static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
+{
+	switch (bmc_run_step(run)->cond) {
+	case BMC_COND_LEFT:
+		return run->left || (!run->resumed && !was_on_usb(run));
+	case BMC_COND_SEEN_OFF:
+		return run->left && was_on_usb(run);
+	case BMC_COND_GONE:
+		return gone(b);
+	case BMC_COND_POWERED:
+		return b->power_pin != 0;
+	case BMC_COND_UNPOWERED:
+		return b->power_pin != 1;
+	case BMC_COND_CAN_RESET:
+		return bmc_board_caps(b) & BMC_CAN_RESET;
+	case BMC_COND_CAN_POWER:
+		return bmc_board_caps(b) & BMC_CAN_POWER;
+	default:
+		return false;
+	}
+}
+
+bool bmc_run_check(struct bmc_run *run)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_board *b = board_row(run, s);
+
+	if (!b)
+		return false;
+	note_leaving(run, b);
+	return cond_holds(run, b);
+}
+
+void bmc_run_look_before(struct bmc_run *run)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_board *b = board_row(run, s);
+
+	run->usb_before = b ? b->usb_mode : BMC_USB_UNKNOWN;
+	run->left = false;
+	run->resumed = false;
+}

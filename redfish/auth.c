@@ -57,7 +57,7 @@ static int basic(struct rf_request *q, char *credentials)
 		return RF_DONE;
 	*password++ = 0;
 	struct bmc_actor who;
-	if (bmc_people->cached(credentials, password, &who)) {
+	if (bmc_people->cached(credentials, password, q->client, &who)) {
 		take(q, 0, &who);
 		return RF_DONE;
 	}

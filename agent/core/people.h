@@ -8,26 +8,30 @@
 
 #define BMC_TOKEN_MAX 48 /* with the NUL; 192 random bits, base64url */
 
-/** The answer to a check: `code` 0 and who it is, or BMC_EAUTH, BMC_EAGAIN (too many failures
- *  from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a people's thread; not to wait. */
+/** The answer to a check: `code` 0 and who it is, or BMC_EAUTH, BMC_EAGAIN (too many
+ * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a people's thread;
+ * not to wait. */
 typedef void bmc_people_done(void *arg, int code, const struct bmc_actor *who);
 
 struct bmc_people_ops {
-	/** Answers from the last minute's successful checks (a keyed hash): true and `ret`
-	 *  filled, or false: ask `check`. Never waits. Any thread. */
-	bool (*cached)(const char *user, const char *password, struct bmc_actor *ret);
-	/** Asks PAM, in a helper's worker, with a deadline of 10 s. Returns 0 when `done` will be
-	 *  called (once), or BMC_EAGAIN at once when this client has to wait or the queue is full. */
+	/** Answers from the last minute's successful checks (a keyed hash): true and
+	 * `ret` filled, or false: ask `check`. Never waits. Any thread. */
+	bool (*cached)(const char *user, const char *password, const char *client,
+		       struct bmc_actor *ret);
+	/** Asks PAM, in a helper's worker, with a deadline of 10 s. Returns 0 when
+	 * `done` will be called (once), or BMC_EAGAIN at once when this client has to
+	 * wait or the queue is full. */
 	int (*check)(const char *user, const char *password, const char *client,
-	             bmc_people_done *done, void *arg);
-	/** Opens a session for somebody who was just checked: fills the row's id and the token
-	 *  (both owned by the caller), journals and publishes the row. The oldest idle session of
-	 *  the same user goes when there are too many (64 in all, 16 a user). */
+		     bmc_people_done *done, void *arg);
+	/** Opens a session for somebody who was just checked: fills the row's id and
+	 * the token (both owned by the caller), journals and publishes the row. The
+	 * oldest idle session of the same user goes when there are too many (64 in all,
+	 * 16 a user). */
 	int (*session_open)(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
-	                    char ret_token[BMC_TOKEN_MAX], struct bmc_error *err);
+			    char ret_token[BMC_TOKEN_MAX], struct bmc_error *err);
 	/** The actor of a live session, and its idle time starts anew. Never waits. */
-	bool (*session_find)(const char *token, const char *client, struct bmc_actor *ret,
-	                     char ret_id[BMC_ID_MAX]);
+	bool (*session_find)(const char *token, const char *client,
+			     struct bmc_actor *ret, char ret_id[BMC_ID_MAX]);
 	/** Idle seconds after which a session ends (30..86400). */
 	int64_t (*session_timeout)(void);
 	int (*set_session_timeout)(int64_t seconds);

@@ -1,41 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who failed how often, see guard.h. Two bounded tables; the entry that was quiet
+// Who was wrong how often, see guard.h. Bounded tables; the entry that was quiet
 // longest makes room. An IPv6 network (/64) counts as one client: one person has all of
 // it.
 #include "people/guard.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bmc/model.h"
 #include "core/util.h"
 
-#define CLIENTS      512u
-#define USERS        128u
-#define GOOD_CLIENTS 4u
+#define ENTRIES      512u
+#define GOOD_CLIENTS 8u
+#define KEY_SIZE     80
 #define USER_PACE_MS 1000
 #define FORGET_MS    (BMC_GUARD_LONGEST_MS * 2) /* a quiet time that clears an entry */
 
-struct client {
-	char key[48];
-	char last_user[BMC_ID_MAX]; /* whom it last failed as */
-	unsigned failures;
+/* One of the three: a client and a user, a client, a user. */
+struct entry {
+	char key[KEY_SIZE];
+	unsigned wrong, under_way;
 	int64_t until, at;
+	char good[GOOD_CLIENTS][48]; /* of a user: from where it came in */
+	unsigned next_good;
 };
 
-struct user {
-	char name[BMC_ID_MAX];
-	char good[GOOD_CLIENTS][48];
-	unsigned next_good, failures;
-	int64_t until, at;
+struct entries {
+	struct entry entry[ENTRIES];
 };
 
 static struct {
 	pthread_mutex_t mutex;
-	struct client clients[CLIENTS];
-	struct user users[USERS];
+	_Atomic unsigned failures; /* ever; 0: nothing to clear */
+	struct entries pairs, clients, users;
 } guard = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+void bmc_guard_init(void)
+{
+	(void)pthread_mutex_lock(&guard.mutex);
+	atomic_store(&guard.failures, 0);
+	memset(&guard.pairs, 0, sizeof(guard.pairs));
+	memset(&guard.clients, 0, sizeof(guard.clients));
+	memset(&guard.users, 0, sizeof(guard.users));
+	(void)pthread_mutex_unlock(&guard.mutex);
+}
 
 static void client_key(const char *client, char key[48])
 {
@@ -48,137 +59,160 @@ static void client_key(const char *client, char key[48])
 	(void)inet_ntop(AF_INET6, &a, key, 48);
 }
 
-static struct client *find_client(const char *client, bool make)
+/* The entry, made anew in the place of the one that was quiet longest. */
+static struct entry *take(struct entries *t, const char *key, int64_t now)
 {
-	struct client *oldest = &guard.clients[0];
-	char key[48];
+	struct entry *oldest = &t->entry[0];
 
-	client_key(client, key);
-	for (size_t i = 0; i < CLIENTS; i++) {
-		if (strcmp(guard.clients[i].key, key) == 0)
-			return &guard.clients[i];
-		if (guard.clients[i].at < oldest->at)
-			oldest = &guard.clients[i];
+	for (size_t i = 0; i < ENTRIES; i++) {
+		struct entry *e = &t->entry[i];
+		if (strcmp(e->key, key) == 0) {
+			if (now - e->at > FORGET_MS)
+				e->wrong = 0;
+			return e;
+		}
+		if (e->at < oldest->at)
+			oldest = e;
 	}
-	if (!make)
-		return NULL;
 	memset(oldest, 0, sizeof(*oldest));
-	memcpy(oldest->key, key, sizeof(key));
+	(void)bmc_copy(oldest->key, sizeof(oldest->key), key);
+	oldest->at = now;
 	return oldest;
 }
 
-static struct user *find_user(const char *name, bool make)
-{
-	struct user *oldest = &guard.users[0];
+struct trio {
+	struct entry *pair, *client, *user;
+	bool good; /* the user came in from this client before */
+};
 
-	for (size_t i = 0; i < USERS; i++) {
-		if (strcmp(guard.users[i].name, name) == 0)
-			return &guard.users[i];
-		if (guard.users[i].at < oldest->at)
-			oldest = &guard.users[i];
+static struct trio find(const char *user, const char *client, int64_t now)
+{
+	char where[48], who[BMC_ID_MAX], both[KEY_SIZE];
+	struct trio t;
+
+	client_key(client, where);
+	(void)bmc_copy(who, sizeof(who), user);
+	(void)snprintf(both, sizeof(both), "%s %.31s", where, who);
+	t.pair = take(&guard.pairs, both, now);
+	t.client = take(&guard.clients, where, now);
+	t.user = take(&guard.users, who, now);
+	t.good = false;
+	for (size_t i = 0; i < GOOD_CLIENTS; i++)
+		t.good = t.good || strcmp(t.user->good[i], where) == 0;
+	return t;
+}
+
+static bool pair_admits(const struct entry *e, int64_t now)
+{
+	return e->wrong + e->under_way < BMC_GUARD_FREE ||
+	       (e->under_way == 0 && now >= e->until);
+}
+
+/* Each 30 s of quiet takes one failure back. */
+static bool client_admits(struct entry *e, int64_t now)
+{
+	while (e->wrong > 0 && now - e->until >= BMC_GUARD_CLIENT_MS) {
+		e->wrong--;
+		e->until += BMC_GUARD_CLIENT_MS;
 	}
-	if (!make)
-		return NULL;
-	memset(oldest, 0, sizeof(*oldest));
-	(void)bmc_copy(oldest->name, sizeof(oldest->name), name);
-	return oldest;
+	return e->wrong + e->under_way < BMC_GUARD_CLIENT_FREE;
 }
 
-static bool is_good(const struct user *u, const char *client)
+static bool user_admits(const struct entry *e, int64_t now)
 {
-	char key[48];
-
-	client_key(client, key);
-	for (size_t i = 0; i < GOOD_CLIENTS; i++) {
-		if (strcmp(u->good[i], key) == 0)
-			return true;
-	}
-	return false;
-}
-
-void bmc_guard_init(void)
-{
-	(void)pthread_mutex_lock(&guard.mutex);
-	memset(guard.clients, 0, sizeof(guard.clients));
-	memset(guard.users, 0, sizeof(guard.users));
-	(void)pthread_mutex_unlock(&guard.mutex);
-}
-
-/* Strangers share one attempt a second at an account that is being guessed. */
-static bool user_admits(struct user *u, const char *client, int64_t now)
-{
-	if (!u || u->failures < BMC_GUARD_USER_FREE || is_good(u, client))
-		return true;
-	if (now < u->until)
-		return false;
-	u->until = now + USER_PACE_MS;
-	return true;
+	return e->wrong + e->under_way < BMC_GUARD_USER_FREE || now >= e->until;
 }
 
 bool bmc_guard_admit(const char *user, const char *client, int64_t now)
 {
 	(void)pthread_mutex_lock(&guard.mutex);
-	const struct client *c = find_client(client, false);
-	bool ok = (!c || now >= c->until) &&
-		  user_admits(find_user(user, false), client, now);
+	struct trio t = find(user, client, now);
+	bool ok =
+		pair_admits(t.pair, now) &&
+		(t.good || (client_admits(t.client, now) && user_admits(t.user, now)));
+	if (ok) {
+		t.pair->under_way++;
+		t.client->under_way++;
+		t.user->under_way++;
+		t.user->until = now + USER_PACE_MS;
+	}
 	(void)pthread_mutex_unlock(&guard.mutex);
 	return ok;
 }
 
-static int64_t wait_after(unsigned failures)
+static int64_t wait_after(unsigned wrong)
 {
 	int64_t wait = BMC_GUARD_FIRST_MS;
 
-	for (unsigned i = BMC_GUARD_FREE; i < failures && wait < BMC_GUARD_LONGEST_MS;
-	     i++)
+	for (unsigned i = BMC_GUARD_FREE; i < wrong && wait < BMC_GUARD_LONGEST_MS; i++)
 		wait *= 2;
 	return MIN(wait, BMC_GUARD_LONGEST_MS);
 }
 
-bool bmc_guard_failed(const char *user, const char *client, int64_t now)
+static bool wrong(const struct trio *t, int64_t now)
 {
+	atomic_fetch_add(&guard.failures, 1);
+	t->pair->at = t->client->at = t->user->at = now;
+	t->pair->wrong++;
+	t->user->wrong += !t->good;
+	if (t->client->wrong++ == 0)
+		t->client->until = now;
+	if (t->pair->wrong < BMC_GUARD_FREE)
+		return false;
+	t->pair->until = now + wait_after(t->pair->wrong);
+	return t->pair->wrong == BMC_GUARD_FREE;
+}
+
+static void right(const struct trio *t, const char *client)
+{
+	t->pair->wrong = 0;
+	if (!t->good)
+		client_key(client, t->user->good[t->user->next_good++ % GOOD_CLIENTS]);
+}
+
+static void ended(struct entry *e)
+{
+	if (e->under_way > 0)
+		e->under_way--;
+}
+
+bool bmc_guard_result(const char *user, const char *client, int64_t now,
+		      enum bmc_guess was)
+{
+	bool begins = false;
+
 	(void)pthread_mutex_lock(&guard.mutex);
-	struct client *c = find_client(client, true);
-	struct user *u = find_user(user, true);
-	if (now - c->at > FORGET_MS)
-		c->failures = 0;
-	if (now - u->at > FORGET_MS)
-		u->failures = 0;
-	c->at = u->at = now;
-	c->failures++;
-	u->failures += !is_good(u, client);
-	(void)bmc_copy(c->last_user, sizeof(c->last_user), user);
-	if (c->failures >= BMC_GUARD_FREE)
-		c->until = now + wait_after(c->failures);
-	bool begins = c->failures == BMC_GUARD_FREE;
+	struct trio t = find(user, client, now);
+	ended(t.pair);
+	ended(t.client);
+	ended(t.user);
+	if (was == BMC_GUESS_WRONG)
+		begins = wrong(&t, now);
+	else if (was == BMC_GUESS_RIGHT)
+		right(&t, client);
 	(void)pthread_mutex_unlock(&guard.mutex);
 	return begins;
 }
 
-void bmc_guard_passed(const char *user, const char *client, int64_t now)
+void bmc_guard_right(const char *user, const char *client)
 {
+	if (atomic_load(&guard.failures) == 0)
+		return;
 	(void)pthread_mutex_lock(&guard.mutex);
-	struct client *c = find_client(client, false);
-	struct user *u = find_user(user, true);
-	/* one's own password is no way to go on guessing another's */
-	if (c && strcmp(c->last_user, user) == 0)
-		c->failures = 0;
-	u->at = now;
-	if (!is_good(u, client))
-		client_key(client, u->good[u->next_good++ % GOOD_CLIENTS]);
+	struct trio t = find(user, client, bmc_now());
+	right(&t, client);
 	(void)pthread_mutex_unlock(&guard.mutex);
 }
 
 void bmc_guard_forget(const char *user)
 {
 	(void)pthread_mutex_lock(&guard.mutex);
-	struct user *u = find_user(user, false);
-	if (u)
-		u->failures = 0;
-	for (size_t i = 0; i < CLIENTS; i++) {
-		struct client *c = &guard.clients[i];
-		if (strcmp(c->last_user, user) == 0)
-			memset(c, 0, sizeof(*c));
+	take(&guard.users, user, bmc_now())->wrong = 0;
+	for (size_t i = 0; i < ENTRIES; i++) {
+		struct entry *e = &guard.pairs.entry[i];
+		const char *who = strchr(e->key, ' ');
+		if (who && strcmp(who + 1, user) == 0)
+			e->wrong = 0;
 	}
 	(void)pthread_mutex_unlock(&guard.mutex);
 }

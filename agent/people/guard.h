@@ -3,24 +3,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Limits for those who guess passwords, before PAM is asked. An address that was wrong
- * 5 times waits 1 s, twice as long after each further failure, up to 5 minutes. An
- * account that many addresses guess at is asked about once a second for strangers;
- * addresses from which its owner came in before are not slowed down, so nobody can lock
- * the owner out. Any thread. */
+/* Limits for those who guess passwords, before PAM is asked. Any thread.
+ *
+ *  - A client that was wrong 5 times about one user waits 1 s, twice as long after each
+ *    further failure, up to 5 minutes. Being right clears it.
+ *  - A client may be wrong 10 times about all users together, and once more each 30 s.
+ *  - A user about whom all clients together were wrong 30 times is asked about once a
+ * second.
+ *
+ * The last two do not hold for a client from which that user came in before, so neither
+ * a neighbour behind the same address nor a thousand strangers can lock somebody out.
+ */
 
-#define BMC_GUARD_FREE       5u
-#define BMC_GUARD_FIRST_MS   1000
-#define BMC_GUARD_LONGEST_MS 300000
-#define BMC_GUARD_USER_FREE  30u /* failures of all strangers in a row */
+#define BMC_GUARD_FREE        5u
+#define BMC_GUARD_FIRST_MS    1000
+#define BMC_GUARD_LONGEST_MS  300000
+#define BMC_GUARD_CLIENT_FREE 10
+#define BMC_GUARD_CLIENT_MS   30000
+#define BMC_GUARD_USER_FREE   30u
+
+enum bmc_guess { BMC_GUESS_WRONG, BMC_GUESS_RIGHT, BMC_GUESS_UNKNOWN };
 
 void bmc_guard_init(void);
 
-/** Whether this client may ask PAM about this user now. */
+/** Whether this client may ask PAM about this user now. After true, bmc_guard_result
+ * has to follow: what is under way counts as wrong so long. */
 bool bmc_guard_admit(const char *user, const char *client, int64_t now);
 /** What PAM said. Returns true when the client has to wait from now on and had not
  * before. */
-bool bmc_guard_failed(const char *user, const char *client, int64_t now);
-void bmc_guard_passed(const char *user, const char *client, int64_t now);
+bool bmc_guard_result(const char *user, const char *client, int64_t now,
+		      enum bmc_guess was);
+/** The right password was given without PAM being asked. Quick where nobody failed. */
+void bmc_guard_right(const char *user, const char *client);
 /** An Administrator unlocked the account. */
 void bmc_guard_forget(const char *user);

@@ -5,6 +5,7 @@
 // `changes`.
 #include "people/people.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +32,31 @@
 const struct bmc_people_ops *bmc_people;
 
 static struct {
+	pthread_mutex_t mutex;
+	struct login *under_way;
 	struct bmc_people_pool *logins, *changes;
 	struct bmc_timer *timer;
 	_Atomic int64_t refused_minute;
 	_Atomic unsigned refused;
-} people;
+} people = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- logins
  * --------------------------------------------------------------------------- */
 
+struct waiter {
+	struct waiter *next;
+	bmc_people_done *done;
+	void *arg;
+};
+
+/* One question to PAM. Many requests with the same password at once (a client that
+ * opens ten connections) wait for one answer. */
 struct login {
+	struct login *next;
 	struct priv_person who;
 	bool too_long; /* then nobody has this name or password */
 	char client[48];
-	bmc_people_done *done;
-	void *arg;
+	struct waiter *waiters;
 };
 
 static void raise_refused(const struct login *l)
@@ -59,14 +70,6 @@ static void raise_refused(const struct login *l)
 		bmc_event_raise("LoginFailed", 0, l->who.user, l->client, "a password");
 }
 
-static int refused(const struct login *l)
-{
-	raise_refused(l);
-	if (bmc_guard_failed(l->who.user, l->client, bmc_now()))
-		bmc_event_raise("LoginLocked", 0, l->who.user, l->client, NULL);
-	return BMC_EAUTH;
-}
-
 static int accepted(const struct login *l, const struct priv_account *a,
 		    struct bmc_actor *ret)
 {
@@ -76,7 +79,6 @@ static int accepted(const struct login *l, const struct priv_account *a,
 	ret->must_change = ret->must_change || a->must_change;
 	ret->fresh = true;
 	(void)bmc_copy(ret->client, sizeof(ret->client), l->client);
-	bmc_guard_passed(l->who.user, l->client, bmc_now());
 	bmc_accounts_remember(l->who.user, l->who.secret, a->stamp);
 	if (bmc_accounts_logged_in(l->who.user, l->client))
 		bmc_event_raise("LoginSucceeded", 0, l->who.user, l->client,
@@ -94,10 +96,46 @@ static int ask(const struct login *l, struct bmc_actor *ret)
 
 	if (r == 0)
 		return accepted(l, &a, ret);
-	if (r == BMC_EAUTH)
-		return refused(l);
+	if (r == BMC_EAUTH) {
+		raise_refused(l);
+		return r;
+	}
 	log_limited(LOG_ERR, "logins: %s", err.what);
 	return r == BMC_ETIMEDOUT ? BMC_ETIMEDOUT : BMC_EIO;
+}
+
+static void note_result(const struct login *l, int r)
+{
+	enum bmc_guess was = r == 0           ? BMC_GUESS_RIGHT
+			     : r == BMC_EAUTH ? BMC_GUESS_WRONG
+					      : BMC_GUESS_UNKNOWN;
+
+	if (bmc_guard_result(l->who.user, l->client, bmc_now(), was))
+		bmc_event_raise("LoginLocked", 0, l->who.user, l->client, NULL);
+}
+
+/* From here on nobody can join it. */
+static void take_off(const struct login *l)
+{
+	struct login **at = &people.under_way;
+
+	(void)pthread_mutex_lock(&people.mutex);
+	while (*at && *at != l)
+		at = &(*at)->next;
+	if (*at)
+		*at = l->next;
+	(void)pthread_mutex_unlock(&people.mutex);
+}
+
+static void free_login(struct login *l)
+{
+	while (l->waiters) {
+		struct waiter *w = l->waiters;
+		l->waiters = w->next;
+		free(w);
+	}
+	bmc_wipe(l, sizeof(*l));
+	free(l);
 }
 
 static void run_login(void *arg, bool stopping)
@@ -106,39 +144,87 @@ static void run_login(void *arg, bool stopping)
 	struct bmc_actor who = { 0 };
 	int r = stopping ? BMC_EIO : ask(l, &who);
 
-	l->done(l->arg, r, r == 0 ? &who : NULL);
-	bmc_wipe(l, sizeof(*l));
-	free(l);
+	note_result(l, r);
+	take_off(l);
+	for (const struct waiter *w = l->waiters; w; w = w->next)
+		w->done(w->arg, r, r == 0 ? &who : NULL);
+	free_login(l);
+}
+
+static bool same(const struct login *a, const struct login *b)
+{
+	return bmc_equal_const_time(&a->who, &b->who, sizeof(a->who)) &&
+	       strcmp(a->client, b->client) == 0 && a->too_long == b->too_long;
+}
+
+/* Joins the same question if it is under way. With the mutex held. */
+static bool join(struct login *l)
+{
+	struct login *is = people.under_way;
+
+	while (is && !same(is, l))
+		is = is->next;
+	if (!is)
+		return false;
+	l->waiters->next = is->waiters;
+	is->waiters = l->waiters;
+	l->waiters = NULL;
+	return true;
+}
+
+static int start_login(struct login *l)
+{
+	int r = BMC_EAGAIN;
+
+	if (bmc_guard_admit(l->who.user, l->client, bmc_now()))
+		r = bmc_people_pool_submit(people.logins, run_login, l);
+	else
+		return r;
+	if (r < 0) {
+		(void)bmc_guard_result(l->who.user, l->client, bmc_now(),
+				       BMC_GUESS_UNKNOWN);
+		return r;
+	}
+	l->next = people.under_way;
+	people.under_way = l;
+	return 0;
 }
 
 static int check(const char *user, const char *password, const char *client,
 		 bmc_people_done *done, void *arg)
 {
-	struct login *l;
-	int r;
+	struct login *l = calloc(1, sizeof(*l));
+	struct waiter *w = calloc(1, sizeof(*w));
+	int r = 0;
 
-	if (!bmc_guard_admit(user, client, bmc_now()))
+	if (!l || !w) {
+		free(l);
+		free(w);
 		return BMC_EAGAIN;
-	l = calloc(1, sizeof(*l));
-	if (!l)
-		return BMC_EAGAIN;
+	}
+	*w = (struct waiter){ .done = done, .arg = arg };
+	l->waiters = w;
 	l->too_long = priv_person_init(&l->who, user, password, NULL) < 0;
 	(void)bmc_copy(l->client, sizeof(l->client), client);
-	l->done = done;
-	l->arg = arg;
-	r = bmc_people_pool_submit(people.logins, run_login, l);
-	if (r < 0) {
-		bmc_wipe(l, sizeof(*l));
-		free(l);
-	}
+	/* the pool's thread takes the same mutex before it ends, so the list is in
+	 * order */
+	(void)pthread_mutex_lock(&people.mutex);
+	bool joined = join(l);
+	if (!joined)
+		r = start_login(l);
+	(void)pthread_mutex_unlock(&people.mutex);
+	if (joined || r < 0)
+		free_login(l);
 	return r;
 }
 
-static bool cached(const char *user, const char *password, struct bmc_actor *ret)
+static bool cached(const char *user, const char *password, const char *client,
+		   struct bmc_actor *ret)
 {
 	if (!bmc_accounts_remembers(user, password) || !bmc_accounts_actor(user, ret))
 		return false;
 	ret->fresh = true;
+	bmc_guard_right(user, client);
 	return true;
 }
 

@@ -38,8 +38,10 @@ static bool find(const char *user, const char *password, struct bmc_actor *ret)
 	return false;
 }
 
-static bool cached(const char *user, const char *password, struct bmc_actor *ret)
+static bool cached(const char *user, const char *password, const char *client,
+		   struct bmc_actor *ret)
 {
+	(void)client;
 	return rf_rig.cached && find(user, password, ret);
 }
 

@@ -228,15 +228,15 @@ static void a_right_password_gives_an_actor_and_is_remembered(void **state)
 	struct bmc_actor who;
 
 	(void)state;
-	assert_false(bmc_people->cached(ADMIN, FIRST, &who));
+	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_string_equal(who.name, ADMIN);
 	assert_string_equal(who.role, "Administrator");
 	assert_int_equal(who.privileges, 31);
 	assert_true(who.fresh);
 	assert_false(who.must_change);
-	assert_true(bmc_people->cached(ADMIN, FIRST, &who));
-	assert_false(bmc_people->cached(ADMIN, OTHER, &who));
+	assert_true(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_people->cached(ADMIN, OTHER, HERE, &who));
 	assert_true(had_event("LoginSucceeded", ADMIN));
 }
 
@@ -247,8 +247,16 @@ static void a_wrong_password_is_refused_and_told_in_an_event(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, OTHER, NULL), BMC_EAUTH);
 	assert_int_equal(login("nobody-here", OTHER, NULL), BMC_EAUTH);
-	assert_false(bmc_people->cached(ADMIN, OTHER, &who));
+	assert_false(bmc_people->cached(ADMIN, OTHER, HERE, &who));
 	assert_true(had_event("LoginFailed", ADMIN));
+}
+
+static bool guess(const char *user, const char *client, int64_t now)
+{
+	if (!bmc_guard_admit(user, client, now))
+		return false;
+	(void)bmc_guard_result(user, client, now, BMC_GUESS_WRONG);
+	return true;
 }
 
 static void a_client_that_guesses_has_to_wait_and_others_do_not(void **state)
@@ -266,17 +274,41 @@ static void a_client_that_guesses_has_to_wait_and_others_do_not(void **state)
 
 static void ten_thousand_guesses_reach_pam_twenty_times_in_five_minutes(void **state)
 {
-	unsigned reached = 0;
+	unsigned one = 0, many = 0;
+	char user[BMC_ID_MAX];
 
 	(void)state;
 	bmc_guard_init();
 	for (int64_t now = 1000; now < 301000; now += 30) {
-		if (!bmc_guard_admit(ADMIN, "198.51.100.9", now))
-			continue;
-		reached++;
-		(void)bmc_guard_failed(ADMIN, "198.51.100.9", now);
+		one += guess(ADMIN, "198.51.100.9", now);
+		(void)snprintf(user, sizeof(user), "user%u", (unsigned)now);
+		many += guess(user, "198.51.100.10", now);
 	}
-	assert_in_range(reached, BMC_GUARD_FREE, 20);
+	assert_in_range(one, BMC_GUARD_FREE, 20);
+	assert_in_range(many, BMC_GUARD_CLIENT_FREE, 20);
+}
+
+static void guesses_at_the_same_moment_are_counted_before_their_answers(void **state)
+{
+	unsigned admitted = 0;
+
+	(void)state;
+	bmc_guard_init();
+	for (int i = 0; i < 100; i++)
+		admitted += bmc_guard_admit(ADMIN, "198.51.100.9", 1000);
+	assert_int_equal(admitted, BMC_GUARD_FREE);
+}
+
+static void being_right_clears_what_was_wrong_before(void **state)
+{
+	(void)state;
+	bmc_guard_init();
+	for (unsigned i = 0; i < 40; i++) {
+		for (unsigned n = 1; n < BMC_GUARD_FREE; n++)
+			(void)guess(ADMIN, HERE, 1000);
+		assert_true(bmc_guard_admit(ADMIN, HERE, 1000));
+		(void)bmc_guard_result(ADMIN, HERE, 1000, BMC_GUESS_RIGHT);
+	}
 }
 
 static void many_guessing_clients_do_not_lock_the_owner_out(void **state)
@@ -286,16 +318,40 @@ static void many_guessing_clients_do_not_lock_the_owner_out(void **state)
 
 	(void)state;
 	bmc_guard_init();
-	bmc_guard_passed(ADMIN, HERE, 500);
-	for (int i = 0; i < 1000; i++) {
-		(void)snprintf(client, sizeof(client), "2001:db8:0:%x::1", (unsigned)i);
-		if (!bmc_guard_admit(ADMIN, client, 1000 + i))
-			continue;
-		reached++;
-		(void)bmc_guard_failed(ADMIN, client, 1000 + i);
+	(void)bmc_guard_admit(ADMIN, HERE, 500);
+	(void)bmc_guard_result(ADMIN, HERE, 500, BMC_GUESS_RIGHT);
+	for (unsigned i = 0; i < 400; i++) {
+		(void)snprintf(client, sizeof(client), "2001:db8:0:%x::1", i);
+		reached += guess(ADMIN, client, 1000 + i);
 	}
 	assert_true(reached <= BMC_GUARD_USER_FREE + 2);
 	assert_true(bmc_guard_admit(ADMIN, HERE, 2000));
+}
+
+static void a_neighbour_behind_the_same_address_does_not_lock_the_owner_out(
+	void **state)
+{
+	(void)state;
+	bmc_guard_init();
+	(void)bmc_guard_admit(ADMIN, HERE, 500);
+	(void)bmc_guard_result(ADMIN, HERE, 500, BMC_GUESS_RIGHT);
+	for (unsigned i = 0; i < 100; i++)
+		(void)guess("nobody", HERE, 1000 + i);
+	assert_true(bmc_guard_admit(ADMIN, HERE, 2000));
+}
+
+static void the_same_password_at_the_same_time_is_asked_once(void **state)
+{
+	struct answer a[20] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
+		assert_int_equal(bmc_people->check(ADMIN, FIRST, HERE, checked, &a[i]),
+				 0);
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++) {
+		wait_for(&a[i]);
+		assert_int_equal(a[i].code, 0);
+	}
 }
 
 static void an_ipv6_network_is_one_client(void **state)
@@ -306,7 +362,7 @@ static void an_ipv6_network_is_one_client(void **state)
 	bmc_guard_init();
 	for (unsigned i = 0; i < BMC_GUARD_FREE; i++) {
 		(void)snprintf(client, sizeof(client), "2001:db8:1:2::%x", i + 1);
-		(void)bmc_guard_failed(ADMIN, client, 1000);
+		(void)guess(ADMIN, client, 1000);
 	}
 	assert_false(bmc_guard_admit(ADMIN, "2001:db8:1:2:ffff::1", 1001));
 	assert_true(bmc_guard_admit(ADMIN, "2001:db8:1:3::1", 1001));
@@ -383,7 +439,7 @@ static void a_changed_password_ends_sessions_and_what_was_remembered(void **stat
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
 	assert_int_equal(password(&who, ADMIN, FIRST, OTHER), 0);
-	assert_false(bmc_people->cached(ADMIN, FIRST, &later));
+	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &later));
 	assert_false(bmc_people->session_find(token, HERE, &later, id));
 	assert_int_equal(login(ADMIN, FIRST, NULL), BMC_EAUTH);
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
@@ -451,7 +507,7 @@ static void a_disabled_account_is_out_at_once(void **state)
 	assert_int_equal(login("olga", OTHER, &op), 0);
 	assert_int_equal(bmc_people->session_open(&op, id, token, NULL), 0);
 	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
-	assert_false(bmc_people->cached("olga", OTHER, &op));
+	assert_false(bmc_people->cached("olga", OTHER, HERE, &op));
 	assert_false(bmc_people->session_find(token, HERE, &op, id));
 	assert_int_equal(login("olga", OTHER, NULL), BMC_EAUTH);
 }
@@ -482,9 +538,9 @@ static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
-	while (bmc_people->cached(ADMIN, FIRST, &who) && bmc_now() < until)
+	while (bmc_people->cached(ADMIN, FIRST, HERE, &who) && bmc_now() < until)
 		bmc_loop_step(100);
-	assert_false(bmc_people->cached(ADMIN, FIRST, &who));
+	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
@@ -518,6 +574,10 @@ int main(void)
 		T(a_client_that_guesses_has_to_wait_and_others_do_not),
 		T(ten_thousand_guesses_reach_pam_twenty_times_in_five_minutes),
 		T(many_guessing_clients_do_not_lock_the_owner_out),
+		T(guesses_at_the_same_moment_are_counted_before_their_answers),
+		T(being_right_clears_what_was_wrong_before),
+		T(a_neighbour_behind_the_same_address_does_not_lock_the_owner_out),
+		T(the_same_password_at_the_same_time_is_asked_once),
 		T(an_ipv6_network_is_one_client),
 		T(a_session_is_found_by_its_token_until_logout),
 		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),

@@ -9,6 +9,8 @@
 
 #include "sim-rig.h"
 
+extern const struct bmc_plugin bmc_plugin_simulator;
+
 /* ---- what it tells ------------------------------------------------------------------
  */
 
@@ -48,6 +50,35 @@ static void main_is_left_to_others_unless_asked_for(void **state)
 	rig_run(r, BOOTED_MS);
 	assert_null(RIG_BOARD((struct rig *)*state, "main"));
 	assert_int_equal(RIG_BOARD(r, "main")->os, BMC_OS_LINUX);
+	rig_free(r);
+}
+
+static void a_thousand_boards_boot_and_one_of_them_is_reset(void **state)
+{
+	static const char thousand[] =
+		"platform: big\n"
+		"chassis: [{id: enclosure}]\n"
+		"chips:\n"
+		"  - {id: reset, driver: simulator, lines: 1001}\n"
+		"boards:\n"
+		"  - range: {n: 1-1000}\n"
+		"    id: \"b{n}\"\n"
+		"    index: \"0.{n}\"\n"
+		"    pins: [{name: reset, chip: reset, line: \"{n}\"}]\n";
+	struct rig *r = rig_new(&(struct rig_conf){ &bmc_plugin_simulator, thousand,
+						    "{pins: '@/simulator.pins'}" });
+	char id[BMC_ID_MAX];
+
+	(void)state;
+	rig_run(r, BOOTED_MS);
+	for (int n = 1; n <= 1000; n++) {
+		(void)snprintf(id, sizeof(id), "b%d", n);
+		assert_int_equal(RIG_BOARD(r, id)->os, BMC_OS_ANDROID);
+		assert_int_equal(RIG_BOARD(r, id)->power_pin, BMC_UNKNOWN);
+	}
+	assert_int_equal(rig_verb(r, BMC_BOARD, "b999", "reset", 0, 1000), BMC_OK);
+	assert_int_equal(RIG_BOARD(r, "b999")->usb_mode, BMC_USB_NONE);
+	assert_int_equal(RIG_BOARD(r, "b998")->usb_mode, BMC_USB_ADB);
 	rig_free(r);
 }
 
@@ -385,6 +416,7 @@ int main(void)
 		cmocka_unit_test(boards_boot_when_the_chassis_is_switched_on),
 		cmocka_unit_test(speed_makes_boots_short),
 		TEST(main_is_left_to_others_unless_asked_for),
+		cmocka_unit_test(a_thousand_boards_boot_and_one_of_them_is_reset),
 		TEST(every_part_has_readings),
 		TEST(a_board_without_a_thermometer_in_the_file_gets_one),
 		TEST(only_a_probe_tells_what_the_os_says),

@@ -18,6 +18,16 @@ static bool is_part(const struct bmc_row *row)
 	return !is_whole(row);
 }
 
+/* How it went; a task's row has no health of its own. */
+static json_t *health(struct rf_render *r)
+{
+	int64_t state = ((const struct bmc_task *)r->row)->state;
+
+	if (state == BMC_TASK_EXCEPTION)
+		return json_string("Critical");
+	return json_string(state > BMC_TASK_EXCEPTION ? "Warning" : "OK");
+}
+
 static json_t *monitor(struct rf_render *r)
 {
 	return json_sprintf("/redfish/v1/TaskService/TaskMonitors/%s", r->row->id);
@@ -67,7 +77,7 @@ static const struct rf_prop service_props[] = {
 };
 static const struct rf_prop props[] = {
 	RF_FIELD("TaskState", bmc_task, state),
-	RF_FIELD("TaskStatus", bmc_task, row.health),
+	RF_FN("TaskStatus", health),
 	RF_FIELD("PercentComplete", bmc_task, percent, .flags = RF_INTEGER),
 	RF_FIELD("StartTime", bmc_task, created, .flags = RF_OMIT),
 	RF_FIELD("EndTime", bmc_task, ended, .flags = RF_OMIT),

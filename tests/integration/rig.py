@@ -219,7 +219,7 @@ class Agent:
     def snmp(self, tool, *words, community="public", auth=None, timeout=5):
         who = auth or ["-v2c", "-c", community]
         run = subprocess.run(
-            [tool, *who, "-M", f"+{TOP}/mibs", "-m", "+CLUSTER-BMC-MIB", "-t",
+            [tool, *who, "-M", f"{TOP}/mibs:{TOP}/mibs/base", "-m", "CLUSTER-BMC-MIB", "-t",
              str(timeout * SLOW), "-r", "0", *words[:-1], f"127.0.0.1:{self.snmp_port}",
              *words[-1]],
             capture_output=True, text=True, timeout=60 * SLOW, check=False,
@@ -298,7 +298,7 @@ class TrapReceiver:
         config.write_text("disableAuthorization yes\n")
         self.process = subprocess.Popen(
             ["snmptrapd", "-f", "-C", "-c", str(config), "-n", "-Lf", str(self.file), "-OqsU",
-             "-M", f"+{TOP}/mibs", "-m", "+CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
+             "-M", f"{TOP}/mibs:{TOP}/mibs/base", "-m", "CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
              f"udp:127.0.0.1:{self.port}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder), "MIBS": ""})

@@ -70,8 +70,6 @@ static void isolate(const char *dir)
 	for (size_t i = 0; i < ARRAY_SIZE(library); i++)
 		netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, library[i], 1);
 	snmp_enable_calllog();
-	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log,
-			       NULL);
 }
 
 static void limits(const struct bmc_conf *snmp)
@@ -122,8 +120,7 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 		return r;
 	for (size_t i = 0; i < id.len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", id.id[i]);
-	snprintf(line, sizeof(line), "exactEngineID 0x%s", hex);
-	netsnmp_config(line);
+	set_exact_engineID(id.id, id.len);
 	snprintf(line, sizeof(line), "%u", id.boots - 1);
 	engineBoots_conf("engineBoots", line); /* one more than what it is told */
 	set_enginetime(id.id, (u_int)id.len, id.boots, 0, TRUE);

@@ -83,8 +83,8 @@ static void send_event(const struct bmc_event *event)
 		if (origin && origin->kind == n->kind)
 			add_object(pdu, sn_table_of(n->kind), n->fields[i], origin);
 	}
-	static const char *const common[] = { "severity", "type", "origin_id",
-					      "message" };
+	static const char *const common[] = { "severity", "type", "message",
+					      "origin_id" };
 	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
 		add_object(pdu, &sn_event_table, common[i], &event->row);
 	sn_receivers_send(pdu);

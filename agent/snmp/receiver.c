@@ -38,8 +38,7 @@ struct receiver {
 	_Atomic bool found; /* set by the lookup's thread, with `address` */
 	char address[INET6_ADDRSTRLEN];
 	int64_t retry_at;
-	netsnmp_session *session,
-		*stale; /* stale: to be closed outside of its own callback */
+	netsnmp_session *session;
 	unsigned char engine[32];
 	size_t engine_len;
 	netsnmp_pdu *queue[QUEUE_MAX];
@@ -208,7 +207,9 @@ static netsnmp_session *open_session(struct receiver *r, bool probe)
 		use_engine(&s, r);
 	}
 	netsnmp_session *opened = snmp_open(&s); /* copies */
-	if (!opened)
+	if (opened)
+		opened->flags |= SNMP_FLAGS_DONT_PROBE; /* snmp_open takes it out */
+	else
 		log_limited(LOG_WARNING, "snmp: receiver %s: no session", r->host);
 	bmc_wipe(s.securityAuthKey, sizeof(s.securityAuthKey));
 	bmc_wipe(s.securityPrivKey, sizeof(s.securityPrivKey));
@@ -285,22 +286,32 @@ static int on_probe(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void *
 {
 	struct receiver *r = arg;
 
+	(void)s;
 	(void)id;
-	r->stage = ADDRESSED;
-	r->retry_at = bmc_now() + RETRY_MS;
-	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
-	    pdu->securityEngineIDLen >= 5 &&
-	    pdu->securityEngineIDLen <= sizeof(r->engine)) {
-		memcpy(r->engine, pdu->securityEngineID, pdu->securityEngineIDLen);
-		r->engine_len = pdu->securityEngineIDLen;
-		r->retry_at = 0;
+	(void)pdu;
+	if (r->stage == PROBING && op == NETSNMP_CALLBACK_OP_TIMED_OUT) {
+		r->stage = ADDRESSED;
+		r->retry_at = bmc_now() + RETRY_MS;
 	}
-	r->stale = s;
 	return 1;
 }
 
-/* RFC 3414, section 4: a request without user or engine, which is answered by a report.
- */
+/* The library keeps the id that the report names in the probe's session; before that it
+ * calls back with an error of security, which is what the report looks like to it. */
+static void take_engine(struct receiver *r)
+{
+	const netsnmp_session *s = r->session;
+
+	if (r->stage != PROBING || s->securityEngineIDLen < 5 ||
+	    s->securityEngineIDLen > sizeof(r->engine))
+		return;
+	memcpy(r->engine, s->securityEngineID, s->securityEngineIDLen);
+	r->engine_len = s->securityEngineIDLen;
+	r->stage = ADDRESSED;
+	r->retry_at = 0;
+}
+
+/* RFC 3414, section 4: a request without user or engine, answered by a report. */
 static void probe(struct receiver *r)
 {
 	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
@@ -337,9 +348,7 @@ static void get_ready(struct receiver *r)
 
 static void advance(struct receiver *r)
 {
-	if (r->stale && r->stale == r->session)
-		close_session(r);
-	r->stale = NULL;
+	take_engine(r);
 	if (atomic_exchange(&r->found, false))
 		r->retry_at = 0;
 	if (r->stage == READY)

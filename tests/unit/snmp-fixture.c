@@ -26,9 +26,11 @@ static int port;
 
 static struct bmc_row *add(enum bmc_kind kind, uint32_t i0, uint32_t i1, const char *id)
 {
-	struct bmc_row *r = bmc_row_new(kind);
+	union bmc_any_row any;
 	size_t n = n_rows[kind]++;
 
+	bmc_row_clear(&any.row, kind);
+	struct bmc_row *r = bmc_row_copy(&any.row);
 	assert_non_null(r);
 	r->kind = (uint16_t)kind;
 	r->handle = BMC_HANDLE(kind, n + 1);
@@ -140,7 +142,7 @@ struct bmc_row *fixture_row(enum bmc_kind kind, const char *id)
 	return add(kind, (uint32_t)atoi(id), 0, id);
 }
 
-static int free_port(void)
+int fixture_free_port(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	socklen_t len = sizeof(at);
@@ -169,7 +171,7 @@ void fixture_start(const char *yaml)
 
 	bmc_log_init(LOG_WARNING);
 	assert_non_null(mkdtemp(dir));
-	port = free_port();
+	port = fixture_free_port();
 	int n = snprintf(all, sizeof(all), "port: %d\nbind: 127.0.0.1\n%s", port, yaml);
 	if (bmc_conf_parse("test", all, (size_t)n, snmp_schema(), &conf, &err) < 0)
 		fail_msg("%s", err.what);

@@ -25,6 +25,8 @@ struct bmc_row *fixture_row(enum bmc_kind kind, const char *id);
 void fixture_start(const char *yaml);
 void fixture_stop(void);
 int fixture_port(void);
+/** A UDP port that nobody has at present. */
+int fixture_free_port(void);
 const char *fixture_dir(void);
 
 /** Runs `program` with "-v2c -c COMMUNITY ... 127.0.0.1:PORT args" and returns what it
@@ -35,4 +37,5 @@ unsigned fixture_count(const char *program, const char *credentials, const char 
 
 #define V2C_READ  "-v2c -c public"
 #define V2C_WRITE "-v2c -c private"
+#define ROOT_DOT "." ROOT
 #define ROOT      "1.3.6.1.4.1.32473.1.1"

@@ -66,8 +66,8 @@ static void every_type_of_value_has_its_smi_form(void **state)
 	get_is("3.1.31.2.4", "8589934592");             /* Counter64         */
 	get_is("3.1.35.2.4", "41500");                  /* milli-units       */
 	get_is("7.1.7.1", "-2500");                     /* below zero        */
-	get_is("10.1.17.17", "\"07 EA 01 01 00 00 00 00 2B 00 00 \""); /* DateAndTime */
-	get_is("10.1.3.17", "7");   /* PowerCycle + 1    */
+	get_is("10.1.15.17", "\"07 EA 01 01 00 00 00 00 2B 00 00 \""); /* DateAndTime */
+	get_is("10.1.2.17", "7");   /* PowerCycle + 1    */
 	get_is("1.12.0", "812345"); /* a scalar          */
 }
 

@@ -22,6 +22,7 @@ urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
 PASSWORD = "integration-Pw-1"
+MIBS = f"{TOP}/mibs:{TOP}/mibs/base"
 ROOT = "/redfish/v1"
 # A sanitizer's build is several times slower: deadlines of waiting, not of the agent.
 SLOW = 4 if re.search("asan|tsan|coverage", BUILD.name) else 1
@@ -219,13 +220,13 @@ class Agent:
     def snmp(self, tool, *words, community="public", auth=None, timeout=5):
         who = auth or ["-v2c", "-c", community]
         run = subprocess.run(
-            [tool, *who, "-M", f"{TOP}/mibs:{TOP}/mibs/base", "-m", "CLUSTER-BMC-MIB", "-t",
+            [tool, *who, "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-t",
              str(timeout * SLOW), "-r", "0", *words[:-1], f"127.0.0.1:{self.snmp_port}",
              *words[-1]],
             capture_output=True, text=True, timeout=60 * SLOW, check=False,
-            env={**os.environ, "HOME": str(self.folder), "MIBS": ""})
+            env={**os.environ, "HOME": str(self.folder)})
         if run.returncode or re.search(r"^(Error in packet|Timeout)", run.stderr, re.M):
-            raise SnmpError(run.stderr + run.stdout)
+            raise SnmpError((run.stderr + run.stdout)[:2000])
         return run.stdout
 
     def snmpget(self, *objects, options="-OqvU", **kw):
@@ -298,10 +299,10 @@ class TrapReceiver:
         config.write_text("disableAuthorization yes\n")
         self.process = subprocess.Popen(
             ["snmptrapd", "-f", "-C", "-c", str(config), "-n", "-Lf", str(self.file), "-OqsU",
-             "-M", f"{TOP}/mibs:{TOP}/mibs/base", "-m", "CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
+             "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
              f"udp:127.0.0.1:{self.port}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder), "MIBS": ""})
+            env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder)})
         eventually(lambda: self.file.exists() and "NET-SNMP version" in self.file.read_text(), 10)
 
     @property

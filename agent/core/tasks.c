@@ -64,8 +64,18 @@ bool bmc_task_ended(const struct bmc_task *t)
 
 void bmc_task_show(struct bmc_task *t)
 {
-	uint32_t handle = bmc_inventory_upsert(&t->row);
+	static const uint16_t health[] = {
+		[BMC_TASK_NEW] = BMC_OK_HEALTH,
+		[BMC_TASK_RUNNING] = BMC_OK_HEALTH,
+		[BMC_TASK_COMPLETED] = BMC_OK_HEALTH,
+		[BMC_TASK_EXCEPTION] = BMC_CRITICAL,
+		[BMC_TASK_CANCELLED] = BMC_OK_HEALTH,
+		[BMC_TASK_INTERRUPTED] = BMC_WARNING,
+	};
+	uint32_t handle;
 
+	t->row.health = health[t->state];
+	handle = bmc_inventory_upsert(&t->row);
 	if (handle)
 		t->row.handle = handle;
 	else

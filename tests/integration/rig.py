@@ -215,12 +215,17 @@ class Agent:
     def power(self, board):
         return self.json(f"Systems/{board}").get("PowerState")
 
+    def node_state(self, board):
+        """What the board is doing, as our own property says it."""
+        return self.json(f"Systems/{board}")["Oem"]["ClusterBmc"]["NodeState"]
+
     # ---- SNMP ----
 
-    def snmp(self, tool, *words, community="public", auth=None, timeout=5):
+    def snmp(self, tool, *words, community="public", auth=None, timeout=5, mibs=True):
+        """Without MIBs the client knows no types and sends what it is told."""
         who = auth or ["-v2c", "-c", community]
         run = subprocess.run(
-            [tool, *who, "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-t",
+            [tool, *who, "-M", MIBS, "-m", "CLUSTER-BMC-MIB" if mibs else "", "-t",
              str(timeout * SLOW), "-r", "0", *words[:-1], f"127.0.0.1:{self.snmp_port}",
              *words[-1]],
             capture_output=True, text=True, timeout=60 * SLOW, check=False,
@@ -249,6 +254,13 @@ class Agent:
 
     def snmpbulkwalk(self, start, **kw):
         return self.snmpwalk(start, tool="snmpbulkwalk", **kw)
+
+    def oid(self, name, index):
+        """An object by number."""
+        run = subprocess.run(["snmptranslate", "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-On",
+                              f"CLUSTER-BMC-MIB::{name}.{index}"], capture_output=True,
+                             text=True, check=True)
+        return run.stdout.strip()
 
     @staticmethod
     def index(board):

@@ -25,7 +25,7 @@ def ensure(agent, board, state):
 
 def up(agent, board):
     """Until its operating system answers."""
-    eventually(lambda: agent.json(f"Systems/{board}")["Status"]["State"] == "Enabled", 60, 0.2)
+    eventually(lambda: agent.node_state(board) in ("Linux", "Android"), 60, 0.2)
 
 
 def message(response):
@@ -210,15 +210,11 @@ def test_set_of_boards_in_one_pdu_is_one_claim(agent):
 
 def test_set_of_boards_in_redfish(agent):
     boards = ["sub6-02", "sub6-05", "sub7-03"]
-    aggregate = {"Elements": [{"@odata.id": f"/redfish/v1/Systems/{b}"} for b in boards]}
-    made = agent.post("AggregationService/Aggregates", aggregate)
-    assert made.status_code == 201, made.text
-    where = made.headers["Location"]
     for kind, state in (("ForceOff", "Off"), ("On", "On")):
-        ok(agent.finished(agent.post(f"{where}/Actions/Aggregate.Reset", {"ResetType": kind}),
-                          60))
+        body = {"ResetType": kind, "TargetURIs": [f"/redfish/v1/Systems/{b}" for b in boards]}
+        ok(agent.finished(agent.post(
+            "AggregationService/Actions/AggregationService.Reset", body), 60))
         eventually(lambda: all(agent.power(b) == state for b in boards))
-    assert agent.delete(where).status_code in (200, 204)
 
 
 # ---- settings that hardware carries out ----
@@ -237,9 +233,9 @@ def test_fan_follows_the_duty_it_is_given(agent):
     agent.snmpset("cbmcFanTargetDuty.3", "i", "80000")
     fan = "Chassis/enclosure/ThermalSubsystem/Fans/fan3"
     eventually(lambda: abs((agent.json(fan)["SpeedPercent"].get("Reading") or 0) - 80) < 2, 20)
-    high = agent.json(fan)["SpeedPercent"].get("SpeedRPM")
+    eventually(lambda: agent.json(fan)["SpeedPercent"]["SpeedRPM"] > 8000, 20)
     agent.snmpset("cbmcFanTargetDuty.3", "i", "40000")
-    eventually(lambda: agent.json(fan)["SpeedPercent"]["SpeedRPM"] < high * 0.7, 20)
+    eventually(lambda: agent.json(fan)["SpeedPercent"]["SpeedRPM"] < 6000, 20)
     agent.snmpset("cbmcFanMode.3", "i", "automatic")
 
 
@@ -323,18 +319,12 @@ def test_reset_with_a_wrong_parameter_is_400(agent, body, expected):
     assert any(message(answer).startswith(word) for word in expected.split("|")), answer.text
 
 
-@pytest.mark.parametrize("type_, value, error", [
-    ("i", "99", "wrongValue"), ("s", "on", "wrongType"), ("i", "1", "")])
+@pytest.mark.parametrize("type_, value, error", [("i", "99", "wrongValue"),
+                                                 ("s", "on", "wrongType")])
 def test_snmpset_of_a_wrong_action_has_the_error_status_of_rfc_3416(agent, type_, value, error):
-    # by number: the client would refuse to send the wrong ones by name
-    walk = agent.snmpwalk("cbmcBoardAction", options="-OqnU")
-    oid = next(o for o in walk if o.endswith("." + agent.index("sub2-07")))
-    since = agent.last_seq()
-    if not error:
-        agent.snmpset(oid, type_, value)  # none(1): nothing is done
-    else:
-        with pytest.raises(SnmpError, match=error):
-            agent.snmpset(oid, type_, value)
+    since, oid = agent.last_seq(), agent.oid("cbmcBoardAction", agent.index("sub2-07"))
+    with pytest.raises(SnmpError, match=error):
+        agent.snmpset(oid, type_, value, mibs=False)
     assert agent.trace(since) == []
 
 

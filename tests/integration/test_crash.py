@@ -59,8 +59,8 @@ def ready(agent, state, faults):
     """The board as the action wants to find it, up if it is on."""
     if agent.power("sub1-01") != state:
         agent.finished_or_done(agent.reset("sub1-01", "On" if state == "On" else "ForceOff"))
-    word = "Enabled" if state == "On" else "StandbyOffline"
-    eventually(lambda: agent.json("Systems/sub1-01")["Status"]["State"] == word, 60, 0.1)
+    words = ("Linux", "Android") if state == "On" else ("Offline",)
+    eventually(lambda: agent.node_state("sub1-01") in words, 60, 0.1)
     for fault in faults:
         agent.sim("fault", id="sub1-01", fault=fault, seconds=600)
 

@@ -57,14 +57,14 @@ static void read_boot_id(char *dst, size_t size)
 
 static bool load(struct priv_jobs *j, const char *boot_id)
 {
-	const struct head *h = &j->file.head;
+	struct file *f = &j->file;
 
-	if (pread(j->fd, &j->file, sizeof(j->file), 0) != (ssize_t)sizeof(j->file) ||
-	    h->magic != MAGIC || h->version != VERSION ||
-	    strncmp(h->boot_id, boot_id, sizeof(h->boot_id)) != 0)
+	if (pread(j->fd, f, sizeof(*f), 0) != (ssize_t)sizeof(*f) ||
+	    f->head.magic != MAGIC || f->head.version != VERSION ||
+	    strncmp(f->head.boot_id, boot_id, sizeof(f->head.boot_id)) != 0)
 		return false;
 	for (size_t i = 0; i < PRIV_JOBS; i++)
-		j->seq = MAX(j->seq, j->file.entry[i].seq);
+		j->seq = MAX(j->seq, f->entry[i].seq);
 	return true;
 }
 

@@ -224,7 +224,7 @@ static void add_views(size_t i)
 {
 	const struct bmc_conf *own = find_view(entries[i].view);
 	const char *const *common = common_view;
-	char name[2][16], root[128];
+	char name[2][24], root[128];
 
 	snprintf(name[0], sizeof(name[0]), "r%zu", i);
 	snprintf(name[1], sizeof(name[1]), "w%zu", i);

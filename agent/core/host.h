@@ -25,10 +25,11 @@ struct bmc_lane {
 	const struct bmc_slot *slot;
 	struct bmc_job *holder;
 	bool quarantined;
-	/* the probe scheduler's, main thread only */
-	bool probing, probe_off;
-	unsigned timeouts; /* one after the other */
+	/* The probe scheduler's, main thread only; its flags last, so that they share
+	 * no word with what other threads write. */
 	int64_t due;
+	unsigned timeouts; /* one after the other */
+	bool probing, probe_off;
 };
 
 /* One instance; what a plugin sees as its host. */

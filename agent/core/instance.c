@@ -17,6 +17,7 @@
 
 pthread_mutex_t bmc_host_lock = PTHREAD_MUTEX_INITIALIZER;
 struct bmc_host *bmc_hosts;
+static struct bmc_host *left_behind; /* ended, but threads may come back from them */
 
 static const struct bmc_platform *platform;
 static unsigned order;
@@ -142,6 +143,8 @@ static void host_end(struct bmc_host *host)
 	if (host_detach(host)) {
 		log_warning("instance %s: ended, but threads are still in it",
 			    host->conf.name);
+		host->next = left_behind;
+		left_behind = host;
 	} else {
 		if (host->plugin->destroy)
 			host->plugin->destroy(host->self);

@@ -22,7 +22,7 @@ struct bmc_pool {
 	pthread_cond_t work, gone;
 	struct bmc_work *first, **last;
 	unsigned threads, idle, queued;
-	bool ending;
+	bool ending, orphan; /* orphan: the last thread frees it */
 };
 
 void bmc_cond_init(pthread_cond_t *c)
@@ -102,10 +102,19 @@ static struct bmc_work *next_work(struct bmc_pool *p)
 	return w;
 }
 
+static void free_memory(struct bmc_pool *p)
+{
+	(void)pthread_cond_destroy(&p->work);
+	(void)pthread_cond_destroy(&p->gone);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
 static void *serve(void *arg)
 {
 	struct bmc_pool *p = arg;
 	struct bmc_work *w;
+	bool last;
 
 	(void)pthread_setname_np(pthread_self(), p->name);
 	(void)pthread_mutex_lock(&p->lock);
@@ -115,8 +124,11 @@ static void *serve(void *arg)
 		(void)pthread_mutex_lock(&p->lock);
 	}
 	p->threads--;
+	last = p->orphan && p->threads == 0;
 	(void)pthread_cond_broadcast(&p->gone);
 	(void)pthread_mutex_unlock(&p->lock);
+	if (last)
+		free_memory(p);
 	return NULL;
 }
 
@@ -163,12 +175,9 @@ struct bmc_pool *bmc_pool_free(struct bmc_pool *p, int64_t wait_ms)
 	while (p->threads && bmc_cond_wait(&p->gone, &p->lock, until))
 		;
 	left = p->threads;
+	p->orphan = left > 0;
 	(void)pthread_mutex_unlock(&p->lock);
-	if (left)
-		return NULL;
-	(void)pthread_cond_destroy(&p->work);
-	(void)pthread_cond_destroy(&p->gone);
-	(void)pthread_mutex_destroy(&p->lock);
-	free(p);
+	if (!left)
+		free_memory(p);
 	return NULL;
 }

@@ -29,8 +29,8 @@ int bmc_pool_run(struct bmc_pool *p, struct bmc_work *w);
 /** Threads of the pool that are busy. Any thread. */
 unsigned bmc_pool_busy(struct bmc_pool *p);
 
-/** Ends the idle threads and waits up to `wait_ms` for the busy ones; when some never
- * come back, the pool's memory is left to them. Accepts and returns NULL. */
+/** Ends the idle threads and waits up to `wait_ms` for the busy ones; when some are
+ * still busy, the last of them frees the pool. Accepts and returns NULL. */
 struct bmc_pool *bmc_pool_free(struct bmc_pool *p, int64_t wait_ms);
 
 /** Starts a detached thread with a small stack and all signals blocked (they are the

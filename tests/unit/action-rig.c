@@ -270,6 +270,8 @@ static int verb_reset(void *arg, struct bmc_job *job, int64_t unused,
 	return self->ops->pin_pulse(job, BMC_PIN_RESET, err);
 }
 
+static atomic_int wedged; /* this process' threads in a wedged adb */
+
 /* What adb does with a request before the board's system sees it. */
 static int adb(struct self *self, struct bmc_job *job, const struct rig_board *b,
 	       struct bmc_error *err)
@@ -279,9 +281,12 @@ static int adb(struct self *self, struct bmc_job *job, const struct rig_board *b
 		return bmc_fail(err, BMC_EIO, "adb: device offline");
 	if (b->fault == RIG_ADB_HANGS)
 		return self->ops->sleep(job, 600000);
-	if (b->fault == RIG_ADB_WEDGED)
-		nap(rig->wedge_ms);
-	return b->fault == RIG_ADB_WEDGED ? BMC_ETIMEDOUT : BMC_OK;
+	if (b->fault != RIG_ADB_WEDGED)
+		return BMC_OK;
+	wedged++;
+	nap(rig->wedge_ms);
+	wedged--;
+	return BMC_ETIMEDOUT;
 }
 
 static int verb_os_reboot(void *arg, struct bmc_job *job, int64_t unused,
@@ -537,6 +542,8 @@ void rig_start(bool test)
 
 void rig_stop(void)
 {
+	while (wedged) /* it looks at the rig when it comes back */
+		bmc_loop_step(20);
 	bmc_door_done();
 	bmc_instances_done();
 	rig_pass(50);

@@ -2,6 +2,7 @@
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
@@ -45,7 +46,7 @@ struct rig_board {
 	int resets, reboots, shutdowns, power_ups; /* what happened to it */
 	int64_t usb_back;                          /* off USB until then */
 	bool os_down;
-	enum rig_fault fault;
+	_Atomic enum rig_fault fault;
 };
 
 /* Shared memory. */
@@ -55,10 +56,10 @@ struct rig {
 	uint64_t pulsed[RIG_PULSES];
 	size_t n_pulsed;
 	bool helper_forgot; /* it was restarted */
-	int64_t wedge_ms;
-	bool probe_hangs[RIG_BOARDS];
+	_Atomic int64_t wedge_ms;
+	atomic_bool probe_hangs[RIG_BOARDS];
 	int probes[RIG_BOARDS];
-	int64_t duty;
+	_Atomic int64_t duty;
 	/* the journal */
 	struct bmc_task tasks[RIG_RECORDS];
 	uint32_t parents[RIG_RECORDS];

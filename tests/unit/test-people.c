@@ -57,6 +57,7 @@ static void start_parts(struct priv_rig *rig)
 static void stop_parts(struct priv_rig *rig)
 {
 	bmc_people_exit();
+	bmc_loop_step(0); /* what it has posted */
 	bmc_door_done();
 	priv_client_done();
 	bmc_inventory_done();

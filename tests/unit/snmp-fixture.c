@@ -3,6 +3,7 @@
 #include "snmp-fixture.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ static size_t n_rows[BMC_N_KINDS];
 static struct bmc_conf_file *conf;
 static char dir[] = "/tmp/snmp-test-XXXXXX";
 static int port;
+void (*fixture_meanwhile)(void);
 
 static struct bmc_row *add(enum bmc_kind kind, uint32_t i0, uint32_t i1, const char *id)
 {
@@ -164,35 +166,45 @@ static const struct bmc_conf_item *snmp_schema(void)
 	return i->items;
 }
 
-void fixture_start(const char *yaml)
+void fixture_serve(const char *yaml)
 {
 	struct bmc_error err = { 0 };
 	char all[4096];
 
-	bmc_log_init(LOG_WARNING);
 	assert_non_null(mkdtemp(dir));
 	port = fixture_free_port();
 	int n = snprintf(all, sizeof(all), "port: %d\nbind: 127.0.0.1\n%s", port, yaml);
 	if (bmc_conf_parse("test", all, (size_t)n, snmp_schema(), &conf, &err) < 0)
 		fail_msg("%s", err.what);
-	fixture_publish();
 	if (sn_init(bmc_conf_root(conf), dir, &err) < 0 || sn_start(&err) < 0)
 		fail_msg("%s", err.what);
 }
 
-void fixture_stop(void)
+void fixture_start(const char *yaml)
+{
+	bmc_log_init(LOG_ERR);
+	fixture_publish();
+	fixture_serve(yaml);
+}
+
+void fixture_end(void)
 {
 	char command[64];
 
 	sn_stop();
 	conf = bmc_conf_free(conf);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	(void)!system(command);
+}
+
+void fixture_stop(void)
+{
+	fixture_end();
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
 		while (n_rows[k])
 			bmc_row_unref(rows[k][--n_rows[k]]);
 	}
 	bmc_snapshot_retire();
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	(void)!system(command);
 }
 
 int fixture_port(void)
@@ -205,6 +217,24 @@ const char *fixture_dir(void)
 	return dir;
 }
 
+/* Reads to the end of `f`; calls fixture_meanwhile while there is nothing to read. */
+static size_t read_all(FILE *f, char *out, size_t size)
+{
+	struct pollfd p = { .fd = fileno(f), .events = POLLIN };
+	size_t n = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && n < size) {
+		if (poll(&p, 1, fixture_meanwhile ? 0 : -1) == 0) {
+			fixture_meanwhile();
+			continue;
+		}
+		got = read(p.fd, out + n, size - n);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	return n;
+}
+
 const char *fixture_run(const char *program, const char *credentials, const char *args)
 {
 	static char out[1 << 20];
@@ -215,9 +245,8 @@ const char *fixture_run(const char *program, const char *credentials, const char
 		 port, args);
 	FILE *f = popen(command, "r");
 	assert_non_null(f);
-	size_t n = fread(out, 1, sizeof(out) - 1, f);
+	out[read_all(f, out, sizeof(out) - 1)] = '\0';
 	pclose(f);
-	out[n] = '\0';
 	return out;
 }
 

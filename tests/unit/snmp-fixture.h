@@ -24,6 +24,11 @@ struct bmc_row *fixture_row(enum bmc_kind kind, const char *id);
  * fixture. */
 void fixture_start(const char *yaml);
 void fixture_stop(void);
+/** The same without a chassis of the fixture's: somebody else has published. */
+void fixture_serve(const char *yaml);
+void fixture_end(void);
+/** Called again and again while a client runs: a loop's step. NULL: nothing to do. */
+extern void (*fixture_meanwhile)(void);
 int fixture_port(void);
 /** A UDP port that nobody has at present. */
 int fixture_free_port(void);
@@ -37,5 +42,5 @@ unsigned fixture_count(const char *program, const char *credentials, const char 
 
 #define V2C_READ  "-v2c -c public"
 #define V2C_WRITE "-v2c -c private"
-#define ROOT_DOT "." ROOT
+#define ROOT_DOT  "." ROOT
 #define ROOT      "1.3.6.1.4.1.32473.1.1"

@@ -45,6 +45,7 @@ static const struct rf_prop blade_props[] = {
 	RF_FIELD("Version", bmc_blade, hw_version),
 	RF_BOOL("HotPluggable", true),
 	RF_LINK("Sensors", "./Sensors"),
+	RF_LINK("Drives", "./Drives"),
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
 	RF_UP("Links/ContainedBy", &rf_enclosure),
 	RF_DOWN("Links/Contains", &rf_card),

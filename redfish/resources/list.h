@@ -32,3 +32,7 @@ extern const struct rf_resource rf_aggregation, rf_aggregation_reset_info;
 extern const struct rf_resource rf_registries, rf_base_registry, rf_own_registry,
 	rf_own_messages;
 extern const struct rf_resource rf_json_schemas, rf_json_schema, rf_oem_file;
+
+/* boot.c: values of a system's Boot and BootProgress. */
+json_t *rf_boot_state(struct rf_render *r);
+json_t *rf_boot_targets(struct rf_render *r);

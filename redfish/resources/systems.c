@@ -4,27 +4,6 @@
 
 #define OEM "Oem/ClusterBmc/"
 
-static json_t *boot_state(struct rf_render *r)
-{
-	static const struct bmc_name words[] = {
-		{ BMC_BOARD_ANDROID, "OSRunning" },
-		{ BMC_BOARD_LINUX, "OSRunning" },
-		{ BMC_BOARD_ADB, "OSBootStarted" },
-		{ BMC_BOARD_ONLINE, "OSBootStarted" },
-		{ BMC_BOARD_OFFLINE, "None" },
-		{ BMC_BOARD_LOADER, "OEM" },
-		{ BMC_BOARD_MASKROM, "OEM" },
-		{ BMC_BOARD_FASTBOOT, "OEM" },
-		{ BMC_BOARD_NETRECOVERY, "OEM" },
-		{ BMC_BOARD_ANDROID_RECOVERY, "OEM" },
-		{ BMC_BOARD_ADB_OFFLINE, "OSBootStarted" },
-		{ 0, NULL },
-	};
-	const struct rf_prop p = RF_FIELD("", bmc_board, state, .names = words,
-					  .flags = RF_PRESENT | RF_OMIT);
-	return rf_value(r, &p);
-}
-
 /* clang-format off */
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_board),
@@ -37,7 +16,11 @@ static const struct rf_prop props[] = {
 	RF_FIELD("PartNumber", bmc_board, part_number),
 	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
 	RF_FIELD("HostName", bmc_board, hostname),
-	RF_FN("BootProgress/LastState", boot_state),
+	RF_TEXT("Boot/BootSourceOverrideEnabled", "Disabled"),
+	RF_TEXT("Boot/BootSourceOverrideMode", "UEFI"),
+	RF_TEXT("Boot/BootSourceOverrideTarget", "None"),
+	RF_FN("Boot/BootSourceOverrideTarget@Redfish.AllowableValues", rf_boot_targets),
+	RF_FN("BootProgress/LastState", rf_boot_state),
 	RF_FIELD("LastResetTime", bmc_board, boot_time, .flags = RF_OMIT),
 	RF_FIELD("ProcessorSummary/Model", bmc_board, cpu_model),
 	RF_FIELD("ProcessorSummary/CoreCount", bmc_board, cpu_cores),

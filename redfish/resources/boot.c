@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a board's start is, and what it may start from.
+// How far a board's start is.
 #include "redfish/resources/list.h"
 
 json_t *rf_boot_state(struct rf_render *r)
@@ -26,11 +26,4 @@ json_t *rf_boot_state(struct rf_render *r)
 	const struct rf_prop p = RF_FIELD("", bmc_board, state, .names = words,
 					  .flags = RF_PRESENT | RF_OMIT);
 	return rf_value(r, &p);
-}
-
-/* Clients such as sushy require the object; there is no override to choose from. */
-json_t *rf_boot_targets(struct rf_render *r)
-{
-	(void)r;
-	return json_pack("[s]", "None");
 }

@@ -33,6 +33,5 @@ extern const struct rf_resource rf_registries, rf_base_registry, rf_own_registry
 	rf_own_messages;
 extern const struct rf_resource rf_json_schemas, rf_json_schema, rf_oem_file;
 
-/* boot.c: values of a system's Boot and BootProgress. */
+/** BootProgress.LastState of a board; in boot.c. */
 json_t *rf_boot_state(struct rf_render *r);
-json_t *rf_boot_targets(struct rf_render *r);

@@ -308,7 +308,8 @@ def test_broken_config_at_sighup_changes_nothing(agent):
     path.write_text(text.replace("poll: 50ms", "poll: sometimes"))
     try:
         os.kill(agent.pid, signal.SIGHUP)
-        eventually(lambda: "clusterbmcd.yaml:" in agent.log_text()[log:], 10)
+        eventually(lambda: "sometimes" in agent.log_text()[log:], 10)
+        assert re.search(r"clusterbmcd\.yaml:\d+: ", agent.log_text()[log:])
         well(agent)
         agent.finished_or_done(agent.reset("sub3-01", "PowerCycle"))
     finally:

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The server itself, over real sockets on loopback: what is refused before a body is
+ * read, what keeps a connection, who is shown the door. The client is a thread; the
+ * main thread runs the loop, as in the daemon. */
+#include "redfish-rig.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "redfish/conn.h"
+#include "redfish/redfish.h"
+
+#define LOGIN "Authorization: Basic YWRtaW46YWRtaW4tcHc=\r\n" /* admin:admin-pw */
+
+static char folder[] = "/tmp/redfish-http-XXXXXX";
+static unsigned http_port;
+
+/* A port that was free a moment ago. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	auto_fd int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	return ntohs(a.sin_port);
+}
+
+static struct bmc_conf keys[] = {
+	{ .key = "https_port", .text = "" },
+	{ .key = "http_port", .text = "" },
+	{ .key = "request_timeout", .text = "", .num = 1500 },
+	{ .key = "idle_timeout", .text = "", .num = 3000 },
+	{ .key = "bind", .text = "127.0.0.1" },
+};
+static struct bmc_conf section = { .child = keys };
+
+static int start(void **state)
+{
+	struct bmc_error err = { 0 };
+
+	assert_int_equal(rf_rig_set_up(state), 0);
+	assert_non_null(mkdtemp(folder));
+	for (size_t i = 0; i + 1 < ARRAY_SIZE(keys); i++)
+		keys[i].next = &keys[i + 1];
+	keys[0].num = free_port();
+	keys[1].num = free_port();
+	if (rf_start(&section, folder, &err) != 0)
+		fail_msg("%s", err.what);
+	http_port = rf_port(false);
+	assert_int_equal(http_port, keys[1].num);
+	assert_int_equal(rf_port(true), keys[0].num);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	char command[64];
+
+	rf_stop();
+	assert_int_equal(rf_port(true), 0);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+	return rf_rig_tear_down(state);
+}
+
+/* ---- a client
+ * ------------------------------------------------------------------------------ */
+
+struct talk {
+	const char *send;
+	size_t filler; /* bytes of 'x' after it */
+	char got[8192];
+	size_t len;
+	_Atomic bool over;
+};
+
+static int connect_to(unsigned port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct timeval patience = { .tv_sec = 10 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? fd : -1;
+}
+
+static void *talk(void *arg)
+{
+	struct talk *t = arg;
+	auto_fd int fd = connect_to(http_port);
+	ssize_t n = send(fd, t->send, strlen(t->send), MSG_NOSIGNAL);
+
+	for (size_t i = 0; i < t->filler && n > 0; i++)
+		n = send(fd, "xxxxxxxx", 8, MSG_NOSIGNAL);
+	while (t->len < sizeof(t->got) - 1 &&
+	       (n = recv(fd, t->got + t->len, sizeof(t->got) - 1 - t->len, 0)) > 0)
+		t->len += (size_t)n;
+	t->over = true;
+	return NULL;
+}
+
+static bool is_over(void *arg)
+{
+	return ((struct talk *)arg)->over;
+}
+
+/* Sends, and gathers all that comes until the server closes. */
+static void exchange(struct talk *t)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, talk, t), 0);
+	assert_true(rig_until(is_over, t));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	t->got[t->len] = 0;
+}
+
+static void expect(const char *send, const char *status)
+{
+	struct talk t = { .send = send };
+
+	exchange(&t);
+	if (strncmp(t.got, "HTTP/1.1 ", 9) != 0 || strncmp(t.got + 9, status, 3) != 0)
+		fail_msg("%s\ngot %s", send, t.got);
+}
+
+#define END "Host: x\r\nConnection: close\r\n\r\n"
+
+static void requests_are_answered(void **state)
+{
+	(void)state;
+	expect("GET /redfish/v1 HTTP/1.1\r\n" END, "200");
+	expect("HEAD /redfish/v1/ HTTP/1.1\r\n" END, "200");
+	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" END, "401");
+	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END, "200");
+	expect("GET /redfish/v1/Systems?$top=1&$skip=1 HTTP/1.1\r\n" LOGIN END, "200");
+	expect("GET /redfish/v1/Systems?$a=1&$b=1&$c&$d&$e&$f&$g&$h&$i&$j "
+	       "HTTP/1.1\r\n" LOGIN END,
+	       "501");
+	expect("GET /redfish/v1/%00x HTTP/1.1\r\n" LOGIN END, "404");
+	expect("PATCH /redfish/v1/Systems/sub1-01 HTTP/1.1\r\n" LOGIN
+	       "Content-Type: application/json\r\nContent-Length: 16\r\n" END
+	       "{\"AssetTag\":\"ab\"}",
+	       "400"); /* one byte short: no JSON */
+	expect("PATCH /redfish/v1/Systems/sub1-01 HTTP/1.1\r\n" LOGIN
+	       "Content-Type: application/json\r\nContent-Length: 17\r\n" END
+	       "{\"AssetTag\":\"ab\"}",
+	       "200");
+	expect("OPTIONS /redfish/v1/Systems/sub1-01 HTTP/1.1\r\n" LOGIN END, "204");
+}
+
+static void password_that_is_not_remembered_is_asked_about_first(void **state)
+{
+	(void)state;
+	rf_rig.cached = false;
+	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END, "200");
+	expect("POST /redfish/v1/SessionService/Sessions HTTP/1.1\r\n"
+	       "Content-Type: application/json\r\nContent-Length: 42\r\n" END
+	       "{\"UserName\":\"admin\",\"Password\":\"admin-pw\"}",
+	       "201");
+	rf_rig.cached = true;
+}
+
+static void action_answers_when_its_task_is_there(void **state)
+{
+	struct talk t = {
+		.send = "POST /redfish/v1/Systems/sub1-01/Actions/ComputerSystem.Reset "
+			"HTTP/1.1\r\n" LOGIN
+			"Content-Type: application/json\r\nContent-Length: 26\r\n" END
+			"{\"ResetType\":\"PowerCycle\"}"
+	};
+
+	(void)state;
+	exchange(&t);
+	assert_int_equal(strncmp(t.got, "HTTP/1.1 202", 12), 0);
+	assert_non_null(strstr(t.got, "\r\nLocation: /redfish/v1/TaskService/Tasks/"));
+	assert_non_null(strstr(t.got, "\r\nRetry-After: 1\r\n"));
+	rig_pass(500);
+}
+
+static void bodies_have_bounds(void **state)
+{
+	(void)state;
+	expect("POST /redfish/v1/Systems HTTP/1.1\r\nContent-Length: 5000\r\n" END,
+	       "413");
+	expect("POST /redfish/v1/Systems HTTP/1.1\r\n" LOGIN
+	       "Content-Length: 999999\r\n" END,
+	       "413");
+	expect("POST /redfish/v1/Systems HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END
+	       "0\r\n\r\n",
+	       "411");
+}
+
+static void headers_have_bounds(void **state)
+{
+	struct talk t = { .send = "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\nX-Long: ",
+			  .filler = 20000 };
+	static char long_header[9100];
+
+	(void)state;
+	exchange(&t);
+	assert_true(t.len == 0 || strncmp(t.got, "HTTP/1.1 4", 10) == 0);
+	(void)snprintf(long_header, sizeof(long_header),
+		       "GET /redfish/v1 HTTP/1.1\r\nX-Long: %08500d\r\n" END, 0);
+	expect(long_header, "431");
+}
+
+static void cached_answer_keeps_its_connection(void **state)
+{
+	struct talk t = {
+		.send = "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n"
+			"GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n"
+			"GET /redfish/v1 HTTP/1.1\r\nIf-None-Match: *\r\n" END
+	};
+
+	(void)state;
+	exchange(&t);
+	char *second = strstr(t.got + 5, "HTTP/1.1 200");
+	assert_non_null(second);
+	assert_non_null(strstr(second, "HTTP/1.1 304"));
+	assert_non_null(strstr(t.got, "\r\nETag: \""));
+	assert_non_null(strstr(t.got, "\r\nOData-Version: 4.0\r\n"));
+}
+
+static void slow_and_idle_clients_are_shown_the_door(void **state)
+{
+	struct talk
+		half = { .send = "GET /redfish/v1 HT" },
+		none = { .send = "" },
+		body = { .send = "POST /redfish/v1/SessionService/Sessions "
+				 "HTTP/1.1\r\nHost: x\r\n"
+				 "Content-Length: 100\r\n\r\n{" },
+		idle = { .send = "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n" },
+		next = {
+			.send = "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\nGET /red"
+		};
+
+	(void)state;
+	exchange(&half);
+	assert_int_equal(half.len, 0);
+	exchange(&none);
+	assert_int_equal(none.len, 0);
+	exchange(&body);
+	exchange(&idle);
+	assert_true(idle.len > 0);
+	exchange(&next);
+	assert_true(next.len > 0);
+}
+
+static void idle_strangers_make_room(void **state)
+{
+	const struct rf_limits few = { .header_ms = 60000,
+				       .body_ms = 60000,
+				       .idle_ms = 60000,
+				       .send_ms = 60000,
+				       .connections = 4 };
+	int fds[4];
+	char byte;
+
+	(void)state;
+	rf_conns_init(&few);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = connect_to(http_port);
+		assert_true(fds[i] >= 0);
+		assert_int_equal(send(fds[i],
+				      "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n", 38,
+				      0),
+				 38);
+	}
+	rig_pass(3500);
+	ssize_t n = 1;
+	while ((n = recv(fds[0], &byte, 1, MSG_DONTWAIT)) > 0)
+		;
+	assert_int_equal(n, 0); /* closed */
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+}
+
+static void second_server_on_the_same_port_says_so(void **state)
+{
+	static struct bmc_conf bad = { .key = "bind", .text = "nowhere" };
+	static struct bmc_conf port = {
+		.key = "https_port", .text = "", .num = 1, .next = &bad
+	};
+	static struct bmc_conf other = { .child = &port };
+	struct bmc_error err = { 0 };
+
+	(void)state;
+	rf_stop();
+	assert_int_equal(rf_start(&other, folder, &err), BMC_EINVAL);
+	assert_non_null(strstr(err.what, "nowhere"));
+	auto_fd int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)keys[1].num),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int yes = 1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(rf_start(&section, folder, &err), BMC_EIO);
+}
+
+static void stop_answers_who_still_waits(void **state)
+{
+	struct talk t = { .send = "GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END };
+	pthread_t thread;
+
+	(void)state;
+	rf_rig.cached = false;
+	rf_rig.mute = true;
+	assert_int_equal(pthread_create(&thread, NULL, talk, &t), 0);
+	rig_pass(300);
+	assert_false(t.over);
+	rf_stop();
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(t.len == 0 || strncmp(t.got, "HTTP/1.1 503", 12) == 0);
+	rf_rig.cached = true;
+	rf_rig.mute = false;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_answered),
+		cmocka_unit_test(password_that_is_not_remembered_is_asked_about_first),
+		cmocka_unit_test(action_answers_when_its_task_is_there),
+		cmocka_unit_test(bodies_have_bounds),
+		cmocka_unit_test(headers_have_bounds),
+		cmocka_unit_test(cached_answer_keeps_its_connection),
+		cmocka_unit_test(slow_and_idle_clients_are_shown_the_door),
+		cmocka_unit_test(idle_strangers_make_room),
+		cmocka_unit_test(stop_answers_who_still_waits),
+		cmocka_unit_test(second_server_on_the_same_port_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}

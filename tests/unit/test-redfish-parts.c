@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The small parts: paths of JSON, ETags, messages, the cache's bound, certificates, and
+ * what the transport does with a URL. */
+#include "redfish-rig.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "redfish/http.h"
+#include "redfish/oem.h"
+#include "redfish/tls.h"
+
+/* ---- paths
+ * ------------------------------------------------------------------------------- */
+
+static void paths_make_what_is_above_them(void **state)
+{
+	json_t *root = json_object();
+
+	(void)state;
+	assert_int_equal(rf_put(root, "A/B/C", json_integer(1)), 0);
+	assert_int_equal(rf_put(root, "A/L[]", json_integer(2)), 0);
+	assert_int_equal(rf_put(root, "A/L[]", json_integer(3)), 0);
+	assert_int_equal(rf_put(root, "D[0]/E", json_true()), 0);
+	assert_int_equal(rf_put(root, "D[0]/F", json_false()), 0);
+	assert_int_equal(rf_put(root, "@odata.id", json_string("/x/y")), 0);
+	char *text = json_dumps(root, JSON_COMPACT);
+	assert_string_equal(
+		text,
+		"{\"A\":{\"B\":{\"C\":1},\"L\":[2,3]},\"D\":[{\"E\":true,\"F\":false}],"
+		"\"@odata.id\":\"/x/y\"}");
+	free(text);
+	json_decref(root);
+}
+
+/* ---- ETags
+ * --------------------------------------------------------------------------------- */
+
+static void etags_match_whole_or_by_their_settings(void **state)
+{
+	static const char etag[] = "\"12345678-abc\"";
+
+	(void)state;
+	assert_true(rf_etag_matches("*", etag, false));
+	assert_true(rf_etag_matches("\"12345678-abc\"", etag, false));
+	assert_true(rf_etag_matches("W/\"12345678-abc\"", etag, false));
+	assert_true(rf_etag_matches("\"x\" , \"12345678-abc\"", etag, false));
+	assert_false(rf_etag_matches("\"12345678-abd\"", etag, false));
+	assert_false(rf_etag_matches("", etag, false));
+	assert_true(rf_etag_matches("\"12345678-other\"", etag, true));
+	assert_false(rf_etag_matches("\"12345679-abc\"", etag, true));
+	assert_false(rf_etag_matches("\"1234567", etag, true));
+	assert_false(rf_etag_matches("\"123456789-abc\"", etag, true));
+}
+
+/* ---- messages
+ * -------------------------------------------------------------------------------- */
+
+static void every_core_error_has_a_status_and_a_message(void **state)
+{
+	(void)state;
+	for (int code = 0; code >= BMC_ECORRUPT; code--) {
+		struct rf_messages m = { .n = 0 };
+		const struct bmc_error err = { code, "sub1-01 is odd" };
+		assert_non_null(rf_message_error(&m, code, &err));
+		unsigned status = rf_messages_status(&m);
+		assert_true(code == 0 ? status == 200 : status >= 400 && status < 600);
+		json_t *json = rf_messages_json(&m);
+		json_t *one = rf_at(json, "error/@Message.ExtendedInfo/0");
+		assert_non_null(
+			strstr(json_string_value(json_object_get(one, "Resolution")),
+			       "sub1-01 is odd"));
+		json_decref(json);
+	}
+	struct rf_messages m = { .n = 0 };
+	(void)rf_message_error(&m, -999, NULL);
+	assert_int_equal(rf_messages_status(&m), 500);
+}
+
+static void messages_carry_their_arguments_and_have_a_bound(void **state)
+{
+	struct rf_messages m = { .n = 0 };
+
+	(void)state;
+	for (int i = 0; i < RF_MESSAGES_MAX; i++)
+		assert_non_null(rf_message_add(&m, RF_PARAMETER_TYPE, "5", "ResetType",
+					       "Reset"));
+	assert_null(rf_message_add(&m, RF_SUCCESS, NULL, NULL, NULL));
+	json_t *json = rf_message_json(&m.list[0]);
+	assert_string_equal(
+		json_string_value(json_object_get(json, "Message")),
+		"The value '5' for the parameter ResetType in the action Reset is not "
+		"a type that the parameter can accept.");
+	assert_int_equal(json_array_size(json_object_get(json, "MessageArgs")), 3);
+	json_decref(json);
+}
+
+/* ---- the cache
+ * --------------------------------------------------------------------------------- */
+
+static void cache_keeps_its_bound(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	static char filler[20000];
+	char uri[64];
+
+	(void)state;
+	memset(filler, 'x', sizeof(filler) - 1);
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(uri, sizeof(uri), "/redfish/v1/filler/%d", i);
+		struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = uri };
+		struct rf_body *b =
+			rf_cache_make(&r, json_pack("{ss}", "x", filler), true);
+		assert_non_null(b);
+		assert_null(rf_body_unref(b));
+	}
+	assert_true(rf_cache_bytes() <= 6U << 20);
+	assert_true(rf_cache_bytes() > 1U << 20);
+	rf_cache_clear();
+	assert_int_equal(rf_cache_bytes(), 0);
+}
+
+static void volatile_resource_is_never_cached(void **state)
+{
+	size_t before = rf_cache_bytes();
+
+	(void)state;
+	json_decref(rf_get("/redfish/v1/SessionService"));
+	assert_int_equal(rf_cache_bytes(), before);
+	json_decref(rf_get("/redfish/v1/TaskService"));
+	assert_true(rf_cache_bytes() > before);
+}
+
+/* ---- URLs
+ * ----------------------------------------------------------------------------------------
+ */
+
+static void no_byte_of_a_url_can_cut_it_short(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} all[] = {
+		{ "/a%20b", "/a b" },
+		{ "/a%00b", "/a%00b" },
+		{ "/%7f%1f", "/%7f%1f" },
+		{ "/%41%zz%4", "/A%zz%4" },
+		{ "%", "%" },
+		{ "/%c3%a4", "/\xc3\xa4" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		(void)bmc_copy(text, sizeof(text), all[i].in);
+		assert_int_equal(rf_http_unescape(NULL, NULL, text),
+				 strlen(all[i].out));
+		assert_string_equal(text, all[i].out);
+	}
+}
+
+/* ---- certificates
+ * ---------------------------------------------------------------------------------- */
+
+static char folder[] = "/tmp/redfish-tls-XXXXXX";
+
+static void key_is_made_once_and_nobody_else_can_read_it(void **state)
+{
+	char key[64], cert[64];
+	struct rf_tls a, b;
+	struct bmc_error err = { 0 };
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(key, sizeof(key), "%s/https.key", folder);
+	(void)snprintf(cert, sizeof(cert), "%s/https.crt", folder);
+	assert_int_equal(rf_tls_load(key, cert, false, &a, &err), BMC_ENOTFOUND);
+	assert_int_equal(rf_tls_load(key, cert, true, &a, &err), 0);
+	assert_int_equal(stat(key, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_non_null(strstr(a.key, "PRIVATE KEY"));
+	assert_non_null(strstr(a.certificate, "BEGIN CERTIFICATE"));
+	assert_int_equal(rf_tls_load(key, cert, true, &b, &err), 0);
+	assert_string_equal(a.key, b.key);
+	rf_tls_done(&a);
+	rf_tls_done(&b);
+	assert_int_equal(truncate(cert, 0), 0);
+	assert_int_equal(rf_tls_load(key, cert, true, &a, &err), BMC_EINVAL);
+	assert_int_equal(unlink(key), 0);
+	assert_int_equal(unlink(cert), 0);
+	assert_int_equal(rmdir(folder), 0);
+	assert_true(rf_tls_load(key, cert, true, &a, &err) <
+		    0); /* no folder to write to */
+}
+
+/* ---- the schema of our own
+ * ---------------------------------------------------------------------------- */
+
+static void count_types(void *arg, const char *type, const struct rf_resource *res)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	rf_oem_write(out, type, res);
+	(void)fclose(out);
+	assert_non_null(strstr(text, "BaseType=\"Resource.OemObject\""));
+	assert_non_null(strstr(text, "<Property Name="));
+	free(text);
+	++*(int *)arg;
+}
+
+static void every_oem_type_has_a_schema_once(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	rf_oem_each(count_types, &n);
+	assert_int_equal(n, 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_make_what_is_above_them),
+		cmocka_unit_test(etags_match_whole_or_by_their_settings),
+		cmocka_unit_test(every_core_error_has_a_status_and_a_message),
+		cmocka_unit_test(messages_carry_their_arguments_and_have_a_bound),
+		cmocka_unit_test(cache_keeps_its_bound),
+		cmocka_unit_test(volatile_resource_is_never_cached),
+		cmocka_unit_test(no_byte_of_a_url_can_cut_it_short),
+		cmocka_unit_test(key_is_made_once_and_nobody_else_can_read_it),
+		cmocka_unit_test(every_oem_type_has_a_schema_once),
+	};
+
+	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+}

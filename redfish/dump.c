@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables as text, for the checks that compare them with DMTF's schemas and with the
 // other faces. Called by `clusterbmcd --dump-redfish`.
+#include <string.h>
+
 #include "core/field.h"
 #include "redfish/redfish.h"
 #include "redfish/resource.h"
@@ -13,23 +15,28 @@ static const char *const how_names[] = {
 	[RF_HOW_FN] = "function",
 };
 
-static void dump_props(FILE *out, const struct rf_resource *res, enum bmc_kind kind,
-		       const struct rf_prop *props)
+/* `above`: the array whose elements these are, "" none. */
+static void dump_props(FILE *out, const struct rf_resource *res, const char *above,
+		       enum bmc_kind kind, const struct rf_prop *props)
 {
 	for (const struct rf_prop *p = props; p && p->path; p++) {
 		bool row = p->how == RF_HOW_FIELD || (p->how == RF_HOW_FN && p->offset);
 		const struct bmc_field *f = row ? bmc_field_at(kind, p->offset) : NULL;
-		fprintf(out, "%s\t%s\t%s\t%s\t%s%s%s\t%s\n", res->uri, res->type,
-			p->path, how_names[p->how], f ? bmc_kind(kind)->name : "",
-			f ? "." : "", f ? f->name : "",
+		fprintf(out, "%s\t%s\t%s%s%s\t%s\t%s%s%s\t%s\n", res->uri, res->type,
+			above, above[0] ? "[]/" : "", p->path, how_names[p->how],
+			f ? bmc_kind(kind)->name : "", f ? "." : "", f ? f->name : "",
 			p->flags & RF_PATCH ? "patch" : "");
 		if (p->how == RF_HOW_EACH)
-			dump_props(out, res, p->each->kind, p->each->props);
+			dump_props(out, res, p->path, p->each->kind, p->each->props);
 	}
 }
 
 void rf_dump(FILE *out)
 {
-	for (const struct rf_resource *const *r = rf_resources; *r; r++)
-		dump_props(out, *r, rf_kind(*r), (*r)->props);
+	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
+		if (strchr((*r)->uri, 0)[-1] == '}') /* made by the renderer */
+			fprintf(out, "%s\t%s\tId\tfield\t%s.id\t\n", (*r)->uri,
+				(*r)->type, bmc_kind(rf_kind(*r))->name);
+		dump_props(out, *r, "", rf_kind(*r), (*r)->props);
+	}
 }

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every property path in the tables is one DMTF's schemas know, and every field of every kind
+is in Redfish or in the list of exceptions. The values are checked by the walk of
+tests/integration/test_redfish_schema.py."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import redfish_schema
+from sources import TOP
+
+BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
+
+# Fields that no Redfish property shows, each with its reason.
+EXCEPTIONS = {
+    **{f"{kind}.{field}": "the kind has no Status in DMTF's schema, or only a fixed one"
+       for kind in ("task", "event", "account", "role", "session")
+       for field in ("status", "health")},
+    "task.target": "a handle; TargetId says it in words",
+}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    out = subprocess.run([str(BUILD / "clusterbmcd"), "--dump-redfish"], capture_output=True,
+                         text=True, check=True, timeout=30).stdout
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def property_of(schema, node, name):
+    """The schema of property `name` of an object's schema `node`, references followed."""
+    for part in resolved(schema, node):
+        found = part[1].get("properties", {}).get(name)
+        if found is not None:
+            return part[0], found
+    return None
+
+
+def resolved(schema, node):
+    """(document, schema) of all that a node may be."""
+    if "$ref" in node:
+        url, _, pointer = node["$ref"].partition("#")
+        document = schema
+        if url:
+            document = redfish_schema.load(url.rsplit("/", 1)[1].removesuffix(".json"))
+        if document is None:
+            return
+        target = document
+        for key in pointer.strip("/").split("/"):
+            target = target.get(key, {})
+        yield from resolved(document, target)
+        return
+    if "anyOf" in node:
+        for choice in node["anyOf"]:
+            yield from resolved(schema, choice)
+        return
+    if "items" in node:
+        yield from resolved(schema, node["items"])
+        return
+    yield schema, node
+
+
+def known(kind, path):
+    name = kind.rsplit(".", 1)[0] if ".v" in kind else kind.split(".")[0]
+    schema = redfish_schema.load(name)
+    assert schema, f"no schema {name}"
+    document, node = schema, schema["definitions"][kind.rsplit(".", 1)[1]]
+    for key in re.sub(r"\[\d*\]", "", path).split("/"):
+        if "@" in key or key == "ClusterBmc":
+            return True
+        found = property_of(document, node, key)
+        if found is None:
+            return not list(resolved(document, node))  # a schema that is not there
+        document, node = found
+    return True
+
+
+@pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir(), reason="no ../shared/dmtf here")
+def test_every_path_is_in_the_schema(rows):
+    wrong = [f"{kind}: {path}" for _, kind, path, *_ in rows if kind and not known(kind, path)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_field_is_in_redfish_or_has_a_reason(rows):
+    shown = {row[4] for row in rows if row[4]}
+    program = BUILD / "tests" / "check" / "dump-snmp"
+    out = subprocess.run([program], capture_output=True, text=True, check=True, timeout=30).stdout
+    fields = re.findall(r"^field (\S+?)( internal)? ", out, re.M)
+    missing = [name for name, internal in fields
+               if name not in shown and name not in EXCEPTIONS and not internal]
+    print(f"{len(EXCEPTIONS)} exceptions")
+    assert len(fields) > 150
+    assert not missing, "\n".join(missing)
+    assert not [e for e in EXCEPTIONS if e in shown], "an exception that is none any more"

@@ -119,6 +119,9 @@ def same(snmp, redfish, ident):
     return plain(snmp) in words or mac == str(redfish).lower() or str(snmp) == str(redfish)
 
 
+SETTLED = {"linux", "android", "offline", "unknown"}
+
+
 @pytest.fixture(scope="module")
 def still(agent):
     """The agent, with readings that no longer change."""
@@ -126,9 +129,8 @@ def still(agent):
     text = path.read_text()
     agent.sim("set", kind="board", id="sub7-04", field="present", value=False)
     agent.finished_or_done(agent.reset("sub7-05", "ForceOff"))
-    eventually(lambda: set(agent.snmpwalk("cbmcBoardState").values()) <= {"linux", "android",
-                                                                          "offline", "unknown"},
-               60, 0.5)
+    eventually(lambda: set(agent.snmpwalk("cbmcBoardState").values()) <= SETTLED and
+               "starting" not in agent.snmpwalk("cbmcBoardStatus").values(), 60, 0.5)
     path.write_text(re.sub(r"poll: \w+", "poll: 600s", text))
     os.kill(agent.pid, signal.SIGHUP)
     time.sleep(2)

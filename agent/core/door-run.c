@@ -15,6 +15,8 @@
 #include "core/ticket.h"
 #include "core/util.h"
 
+static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */
+
 /* ---- the end of a ticket ----------------------------------------------------------
  */
 
@@ -108,8 +110,10 @@ static void accepted(void *arg, int code)
 	bmc_journal_point(code);
 	t->result.durable = t->result.durable && code == BMC_OK;
 	t->result.task = t->task;
-	show_accepted(t, code == BMC_OK);
-	begin(t);
+	if (is_open) { /* else it goes on after the next start */
+		show_accepted(t, code == BMC_OK);
+		begin(t);
+	}
 	bmc_ticket_part(t, BMC_OK, NULL);
 }
 
@@ -181,10 +185,8 @@ static void owner_run(struct bmc_item *item)
 /* ---- a ticket ---------------------------------------------------------------------
  */
 
-void bmc_ticket_run(void *ticket)
+static void run_items(struct bmc_ticket *t)
 {
-	struct bmc_ticket *t = ticket;
-
 	t->waiting = 1 + (t->n_runs > 0);
 	for (size_t i = 0; i < t->n_items; i++)
 		t->waiting += t->items[i].how == BMC_ITEM_SETTING ||
@@ -202,6 +204,21 @@ void bmc_ticket_run(void *ticket)
 	if (t->n_runs > 0)
 		accept_runs(t);
 	bmc_ticket_part(t, BMC_OK, NULL);
+}
+
+void bmc_ticket_run(void *ticket)
+{
+	struct bmc_ticket *t = ticket;
+
+	if (is_open) {
+		run_items(t);
+		return;
+	}
+	t->result.code =
+		bmc_fail(&t->result.err, BMC_ECANCELED, "the service is stopping");
+	if (t->done)
+		t->done(t->arg, &t->result);
+	bmc_ticket_release(t);
 }
 
 /* ---- cancelling -------------------------------------------------------------------
@@ -240,6 +257,7 @@ int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
 
 int bmc_door_init(unsigned keep, bool test, struct bmc_error *err)
 {
+	is_open = true;
 	bmc_journal_init(test);
 	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
@@ -255,6 +273,7 @@ void bmc_door_start(void)
 
 void bmc_door_done(void)
 {
+	is_open = false;
 	bmc_runs_done();
 	bmc_tasks_done();
 	bmc_claims_done();

@@ -172,6 +172,7 @@ static int add_blade(struct bmc_ticket *t, const struct bmc_action *act,
 		code = one;
 	}
 	t->n_blades++;
+	t->blade = blade->handle;
 	return fit ? BMC_OK : code;
 }
 
@@ -302,6 +303,7 @@ static int make_group(struct bmc_ticket *t)
 			op = t->items[i].act->op;
 	}
 	bmc_task_init(&g->row, op, t->n_acts == 1 ? t->acts[0].id : "", &t->who);
+	g->row.target = t->n_acts == 1 ? t->blade : 0;
 	g->row.targets = (int64_t)t->n_runs;
 	g->left = t->n_runs;
 	g->durable = true;

@@ -111,7 +111,7 @@ void bmc_jobs_done(void);
 /** The lane of a slot for a verb (NULL: for a probe). */
 struct bmc_lane *bmc_host_lane(const struct bmc_host *host, const struct bmc_slot *slot,
 			       const struct bmc_verb *verb);
-/** The instance and its verb for a slot, or NULL. Locked. */
+/** The instance (it may be stopping) and its verb for a slot, or NULL. Locked. */
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret);
 /** Asks for a poll() soon. Locked. */

@@ -42,7 +42,7 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 	const char *name = bmc_platform_verb(platform, slot, verb);
 	struct bmc_host *h = name ? host_find(name) : NULL;
 
-	if (!h || h->stopping)
+	if (!h)
 		return NULL;
 	for (*ret = h->plugin->verbs; *ret && (*ret)->name; (*ret)++) {
 		if (strcmp((*ret)->name, verb) == 0)

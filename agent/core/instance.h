@@ -29,7 +29,8 @@ bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
 /** A verb's run on a worker thread, with the verb's deadline; `done` is called once on the
  *  main thread, after `BMC_GRACE_MS` past the deadline at the latest. `step` is the number
  *  under which the helper knows this step's pins. Returns BMC_ENOTSUP when no instance is
- *  bound, BMC_EQUARANTINED for a board whose last call never came back. Main thread. */
+ *  bound, BMC_EQUARANTINED for a board whose last call never came back, BMC_EAGAIN while the
+ *  instance is being made anew. Main thread. */
 #define BMC_GRACE_MS 1000
 struct bmc_verb_call {
 	enum bmc_kind kind;

@@ -381,27 +381,35 @@ void bmc_verb_cancel(uint64_t run)
 	}
 }
 
+static int verb_refuse(const struct bmc_host *host, const struct bmc_lane *lane,
+		       struct bmc_error *err)
+{
+	if (host->stopping)
+		return bmc_fail(err, BMC_EAGAIN,
+				"instance %s is being made anew: try again",
+				host->conf.name);
+	return lane->quarantined ? quarantined(lane, err) : BMC_OK;
+}
+
 static int verb_job(const struct bmc_verb_call *call, struct bmc_job **ret,
 		    struct bmc_error *err)
 {
 	const struct bmc_slot *slot =
 		bmc_platform_slot(bmc_instances_platform(), call->kind, call->id);
 	const struct bmc_verb *verb = NULL;
-	const struct bmc_lane *lane = NULL;
 	struct bmc_host *host;
-	bool stuck;
+	int code = BMC_OK;
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host = slot ? bmc_host_bound(slot, call->verb, &verb) : NULL;
 	if (host)
-		lane = bmc_host_lane(host, slot, verb);
-	stuck = lane && lane->quarantined;
+		code = verb_refuse(host, bmc_host_lane(host, slot, verb), err);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (!host)
 		return bmc_fail(err, BMC_ENOTSUP, "no plugin does %s for %s",
 				call->verb, call->id);
-	if (stuck)
-		return quarantined(lane, err);
+	if (code < 0)
+		return code;
 	*ret = bmc_job_new(host, slot, verb, bmc_now() + verb->deadline);
 	return *ret ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
 }

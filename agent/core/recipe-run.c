@@ -16,7 +16,9 @@
 #include "core/log.h"
 #include "core/util.h"
 
-#define CONFIRM_MS 5000
+#define CONFIRM_MS  5000
+#define PATIENCE_MS 40000 /* an instance that is made anew takes up to 30 s */
+#define AGAIN_MS    200
 
 struct bmc_run *bmc_runs;
 
@@ -193,17 +195,23 @@ static void enter_wait(struct bmc_run *run)
 		bmc_run_end(run, BMC_TASK_EXCEPTION, "out of memory: try again", NULL);
 }
 
+static void verb_when_due(struct bmc_run *run)
+{
+	if (bmc_run_step(run)->inrush)
+		bmc_gate_enter(run);
+	else
+		bmc_run_verb(run);
+}
+
 static void enter_verb(struct bmc_run *run)
 {
 	const struct bmc_step *step = bmc_run_step(run);
 
+	run->patience = bmc_now() + PATIENCE_MS;
 	if (step->event)
 		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
 				NULL);
-	if (step->inrush)
-		bmc_gate_enter(run);
-	else
-		bmc_run_verb(run);
+	verb_when_due(run);
 }
 
 static void enter_end(struct bmc_run *run)
@@ -296,6 +304,27 @@ static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_erro
 	}
 }
 
+static void verb_again(void *arg)
+{
+	struct bmc_run *run = arg;
+
+	run->timer = NULL;
+	verb_when_due(run);
+}
+
+/* The verb could not even be started. */
+static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *err)
+{
+	int64_t now = bmc_now();
+
+	verb_leave(run);
+	run->at = BMC_RUN_WAIT;
+	if (code == BMC_EAGAIN && now < run->patience)
+		run->timer = bmc_timer_new(now + AGAIN_MS, verb_again, run);
+	if (!run->timer)
+		run_verb_failed(run, code, err);
+}
+
 void bmc_run_verb(struct bmc_run *run)
 {
 	const struct bmc_step *step = bmc_run_step(run);
@@ -323,8 +352,7 @@ void bmc_run_verb(struct bmc_run *run)
 	if (code < 0) {
 		run->refs -= c != NULL;
 		free(c);
-		verb_leave(run);
-		run_verb_failed(run, code, &err);
+		verb_refused(run, code, &err);
 	} else if (step->limit != BMC_LIMIT_OWN) {
 		(void)run_timer(run, verb_too_long);
 	}

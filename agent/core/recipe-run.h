@@ -44,7 +44,8 @@ struct bmc_run {
 	uint64_t verb_run;
 	int64_t began;      /* start of the request                           */
 	int64_t usb_before; /* enum bmc_usb_mode when the last verb was started */
-	bool left;          /* has been seen leaving USB since then           */
+	int64_t patience; /* until when a verb that is refused for now is tried again */
+	bool left;        /* has been seen leaving USB since then           */
 	struct bmc_timer *timer;
 	struct bmc_run *gate_next;
 };

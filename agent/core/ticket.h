@@ -33,6 +33,7 @@ struct bmc_ticket {
 	size_t n_acts;
 	struct bmc_item *items; /* doubled at powers of two */
 	size_t n_items, n_runs, n_blades;
+	uint32_t blade;          /* handle of the last blade that was named */
 	struct bmc_group *group; /* of several runs */
 	uint32_t task;           /* the first number, the parent's if there is one */
 	pthread_mutex_t lock;

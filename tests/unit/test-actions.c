@@ -344,6 +344,72 @@ static void cancelled_set_cancels_what_has_not_begun(void **state)
 	assert_int_equal(hw("sub1-03")->powered, 0);
 }
 
+/* ---- around restarts of instances and of the daemon ---- */
+
+static void made_anew(void *arg)
+{
+	*(bool *)arg = true;
+	assert_int_equal(bmc_instance_start(&rig_plugin, &rig_conf, &rig_error), 0);
+}
+
+static void action_waits_for_an_instance_that_is_made_anew(void **state)
+{
+	bool again = false;
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-01", &task), 0);
+	while (hw("sub1-01")->powered)
+		rig_pass(5);
+	hw("sub1-02")->fault = RIG_ADB_HANGS; /* keeps the old one busy meanwhile */
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-02", NULL), 0);
+	rig_pass(10);
+	assert_int_equal(bmc_instance_stop("rig", made_anew, &again), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_true(again);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+}
+
+static int answers, last_answer;
+
+static void count_answer(void *arg, const struct bmc_result *result)
+{
+	(void)arg;
+	answers++;
+	last_answer = result->code;
+}
+
+static void ticket_that_comes_while_the_service_stops_is_undone(void **state)
+{
+	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+
+	(void)state;
+	assert_int_equal(bmc_action_submit(&rig_admin, &act, 1, count_answer, NULL,
+					   NULL, &rig_error),
+			 0);
+	rig_stop();
+	assert_int_equal(answers, 1);
+	assert_int_equal(last_answer, BMC_ECANCELED);
+	assert_int_equal(rig->n_jobs, 0);
+	rig_start(false);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+}
+
+static void ticket_that_was_accepted_goes_on_after_the_next_start(void **state)
+{
+	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+
+	(void)state;
+	assert_int_equal(bmc_action_submit(&rig_admin, &act, 1, NULL, NULL, NULL, NULL),
+			 0);
+	while (rig->jobs[0].phase != BMC_JOB_ACCEPTED)
+		bmc_loop_step(0);
+	rig_stop();
+	rig_start(false);
+	assert_int_equal(rig_wait(1), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 0);
+}
+
 /* ---- without a database -----------------------------------------------------------
  */
 
@@ -409,6 +475,9 @@ int main(void)
 		T(cancelled_task_ends_at_a_safe_point),
 		T(cancelled_power_cycle_does_not_leave_the_board_off),
 		T(cancelled_set_cancels_what_has_not_begun),
+		T(action_waits_for_an_instance_that_is_made_anew),
+		T(ticket_that_comes_while_the_service_stops_is_undone),
+		T(ticket_that_was_accepted_goes_on_after_the_next_start),
 		T(power_actions_run_without_a_journal),
 		T(only_the_last_tasks_are_kept),
 	};

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: an agent shared by a file's tests, fresh ones, and a trap receiver."""
+import contextlib
+
 import pytest
 
 from rig import Agent, TrapReceiver
@@ -47,11 +49,9 @@ def agent():
 @pytest.fixture
 def new_agent():
     """Makes agents (not started yet) for one test."""
-    made = []
-
-    def make(**kw):
-        made.append(Agents.new(**kw))
-        return made[-1]
-    yield make
-    for one in made:
-        Agents.remove(one)
+    with contextlib.ExitStack() as ends:
+        def make(**kw):
+            one = Agents.new(**kw)
+            ends.callback(Agents.remove, one)
+            return one
+        yield make

@@ -28,6 +28,9 @@ ROOT = "/redfish/v1"
 SLOW = 4 if re.search("asan|tsan|coverage", BUILD.name) else 1
 
 
+SANITIZERS = re.compile("(?:Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: ")
+
+
 def free_ports(n):
     """Ports that are free for TCP and for UDP."""
     held, ports = [], []
@@ -157,8 +160,12 @@ class Agent:
         return self.start(**env)
 
     def remove(self):
+        """Ends it and forgets it; fails when a sanitizer has found something."""
         self.stop()
+        log = self.log_text()
         shutil.rmtree(self.folder, ignore_errors=True)
+        found = SANITIZERS.search(log)
+        assert not found, log[found.start():][:8000]
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

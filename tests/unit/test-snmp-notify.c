@@ -188,7 +188,7 @@ static void a_silent_receiver_delays_no_answer(void **state)
 {
 	(void)state;
 	for (int i = 4; i < 10; i++) {
-		char number[8];
+		char number[12];
 		snprintf(number, sizeof(number), "%d", i);
 		raise_event(number, "TestEvent", NULL);
 		assert_non_null(

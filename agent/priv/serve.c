@@ -32,7 +32,7 @@ static void hang_up(struct server *s)
 	s->helper.greeted = false;
 	priv_pins_disown(s->helper.pins);
 	priv_workers_drop(s->workers);
-	s->ended = s->once;
+	s->ended = s->ended || s->once;
 }
 
 static void answer(void *arg, const struct priv_reply *rp, size_t size)

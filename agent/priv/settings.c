@@ -15,6 +15,7 @@
 
 #include "core/util.h"
 #include "priv/map.h"
+#include "priv/proto.h"
 
 /* Paths in the file are relative to the file. */
 static void resolve(const char *base, const char *path, char *dst, size_t size)
@@ -121,6 +122,7 @@ int priv_settings_load(const char *path, struct priv_settings *ret,
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->deadline_ms = PRIV_DEADLINE_MS;
 	r = load(path, ret, err);
 	if (r < 0)
 		priv_settings_done(ret);

@@ -14,6 +14,7 @@ struct priv_settings {
 	char file_pam_dir[PATH_MAX + 8]; /* below it */
 	char pam_service[BMC_ID_MAX];
 	char pam_dir[PATH_MAX]; /* "" the system's /etc/pam.d */
+	int64_t deadline_ms;    /* for what a worker does; PRIV_DEADLINE_MS */
 	bool unix_backend;
 	bool system_allowed; /* hostname, clock, NTP, reboot */
 	uid_t uid;           /* the daemon's user */

@@ -5,14 +5,17 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "core/log.h"
 #include "core/util.h"
 
-#define REAP_AGAIN INT64_C(5000000) /* ns */
+#define REAP_AGAIN INT64_C(10000000) /* ns */
 
 static const unsigned class_limit[PRIV_N_CLASSES] = {
 	[PRIV_LOGIN] = 4,
@@ -44,6 +47,7 @@ struct priv_workers {
 	struct child children[PRIV_CHILDREN];
 	struct waiting queue[PRIV_QUEUE];
 	size_t n_queue;
+	bool sweep; /* a killed child may have left others behind */
 };
 
 struct priv_workers *priv_workers_new(
@@ -54,6 +58,8 @@ struct priv_workers *priv_workers_new(
 
 	if (!w)
 		return NULL;
+	/* what a child leaves behind becomes ours, so that it can be found and ended */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	w->helper = h;
 	w->answer = answer;
 	w->arg = arg;
@@ -101,7 +107,7 @@ static int start(struct priv_workers *w, struct child *c, const struct waiting *
 			     .request = q->rq.id,
 			     .class = q->op->class,
 			     .deadline = priv_pins_now() +
-					 PRIV_DEADLINE_MS * INT64_C(1000000) };
+					 w->helper->settings->deadline_ms * 1000000 };
 	return 0;
 }
 
@@ -203,7 +209,46 @@ int64_t priv_workers_next(const struct priv_workers *w)
 		if (w->children[i].pid)
 			next = MIN(next, w->children[i].deadline);
 	}
+	if (w->sweep)
+		next = MIN(next, priv_pins_now() + REAP_AGAIN);
 	return next;
+}
+
+static bool is_child(const struct priv_workers *w, pid_t pid)
+{
+	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
+		if (w->children[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+static bool any_dying(const struct priv_workers *w)
+{
+	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
+		if (w->children[i].pid && w->children[i].dying)
+			return true;
+	}
+	return false;
+}
+
+/* Ends what hung children had started in sessions of their own (pam_exec does), and
+ * what these have started, until nothing is left. */
+static void sweep(struct priv_workers *w)
+{
+	int pid;
+	FILE *f = fopen("/proc/thread-self/children", "re");
+
+	w->sweep = any_dying(w); /* then more may come */
+	while (f && fscanf(f, "%d", &pid) == 1) {
+		if (is_child(w, pid))
+			continue;
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, WNOHANG);
+		w->sweep = true;
+	}
+	if (f)
+		(void)fclose(f);
 }
 
 static void end_child(struct child *c)
@@ -251,22 +296,43 @@ void priv_workers_step(struct priv_workers *w)
 
 	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
 		struct child *c = &w->children[i];
-		if (c->pid && !c->dying && collect(w, c, now))
+		if (c->pid && !c->dying && collect(w, c, now)) {
+			w->sweep = w->sweep || now >= c->deadline;
 			end_child(c);
+		}
 		if (c->pid && c->dying)
 			reap(c, now);
 	}
+	if (w->sweep)
+		sweep(w);
 	start_waiting(w);
+}
+
+/* A short while, so that nothing is left behind where the kernel lets it go. */
+static void end_all(struct priv_workers *w)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+
+	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
+		if (w->children[i].pid && !w->children[i].dying)
+			end_child(&w->children[i]);
+	}
+	w->n_queue = 0;
+	for (int i = 0; i < 40 && (i == 0 || w->sweep || any_dying(w)); i++) {
+		for (size_t k = 0; k < PRIV_CHILDREN; k++) {
+			if (w->children[k].pid)
+				reap(&w->children[k], 0);
+		}
+		sweep(w);
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 struct priv_workers *priv_workers_free(struct priv_workers *w)
 {
 	if (!w)
 		return NULL;
-	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
-		if (w->children[i].pid && !w->children[i].dying)
-			end_child(&w->children[i]);
-	}
+	end_all(w);
 	bmc_wipe(w->queue, sizeof(w->queue));
 	free(w);
 	return NULL;

@@ -57,6 +57,7 @@ void priv_rig_init(struct priv_rig *rig)
 		       s->file_dir);
 	(void)snprintf(s->socket, sizeof(s->socket), "%s/priv.sock", rig->dir);
 	(void)bmc_copy(s->pam_service, sizeof(s->pam_service), "clusterbmc");
+	s->deadline_ms = PRIV_DEADLINE_MS;
 	s->uid = geteuid();
 	s->gid = getegid();
 }

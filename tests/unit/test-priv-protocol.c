@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// The helper's door: whatever comes through the socket is answered or refused, and the
+// helper is still there. System operations stay shut; a worker that hangs is killed.
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/util.h"
+#include "priv-rig.h"
+#include "priv/accounts.h"
+#include "priv/client.h"
+#include "priv/helper.h"
+
+static int setup(void **state)
+{
+	struct priv_rig *rig = calloc(1, sizeof(*rig));
+
+	priv_rig_init(rig);
+	*state = rig;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	priv_client_done();
+	priv_rig_done(*state);
+	free(*state);
+	return 0;
+}
+
+static bool receive(int fd, struct priv_reply *rp)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 20000) == 1 &&
+	       recv(fd, rp, sizeof(*rp), 0) >= (ssize_t)PRIV_REPLY_EMPTY;
+}
+
+static int ask(int fd, const void *packet, size_t len, struct priv_reply *rp)
+{
+	memset(rp, 0, sizeof(*rp));
+	assert_int_equal(send(fd, packet, len, 0), len);
+	assert_true(receive(fd, rp));
+	return rp->err.code;
+}
+
+static int hello(const struct priv_rig *rig, struct priv_reply *rp)
+{
+	struct priv_request rq = { .op = PRIV_HELLO };
+
+	rq.u.hello = (struct priv_hello){ .version = PRIV_VERSION,
+					  .digest = rig->settings.platform->digest };
+	return ask(rig->fd, &rq, PRIV_REQUEST_SIZE(hello), rp);
+}
+
+static void nothing_is_done_before_a_hello(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .id = 5, .op = PRIV_PIN_SET };
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), BMC_ESTATE);
+	assert_int_equal(rp.id, 5);
+	assert_int_equal(hello(rig, &rp), 0);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), 0);
+}
+
+static void another_version_is_told_to_restart_the_helper(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_HELLO,
+				   .u.hello = { .version = PRIV_VERSION + 1 } };
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(hello), &rp), BMC_ENOTSUP);
+	assert_non_null(strstr(rp.err.what, "restart"));
+	rq.op = PRIV_PIN_SET;
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), BMC_ESTATE);
+}
+
+static void every_operation_refuses_every_wrong_length(void **state)
+{
+	static uint8_t packet[sizeof(struct priv_request) + 64];
+	struct priv_rig *rig = *state;
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	for (uint32_t op = 0; op < PRIV_N_NUMBERS + 3; op++) {
+		size_t right = op < PRIV_N_NUMBERS && priv_ops[op].run
+				       ? priv_ops[op].request_size
+				       : 0;
+		for (size_t len = 1; len <= sizeof(packet); len += len < 64 ? 1 : 13) {
+			struct priv_request head = { .id = op * 1000 + len, .op = op };
+			if (len == right)
+				continue;
+			memcpy(packet, &head, PRIV_REQUEST_EMPTY);
+			assert_true(ask(rig->fd, packet, len, &rp) < 0);
+		}
+	}
+	assert_int_equal(hello(rig, &rp), 0);
+}
+
+/* Only what is done in the helper itself: the others would start thousands of children.
+ */
+static void random_requests_never_end_the_helper(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_reply rp;
+	struct priv_request rq;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	srand(7);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t op = (uint32_t)rand() % PRIV_N_NUMBERS;
+		if (!priv_ops[op].run || priv_ops[op].class != PRIV_HERE ||
+		    op == PRIV_PIN_PULSE)
+			continue;
+		for (size_t b = 0; b < sizeof(rq); b++)
+			((uint8_t *)&rq)[b] = (uint8_t)rand();
+		rq.op = op;
+		(void)ask(rig->fd, &rq, priv_ops[op].request_size, &rp);
+	}
+	assert_int_equal(hello(rig, &rp), 0);
+}
+
+static void random_people_are_refused(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_reply rp;
+	struct priv_request rq;
+
+	rig->people = true;
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	srand(11);
+	for (unsigned i = 0; i < 100; i++) {
+		for (size_t b = 0; b < sizeof(rq); b++)
+			((uint8_t *)&rq)[b] = (uint8_t)(rand() | 0x80);
+		rq.op = PRIV_PASSWORD_CHANGE +
+			i % (PRIV_ACCOUNT_LIST - PRIV_PASSWORD_CHANGE);
+		assert_true(ask(rig->fd, &rq, priv_ops[rq.op].request_size, &rp) < 0);
+	}
+	assert_int_equal(hello(rig, &rp), 0);
+}
+
+static void a_socket_takes_one_peer_after_another_and_keeps_its_mode(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_client_conf conf = { .fd = -1,
+					 .socket = rig->settings.socket,
+					 .digest = rig->settings.platform->digest };
+	struct stat st;
+
+	rig->pid = fork();
+	if (rig->pid == 0)
+		_exit(priv_serve(&rig->settings, -1, NULL) < 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(priv_client_init(&conf, NULL), 0);
+		assert_int_equal(priv_client_wait(bmc_now() + 10000, NULL), 0);
+		priv_client_done();
+	}
+	assert_int_equal(stat(rig->settings.socket, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	(void)kill(rig->pid, SIGTERM);
+	priv_rig_stop(rig);
+	assert_int_equal(access(rig->settings.socket, F_OK), -1);
+}
+
+static void the_client_connects_again_when_the_helper_restarts(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_client_conf conf = { .fd = -1,
+					 .socket = rig->settings.socket,
+					 .digest = rig->settings.platform->digest };
+
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		rig->pid = fork();
+		if (rig->pid == 0)
+			_exit(priv_serve(&rig->settings, -1, NULL) < 0);
+		assert_int_equal(bmc_hardware->pin_read(0, BMC_PIN_POWER,
+							bmc_now() + 10000, NULL),
+				 1);
+		(void)kill(rig->pid, SIGKILL);
+		(void)waitpid(rig->pid, NULL, 0);
+		rig->pid = 0;
+		while (priv_client_connected())
+			(void)usleep(1000);
+	}
+}
+
+static void system_operations_need_the_configuration_to_allow_them(void **state)
+{
+	static const uint32_t ops[] = { PRIV_HOSTNAME, PRIV_NTP, PRIV_CLOCK,
+					PRIV_REBOOT };
+	struct priv_rig *rig = *state;
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+		struct priv_request rq = { .op = ops[i] };
+		assert_int_equal(ask(rig->fd, &rq, priv_ops[ops[i]].request_size, &rp),
+				 BMC_EPERM);
+	}
+}
+
+static void system_operations_check_their_arguments(void **state)
+{
+	static const char *const names[] = { "",    "-a",  "a-", "a..b",
+					     "a b", "a/b", ".a", "a." };
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_CLOCK };
+	struct priv_reply rp;
+
+	rig->settings.system_allowed = true;
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(system), &rp), BMC_ERANGE);
+	rq.op = PRIV_NTP;
+	rq.u.system.number = 2;
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(system), &rp), BMC_EINVAL);
+	rq.op = PRIV_HOSTNAME;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		(void)bmc_copy(rq.u.system.hostname, sizeof(rq.u.system.hostname),
+			       names[i]);
+		assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(system), &rp),
+				 BMC_EINVAL);
+	}
+	memset(rq.u.system.hostname, 'a', sizeof(rq.u.system.hostname));
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(system), &rp), BMC_EINVAL);
+}
+
+static void smart_of_what_is_no_disk_is_refused(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_SMART, .u.disk = { 4095, 1048575 } };
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(disk), &rp),
+			 BMC_ENOTFOUND);
+}
+
+/* A service whose authentication takes longer than anybody waits. */
+static void write_hanging_service(const struct priv_rig *rig)
+{
+	char path[4200];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/clusterbmc", rig->settings.file_pam_dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fputs("auth required pam_exec.so quiet /bin/sleep 61.7\naccount required "
+		    "pam_permit.so\n",
+		    f);
+	(void)fclose(f);
+}
+
+static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_AUTHENTICATE };
+	struct priv_request read_pin = { .id = 99, .op = PRIV_PIN_READ };
+	struct priv_person p;
+	struct priv_reply rp;
+	int64_t start;
+
+	rig->people = true;
+	rig->settings.deadline_ms = 700;
+	assert_int_equal(priv_settings_key(&rig->settings, NULL), 0);
+	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
+	(void)priv_person_init(&p, "admin", "Quartz-Lamp-41", NULL);
+	p.role = PRIV_ADMINISTRATOR;
+	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
+	priv_rig_start(rig);
+	write_hanging_service(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	rq.u.person = p;
+	start = bmc_now();
+	for (rq.id = 1; rq.id <= 4; rq.id++)
+		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
+	assert_int_equal(ask(rig->fd, &read_pin, PRIV_REQUEST_SIZE(pin), &rp), 0);
+	assert_int_equal(rp.id, 99);
+	assert_true(bmc_now() - start < 700);
+	for (int i = 0; i < 4; i++) {
+		assert_true(receive(rig->fd, &rp));
+		assert_int_equal(rp.err.code, BMC_ETIMEDOUT);
+	}
+	for (int i = 0;
+	     i < 100 && system("pgrep -x -f '/bin/sleep 61.7' >/dev/null") == 0; i++)
+		(void)usleep(20000);
+	assert_int_not_equal(system("pgrep -x -f '/bin/sleep 61.7' >/dev/null"), 0);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(nothing_is_done_before_a_hello),
+		T(another_version_is_told_to_restart_the_helper),
+		T(every_operation_refuses_every_wrong_length),
+		T(random_requests_never_end_the_helper),
+		T(random_people_are_refused),
+		T(a_socket_takes_one_peer_after_another_and_keeps_its_mode),
+		T(the_client_connects_again_when_the_helper_restarts),
+		T(system_operations_need_the_configuration_to_allow_them),
+		T(system_operations_check_their_arguments),
+		T(smart_of_what_is_no_disk_is_refused),
+		T(logins_that_hang_are_killed_and_hold_up_nobody_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

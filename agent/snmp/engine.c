@@ -225,17 +225,26 @@ static int wait_for_work(void)
 					   NULL, &timeout);
 }
 
-static void pass(void)
+/* Reads the wake-up before the snapshot is taken: one that is published in between
+ * wakes the next pass. */
+static bool woken(void)
 {
 	uint64_t count;
+
+	if (!NETSNMP_LARGE_FD_ISSET(engine.wake, &engine.fds))
+		return false;
+	NETSNMP_LARGE_FD_CLR(engine.wake, &engine.fds);
+	return read(engine.wake, &count, sizeof(count)) > 0;
+}
+
+static void pass(void)
+{
 	int n = wait_for_work();
+	bool fresh = n > 0 && woken();
 
 	pin();
-	if (n > 0 && NETSNMP_LARGE_FD_ISSET(engine.wake, &engine.fds)) {
-		NETSNMP_LARGE_FD_CLR(engine.wake, &engine.fds);
-		(void)!read(engine.wake, &count, sizeof(count));
+	if (fresh)
 		sn_notifier_look();
-	}
 	if (n > 0)
 		sn_transport_read(&engine.fds);
 	snmp_timeout();

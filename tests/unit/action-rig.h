@@ -68,7 +68,7 @@ struct rig {
 	size_t n_jobs;
 	struct bmc_record settings[RIG_RECORDS];
 	size_t n_settings;
-	bool store_refuses, store_fails;
+	_Atomic bool store_refuses, store_fails;
 };
 extern struct rig *rig;
 

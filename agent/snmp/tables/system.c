@@ -18,13 +18,23 @@ static bool generation_get(const struct bmc_row *row, struct sn_value *ret)
 	return true;
 }
 
-/* RFC 2579, TestAndIncr: it is set to the value it has, and then has the next one. */
-static long lock_value;
+/* RFC 2579, TestAndIncr: it is set to the value it has, and then has the next one. It
+ * begins anywhere, so that a view from before a restart is an old one. */
+static long lock_value = -1;
+
+static long lock_now(void)
+{
+	if (lock_value < 0) {
+		bmc_random(&lock_value, sizeof(lock_value));
+		lock_value &= INT32_MAX;
+	}
+	return lock_value;
+}
 
 static bool lock_get(const struct bmc_row *row, struct sn_value *ret)
 {
 	(void)row;
-	sn_value_number(ret, ASN_INTEGER, lock_value);
+	sn_value_number(ret, ASN_INTEGER, lock_now());
 	return true;
 }
 
@@ -32,7 +42,7 @@ static int lock_check(struct sn_set *set, const struct bmc_row *row, long value)
 {
 	(void)set;
 	(void)row;
-	return value == lock_value ? SNMP_ERR_NOERROR : SNMP_ERR_INCONSISTENTVALUE;
+	return value == lock_now() ? SNMP_ERR_NOERROR : SNMP_ERR_INCONSISTENTVALUE;
 }
 
 static int lock_apply(struct sn_set *set, const struct bmc_row *row, long value)

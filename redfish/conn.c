@@ -19,7 +19,8 @@ struct rf_conn {
 	int fd;
 	bool idle, known, ended;
 	int64_t deadline, since;
-	uint64_t received; /* bytes when it became idle */
+	uint64_t received; /* bytes at the first tick in which it was idle; 0: none yet
+			    */
 };
 
 static struct {
@@ -89,21 +90,26 @@ void rf_conn_idle(struct rf_conn *c, bool known)
 	if (!c)
 		return;
 	int64_t now = bmc_now();
-	uint64_t bytes = received(c->fd);
 	(void)pthread_mutex_lock(&conns.lock);
 	c->idle = true;
 	c->known = known;
 	c->since = now;
 	c->deadline = now + conns.limits.idle_ms;
-	c->received = bytes;
+	c->received = 0;
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-/* An idle connection on which bytes came in is sending its next headers. */
+/* An idle connection on which bytes come in is sending its next headers. */
 static void notice_bytes(struct rf_conn *c, int64_t now)
 {
-	if (!c->idle || received(c->fd) == c->received)
+	uint64_t bytes = c->idle ? received(c->fd) : 0;
+
+	if (!c->idle || bytes == c->received)
 		return;
+	if (!c->received) {
+		c->received = bytes;
+		return;
+	}
 	c->idle = false;
 	c->since = now;
 	c->deadline = now + conns.limits.header_ms;

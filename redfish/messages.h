@@ -78,8 +78,9 @@ struct rf_message {
 };
 
 struct rf_messages {
-	struct rf_message list[RF_MESSAGES_MAX];
 	size_t n;
+	struct rf_message
+		list[RF_MESSAGES_MAX]; /* those from n on are not even zeroed */
 };
 
 /** Adds a message with up to three arguments (NULL: none); the last of many is dropped.

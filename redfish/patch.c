@@ -13,7 +13,7 @@
 #include "redfish/values.h"
 
 #define CHANGES_MAX 32
-#define PATH_MAX_   128
+#define PATH_LEN    128
 
 struct change {
 	char path[RF_ARG_MAX];
@@ -38,8 +38,8 @@ static bool names_value(enum rf_message_id id)
 	       id == RF_PROPERTY_OUT_OF_RANGE || id == RF_PROPERTY_FORMAT;
 }
 
-static void complain(struct rf_request *q, enum rf_message_id id, const char *path,
-		     const char *value)
+static struct rf_message *complain(struct rf_request *q, enum rf_message_id id,
+				   const char *path, const char *value)
 {
 	struct rf_message *m =
 		rf_message_add(&q->messages, id, names_value(id) ? value : path,
@@ -47,6 +47,7 @@ static void complain(struct rf_request *q, enum rf_message_id id, const char *pa
 
 	if (m)
 		(void)bmc_copy(m->property, sizeof(m->property), path);
+	return m;
 }
 
 static const struct {
@@ -63,15 +64,17 @@ static const struct {
 static void complain_error(struct rf_request *q, int code, const struct change *c,
 			   const struct bmc_error *err)
 {
+	struct rf_message *m = NULL;
+
 	for (size_t i = 0; i < ARRAY_SIZE(by_error); i++) {
-		if (by_error[i].code == code) {
-			complain(q, by_error[i].id, c->path, c->value);
-			(void)bmc_copy(q->messages.list[q->messages.n - 1].detail,
-				       sizeof(q->messages.list[0].detail), err->what);
-			return;
-		}
+		if (by_error[i].code != code)
+			continue;
+		m = complain(q, by_error[i].id, c->path, c->value);
+		if (m)
+			(void)bmc_copy(m->detail, sizeof(m->detail), err->what);
+		return;
 	}
-	struct rf_message *m = rf_message_error(&q->messages, code, err);
+	m = rf_message_error(&q->messages, code, err);
 	if (m)
 		(void)bmc_copy(m->property, sizeof(m->property), c->path);
 }
@@ -145,7 +148,7 @@ static bool plain(struct patch *p, const struct rf_prop *prop, const json_t *v,
 	if (id == RF_STRING_TOO_LONG)
 		too_long(p->q, f, c->path, c->value);
 	else if (id != RF_SUCCESS)
-		complain(p->q, id, c->path, c->value);
+		(void)complain(p->q, id, c->path, c->value);
 	if (id != RF_SUCCESS)
 		return false;
 	int r = bmc_field_check(f, act->num, f->type == BMC_TEXT ? act->text : NULL,
@@ -182,7 +185,7 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 	}
 	int r = prop->set(p->q, v, act);
 	if (r == BMC_EINVAL)
-		complain(p->q, RF_PROPERTY_TYPE, c->path, c->value);
+		(void)complain(p->q, RF_PROPERTY_TYPE, c->path, c->value);
 	else if (r < 0)
 		complain_error(p->q, r, c, &err);
 	p->n += r == 0;
@@ -237,7 +240,7 @@ static bool automatic(const char *path)
 
 static void walk(struct patch *p, const json_t *object, const char *above, int depth)
 {
-	char path[PATH_MAX_], word[RF_ARG_MAX];
+	char path[PATH_LEN], word[RF_ARG_MAX];
 	const char *key;
 	json_t *v;
 	int how;
@@ -251,16 +254,16 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 		const struct rf_prop *prop = find(p->q->res, path, &how);
 		rf_spell(v, word);
 		if (!prop)
-			complain(p->q,
-				 automatic(path) ? RF_PROPERTY_NOT_WRITABLE
-						 : RF_PROPERTY_UNKNOWN,
-				 path, NULL);
+			(void)complain(p->q,
+				       automatic(path) ? RF_PROPERTY_NOT_WRITABLE
+						       : RF_PROPERTY_UNKNOWN,
+				       path, NULL);
 		else if (how == 2 && json_is_object(v))
 			walk(p, v, path, depth + 1);
 		else if (how == 2)
-			complain(p->q, RF_PROPERTY_TYPE, path, word);
+			(void)complain(p->q, RF_PROPERTY_TYPE, path, word);
 		else if (!(prop->flags & RF_PATCH))
-			complain(p->q, RF_PROPERTY_NOT_WRITABLE, path, NULL);
+			(void)complain(p->q, RF_PROPERTY_NOT_WRITABLE, path, NULL);
 		else
 			leaf(p, prop, path, v);
 	}

@@ -27,10 +27,12 @@ static const struct { const char *word; enum rf_method method; } methods[] = {
 struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
 				  const char *method, const char *url)
 {
-	struct rf_request *q = calloc(1, sizeof(*q));
+	struct rf_request *q = malloc(sizeof(*q));
 
 	if (!q)
 		return NULL;
+	/* the messages are most of it, and most requests have none */
+	memset(q, 0, offsetof(struct rf_request, messages.list));
 	q->transport = t;
 	q->wire = wire;
 	q->method = RF_OTHER;
@@ -57,7 +59,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 		bmc_wipe(q->in, q->in_len);
 	free(q->in);
 	free(q->text);
-	bmc_wipe(q, sizeof(*q));
+	bmc_wipe(q->token, sizeof(q->token));
 	free(q);
 	return NULL;
 }

@@ -126,7 +126,7 @@ def dump(tree, folder):
 
 def wrk(port, connections, token):
     """Requests a second of one resource."""
-    out = subprocess.run(["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{SECONDS}s",
+    out = subprocess.run(["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{SECONDS:g}s",
                           "-H", f"X-Auth-Token: {token}", f"https://127.0.0.1:{port}{BOARD}"],
                          capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out:

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 
@@ -18,6 +19,7 @@ struct rf_conn {
 	TAILQ_ENTRY(rf_conn) link; /* oldest first */
 	int fd;
 	bool idle, known, ended;
+	bool header_next; /* its own serving thread's */
 	int64_t deadline, since;
 	uint64_t received; /* bytes at the first tick in which it was idle; 0: none yet
 			    */
@@ -97,6 +99,22 @@ void rf_conn_idle(struct rf_conn *c, bool known)
 	c->deadline = now + conns.limits.idle_ms;
 	c->received = 0;
 	(void)pthread_mutex_unlock(&conns.lock);
+}
+
+void rf_conn_header_next(struct rf_conn *c)
+{
+	if (c)
+		c->header_next = true;
+}
+
+ssize_t rf_conn_send(struct rf_conn *c, const struct iovec *iov, int n)
+{
+	struct msghdr m = { .msg_iovlen = (size_t)n };
+	int flags = MSG_NOSIGNAL | (c->header_next ? MSG_MORE : 0);
+
+	memcpy(&m.msg_iov, &iov, sizeof(iov)); /* sendmsg only reads it */
+	c->header_next = false;
+	return sendmsg(c->fd, &m, flags);
 }
 
 /* An idle connection on which bytes come in is sending its next headers. */

@@ -171,6 +171,8 @@ static enum MHD_Result send_answer(struct call *call)
 
 	if (!r)
 		return MHD_NO;
+	if (cached && q->method == RF_GET)
+		rf_conn_header_next(conn_of(call->c));
 	enum MHD_Result ok =
 		MHD_queue_response(call->c, q->status ? q->status : 500, r);
 	if (!cached)
@@ -364,6 +366,22 @@ void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	*con_cls = NULL;
 }
 
+/* libmicrohttpd sends header and body as two TLS records. Two packets would wake the
+ * client twice, so the first is held back for the second. */
+static ssize_t push(gnutls_transport_ptr_t to, const giovec_t *iov, int n)
+{
+	return rf_conn_send(to, iov, n);
+}
+
+static void prepare_tls(gnutls_session_t session, struct rf_conn *conn)
+{
+	(void)gnutls_session_ticket_enable_server(session, &rf_ticket_key);
+	if (!conn)
+		return;
+	gnutls_transport_set_ptr2(session, gnutls_transport_get_ptr(session), conn);
+	gnutls_transport_set_vec_push_function(session, push);
+}
+
 void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 			enum MHD_ConnectionNotificationCode code)
 {
@@ -380,6 +398,5 @@ void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_conte
 	i = *tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
 		 : NULL;
 	if (i)
-		(void)gnutls_session_ticket_enable_server(i->tls_session,
-							  &rf_ticket_key);
+		prepare_tls(i->tls_session, *socket_context);
 }

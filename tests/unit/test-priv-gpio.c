@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// The libgpiod driver against an emulated chip: umockdev stands between the real
+// libgpiod and the kernel, and this file answers the ioctls of GPIO's first user
+// interface. A requested line is a descriptor of its own: the handler opens a node for
+// each line, /dev/gpioline0 ...
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <linux/gpio.h>
+#include <umockdev.h>
+
+#include "priv/pins-driver.h"
+
+#define LINES 4u
+#define CHIP  "/dev/gpiochip0"
+
+/* ---- the chip
+ * ------------------------------------------------------------------------- */
+
+static struct {
+	bool output, level, foreign; /* foreign: somebody else has it */
+	unsigned held; /* a closed handle is noticed a little later, so there may be two
+			*/
+	unsigned changes; /* of the level */
+} lines[LINES];
+
+struct emulator {
+	UMockdevIoctlBase parent;
+};
+struct emulator_class {
+	UMockdevIoctlBaseClass parent;
+};
+typedef struct emulator Emulator;
+typedef struct emulator_class EmulatorClass;
+GType emulator_get_type(void);
+G_DEFINE_TYPE(Emulator, emulator, UMOCKDEV_TYPE_IOCTL_BASE)
+
+static void drive(unsigned line, bool level)
+{
+	lines[line].changes += lines[line].level != level;
+	lines[line].level = level;
+}
+
+static int chip_info(struct gpiochip_info *i)
+{
+	memset(i, 0, sizeof(*i));
+	(void)snprintf(i->name, sizeof(i->name), "gpiochip0");
+	(void)snprintf(i->label, sizeof(i->label), "rig-pins");
+	i->lines = LINES;
+	return 0;
+}
+
+static int line_info(struct gpioline_info *i)
+{
+	const unsigned n = i->line_offset;
+
+	if (n >= LINES)
+		return EINVAL;
+	memset(i, 0, sizeof(*i));
+	i->line_offset = n;
+	i->flags = (lines[n].output ? GPIOLINE_FLAG_IS_OUT : 0) |
+		   (lines[n].foreign ? GPIOLINE_FLAG_KERNEL : 0);
+	return 0;
+}
+
+static int line_handle(struct gpiohandle_request *r)
+{
+	const unsigned n = r->lineoffsets[0];
+	char node[32];
+
+	if (r->lines != 1 || n >= LINES)
+		return EINVAL;
+	if (lines[n].foreign)
+		return EBUSY;
+	if (r->flags & GPIOHANDLE_REQUEST_OUTPUT) {
+		lines[n].output = true;
+		drive(n, r->default_values[0] != 0);
+	}
+	(void)snprintf(node, sizeof(node), "/dev/gpioline%u", n);
+	r->fd = open(node, O_RDWR | O_CLOEXEC);
+	lines[n].held += r->fd >= 0;
+	return r->fd < 0 ? errno : 0;
+}
+
+static int chip_ioctl(unsigned long request, void *data)
+{
+	if (request == GPIO_GET_CHIPINFO_IOCTL)
+		return chip_info(data);
+	if (request == GPIO_GET_LINEINFO_IOCTL)
+		return line_info(data);
+	if (request == GPIO_GET_LINEHANDLE_IOCTL)
+		return line_handle(data);
+	return ENOTTY;
+}
+
+static int line_ioctl(unsigned n, unsigned long request, struct gpiohandle_data *d)
+{
+	if (request == GPIOHANDLE_GET_LINE_VALUES_IOCTL)
+		d->values[0] = lines[n].level;
+	else if (request == GPIOHANDLE_SET_LINE_VALUES_IOCTL)
+		drive(n, d->values[0] != 0);
+	else
+		return ENOTTY;
+	return 0;
+}
+
+/* The line of a client, or -1 for the chip itself. */
+static int line_of(UMockdevIoctlClient *client)
+{
+	unsigned n;
+
+	return sscanf(umockdev_ioctl_client_get_devnode(client), "/dev/gpioline%u",
+		      &n) == 1 &&
+			       n < LINES
+		       ? (int)n
+		       : -1;
+}
+
+static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client)
+{
+	unsigned long request = umockdev_ioctl_client_get_request(client);
+	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
+	UMockdevIoctlData *data =
+		umockdev_ioctl_data_resolve(arg, 0, _IOC_SIZE(request), NULL);
+	int n = line_of(client);
+	int e = n < 0 ? chip_ioctl(request, data->data)
+		      : line_ioctl((unsigned)n, request, (void *)data->data);
+
+	(void)base;
+	umockdev_ioctl_client_complete(client, e ? -1 : 0, e);
+	umockdev_ioctl_data_unref(data);
+	umockdev_ioctl_data_unref(arg);
+	return TRUE;
+}
+
+static void vanished(UMockdevIoctlBase *base, UMockdevIoctlClient *client)
+{
+	int n = line_of(client);
+
+	(void)base;
+	if (n >= 0)
+		lines[n].held -= lines[n].held > 0;
+}
+
+static void emulator_class_init(EmulatorClass *class)
+{
+	class->parent.handle_ioctl = handle_ioctl;
+	class->parent.client_vanished = vanished;
+}
+
+static void emulator_init(Emulator *e)
+{
+	(void)e;
+}
+
+static UMockdevTestbed *make_testbed(void)
+{
+	UMockdevTestbed *bed = umockdev_testbed_new();
+	char text[400], node[32];
+
+	assert_true(umockdev_testbed_add_from_string(
+		bed,
+		"P: /devices/platform/gpiochip0\nN: gpiochip0\nE: SUBSYSTEM=gpio\nE: "
+		"DEVNAME=/dev/gpiochip0\n"
+		"E: MAJOR=254\nE: MINOR=0\nA: dev=254:0\\n\n",
+		NULL));
+	assert_true(umockdev_testbed_attach_ioctl(
+		bed, CHIP, g_object_new(emulator_get_type(), NULL), NULL));
+	for (unsigned i = 0; i < LINES; i++) {
+		(void)snprintf(text, sizeof(text),
+			       "P: /devices/platform/gpioline%u\nN: gpioline%u\nE: "
+			       "SUBSYSTEM=misc\n"
+			       "E: DEVNAME=/dev/gpioline%u\nE: MAJOR=254\nE: "
+			       "MINOR=%u\nA: dev=254:%u\\n\n",
+			       i, i, i, i + 1, i + 1);
+		assert_true(umockdev_testbed_add_from_string(bed, text, NULL));
+		(void)snprintf(node, sizeof(node), "/dev/gpioline%u", i);
+		assert_true(umockdev_testbed_attach_ioctl(
+			bed, node, g_object_new(emulator_get_type(), NULL), NULL));
+	}
+	return bed;
+}
+
+/* ---- the tests
+ * -------------------------------------------------------------------------- */
+
+static struct bmc_chip chip = { .id = "pins", .name = "gpiochip0", .lines = LINES };
+static struct bmc_slot slots[] = {
+	{ .kind = BMC_BOARD,
+	  .id = "b1",
+	  .pins = { [BMC_PIN_POWER] = { .exists = true, .line = 0 },
+		    [BMC_PIN_RESET] = { .exists = true,
+					.line = 2,
+					.active_low = true } } },
+};
+static const struct bmc_platform platform = {
+	.chips = &chip, .n_chips = 1, .slots = slots, .n_slots = 1
+};
+static const struct priv_chip_conf conf = { .platform = &platform };
+
+static int setup(void **state)
+{
+	memset(lines, 0, sizeof(lines));
+	lines[0].level = lines[0].output =
+		true;          /* a board that is on, as an earlier helper left it */
+	lines[2].level = true; /* an input with a pull-up */
+	(void)snprintf(chip.name, sizeof(chip.name), "gpiochip0");
+	(void)state;
+	return 0;
+}
+
+static void *open_chip(void)
+{
+	void *self = NULL;
+
+	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, NULL), 0);
+	return self;
+}
+
+static void lines_are_taken_as_they_are(void **state)
+{
+	void *self = open_chip();
+
+	(void)state;
+	assert_true(lines[0].held && lines[0].output && lines[0].level);
+	assert_true(lines[2].held && lines[2].output && lines[2].level);
+	assert_false(lines[1].held);
+	assert_int_equal(lines[0].changes + lines[2].changes, 0);
+	priv_pins_libgpiod.close(self);
+}
+
+static void a_level_that_is_set_is_on_the_line_and_read_back(void **state)
+{
+	void *self = open_chip();
+
+	(void)state;
+	assert_int_equal(priv_pins_libgpiod.get(self, 2, NULL), 1);
+	assert_int_equal(priv_pins_libgpiod.set(self, 2, 0, NULL), 0);
+	assert_false(lines[2].level);
+	assert_int_equal(priv_pins_libgpiod.get(self, 2, NULL), 0);
+	assert_int_equal(priv_pins_libgpiod.set(self, 2, 1, NULL), 0);
+	assert_true(lines[2].level);
+	assert_int_equal(lines[2].changes, 2);
+	priv_pins_libgpiod.close(self);
+}
+
+static void closing_leaves_levels_alone(void **state)
+{
+	void *self = open_chip();
+
+	(void)state;
+	assert_int_equal(priv_pins_libgpiod.set(self, 0, 0, NULL), 0);
+	priv_pins_libgpiod.close(self);
+	for (int i = 0; i < 200 && (lines[0].held || lines[2].held); i++)
+		(void)usleep(10000);
+	self = open_chip();
+	assert_int_equal(priv_pins_libgpiod.get(self, 0, NULL), 0);
+	assert_int_equal(lines[0].changes, 1);
+	priv_pins_libgpiod.close(self);
+}
+
+static void a_line_of_somebody_else_is_an_error_that_says_where_to_look(void **state)
+{
+	struct bmc_error err = { 0 };
+	void *self;
+
+	(void)state;
+	lines[2].foreign = true;
+	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, &err), BMC_EBUSY);
+	assert_non_null(strstr(err.what, "gpioinfo"));
+}
+
+static void an_unknown_chip_is_an_error_that_says_where_to_look(void **state)
+{
+	struct bmc_error err = { 0 };
+	void *self;
+
+	(void)state;
+	(void)snprintf(chip.name, sizeof(chip.name), "no-such-chip");
+	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, &err), BMC_ENOTFOUND);
+	assert_non_null(strstr(err.what, "gpiodetect"));
+}
+
+/* umockdev works by a preloaded library: starts this program again below its wrapper.
+ */
+static int again(char **argv)
+{
+	char wrapper[] = "umockdev-wrapper";
+	char *const args[] = { wrapper, argv[0], NULL };
+
+	(void)setenv("PRIV_GPIO_WRAPPED", "1", 1);
+	(void)setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
+	(void)execvp(wrapper, args);
+	(void)puts("1..0 # SKIP umockdev-wrapper is missing: apt install umockdev");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+#define T(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {
+		T(lines_are_taken_as_they_are),
+		T(a_level_that_is_set_is_on_the_line_and_read_back),
+		T(closing_leaves_levels_alone),
+		T(a_line_of_somebody_else_is_an_error_that_says_where_to_look),
+		T(an_unknown_chip_is_an_error_that_says_where_to_look),
+	};
+
+	(void)argc;
+	if (!getenv("PRIV_GPIO_WRAPPED"))
+		return again(argv);
+	UMockdevTestbed *bed = make_testbed();
+	int r = cmocka_run_group_tests(tests, NULL, NULL);
+	g_object_unref(bed);
+	return r;
+}

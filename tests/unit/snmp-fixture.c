@@ -240,9 +240,11 @@ const char *fixture_run(const char *program, const char *credentials, const char
 	static char out[1 << 20];
 	char command[1024];
 
+	/* a client that has to make its folder says so among its output */
 	snprintf(command, sizeof(command),
-		 "MIBS= %s -On -t 3 -r 0 %s 127.0.0.1:%d %s 2>&1", program, credentials,
-		 port, args);
+		 "mkdir -p %s/client/cert_indexes; SNMP_PERSISTENT_DIR=%s/client MIBS= "
+		 "%s -On -t 3 -r 0 %s 127.0.0.1:%d %s 2>&1",
+		 dir, dir, program, credentials, port, args);
 	FILE *f = popen(command, "r");
 	assert_non_null(f);
 	out[read_all(f, out, sizeof(out) - 1)] = '\0';

@@ -35,7 +35,7 @@ static const char config[] =
 	"another-passphrase}\n"
 	"receivers:\n"
 	"  - {host: 127.0.0.1, port: %d, version: v2c, community: public}\n"
-	"  - {host: localhost, port: %d, version: v2c, community: public, inform: "
+	"  - {host: 127.0.0.1, port: %d, version: v2c, community: public, inform: "
 	"true}\n"
 	"  - {host: 127.0.0.1, port: %d, user: noc}\n"
 	"  - {host: 127.0.0.1, port: %d, user: noc, inform: true}\n"

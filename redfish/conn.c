@@ -35,7 +35,9 @@ static struct {
 
 void rf_conns_init(const struct rf_limits *limits)
 {
+	(void)pthread_mutex_lock(&conns.lock);
 	conns.limits = *limits;
+	(void)pthread_mutex_unlock(&conns.lock);
 }
 
 struct rf_conn *rf_conn_new(int fd)
@@ -46,8 +48,8 @@ struct rf_conn *rf_conn_new(int fd)
 		return NULL;
 	c->fd = fd;
 	c->since = bmc_now();
-	c->deadline = c->since + conns.limits.header_ms;
 	(void)pthread_mutex_lock(&conns.lock);
+	c->deadline = c->since + conns.limits.header_ms;
 	TAILQ_INSERT_TAIL(&conns.list, c, link);
 	conns.n++;
 	(void)pthread_mutex_unlock(&conns.lock);

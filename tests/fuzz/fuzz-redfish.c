@@ -38,7 +38,7 @@ static const char platform_text[] =
 const struct bmc_people_ops *bmc_people;
 
 static bool cached(const char *user, const char *password, const char *client,
-                   struct bmc_actor *ret)
+		   struct bmc_actor *ret)
 {
 	(void)client;
 	*ret = (struct bmc_actor){ .privileges = 31, .fresh = true };
@@ -125,8 +125,8 @@ static const struct rf_transport transport = { header, suspend, resume };
 
 static void start(void)
 {
-	struct bmc_conf_file *file;
-	struct bmc_platform *platform;
+	static struct bmc_conf_file *file; /* the platform borrows from it */
+	static struct bmc_platform *platform;
 
 	bmc_log_init(LOG_EMERG);
 	if (bmc_loop_init() != 0 ||

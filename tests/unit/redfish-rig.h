@@ -13,11 +13,11 @@
  * answers from the loop, as PAM does, unless `rf_rig.cached`. */
 
 struct rf_rig {
-	bool cached;
+	atomic_bool cached;
 	int check_code; /* what check() returns at once */
 	unsigned checks;
 	int64_t timeout;
-	bool mute; /* PAM never answers */
+	atomic_bool mute; /* PAM answers when all is over */
 };
 extern struct rf_rig rf_rig;
 

@@ -86,7 +86,7 @@ class Agent:
         self.ready = self.folder / "ready"
         self.https_port, self.http_port, self.snmp_port = free_ports(3)
         self.platform, self.password, self.trap = str(platform), password, traps
-        self.env = env or {}
+        self.env = {"CLUSTERBMC_SPEED": "10", **(env or {})}
         self.process = self.pid = None
         self.http = requests.Session()
         self.http.trust_env = False

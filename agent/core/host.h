@@ -44,7 +44,7 @@ struct bmc_host {
 	unsigned calls;         /* under way, not counting what was left behind    */
 	unsigned putting;       /* threads inside the inventory with `source`      */
 	unsigned lost;          /* calls left behind that are still in the plugin  */
-	bool stopping, poll_alive, poll_wake;
+	bool stopping, poll_alive, poll_wake, polled;
 	pthread_cond_t poll_cond;
 	int poll_code;
 	struct bmc_log_limit limit;

@@ -238,6 +238,7 @@ static void *poll_main(void *arg)
 		(void)pthread_mutex_unlock(&bmc_host_lock);
 		poll_note(host, host->plugin->poll(host->self, &err), &err);
 		(void)pthread_mutex_lock(&bmc_host_lock);
+		host->polled = true;
 		while (!host->stopping && !host->poll_wake &&
 		       bmc_cond_wait(&host->poll_cond, &bmc_host_lock, next))
 			;
@@ -245,6 +246,17 @@ static void *poll_main(void *arg)
 	host->poll_alive = false; /* the last touch: the main thread may free it now */
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	return NULL;
+}
+
+bool bmc_instances_polled(void)
+{
+	bool all = true;
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	for (const struct bmc_host *h = bmc_hosts; h; h = h->next)
+		all = all && (h->polled || !h->poll_alive);
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return all;
 }
 
 /* ---- the beginning ----------------------------------------------------------------

@@ -23,6 +23,9 @@ int bmc_instance_start(const struct bmc_plugin *plugin, const struct bmc_instanc
 /** Ends one when its jobs are done (cancelled after 30 s) and then calls `ended`. */
 int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg);
 
+/** Whether every instance that polls has done so once. Any thread. */
+bool bmc_instances_polled(void);
+
 /** Whether some instance can carry out `verb` for this row. Any thread. */
 bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
 

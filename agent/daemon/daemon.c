@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/instance.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/util.h"
@@ -30,7 +31,10 @@
 
 #define WATCHDOG_MS 10000 /* a third of the unit's WatchdogSec */
 
-static struct bmc_timer *watchdog;
+#define SETTLE_MS    20
+#define READY_MAX_MS 3000 /* then also without a plugin that hangs at once */
+
+static struct bmc_timer *watchdog, *settling;
 
 static const char *text(const struct bmc_daemon *d, const char *section,
 			const char *key)
@@ -238,13 +242,14 @@ int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
 void bmc_daemon_signals_done(struct bmc_daemon *d)
 {
 	watchdog = bmc_timer_cancel(watchdog);
+	settling = bmc_timer_cancel(settling);
 	bmc_loop_unwatch(d->signal_fd);
 	(void)close(d->signal_fd);
 }
 
 /* ---- ready ---- */
 
-void bmc_daemon_ready(struct bmc_daemon *d)
+static void announce(struct bmc_daemon *d)
 {
 	const struct bmc_conf *http = bmc_conf_find(d->config->root, "http");
 	const struct bmc_conf *snmp = bmc_conf_find(d->config->root, "snmp");
@@ -264,4 +269,27 @@ void bmc_daemon_ready(struct bmc_daemon *d)
 		      bmc_conf_num(snmp, "port", 0));
 	(void)close(d->ready_fd);
 	d->ready_fd = -1;
+}
+
+/* Ready means that what is there is known, not only that the faces answer: who starts
+ * us from a script acts at once. What the first poll told takes a few passes to merge.
+ */
+static void when_settled(void *arg)
+{
+	static bool polled;
+	struct bmc_daemon *d = arg;
+
+	settling = NULL;
+	if (polled || bmc_now() >= d->ready_by) {
+		announce(d);
+		return;
+	}
+	polled = bmc_instances_polled();
+	settling = bmc_timer_new(bmc_now() + SETTLE_MS, when_settled, d);
+}
+
+void bmc_daemon_ready(struct bmc_daemon *d)
+{
+	d->ready_by = bmc_now() + READY_MAX_MS;
+	when_settled(d);
 }

@@ -13,7 +13,8 @@
  * options, signals, reloading, privileges. Main thread only. */
 struct bmc_daemon {
 	const char *config_path, *ready_file;
-	int ready_fd; /* of ready_file, opened before privileges are dropped */
+	int ready_fd;     /* of ready_file, opened before privileges are dropped */
+	int64_t ready_by; /* when we say so in any case */
 	struct bmc_config *config;
 	char state_dir[256];
 	int helper_fd; /* of a helper we started ourselves, else -1 */
@@ -45,7 +46,8 @@ int bmc_daemon_drop_privileges(struct bmc_daemon *d, struct bmc_error *err);
 int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err);
 void bmc_daemon_signals_done(struct bmc_daemon *d);
 
-/** Everything answers: tells the service manager and writes the ready file. */
+/** Everything answers: tells the service manager and writes the ready file once every
+ * instance has told what there is. Main thread. */
 void bmc_daemon_ready(struct bmc_daemon *d);
 
 /** Makes the instances of the config. One that can't be made is left out, and said so.

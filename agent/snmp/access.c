@@ -308,12 +308,12 @@ int sn_access_apply(struct bmc_error *err)
 
 void sn_access_client(const netsnmp_pdu *pdu, char *ret, size_t size)
 {
-	const netsnmp_indexed_addr_pair *pair = pdu->transport_data;
+	const struct sockaddr *sa =
+		pdu->transport_data; /* begins with it, see transport.c */
 
 	*ret = '\0';
-	if (!pair || pdu->transport_data_length != (int)sizeof(*pair))
+	if (!sa || pdu->transport_data_length < (int)sizeof(struct sockaddr_in6))
 		return;
-	const struct sockaddr *sa = &pair->remote_addr.sa;
 	socklen_t len = sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 						  : sizeof(struct sockaddr_in);
 	if (getnameinfo(sa, len, ret, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)

@@ -246,7 +246,7 @@ static void pass(void)
 	if (fresh)
 		sn_notifier_look();
 	if (n > 0)
-		sn_transport_read(&engine.fds);
+		sn_transport_read(&engine.fds, pin);
 	snmp_timeout();
 	run_alarms();
 	sn_notifier_tick();

@@ -13,6 +13,7 @@
 #include "core/util.h"
 #include "snmp/access.h"
 #include "snmp/handler.h"
+#include "snmp/transport.h"
 
 /* A varbind whose object is no plain field. */
 struct special_step {
@@ -242,6 +243,8 @@ static void reserve(netsnmp_request_info *requests)
 static void act(netsnmp_request_info *requests)
 {
 	struct bmc_error err = { 0 };
+
+	sn_transport_flush();
 	int r = set.ticket ? bmc_ticket_ready(set.ticket, SN_SET_WAIT_MS, &err) : 0;
 
 	if (r < 0) {

@@ -3,12 +3,38 @@
 #include "snmp/transport.h"
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/util.h"
 
-static netsnmp_session *sessions[2];
-static size_t n_sessions;
+#define BATCH      32
+#define PACKET_MAX 65536
+
+/* Room for the local address that a datagram came to, and its answer goes from. */
+union control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+struct batch {
+	struct mmsghdr messages[BATCH];
+	struct iovec parts[BATCH];
+	netsnmp_indexed_addr_pair peers[BATCH];
+	union control controls[BATCH];
+	unsigned n, next;
+	char data[BATCH][PACKET_MAX]; /* pages that are never touched cost nothing */
+};
+
+struct port {
+	netsnmp_session *session;
+	netsnmp_transport *transport;
+	struct batch in, out;
+};
+
+static struct port ports[2];
+static size_t n_ports;
 
 /* Everybody may send; who is answered is USM's and VACM's to say. */
 static int admit(netsnmp_session *s, netsnmp_transport *t, void *peer, int peer_len)
@@ -21,25 +47,202 @@ static int admit(netsnmp_session *s, netsnmp_transport *t, void *peer, int peer_
 	return 1;
 }
 
+static struct port *port_of(const netsnmp_transport *t)
+{
+	return t == ports[0].transport ? &ports[0] : &ports[1];
+}
+
+static struct msghdr *prepare(struct batch *b, unsigned i, size_t len)
+{
+	struct msghdr *m = &b->messages[i].msg_hdr;
+
+	b->parts[i] = (struct iovec){ .iov_base = b->data[i], .iov_len = len };
+	*m = (struct msghdr){ .msg_name = &b->peers[i].remote_addr,
+			      .msg_namelen = sizeof(b->peers[i].remote_addr),
+			      .msg_iov = &b->parts[i],
+			      .msg_iovlen = 1,
+			      .msg_control = &b->controls[i],
+			      .msg_controllen = sizeof(b->controls[i]) };
+	return m;
+}
+
+/* ---- in ---- */
+
+static void note_local(netsnmp_indexed_addr_pair *pair, struct msghdr *m)
+{
+	struct in_pktinfo v4;
+	struct in6_pktinfo v6;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&v4, CMSG_DATA(c), sizeof(v4));
+			pair->local_addr.sin.sin_family = AF_INET;
+			pair->local_addr.sin.sin_addr = v4.ipi_addr;
+			pair->if_index = v4.ipi_ifindex;
+		} else if (c->cmsg_level == IPPROTO_IPV6 &&
+			   c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&v6, CMSG_DATA(c), sizeof(v6));
+			pair->local_addr.sin6.sin6_family = AF_INET6;
+			pair->local_addr.sin6.sin6_addr = v6.ipi6_addr;
+			pair->if_index = (int)v6.ipi6_ifindex;
+		}
+	}
+}
+
+static void receive(struct port *p)
+{
+	struct batch *b = &p->in;
+
+	memset(b->peers, 0, sizeof(b->peers));
+	for (unsigned i = 0; i < BATCH; i++)
+		(void)prepare(b, i, PACKET_MAX);
+	int n = recvmmsg(p->transport->sock, b->messages, BATCH, MSG_DONTWAIT, NULL);
+	b->n = n > 0 ? (unsigned)n : 0;
+	b->next = 0;
+}
+
+/* net-snmp's receive: the next datagram; the peer's address is for the library to free.
+ */
+static int on_receive(netsnmp_transport *t, void *buf, int size, void **peer,
+		      int *peer_len)
+{
+	struct batch *b = &port_of(t)->in;
+
+	if (b->next == b->n)
+		receive(port_of(t));
+	if (b->next == b->n)
+		return -1;
+	unsigned i = b->next++;
+	int len = MIN(size, (int)b->messages[i].msg_len);
+	memcpy(buf, b->data[i], (size_t)len);
+	note_local(&b->peers[i], &b->messages[i].msg_hdr);
+	bool v6 = b->peers[i].remote_addr.sa.sa_family == AF_INET6;
+	size_t size_of = v6 ? sizeof(struct sockaddr_in6) : sizeof(b->peers[i]);
+	*peer = netsnmp_memdup(&b->peers[i], size_of);
+	*peer_len = *peer ? (int)size_of : 0;
+	return len;
+}
+
+/* ---- out ---- */
+
+static void flush(struct port *p)
+{
+	struct batch *b = &p->out;
+	unsigned i = 0;
+
+	while (i < b->n) {
+		int sent = sendmmsg(p->transport->sock, b->messages + i, b->n - i, 0);
+		i += sent > 0 ? (unsigned)sent
+			      : 1; /* one that can't be sent is left out */
+	}
+	b->n = 0;
+}
+
+/* Has an answer leave from the address that the request came to. */
+static void set_local(struct msghdr *m, const netsnmp_indexed_addr_pair *pair)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct in_pktinfo v4 = { .ipi_spec_dst = pair->local_addr.sin.sin_addr };
+	struct in6_pktinfo v6 = { .ipi6_addr = pair->local_addr.sin6.sin6_addr };
+	bool is_v4 = pair->local_addr.sa.sa_family == AF_INET;
+	size_t len = is_v4 ? sizeof(v4) : sizeof(v6);
+
+	c->cmsg_level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	c->cmsg_type = is_v4 ? IP_PKTINFO : IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), is_v4 ? (void *)&v4 : (void *)&v6, len);
+	m->msg_controllen = CMSG_SPACE(len);
+}
+
+/* Where an answer goes, and from which address; it belongs to the request just read. */
+static bool address(const struct port *p, const void *peer, int peer_len,
+		    netsnmp_indexed_addr_pair *ret)
+{
+	if (p->in.next == 0 || !peer || (size_t)peer_len > sizeof(*ret))
+		return false;
+	*ret = p->in.peers[p->in.next - 1];
+	memcpy(ret, peer, (size_t)peer_len);
+	return true;
+}
+
+/* net-snmp's send: an answer waits until the batch is full or done. */
+static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
+		   int *peer_len)
+{
+	struct port *p = port_of(t);
+	struct batch *b = &p->out;
+
+	if (b->n == BATCH)
+		flush(p);
+	unsigned i = b->n;
+	netsnmp_indexed_addr_pair *pair = &b->peers[i];
+	if (size > PACKET_MAX || !peer || !address(p, *peer, *peer_len, pair))
+		return -1;
+	b->n++;
+	memcpy(b->data[i], buf, (size_t)size);
+	struct msghdr *m = prepare(b, i, (size_t)size);
+	bool v6 = pair->remote_addr.sa.sa_family == AF_INET6;
+	m->msg_namelen = v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	if (pair->local_addr.sa.sa_family == AF_INET ||
+	    pair->local_addr.sa.sa_family == AF_INET6)
+		set_local(m, pair);
+	else
+		m->msg_controllen = 0;
+	return size;
+}
+
+void sn_transport_flush(void)
+{
+	for (size_t i = 0; i < n_ports; i++)
+		flush(&ports[i]);
+}
+
+void sn_transport_read(netsnmp_large_fd_set *ready, void (*before)(void))
+{
+	for (size_t i = 0; i < n_ports; i++) {
+		struct port *p = &ports[i];
+		void *session = snmp_sess_pointer(p->session);
+		int fd = p->transport->sock;
+		if (!NETSNMP_LARGE_FD_ISSET(fd, ready))
+			continue;
+		do {
+			before();
+			NETSNMP_LARGE_FD_SET(fd, ready); /* taken out by each read */
+			snmp_sess_read2(session, ready);
+		} while (p->in.next < p->in.n);
+		flush(p);
+		NETSNMP_LARGE_FD_CLR(fd, ready);
+	}
+	before();
+	snmp_read2(ready); /* the notifier's sessions */
+}
+
+/* ---- open and close ---- */
+
 static int open_one(const char *spec, struct bmc_error *err)
 {
-	netsnmp_session s;
+	struct port *p = &ports[n_ports];
 	netsnmp_transport *t = netsnmp_transport_open_server("snmp", spec);
+	netsnmp_session s;
 
 	if (!t)
-		return bmc_fail(err, BMC_EIO,
-				"snmp: %s can't be bound: is the port in use, or "
-				"below 1024 without the right to it?",
-				spec);
+		return bmc_fail(
+			err, BMC_EIO,
+			"snmp: %s can't be bound: is the port in use, or below 1024 "
+			"without the right to it?",
+			spec);
+	t->f_recv = on_receive;
+	t->f_send = on_send;
 	snmp_sess_init(&s);
 	s.version = SNMP_DEFAULT_VERSION;
 	s.callback = handle_snmp_packet;
 	s.isAuthoritative = SNMP_SESS_AUTHORITATIVE;
-	sessions[n_sessions] = snmp_add(&s, t, admit, netsnmp_agent_check_parse);
-	if (!sessions[n_sessions])
+	p->session = snmp_add(&s, t, admit, netsnmp_agent_check_parse);
+	if (!p->session)
 		return bmc_fail(err, BMC_ENOMEM, "snmp: %s: net-snmp does not take it",
 				spec);
-	n_sessions++;
+	p->transport = t;
+	n_ports++;
 	return 0;
 }
 
@@ -51,7 +254,6 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 	int r;
 
 	bool all = strcmp(bind, "*") == 0;
-
 	if (all)
 		bind = "::";
 	if (!strchr(bind, ':')) {
@@ -67,13 +269,8 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 	return open_one(spec, err);
 }
 
-void sn_transport_read(netsnmp_large_fd_set *ready)
-{
-	snmp_read2(ready);
-}
-
 void sn_transport_close(void)
 {
-	while (n_sessions)
-		snmp_close(sessions[--n_sessions]);
+	while (n_ports)
+		snmp_close(ports[--n_ports].session);
 }

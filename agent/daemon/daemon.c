@@ -65,23 +65,35 @@ static int find_user(const struct bmc_daemon *d, struct passwd **ret,
 	return BMC_OK;
 }
 
+static int state_dir_failed(const struct bmc_daemon *d, struct bmc_error *err)
+{
+	return bmc_fail(err, bmc_from_errno(errno), "state_dir %s: %s", d->state_dir,
+			strerror(errno));
+}
+
+/* Started by root, it holds root's files beside the daemon's (the configuration of the
+ * demo, the helper's): it stays root's and is sticky, so the daemon's user makes files
+ * there but can't put its own in the place of root's. */
 static int make_state_dir(struct bmc_daemon *d, struct bmc_error *err)
 {
 	struct passwd *pw;
+	struct stat st;
 	int r;
 
 	if (mkdir(d->state_dir, 0700) < 0 && errno != EEXIST)
-		return bmc_fail(err, bmc_from_errno(errno), "state_dir %s: %s",
-				d->state_dir, strerror(errno));
+		return state_dir_failed(d, err);
 	if (geteuid() != 0)
 		return BMC_OK;
 	r = find_user(d, &pw, err);
 	if (r < 0)
 		return r;
-	/* lchown: what a link there points at is not ours to give away */
-	if (lchown(d->state_dir, pw->pw_uid, pw->pw_gid) < 0)
-		return bmc_fail(err, bmc_from_errno(errno), "state_dir %s: %s",
-				d->state_dir, strerror(errno));
+	auto_fd int fd = open(d->state_dir, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* what a link there points at is not ours to give away */
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return BMC_OK;
+	if (fd < 0 || fstat(fd, &st) < 0 || fchown(fd, 0, pw->pw_gid) < 0 ||
+	    fchmod(fd, (st.st_mode & 0777) | 01770) < 0)
+		return state_dir_failed(d, err);
 	return BMC_OK;
 }
 
@@ -94,8 +106,9 @@ int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err)
 		return bmc_fail(err, r, "state_dir: the path is too long");
 	d->ready_fd = -1;
 	if (d->ready_file) {
-		d->ready_fd = open(d->ready_file,
-				   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		d->ready_fd = open(
+			d->ready_file,
+			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 		if (d->ready_fd < 0)
 			return bmc_fail(err, bmc_from_errno(errno), "ready file %s: %s",
 					d->ready_file, strerror(errno));

@@ -282,6 +282,10 @@ static int file_init(const struct priv_settings *s, struct bmc_error *err)
 	if (mkdir(s->file_dir, 0700) < 0 && errno != EEXIST)
 		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", s->file_dir,
 				strerror(errno));
+	/* PAM takes the folder by its name, so nobody else may give that to another */
+	int r = priv_settings_guarded(s, s->file_dir, err);
+	if (r < 0)
+		return r;
 	auto_fd int dir = open_dir(s, err);
 	return dir < 0 ? dir : write_service(s, dir, err);
 }

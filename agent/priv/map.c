@@ -10,7 +10,7 @@
 
 #include "core/util.h"
 
-static int open_existing(const char *path, size_t size)
+static int open_existing(const char *path, size_t size, uid_t owner)
 {
 	struct stat st;
 	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -18,7 +18,7 @@ static int open_existing(const char *path, size_t size)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	    st.st_size == (off_t)size)
+	    st.st_size == (off_t)size && st.st_uid == owner)
 		return fd;
 	(void)close(fd);
 	return -1;
@@ -27,7 +27,7 @@ static int open_existing(const char *path, size_t size)
 int priv_open_fixed(const char *path, size_t size, uid_t owner, bool *ret_new,
 		    struct bmc_error *err)
 {
-	int fd = open_existing(path, size);
+	int fd = open_existing(path, size, owner == (uid_t)-1 ? geteuid() : owner);
 
 	*ret_new = fd < 0;
 	if (fd >= 0)

@@ -48,22 +48,56 @@ static int take_user(struct priv_settings *s, const char *name, struct bmc_error
 	return 0;
 }
 
-static int check_owner(const struct priv_settings *s, const char *path,
+/* Whether the daemon's user can write this, or what a folder has in it. In a sticky
+ * folder everybody keeps what is his. */
+static bool daemon_may_change(const struct priv_settings *s, const struct stat *st)
+{
+	mode_t mode = st->st_mode;
+
+	if (st->st_uid == s->uid)
+		return true;
+	if (S_ISDIR(mode) && (mode & S_ISVTX))
+		return false;
+	return (mode & S_IWOTH) || ((mode & S_IWGRP) && st->st_gid == s->gid);
+}
+
+/* The file and each folder on the way to it. */
+static int check_parts(const struct priv_settings *s, const char *path,
 		       struct bmc_error *err)
 {
+	size_t len = strlen(path);
+	char part[PATH_MAX];
 	struct stat st;
 
-	if (stat(path, &st) < 0)
+	for (size_t n = 1; n <= len; n++) {
+		if (n > 1 && n < len && path[n] != '/')
+			continue;
+		(void)snprintf(part, sizeof(part), "%.*s", (int)n, path);
+		if (stat(part, &st) < 0)
+			return bmc_fail(err, bmc_from_errno(errno), "%s: %s", part,
+					strerror(errno));
+		if (daemon_may_change(s, &st))
+			return bmc_fail(err, BMC_EPERM,
+					"%s: the daemon's user may write it: chown "
+					"root, chmod go-w",
+					part);
+	}
+	return 0;
+}
+
+int priv_settings_guarded(const struct priv_settings *s, const char *path,
+			  struct bmc_error *err)
+{
+	char real[PATH_MAX];
+
+	if (geteuid() != 0 || s->uid == 0)
+		return 0;
+	if (!realpath(path, real))
 		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
 				strerror(errno));
-	if (geteuid() != 0)
-		return 0;
-	if ((st.st_mode & S_IWOTH) || (s->uid != 0 && st.st_uid == s->uid))
-		return bmc_fail(
-			err, BMC_EPERM,
-			"%s: the daemon's user may write it: chown root, chmod 0644",
-			path);
-	return 0;
+	int r = check_parts(s, real, err);
+	/* and links on the way */
+	return r == 0 && path[0] == '/' ? check_parts(s, path, err) : r;
 }
 
 static void take_helper_section(struct priv_settings *s, const char *path,
@@ -104,9 +138,11 @@ static int load(const char *path, struct priv_settings *s, struct bmc_error *err
 	resolve(path, bmc_conf_text(root, "platform", ""), platform, sizeof(platform));
 	r = take_user(s, bmc_conf_text(root, "user", BMC_USER), err);
 	if (r == 0)
-		r = check_owner(s, path, err);
+		r = priv_settings_guarded(s, path, err);
 	if (r == 0)
-		r = check_owner(s, platform, err);
+		r = priv_settings_guarded(s, platform, err);
+	if (r == 0 && s->pam_dir[0])
+		r = priv_settings_guarded(s, s->pam_dir, err);
 	if (r == 0)
 		r = bmc_conf_load(platform, bmc_platform_schema(), &s->platform_conf,
 				  err);

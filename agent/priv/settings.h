@@ -28,6 +28,10 @@ struct priv_settings {
  *  write either of them. */
 int priv_settings_load(const char *path, struct priv_settings *ret,
 		       struct bmc_error *err);
+/** Refuses a path that the daemon's user could change, or put something else in the
+ *  place of: what root reads there would be the daemon's word. */
+int priv_settings_guarded(const struct priv_settings *s, const char *path,
+			  struct bmc_error *err);
 /** Reads or makes the key that stays the same over restarts. */
 int priv_settings_key(struct priv_settings *s, struct bmc_error *err);
 void priv_settings_done(struct priv_settings *s);

@@ -97,8 +97,10 @@ struct rf_message *rf_message_add(struct rf_messages *m, enum rf_message_id id,
 	struct rf_message *msg = &m->list[m->n++];
 	memset(msg, 0, sizeof(*msg));
 	msg->id = id;
-	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++) {
 		(void)bmc_copy(msg->args[i], sizeof(msg->args[i]), args[i]);
+		bmc_text_mend(msg->args[i]);
+	}
 	return msg;
 }
 

@@ -143,16 +143,6 @@ static void add_raised(void *arg)
 	bmc_event_add(&ev);
 }
 
-/* What strangers typed (a user's name) must not break a log line or a document. */
-static void copy_argument(char *to, size_t size, const char *text)
-{
-	(void)bmc_copy(to, size, text);
-	for (size_t n = strlen(to); !bmc_text_ok(to, n) && *to; to++, n--) {
-		if ((unsigned char)*to < 0x20 || (unsigned char)*to >= 0x7f)
-			*to = '?';
-	}
-}
-
 void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,
 		     const char *arg2, const char *arg3)
 {
@@ -166,8 +156,10 @@ void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,
 	if (!r)
 		return;
 	*r = (struct raised){ .type = t, .origin = origin, .time = bmc_now() };
-	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
-		copy_argument(r->args[i], sizeof(r->args[i]), args[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++) {
+		(void)bmc_copy(r->args[i], sizeof(r->args[i]), args[i]);
+		bmc_text_mend(r->args[i]);
+	}
 	if (bmc_loop_post(add_raised, r) < 0) {
 		log_limited(LOG_WARNING, "event %s: lost, too many at once", type);
 		free(r);

@@ -21,15 +21,6 @@ void bmc_log_init(int max)
 	atomic_store(&prefixed, !isatty(STDERR_FILENO));
 }
 
-/* A line from elsewhere must not look like two, nor steer a terminal. */
-static void make_printable(char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
-	}
-}
-
 void bmc_logv(int priority, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
@@ -40,7 +31,8 @@ void bmc_logv(int priority, const char *fmt, va_list ap)
 	if (atomic_load(&prefixed))
 		head = snprintf(line, sizeof(line), "<%d>", priority & 7);
 	(void)vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
-	make_printable(line);
+	/* a line from elsewhere must not look like two, nor steer a terminal */
+	bmc_text_mend(line);
 	size_t len = strlen(line);
 	line[len++] = '\n';
 	/* Nothing can be done about a log that takes no lines. */

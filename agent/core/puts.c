@@ -93,10 +93,7 @@ static const char *copy_text(char *to, const struct bmc_value *v)
 
 	memcpy(to, v->text, n - 1);
 	to[n - 1] = '\0';
-	for (size_t i = 0; i < n - 1 && !bmc_text_ok(to, n - 1); i++) {
-		if ((unsigned char)to[i] < 0x20 || (unsigned char)to[i] >= 0x7f)
-			to[i] = '?';
-	}
+	bmc_text_mend(to);
 	return to;
 }
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 static inline void bmc_free_auto(void *p)
 {
@@ -22,7 +22,7 @@ static inline void bmc_close_auto(const int *fd)
 }
 
 #define auto_free __attribute__((cleanup(bmc_free_auto)))
-#define auto_fd __attribute__((cleanup(bmc_close_auto)))
+#define auto_fd   __attribute__((cleanup(bmc_close_auto)))
 
 /** Copies `src` (NULL is "") into dst[size], cut at a UTF-8 boundary and terminated.
  *  Returns true when all of it fitted. */
@@ -39,6 +39,9 @@ int64_t bmc_boottime(int64_t wall_ms);
 
 /** True when `s` is well-formed UTF-8 without control characters. */
 bool bmc_text_ok(const char *s, size_t len);
+/** What strangers, hardware and networks say must not break a log line or a document:
+ *  bytes that keep `s` from being text become '?'. */
+void bmc_text_mend(char *s);
 
 /** Fills `buf` from getrandom(2). Aborts if the kernel can't. */
 void bmc_random(void *buf, size_t len);

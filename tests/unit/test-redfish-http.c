@@ -145,6 +145,8 @@ static void requests_are_answered(void **state)
 	       "HTTP/1.1\r\n" LOGIN END,
 	       "501");
 	expect("GET /redfish/v1/%00x HTTP/1.1\r\n" LOGIN END, "404");
+	expect("GET /redfish/v1/%ff%fe HTTP/1.1\r\n" LOGIN END, "404");
+	expect("GET /redfish/v1/Systems?$top=%ff HTTP/1.1\r\n" LOGIN END, "400");
 	expect("PATCH /redfish/v1/Systems/sub1-01 HTTP/1.1\r\n" LOGIN
 	       "Content-Type: application/json\r\nContent-Length: 16\r\n" END
 	       "{\"AssetTag\":\"ab\"}",

@@ -93,6 +93,28 @@ static void and_back(FILE *f, int old)
 	assert_int_equal(fclose(f), 0);
 }
 
+static void bytes_that_are_no_text_are_mended(void **state)
+{
+	static const struct {
+		const char *is, *becomes;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "gr\xc3\xbcn", "gr\xc3\xbcn" },
+		{ "a\xff\xfe", "a??" },
+		{ "line\nforged\x1b[2J", "line?forged?[2J" },
+		{ "\xed\xa0\x80x", "???x" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[32];
+		(void)bmc_copy(text, sizeof(text), cases[i].is);
+		bmc_text_mend(text);
+		assert_string_equal(text, cases[i].becomes);
+	}
+}
+
 static void a_log_line_has_its_priority_and_no_second_line(void **state)
 {
 	FILE *f = tmpfile();
@@ -143,6 +165,7 @@ int main(void)
 		cmocka_unit_test(text_is_utf8_without_control_characters),
 		cmocka_unit_test(wall_clock_and_boot_time_convert_back),
 		cmocka_unit_test(random_bytes_differ),
+		cmocka_unit_test(bytes_that_are_no_text_are_mended),
 		cmocka_unit_test(a_log_line_has_its_priority_and_no_second_line),
 		cmocka_unit_test(a_flood_of_lines_is_limited_by_place),
 		cmocka_unit_test(lines_that_were_left_out_are_counted),

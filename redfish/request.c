@@ -4,6 +4,7 @@
 #include "redfish/request.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/log.h"
 #include "core/util.h"
@@ -21,8 +22,7 @@ static const struct { const char *word; enum rf_method method; } methods[] = {
 };
 /* clang-format on */
 
-/* ---- life
- * ---------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
 				  const char *method, const char *url)
@@ -65,8 +65,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 	return NULL;
 }
 
-/* ---- answers
- * --------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char *type)
 {
@@ -175,8 +174,7 @@ int rf_answer_task(struct rf_request *q, uint32_t number)
 	return RF_DONE;
 }
 
-/* ---- through the door
- * ---------------------------------------------------------------------- */
+/* ---- through the door ---- */
 
 static void committed(void *arg, const struct bmc_result *result)
 {
@@ -242,8 +240,7 @@ int rf_delete(struct rf_request *q)
 	return rf_submit(q, &act, 1, removed);
 }
 
-/* ---- what is asked for
- * ------------------------------------------------------------------------ */
+/* ---- what is asked for ---- */
 
 static bool can_patch(const struct rf_resource *res)
 {
@@ -312,16 +309,24 @@ static void route(struct rf_request *q)
 		(void)bmc_copy(q->uri, sizeof(q->uri), base);
 }
 
-/* ---- headers
- * --------------------------------------------------------------------------------------
- */
+/* ---- headers ---- */
 
-static bool header_has(const struct rf_request *q, const char *name, const char *word,
-		       const char *any)
+static bool takes_json(const struct rf_request *q)
 {
-	const char *h = q->transport->header(q, name);
+	const char *h = q->transport->header(q, "Accept");
 
-	return !h || strstr(h, word) || (any && (strstr(h, any) || strstr(h, "*/*")));
+	return !h || strstr(h, "application/json") || strstr(h, "application/*") ||
+	       strstr(h, "*/*");
+}
+
+/* Without a type it is refused: a web page elsewhere can make a browser send that. */
+static bool body_is_json(const struct rf_request *q)
+{
+	static const char json[] = "application/json";
+	const char *h = q->transport->header(q, "Content-Type");
+
+	return h && strncasecmp(h, json, strlen(json)) == 0 &&
+	       strchr("; \t", h[strlen(json)]);
 }
 
 static bool headers_ok(struct rf_request *q)
@@ -329,18 +334,13 @@ static bool headers_ok(struct rf_request *q)
 	const char *odata = q->transport->header(q, "OData-Version");
 
 	if (odata && strcmp(odata, "4.0") != 0)
-		(void)rf_message_add(&q->messages, RF_PRECONDITION_FAILED, NULL, NULL,
-				     NULL);
-	else if (!q->res->raw &&
-		 !header_has(q, "Accept", "application/json", "application/*"))
-		(void)rf_message_add(&q->messages, RF_NOT_ACCEPTABLE, "Accept", NULL,
-				     NULL);
-	else if (q->in_len && !header_has(q, "Content-Type", "application/json", NULL))
-		(void)rf_message_add(&q->messages, RF_UNSUPPORTED_MEDIA, "Content-Type",
-				     NULL, NULL);
-	if (q->messages.n)
-		(void)rf_answer_messages(q, 0);
-	return q->messages.n == 0;
+		return answer_message(q, RF_PRECONDITION_FAILED, NULL) != RF_DONE;
+	if (!q->res->raw && !takes_json(q))
+		return answer_message(q, RF_NOT_ACCEPTABLE, "Accept") != RF_DONE;
+	if (q->in_len && !body_is_json(q))
+		return answer_message(q, RF_UNSUPPORTED_MEDIA, "Content-Type") !=
+		       RF_DONE;
+	return true;
 }
 
 /* If-Match against the settings, so a new reading never stands in the way. */
@@ -431,8 +431,7 @@ static int options(struct rf_request *q)
 	return RF_DONE;
 }
 
-/* ---- the way through
- * ---------------------------------------------------------------------------------- */
+/* ---- the way through ---- */
 
 static int run(struct rf_request *q)
 {

@@ -34,7 +34,8 @@ struct entries {
 
 static struct {
 	pthread_mutex_t mutex;
-	_Atomic unsigned failures; /* ever; 0: nothing to clear */
+	_Atomic unsigned failures; /* ever */
+	_Atomic unsigned asked;    /* under way; both 0: nobody guesses */
 	struct entries pairs, clients, users;
 } guard = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
@@ -42,6 +43,7 @@ void bmc_guard_init(void)
 {
 	(void)pthread_mutex_lock(&guard.mutex);
 	atomic_store(&guard.failures, 0);
+	atomic_store(&guard.asked, 0);
 	memset(&guard.pairs, 0, sizeof(guard.pairs));
 	memset(&guard.clients, 0, sizeof(guard.clients));
 	memset(&guard.users, 0, sizeof(guard.users));
@@ -123,18 +125,24 @@ static bool user_admits(const struct entry *e, int64_t now)
 	return e->wrong + e->under_way < BMC_GUARD_USER_FREE || now >= e->until;
 }
 
+static bool admits(const struct trio *t, int64_t now)
+{
+	return pair_admits(t->pair, now) &&
+	       (t->good ||
+		(client_admits(t->client, now) && user_admits(t->user, now)));
+}
+
 bool bmc_guard_admit(const char *user, const char *client, int64_t now)
 {
 	(void)pthread_mutex_lock(&guard.mutex);
 	struct trio t = find(user, client, now);
-	bool ok =
-		pair_admits(t.pair, now) &&
-		(t.good || (client_admits(t.client, now) && user_admits(t.user, now)));
+	bool ok = admits(&t, now);
 	if (ok) {
 		t.pair->under_way++;
 		t.client->under_way++;
 		t.user->under_way++;
 		t.user->until = now + USER_PACE_MS;
+		atomic_fetch_add(&guard.asked, 1);
 	}
 	(void)pthread_mutex_unlock(&guard.mutex);
 	return ok;
@@ -186,6 +194,7 @@ bool bmc_guard_result(const char *user, const char *client, int64_t now,
 	ended(t.pair);
 	ended(t.client);
 	ended(t.user);
+	atomic_fetch_sub(&guard.asked, 1);
 	if (was == BMC_GUESS_WRONG)
 		begins = wrong(&t, now);
 	else if (was == BMC_GUESS_RIGHT)
@@ -194,14 +203,17 @@ bool bmc_guard_result(const char *user, const char *client, int64_t now,
 	return begins;
 }
 
-void bmc_guard_right(const char *user, const char *client)
+bool bmc_guard_right(const char *user, const char *client, int64_t now)
 {
-	if (atomic_load(&guard.failures) == 0)
-		return;
+	if (atomic_load(&guard.failures) == 0 && atomic_load(&guard.asked) == 0)
+		return true;
 	(void)pthread_mutex_lock(&guard.mutex);
-	struct trio t = find(user, client, bmc_now());
-	right(&t, client);
+	struct trio t = find(user, client, now);
+	bool ok = admits(&t, now);
+	if (ok)
+		right(&t, client);
 	(void)pthread_mutex_unlock(&guard.mutex);
+	return ok;
 }
 
 void bmc_guard_forget(const char *user)

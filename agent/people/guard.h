@@ -33,7 +33,9 @@ bool bmc_guard_admit(const char *user, const char *client, int64_t now);
  * before. */
 bool bmc_guard_result(const char *user, const char *client, int64_t now,
 		      enum bmc_guess was);
-/** The right password was given without PAM being asked. Quick where nobody failed. */
-void bmc_guard_right(const char *user, const char *client);
+/** The right password was given and remembered, so PAM need not be asked. False when
+ * this client may not ask now: else what is remembered would answer guesses without
+ * end. Quick where nobody failed. */
+bool bmc_guard_right(const char *user, const char *client, int64_t now);
 /** An Administrator unlocked the account. */
 void bmc_guard_forget(const char *user);

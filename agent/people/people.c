@@ -221,10 +221,10 @@ static int check(const char *user, const char *password, const char *client,
 static bool cached(const char *user, const char *password, const char *client,
 		   struct bmc_actor *ret)
 {
-	if (!bmc_accounts_remembers(user, password) || !bmc_accounts_actor(user, ret))
+	if (!bmc_accounts_remembers(user, password) || !bmc_accounts_actor(user, ret) ||
+	    !bmc_guard_right(user, client, bmc_now()))
 		return false;
 	ret->fresh = true;
-	bmc_guard_right(user, client);
 	return true;
 }
 

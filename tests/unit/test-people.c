@@ -312,6 +312,19 @@ static void being_right_clears_what_was_wrong_before(void **state)
 	}
 }
 
+static void what_is_remembered_does_not_answer_who_has_to_wait(void **state)
+{
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_true(bmc_people->cached(ADMIN, FIRST, "198.51.100.7", &who));
+	for (unsigned i = 0; i < BMC_GUARD_FREE; i++)
+		assert_true(guess(ADMIN, "198.51.100.8", bmc_now() + 60000));
+	assert_false(bmc_people->cached(ADMIN, FIRST, "198.51.100.8", &who));
+	assert_true(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+}
+
 static void many_guessing_clients_do_not_lock_the_owner_out(void **state)
 {
 	char client[48];
@@ -574,6 +587,7 @@ int main(void)
 		T(a_wrong_password_is_refused_and_told_in_an_event),
 		T(a_client_that_guesses_has_to_wait_and_others_do_not),
 		T(ten_thousand_guesses_reach_pam_twenty_times_in_five_minutes),
+		T(what_is_remembered_does_not_answer_who_has_to_wait),
 		T(many_guessing_clients_do_not_lock_the_owner_out),
 		T(guesses_at_the_same_moment_are_counted_before_their_answers),
 		T(being_right_clears_what_was_wrong_before),

@@ -274,6 +274,7 @@ void bmc_door_start(void)
 void bmc_door_done(void)
 {
 	is_open = false;
+	bmc_resume_done();
 	bmc_runs_done();
 	bmc_tasks_done();
 	bmc_claims_done();

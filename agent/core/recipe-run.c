@@ -175,6 +175,7 @@ static void wait_over(void *arg)
 	struct bmc_run *run = arg;
 
 	run->timer = NULL;
+	bmc_inventory_publish(); /* what was put, but not looked at yet */
 	if (bmc_run_step(run)->what == BMC_DO_PAUSE || bmc_run_check(run))
 		bmc_run_pass(run);
 	else
@@ -271,6 +272,7 @@ static void verb_too_long(void *arg)
 	struct bmc_error err;
 
 	run->timer = NULL;
+	bmc_inventory_publish();
 	verb_leave(run);
 	bmc_verb_cancel(run->verb_run);
 	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s was not done in time",

@@ -15,7 +15,9 @@
 #include "core/util.h"
 #include "core/worker.h"
 
-#define ASK_MS 5000
+#define ASK_MS      5000
+#define READINGS_MS 5000 /* for which a board's readings are waited for */
+#define LOOK_MS     50
 
 struct loaded {
 	struct bmc_task row;
@@ -29,6 +31,8 @@ static struct loaded *tasks;
 static size_t n_tasks;
 static struct bmc_job_record *jobs;
 static size_t n_jobs;
+static struct bmc_timer *timer;
+static int64_t give_up;
 
 /* ---- reading ----------------------------------------------------------------------
  */
@@ -355,6 +359,40 @@ static void groups_check(void)
 	}
 }
 
+/* A board is gone on with when its readings are in: what it shows on USB decides. */
+static bool may_go_on(const struct bmc_run *run, const struct bmc_job_record *job)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_board *b =
+		(const struct bmc_board *)bmc_snapshot_row(s, run->board);
+
+	return job->phase == BMC_JOB_RESERVED || bmc_now() >= give_up || !b ||
+	       b->usb_mode != BMC_USB_UNKNOWN;
+}
+
+static void tick(void *arg)
+{
+	size_t left = 0;
+
+	(void)arg;
+	timer = NULL;
+	for (size_t i = 0; i < n_jobs; i++) {
+		struct bmc_run *run = run_of(jobs[i].job);
+
+		if (!run || run->ended)
+			continue;
+		if (may_go_on(run, &jobs[i]))
+			go_on(run, &jobs[i]);
+		else
+			jobs[left++] = jobs[i];
+	}
+	n_jobs = left;
+	if (left)
+		timer = bmc_timer_new(bmc_now() + LOOK_MS, tick, NULL);
+	else
+		bmc_resume_done();
+}
+
 void bmc_resume_start(void)
 {
 	groups_check();
@@ -363,15 +401,17 @@ void bmc_resume_start(void)
 			bmc_tasks_ended(tasks[i].row.row.index[0],
 					tasks[i].children + 1);
 	}
-	for (size_t i = 0; i < n_jobs; i++) {
-		struct bmc_run *run = run_of(jobs[i].job);
-
-		if (run && !run->ended)
-			go_on(run, &jobs[i]);
-	}
 	free(tasks);
-	free(jobs);
 	tasks = NULL;
+	n_tasks = 0;
+	give_up = bmc_now() + READINGS_MS;
+	timer = bmc_timer_new(bmc_now(), tick, NULL);
+}
+
+void bmc_resume_done(void)
+{
+	timer = bmc_timer_cancel(timer);
+	free(jobs);
 	jobs = NULL;
-	n_tasks = n_jobs = 0;
+	n_jobs = 0;
 }

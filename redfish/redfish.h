@@ -10,7 +10,7 @@
  * reads snapshots and changes things through the door only. */
 
 /** Starts to listen. `http` is the section of that name in the config (may be NULL):
- *  https_port, http_port (-1: off, 0: any), bind, certificate, key and the limits.
+ *  https_port, http_port (0: off), bind, certificate, key and the limits.
  * Needs the inventory and the people. Main thread. */
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err);
 /** Answers what waits with 503, closes all connections, ends the threads. Main thread.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Start and end of the HTTP servers: their options, their certificate, and the ticker
-// that keeps the deadlines. Called by main().
+// Start and end of the HTTP servers: their options, their certificate, and the thread
+// that accepts connections and keeps the deadlines. Called by main().
 #include "redfish/redfish.h"
 
-#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
@@ -14,10 +13,10 @@
 #include "redfish/cache.h"
 #include "redfish/conn.h"
 #include "redfish/http.h"
+#include "redfish/listen.h"
 #include "redfish/request.h"
 #include "redfish/tls.h"
 
-#define THREADS               2
 #define MEMORY_PER_CONNECTION (32U << 10)
 #define INACTIVITY_S          60
 #define TICK_MS               500
@@ -28,13 +27,18 @@
 
 static const bool with_tls = true, without_tls = false;
 
+struct face {
+	struct MHD_Daemon *daemon;
+	int fd;
+};
+
 static struct {
-	struct MHD_Daemon *tls, *plain;
+	struct face tls, plain;
 	struct rf_tls pem;
-	pthread_t ticker;
-	bool ticking;
+	pthread_t thread;
+	bool attending;
 	int end; /* eventfd */
-} server = { .end = -1 };
+} server = { .tls.fd = -1, .plain.fd = -1, .end = -1 };
 
 static void log_mhd(void *cls, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
@@ -50,34 +54,51 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 	log_limited(LOG_DEBUG, "http: %s", line);
 }
 
-static void *tick(void *arg)
+/* Gives connections away as they come and looks at the deadlines twice a second. When
+ * there are no descriptors left it lets them wait until then. */
+static void *attend(void *arg)
 {
-	struct pollfd p = { .fd = server.end, .events = POLLIN };
+	int64_t next = bmc_now() + TICK_MS;
+	bool room = true;
 
 	(void)arg;
-	while (poll(&p, 1, TICK_MS) <= 0) {
+	for (;;) {
+		struct pollfd p[] = { { .fd = server.end, .events = POLLIN },
+				      { .fd = server.tls.fd, .events = POLLIN },
+				      { .fd = server.plain.fd, .events = POLLIN } };
+		int64_t left = next - bmc_now();
+		(void)poll(p, room ? 3 : 1, (int)MAX(left, 0));
+		if (p[0].revents)
+			return NULL;
+		if (room && p[1].revents)
+			room = rf_accept(server.tls.fd, server.tls.daemon);
+		if (room && p[2].revents)
+			room = rf_accept(server.plain.fd, server.plain.daemon);
+		if (bmc_now() < next)
+			continue;
 		rf_conns_tick();
 		rf_wait_expire(false);
+		next = bmc_now() + TICK_MS;
+		room = true;
 	}
-	return NULL;
 }
 
-static int start_ticker(struct bmc_error *err)
+static int start_attending(struct bmc_error *err)
 {
 	server.end = eventfd(0, EFD_CLOEXEC);
-	if (server.end < 0 || pthread_create(&server.ticker, NULL, tick, NULL) != 0)
-		return bmc_fail(err, BMC_EIO, "http: no thread for the deadlines");
-	server.ticking = true;
+	if (server.end < 0 || pthread_create(&server.thread, NULL, attend, NULL) != 0)
+		return bmc_fail(err, BMC_EIO, "http: no thread for connections");
+	server.attending = true;
 	return 0;
 }
 
-/* One server on one address; NULL: said in `err`. */
-static struct MHD_Daemon *listen_on(const struct addrinfo *a, bool tls,
-				    const struct rf_limits *l, struct bmc_error *err)
+/* The threads of one face; NULL: said in `err`. */
+static struct MHD_Daemon *start_daemon(bool tls, const struct rf_limits *l,
+				       struct bmc_error *err)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0U) |
-			 (a->ai_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0U);
+			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+			 (tls ? MHD_USE_TLS : 0U);
 	const bool *cls = tls ? &with_tls : &without_tls;
 	/* clang-format off */
 	struct MHD_OptionItem secure[] = {
@@ -89,7 +110,6 @@ static struct MHD_Daemon *listen_on(const struct addrinfo *a, bool tls,
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, NULL,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-		MHD_OPTION_SOCK_ADDR, a->ai_addr,
 		MHD_OPTION_THREAD_POOL_SIZE, l->threads,
 		MHD_OPTION_CONNECTION_LIMIT, l->connections,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->per_ip,
@@ -97,45 +117,32 @@ static struct MHD_Daemon *listen_on(const struct addrinfo *a, bool tls,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_UNESCAPE_CALLBACK, rf_http_unescape, NULL,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
 		MHD_OPTION_NOTIFY_COMPLETED, rf_http_completed, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, (void *)(uintptr_t)cls,
 		MHD_OPTION_ARRAY, tls ? secure : none,
 		MHD_OPTION_END);
 	/* clang-format on */
 	if (!d)
-		(void)bmc_fail(err, BMC_EIO, "http: can't listen (port in use?): %s",
+		(void)bmc_fail(err, BMC_EIO,
+			       "http: the server does not start (key and certificate "
+			       "in order?): %s",
 			       strerror(errno));
 	return d;
-}
-
-/* "*" is every address: IPv6's, which takes IPv4 too, or where there is none, IPv4's.
- */
-static const char *any_address(const char *bind)
-{
-	if (strcmp(bind, "*") != 0)
-		return bind;
-	auto_fd int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return fd >= 0 ? "::" : "0.0.0.0";
 }
 
 static int serve(const char *bind, int64_t port, bool tls, const struct rf_limits *l,
 		 struct bmc_error *err)
 {
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE,
-				  .ai_socktype = SOCK_STREAM },
-			*a;
-	char text[8];
+	struct face *f = tls ? &server.tls : &server.plain;
 
 	if (port == 0)
 		return 0;
-	(void)snprintf(text, sizeof(text), "%u", (unsigned)port & 0xffffU);
-	if (getaddrinfo(any_address(bind), text, &hints, &a) != 0)
-		return bmc_fail(err, BMC_EINVAL, "http.bind: '%s' is no address", bind);
-	struct MHD_Daemon *d = listen_on(a, tls, l, err);
-	freeaddrinfo(a);
-	*(tls ? &server.tls : &server.plain) = d;
-	return d ? 0 : BMC_EIO;
+	int fd = rf_listen(bind, (unsigned)port & 0xffffU, err);
+	if (fd < 0)
+		return fd;
+	f->fd = fd;
+	f->daemon = start_daemon(tls, l, err);
+	return f->daemon ? 0 : BMC_EIO;
 }
 
 static int load_tls(const struct bmc_conf *http, const char *state_dir,
@@ -176,33 +183,35 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 	rf_conns_init(&limits);
 	int r = secure ? load_tls(http, state_dir, err) : 0;
 	if (r == 0)
-		r = start_ticker(err);
-	if (r == 0)
 		r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
 	if (r == 0)
 		r = serve("127.0.0.1", plain, false, &limits, err);
+	if (r == 0)
+		r = start_attending(err);
 	if (r != 0)
 		rf_stop();
 	return r;
 }
 
-static struct MHD_Daemon *stop(struct MHD_Daemon *d)
+static void stop(struct face *f)
 {
-	if (d)
-		MHD_stop_daemon(d);
-	return NULL;
+	if (f->daemon)
+		MHD_stop_daemon(f->daemon);
+	if (f->fd >= 0)
+		(void)close(f->fd);
+	*f = (struct face){ .fd = -1 };
 }
 
 void rf_stop(void)
 {
 	rf_wait_expire(true);
-	server.tls = stop(server.tls);
-	server.plain = stop(server.plain);
-	if (server.ticking) {
+	if (server.attending) {
 		(void)eventfd_write(server.end, 1);
-		(void)pthread_join(server.ticker, NULL);
-		server.ticking = false;
+		(void)pthread_join(server.thread, NULL);
+		server.attending = false;
 	}
+	stop(&server.tls);
+	stop(&server.plain);
 	if (server.end >= 0)
 		(void)close(server.end);
 	server.end = -1;
@@ -216,11 +225,7 @@ void rf_stop(void)
 
 unsigned rf_port(bool tls)
 {
-	struct MHD_Daemon *d = tls ? server.tls : server.plain;
-	const union MHD_DaemonInfo *i =
-		d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-
-	return i ? i->port : 0;
+	return rf_listen_port(tls ? server.tls.fd : server.plain.fd);
 }
 
 void rf_reload(void)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// See listen.h. Called by the server's start and by its own thread.
+#include "redfish/listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/util.h"
+
+#define BACKLOG 1024
+#define SERIES  64 /* connections taken before the deadlines are looked at again */
+
+/* "*" is every address: IPv6's, which takes IPv4 too, or where there is none, IPv4's.
+ */
+static const char *any_address(const char *address)
+{
+	if (strcmp(address, "*") != 0)
+		return address;
+	auto_fd int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return fd >= 0 ? "::" : "0.0.0.0";
+}
+
+/* No SO_REUSEPORT: a second daemon has to fail, not to get every other connection. */
+static bool bind_to(int fd, const struct addrinfo *a)
+{
+	int yes = 1, no = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (a->ai_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
+	return bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
+}
+
+int rf_listen(const char *address, unsigned port, struct bmc_error *err)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE,
+				  .ai_socktype = SOCK_STREAM },
+			*a;
+	char text[12];
+
+	(void)snprintf(text, sizeof(text), "%u", port);
+	if (getaddrinfo(any_address(address), text, &hints, &a) != 0)
+		return bmc_fail(err, BMC_EINVAL, "http.bind: '%s' is no address",
+				address);
+	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool ok = fd >= 0 && bind_to(fd, a);
+	freeaddrinfo(a);
+	if (ok)
+		return fd;
+	(void)bmc_fail(err, BMC_EIO, "http: can't listen on %s, port %u: %s", address,
+		       port, strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return BMC_EIO;
+}
+
+unsigned rf_listen_port(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof(a);
+
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		return 0;
+	/* the port is at the same place in both families */
+	return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
+}
+
+bool rf_accept(int fd, struct MHD_Daemon *d)
+{
+	for (int i = 0; i < SERIES; i++) {
+		struct sockaddr_storage a;
+		socklen_t len = sizeof(a);
+		int c = accept4(fd, (struct sockaddr *)&a, &len,
+				SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (c < 0 && errno == ECONNABORTED)
+			continue;
+		if (c < 0)
+			return errno == EAGAIN || errno == EINTR;
+		/* closes it when there are too many */
+		(void)MHD_add_connection(d, c, (struct sockaddr *)&a, len);
+	}
+	return true;
+}

@@ -3,6 +3,7 @@
 // calls rf_conns_tick; libmicrohttpd's threads report what happens.
 #include "redfish/conn.h"
 
+#include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -15,14 +16,20 @@
 
 #define STRANGER_MS 2000 /* how long an idle stranger is kept when slots are short */
 
+#define HELD_MAX  1024
+#define PARTS_MAX 8 /* gnutls writes one record, of a few parts, at a time */
+
 struct rf_conn {
 	TAILQ_ENTRY(rf_conn) link; /* oldest first */
 	int fd;
 	bool idle, known, ended;
-	bool header_next; /* its own serving thread's */
 	int64_t deadline, since;
 	uint64_t received; /* bytes at the first tick in which it was idle; 0: none yet
 			    */
+	/* its own serving thread's */
+	bool header_next;
+	size_t n_held;
+	uint8_t held[HELD_MAX]; /* a header that waits for its body */
 };
 
 static struct {
@@ -109,14 +116,48 @@ void rf_conn_header_next(struct rf_conn *c)
 		c->header_next = true;
 }
 
+/* Copies a header's record, to be sent with the next; false: it is too long for that.
+ */
+static bool hold(struct rf_conn *c, const struct iovec *iov, int n)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (iov[i].iov_len > sizeof(c->held) - len)
+			return false;
+		memcpy(c->held + len, iov[i].iov_base, iov[i].iov_len);
+		len += iov[i].iov_len;
+	}
+	c->n_held = len;
+	return true;
+}
+
+/* What was held went first. None of the rest may be reported before all of it went. */
+static ssize_t after_held(struct rf_conn *c, size_t sent)
+{
+	size_t held = c->n_held;
+
+	c->n_held -= MIN(held, sent);
+	memmove(c->held, c->held + held - c->n_held, c->n_held);
+	if (sent > held)
+		return (ssize_t)(sent - held);
+	errno = EAGAIN;
+	return -1;
+}
+
 ssize_t rf_conn_send(struct rf_conn *c, const struct iovec *iov, int n)
 {
-	struct msghdr m = { .msg_iovlen = (size_t)n };
-	int flags = MSG_NOSIGNAL | (c->header_next ? MSG_MORE : 0);
+	struct iovec all[PARTS_MAX] = { { c->held, c->n_held } };
+	struct msghdr m = { .msg_iov = all, .msg_iovlen = 1 };
+	bool header = c->header_next;
 
-	memcpy(&m.msg_iov, &iov, sizeof(iov)); /* sendmsg only reads it */
 	c->header_next = false;
-	return sendmsg(c->fd, &m, flags);
+	if (header && !c->n_held && hold(c, iov, n))
+		return (ssize_t)c->n_held;
+	for (int i = 0; i < n && m.msg_iovlen < PARTS_MAX; i++)
+		all[m.msg_iovlen++] = iov[i];
+	ssize_t sent = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	return sent > 0 ? after_held(c, (size_t)sent) : sent;
 }
 
 /* An idle connection on which bytes come in is sending its next headers. */

@@ -26,9 +26,9 @@ void rf_conn_free(struct rf_conn *c);
 void rf_conn_headers(struct rf_conn *c, bool body);
 /** The request is answered; `known`: by somebody who is let in. */
 void rf_conn_idle(struct rf_conn *c, bool known);
-/** The next bytes sent are a header that its body follows: both in one packet. */
+/** The next bytes sent are a header that its body follows: they wait for that. */
 void rf_conn_header_next(struct rf_conn *c);
-/** Sends as sendmsg(2). */
+/** Sends as sendmsg(2). Accepts what it holds back as sent. */
 ssize_t rf_conn_send(struct rf_conn *c, const struct iovec *iov, int n);
 /** Shuts down what is late; when slots are short, idle strangers. Twice a second. */
 void rf_conns_tick(void);

@@ -172,7 +172,7 @@ static json_t *each(struct rf_render *r, const struct rf_prop *p)
 
 	for (size_t i = 0; i < n; i++) {
 		r->row = rows[i];
-		if (rf_climb(r->snap, r->row, (enum bmc_kind)own->kind) == own &&
+		if (rf_is_below(r->res, r->snap, r->row, own) &&
 		    (!p->each->where || p->each->where(r->row)))
 			(void)json_array_append_new(
 				list, element(r, p, json_array_size(list)));
@@ -323,14 +323,35 @@ static bool on_page(const struct rf_render *r, struct page *page)
 	return i >= r->skip && i - r->skip < r->top;
 }
 
+/* Rows that may be members: all of their kind, or where no placeholder follows the
+ * collection's own, its row alone. */
+static size_t candidates(struct rf_render *r, const struct rf_resource *m,
+			 const struct bmc_row *const **ret)
+{
+	size_t len = strlen(r->res->uri);
+
+	if (!r->row || strncmp(m->uri, r->res->uri, len) != 0 ||
+	    strchr(m->uri + len, '{'))
+		return rf_rows(r, rf_kind(m), m->exists != NULL, ret);
+	*ret = &r->row;
+	r->deps.handle = r->row->handle;
+	return 1;
+}
+
+static bool may_hold(const struct rf_render *r, const struct bmc_row *row)
+{
+	return !r->row || row == r->row || rf_is_below(r->res, r->snap, row, r->row);
+}
+
 static void add_rows(struct rf_render *r, const struct rf_resource *m,
 		     struct page *page)
 {
 	const struct bmc_row *const *rows;
-	size_t n = rf_rows(r, rf_kind(m), m->exists != NULL, &rows);
+	size_t n = candidates(r, m, &rows);
 
 	for (size_t i = 0; i < n; i++) {
-		if (rf_is_member(m, r->snap, rows[i], r->uri) && on_page(r, page))
+		if (may_hold(r, rows[i]) && rf_is_member(m, r->snap, rows[i], r->uri) &&
+		    on_page(r, page))
 			(void)json_array_append_new(page->list, member(r, m, rows[i]));
 	}
 }
@@ -370,8 +391,12 @@ json_t *rf_render(struct rf_render *r)
 	if (r->res->name)
 		(void)json_object_set_new(root, "Name", json_string(r->res->name));
 	r->deps.generation = bmc_snapshot_generation(r->snap);
-	r->deps.handle = r->row ? r->row->handle : 0;
-	r->deps.row_changed = r->row ? r->row->changed : 0;
+	if (r->row && (r->res->props || r->res->actions))
+		r->deps.handle = r->row->handle;
+	if (r->row) {
+		r->deps.row_changed = r->row->changed;
+		r->deps.shape |= 1U << r->row->kind; /* it may go */
+	}
 	put_props(r, r->res->props, root);
 	if (r->res->members)
 		put_members(r, root);

@@ -29,12 +29,11 @@ enum bmc_kind rf_kind(const struct rf_resource *res)
 	return open ? placeholder(open, &end) : BMC_N_KINDS;
 }
 
-static bool fits(const struct bmc_row *row, enum bmc_kind kind)
+static bool fits(enum bmc_kind is, enum bmc_kind kind)
 {
 	if (kind != BMC_N_KINDS)
-		return row->kind == kind;
-	return row->kind == BMC_CHASSIS || row->kind == BMC_BLADE ||
-	       row->kind == BMC_BOARD;
+		return is == kind;
+	return is == BMC_CHASSIS || is == BMC_BLADE || is == BMC_BOARD;
 }
 
 static const struct bmc_row *first(const struct bmc_snapshot *s, enum bmc_kind kind)
@@ -50,7 +49,7 @@ const struct bmc_row *rf_climb(const struct bmc_snapshot *s, const struct bmc_ro
 	if (kind == BMC_MANAGER)
 		return first(s, BMC_MANAGER);
 	for (int i = 0; row && i < DEPTH_MAX; i++) {
-		if (fits(row, kind))
+		if (fits((enum bmc_kind)row->kind, kind))
 			return row;
 		row = row->parent ? bmc_snapshot_row(s, row->parent) : NULL;
 	}
@@ -165,6 +164,16 @@ const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri
 	}
 	*ret_row = NULL;
 	return NULL;
+}
+
+bool rf_is_below(const struct rf_resource *res, const struct bmc_snapshot *s,
+		 const struct bmc_row *row, const struct bmc_row *holder)
+{
+	enum bmc_kind kind = rf_kind(res);
+
+	if (row->parent && fits(BMC_HANDLE_KIND(row->parent), kind))
+		return row->parent == holder->handle;
+	return rf_climb(s, row, kind) == holder;
 }
 
 bool rf_is_member(const struct rf_resource *member, const struct bmc_snapshot *s,

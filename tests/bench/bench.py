@@ -218,11 +218,13 @@ def resident(pid):
 
 def memory(agent, sessions=32):
     """A user may have 16 sessions, so two of them log in."""
-    agent.post("AccountService/Accounts", {"UserName": "bench", "Password": "bench-Pw-12345",
-                                           "RoleId": "Administrator"})
-    people = [("admin", PASSWORD), ("bench", "bench-Pw-12345")]
+    people = [("admin", PASSWORD), ("bench", "another-Pw-12345")]
+    made = agent.post("AccountService/Accounts", {
+        "UserName": people[1][0], "Password": people[1][1], "RoleId": "Administrator"})
+    assert made.status_code == 201, made.text
     for i in range(sessions):
-        login(agent, *people[i % 2])
+        token = login(agent, *people[i % 2])
+        assert fetch(connect(agent.https_port), BOARD, token)[0] in (200, 404)
     time.sleep(2)
     return resident(agent.pid)
 
@@ -282,18 +284,18 @@ boards:
     return path
 
 
-def sizes(agent, folder):
+def sizes(agent, folder, small_rss):
     big = Agent(platform=thousand_boards(folder))
     try:
         big.start()
+        big_rss = memory(big)
         tokens = login(agent), login(big)
         ours, other = compare(lambda: wrk(big.https_port, 32, tokens[1]),
                               lambda: wrk(agent.https_port, 32, tokens[0]))
         row("GET with 1,000 boards, of the rate with 72", f"{ours / other:.2f}", "~ 1.0",
             ours / other >= 0.9)
-        small_rss, big_rss = resident(agent.pid), memory(big)
         row("memory with 1,000 boards, of that with 72",
-            f"{big_rss / small_rss:.1f}  ({big_rss:.1f} MB)", "<= 13.9 (the boards)",
+            f"{big_rss / small_rss:.1f}  ({big_rss:.1f} MiB)", "<= 13.9 (the boards)",
             big_rss / small_rss <= 1000 / 72)
         small_cpu, big_cpu = cpu_share(agent.pid), cpu_share(big.pid)
         row("CPU with nobody asking, 1,000 boards, of that with 72",
@@ -310,11 +312,13 @@ def main():
     agent = Agent()
     try:
         agent.start()
+        used = memory(agent)
+        row("resident memory, 72 boards, 32 sessions", f"{used:.1f} MiB", "<= 20", used <= 20)
         redfish(agent, folder)
         snmp(agent)
-        used = memory(agent)
-        row("resident memory, 72 boards, 32 sessions", f"{used:.1f} MB", "<= 20 MB", used <= 20)
-        sizes(agent, folder)
+        row("resident memory after all of that, every resource cached",
+            f"{resident(agent.pid):.1f} MiB", "", None)
+        sizes(agent, folder, used)
         seconds = first_answer(agent)
         row("start to first answer", f"{seconds:.2f} s", "<= 0.5 s", seconds <= 0.5)
     finally:

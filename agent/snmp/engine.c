@@ -237,7 +237,7 @@ static bool woken(void)
 	return read(engine.wake, &count, sizeof(count)) > 0;
 }
 
-static void pass(void)
+void sn_pass(void)
 {
 	int n = wait_for_work();
 	bool fresh = n > 0 && woken();
@@ -259,7 +259,7 @@ static void *run(void *arg)
 	pin();
 	sn_notifier_start();
 	while (!engine.stop)
-		pass();
+		sn_pass();
 	return NULL;
 }
 

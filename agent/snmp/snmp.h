@@ -17,6 +17,10 @@ int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error
 /** Starts the thread: requests are answered from here on. Main thread. */
 int sn_start(struct bmc_error *err);
 
+/** One pass of what the thread does; waits up to 2 s for something to do. For a fuzz target,
+ *  in place of sn_start. */
+void sn_pass(void);
+
 /** Ends the thread and closes the port. Main thread; nothing happens when it never ran.
  */
 void sn_stop(void);

@@ -218,6 +218,8 @@ static bool tag_matches(const char *tag, size_t len, const char *etag,
 		tag += 2;
 		len -= 2;
 	}
+	if (len < 2 || tag[0] != '"' || tag[len - 1] != '"')
+		return false;
 	if (!settings_only)
 		return len == want && memcmp(tag, etag, len) == 0;
 	size_t part = strcspn(etag, "-");

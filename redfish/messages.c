@@ -191,13 +191,15 @@ json_t *rf_messages_json(const struct rf_messages *m)
 
 void rf_messages_annotate(const struct rf_messages *m, json_t *root)
 {
+	char path[RF_ARG_MAX + 32];
+
 	for (size_t i = 0; i < m->n; i++) {
-		char path[RF_ARG_MAX + 32];
 		const struct rf_message *one = &m->list[i];
+		(void)rf_put(root, "@Message.ExtendedInfo[]", rf_message_json(one));
 		if (!one->property[0])
 			continue;
-		(void)snprintf(path, sizeof(path), "%s@Message.ExtendedInfo",
+		(void)snprintf(path, sizeof(path), "%s@Message.ExtendedInfo[]",
 			       one->property);
-		(void)rf_put(root, path, json_pack("[o]", rf_message_json(one)));
+		(void)rf_put(root, path, rf_message_json(one));
 	}
 }

@@ -96,5 +96,6 @@ unsigned rf_messages_status(const struct rf_messages *m);
 json_t *rf_messages_json(const struct rf_messages *m);
 /** One message as a Message object, a new reference. */
 json_t *rf_message_json(const struct rf_message *m);
-/** Adds "PATH@Message.ExtendedInfo" for each message with a property. */
+/** Adds all messages as "@Message.ExtendedInfo", and each that is about a property as
+ *  "PROPERTY@Message.ExtendedInfo". */
 void rf_messages_annotate(const struct rf_messages *m, json_t *root);

@@ -159,7 +159,7 @@ static json_t *element(struct rf_render *r, const struct rf_prop *p, size_t i)
 
 	(void)snprintf(uri, sizeof(uri), "%s#/%s/%zu", r->uri, p->path, i);
 	(void)json_object_set_new(o, "@odata.id", json_string(uri));
-	(void)json_object_set_new(o, "MemberId", json_string(r->row->id));
+	(void)json_object_set_new(o, "MemberId", json_sprintf("%zu", i));
 	put_props(r, p->each->props, o);
 	return o;
 }

@@ -296,6 +296,11 @@ static void route(struct rf_request *q)
 {
 	char base[RF_URI_MAX];
 	const char *at = strstr(q->uri, "/Actions/");
+	char *members = strstr(q->uri, "/Members");
+
+	/* DSP0266: a POST to a collection's Members is one to the collection */
+	if (q->method == RF_POST && members && strcmp(members, "/Members") == 0)
+		*members = 0;
 
 	q->res = rf_route(q->snap, q->uri, &q->row);
 	if (q->res || !at)

@@ -24,7 +24,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("LogServices", "./LogServices"),
 	RF_ALL("Links/ManagerForServers", &rf_system),
 	RF_ALL("Links/ManagerForChassis", &rf_enclosure, &rf_blade, &rf_card),
-	RF_ALL("Links/ManagerInChassis", &rf_enclosure),
+	RF_SAME("Links/ManagerInChassis", &rf_enclosure),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcManager.v1_0_0.Manager"),
 	RF_FIELD(OEM "Label", bmc_manager, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "StateDurable", bmc_manager, state_durable),

@@ -26,13 +26,15 @@ static const struct rf_prop own_props[] = {
 
 static json_t *message(const struct bmc_event_type *t)
 {
+	/* one that comes in several severities is a warning at most here */
+	enum bmc_severity severity = t->severity ? t->severity : BMC_SEVERITY_WARNING;
 	json_t *types = json_array(), *m;
 
 	for (unsigned i = 0; i < t->n_args; i++)
 		(void)json_array_append_new(types, json_string("string"));
 	m = json_pack("{ss ss ss ss si ss}", "Description", t->doc, "LongDescription",
 		      t->doc, "Message", t->message, "MessageSeverity",
-		      bmc_name_word(bmc_severity_names, t->severity), "NumberOfArgs",
+		      bmc_name_word(bmc_severity_names, severity), "NumberOfArgs",
 		      (int)t->n_args, "Resolution", t->resolution);
 	(void)json_object_set_new(m, "ParamTypes", types);
 	return m;

@@ -49,6 +49,7 @@ static void etags_match_whole_or_by_their_settings(void **state)
 	assert_false(rf_etag_matches("", etag, false));
 	assert_true(rf_etag_matches("\"12345678-other\"", etag, true));
 	assert_false(rf_etag_matches("\"12345679-abc\"", etag, true));
+	assert_false(rf_etag_matches("\"12345678-abc\"more", etag, true));
 	assert_false(rf_etag_matches("\"1234567", etag, true));
 	assert_false(rf_etag_matches("\"123456789-abc\"", etag, true));
 }

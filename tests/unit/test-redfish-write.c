@@ -269,6 +269,7 @@ static void half_of_a_patch_is_done_and_the_rest_is_said(void **state)
 	(void)state;
 	assert_string_equal(json_string_value(rf_at(r.json, "AssetTag")), "half");
 	assert_non_null(rf_at(r.json, "Nope@Message.ExtendedInfo/0/MessageId"));
+	assert_non_null(rf_at(r.json, "@Message.ExtendedInfo/0/MessageId"));
 	rf_reply_done(&r);
 }
 
@@ -460,6 +461,8 @@ static void login_needs_the_right_password_and_both_names(void **state)
 	    NULL);
 	say(NULL, "POST", uri, "{\"UserName\":\"admin\"}", 400,
 	    "CreateFailedMissingReqProperties");
+	say(NULL, "POST", "/redfish/v1/SessionService/Sessions/Members",
+	    "{\"UserName\":\"admin\",\"Password\":\"admin-pw\"}", 201, NULL);
 	say(NULL, "POST", uri, "{\"UserName\":1,\"Password\":\"x\"}", 400,
 	    "PropertyValueTypeError");
 	say(NULL, "POST", uri, "{\"UserName\":\"a\",\"Password\":\"x\",\"Foo\":1}", 400,

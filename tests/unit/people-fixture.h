@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/door.h"
+#include "core/event.h"
+#include "core/field.h"
+#include "core/inventory.h"
+#include "core/loop.h"
+#include "core/people.h"
+#include "core/util.h"
+#include "people/accounts.h"
+#include "people/guard.h"
+#include "people/people.h"
+#include "priv-rig.h"
+#include "priv/accounts.h"
+#include "priv/client.h"
+#include "state/state.h"
+
+/* The people's module over everything below it: door, store, client, and a helper with
+ * the `file` backend and real PAM, with one Administrator. */
+
+#define ADMIN "admin"
+#define FIRST "Quartz-Lamp-41"
+#define OTHER "Velvet-Stone-97"
+#define HERE  "192.0.2.1"
+
+struct answer {
+	bool given;
+	int code;
+	struct bmc_actor who;
+	struct bmc_error err;
+};
+
+static inline void start_parts(struct priv_rig *rig)
+{
+	struct priv_client_conf conf = { .digest = rig->settings.platform->digest };
+
+	priv_rig_start(rig);
+	conf.fd = rig->fd;
+	rig->fd = -1;
+	assert_int_equal(bmc_loop_init(), 0);
+	assert_int_equal(bmc_state_init(rig->dir, NULL), 0);
+	assert_int_equal(bmc_inventory_init(rig->settings.platform, NULL), 0);
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+	assert_int_equal(bmc_door_init(0, false, NULL), 0);
+	assert_int_equal(bmc_people_init(1800, NULL), 0);
+	bmc_inventory_publish();
+}
+
+static inline void stop_parts(struct priv_rig *rig)
+{
+	bmc_people_exit();
+	bmc_loop_step(0); /* what it has posted */
+	bmc_door_done();
+	priv_client_done();
+	bmc_inventory_done();
+	bmc_state_done();
+	bmc_loop_done();
+	priv_rig_stop(rig);
+}
+
+static inline int setup(void **state)
+{
+	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_person p;
+
+	priv_rig_init(rig);
+	rig->people = true;
+	assert_int_equal(priv_settings_key(&rig->settings, NULL), 0);
+	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
+	assert_int_equal(priv_person_init(&p, ADMIN, FIRST, NULL), 0);
+	p.role = PRIV_ADMINISTRATOR;
+	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
+	start_parts(rig);
+	*state = rig;
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	stop_parts(*state);
+	priv_rig_done(*state);
+	free(*state);
+	return 0;
+}
+
+static inline void wait_for(const struct answer *a)
+{
+	int64_t until = bmc_now() + 20000;
+
+	while (!__atomic_load_n(&a->given, __ATOMIC_ACQUIRE) && bmc_now() < until)
+		bmc_loop_step(10);
+	assert_true(a->given);
+}
+
+static inline void checked(void *arg, int code, const struct bmc_actor *who)
+{
+	struct answer *a = arg;
+
+	a->code = code;
+	if (who)
+		a->who = *who;
+	__atomic_store_n(&a->given, true, __ATOMIC_RELEASE);
+}
+
+static inline int login_from(const char *user, const char *password, const char *client,
+			     struct bmc_actor *ret)
+{
+	struct answer a = { 0 };
+	int r = bmc_people->check(user, password, client, checked, &a);
+
+	if (r < 0)
+		return r;
+	wait_for(&a);
+	if (ret)
+		*ret = a.who;
+	return a.code;
+}
+
+static inline int login(const char *user, const char *password, struct bmc_actor *ret)
+{
+	return login_from(user, password, HERE, ret);
+}
+
+static inline void carried_out(void *arg, const struct bmc_result *result)
+{
+	struct answer *a = arg;
+
+	a->code = result->code;
+	a->err = result->err;
+	__atomic_store_n(&a->given, true, __ATOMIC_RELEASE);
+}
+
+static inline int act(const struct bmc_actor *who, const struct bmc_action *action)
+{
+	struct answer a = { 0 };
+	int r = bmc_action_submit(who, action, 1, carried_out, &a, NULL, NULL);
+
+	if (r < 0)
+		return r;
+	wait_for(&a);
+	return a.code;
+}
+
+static inline struct bmc_action on_account(enum bmc_action_op op, const char *user)
+{
+	struct bmc_action a = { .op = op, .kind = BMC_ACCOUNT };
+
+	(void)bmc_copy(a.id, sizeof(a.id), user);
+	return a;
+}
+
+static inline int add(const struct bmc_actor *who, const char *user,
+		      const char *password, const char *role)
+{
+	struct bmc_action a = on_account(BMC_ACT_ADD, user);
+
+	(void)bmc_copy(a.text, sizeof(a.text), role);
+	(void)bmc_copy(a.secret, sizeof(a.secret), password);
+	return act(who, &a);
+}
+
+static inline int set(const struct bmc_actor *who, const char *user, const char *field,
+		      int64_t num, const char *text)
+{
+	struct bmc_action a = on_account(BMC_ACT_SET, user);
+
+	a.field = bmc_field_find(BMC_ACCOUNT, field);
+	a.num = num;
+	(void)bmc_copy(a.text, sizeof(a.text), text);
+	return act(who, &a);
+}
+
+static inline int password(const struct bmc_actor *who, const char *user,
+			   const char *old, const char *new)
+{
+	struct bmc_action a = on_account(BMC_ACT_PASSWORD, user);
+
+	(void)bmc_copy(a.secret, sizeof(a.secret), new);
+	(void)bmc_copy(a.old_secret, sizeof(a.old_secret), old);
+	return act(who, &a);
+}
+
+static inline int remove_account(const struct bmc_actor *who, const char *user)
+{
+	const struct bmc_action a = on_account(BMC_ACT_REMOVE, user);
+
+	return act(who, &a);
+}
+
+static inline bool row_of(enum bmc_kind kind, const char *id)
+{
+	auto_snapshot struct bmc_snapshot *s = NULL;
+
+	bmc_loop_step(0);
+	bmc_inventory_publish();
+	s = bmc_snapshot_get();
+	return bmc_snapshot_find(s, kind, id) != NULL;
+}
+
+static inline bool had_event(const char *type, const char *arg1)
+{
+	auto_snapshot struct bmc_snapshot *s = NULL;
+	const struct bmc_row *const *rows;
+
+	(void)row_of(BMC_ACCOUNT, "");
+	(void)row_of(BMC_ACCOUNT, "");
+	s = bmc_snapshot_get();
+	size_t n = bmc_snapshot_rows(s, BMC_EVENT, &rows);
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_event *e = (const struct bmc_event *)rows[i];
+		if (strcmp(e->type, type) == 0 && strcmp(e->args[0], arg1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Says why and returns true when the tests can't run. */
+static inline bool no_pam_matrix(void)
+{
+	glob_t g;
+
+	if (glob("/usr/lib*/{,*/}pam_wrapper/pam_matrix.so", GLOB_BRACE, NULL, &g) ==
+	    0) {
+		globfree(&g);
+		return false;
+	}
+	(void)puts("1..0 # SKIP pam_matrix.so is missing: apt install libpam-wrapper");
+	return true;
+}

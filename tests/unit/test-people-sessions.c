@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions as the faces use them.
+#include "people-fixture.h"
+
+static void a_session_is_found_by_its_token_until_logout(void **state)
+{
+	struct bmc_action logout = { .op = BMC_ACT_REMOVE, .kind = BMC_SESSION };
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX], found[BMC_ID_MAX];
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_int_equal(strlen(token), 32);
+	assert_true(bmc_people->session_find(token, HERE, &who, found));
+	assert_string_equal(found, id);
+	assert_string_equal(who.name, ADMIN);
+	assert_true(who.fresh);
+	assert_true(row_of(BMC_SESSION, id));
+	token[0] = token[0] == 'A' ? 'B' : 'A';
+	assert_false(bmc_people->session_find(token, HERE, &who, found));
+	(void)bmc_copy(logout.id, sizeof(logout.id), id);
+	assert_int_equal(act(&who, &logout), 0);
+	assert_false(row_of(BMC_SESSION, id));
+}
+
+static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
+	void **state)
+{
+	struct priv_rig *rig = *state;
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX], found[BMC_ID_MAX];
+	struct bmc_actor who;
+	struct priv_person p;
+
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	bmc_loop_step(0);
+	stop_parts(rig);
+	start_parts(rig);
+	assert_true(bmc_people->session_find(token, HERE, &who, found));
+	assert_false(who.fresh);
+	assert_true(row_of(BMC_SESSION, id));
+	stop_parts(rig);
+	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
+			 0);
+	start_parts(rig);
+	assert_false(bmc_people->session_find(token, HERE, &who, found));
+	assert_false(row_of(BMC_SESSION, id));
+}
+
+static void a_user_has_sixteen_sessions_and_the_one_idle_longest_goes(void **state)
+{
+	char id[BMC_ID_MAX], first[BMC_TOKEN_MAX], token[BMC_TOKEN_MAX];
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, first, NULL), 0);
+	(void)usleep(5000);
+	for (unsigned i = 0; i < BMC_PEOPLE_SESSIONS_A_USER; i++)
+		assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_false(bmc_people->session_find(first, HERE, &who, id));
+	assert_true(bmc_people->session_find(token, HERE, &who, id));
+}
+
+static void the_session_timeout_is_bounded_and_kept(void **state)
+{
+	struct priv_rig *rig = *state;
+
+	assert_int_equal(bmc_people->session_timeout(), 1800);
+	assert_int_equal(bmc_people->set_session_timeout(29), BMC_ERANGE);
+	assert_int_equal(bmc_people->set_session_timeout(86401), BMC_ERANGE);
+	assert_int_equal(bmc_people->set_session_timeout(600), 0);
+	stop_parts(rig);
+	start_parts(rig);
+	assert_int_equal(bmc_people->session_timeout(), 600);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_session_is_found_by_its_token_until_logout),
+		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),
+		T(a_user_has_sixteen_sessions_and_the_one_idle_longest_goes),
+		T(the_session_timeout_is_bounded_and_kept),
+	};
+
+	if (no_pam_matrix())
+		return 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

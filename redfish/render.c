@@ -168,11 +168,12 @@ static json_t *each(struct rf_render *r, const struct rf_prop *p)
 {
 	const struct bmc_row *own = r->row, *const * rows;
 	size_t n = rf_rows(r, p->each->kind, true, &rows);
+	enum bmc_kind kind = rf_kind(r->res);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
 		r->row = rows[i];
-		if (rf_is_below(r->res, r->snap, r->row, own) &&
+		if (rf_is_below(r->snap, r->row, kind, own) &&
 		    (!p->each->where || p->each->where(r->row)))
 			(void)json_array_append_new(
 				list, element(r, p, json_array_size(list)));
@@ -338,20 +339,18 @@ static size_t candidates(struct rf_render *r, const struct rf_resource *m,
 	return 1;
 }
 
-static bool may_hold(const struct rf_render *r, const struct bmc_row *row)
-{
-	return !r->row || row == r->row || rf_is_below(r->res, r->snap, row, r->row);
-}
-
 static void add_rows(struct rf_render *r, const struct rf_resource *m,
 		     struct page *page)
 {
 	const struct bmc_row *const *rows;
 	size_t n = candidates(r, m, &rows);
+	enum bmc_kind kind = rf_kind(r->res);
 
 	for (size_t i = 0; i < n; i++) {
-		if (may_hold(r, rows[i]) && rf_is_member(m, r->snap, rows[i], r->uri) &&
-		    on_page(r, page))
+		if (r->row && rows[i] != r->row &&
+		    !rf_is_below(r->snap, rows[i], kind, r->row))
+			continue;
+		if (rf_is_member(m, r->snap, rows[i], r->uri) && on_page(r, page))
 			(void)json_array_append_new(page->list, member(r, m, rows[i]));
 	}
 }

@@ -245,9 +245,9 @@ enum bmc_kind rf_kind(const struct rf_resource *res);
  *  chassis), or NULL. A manager holds everything. Borrowed. */
 const struct bmc_row *rf_climb(const struct bmc_snapshot *s, const struct bmc_row *row,
 			       enum bmc_kind kind);
-/** Whether `holder`, the row of `res`, is what holds the row. Quick. */
-bool rf_is_below(const struct rf_resource *res, const struct bmc_snapshot *s,
-		 const struct bmc_row *row, const struct bmc_row *holder);
+/** Whether `holder` is what rf_climb finds for the row's parent. Quick. */
+bool rf_is_below(const struct bmc_snapshot *s, const struct bmc_row *row,
+		 enum bmc_kind kind, const struct bmc_row *holder);
 /** Writes the URI of a row's resource. False: it has none. */
 bool rf_uri(const struct rf_resource *res, const struct bmc_snapshot *s,
 	    const struct bmc_row *row, char ret[RF_URI_MAX]);

@@ -166,11 +166,9 @@ const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri
 	return NULL;
 }
 
-bool rf_is_below(const struct rf_resource *res, const struct bmc_snapshot *s,
-		 const struct bmc_row *row, const struct bmc_row *holder)
+bool rf_is_below(const struct bmc_snapshot *s, const struct bmc_row *row,
+		 enum bmc_kind kind, const struct bmc_row *holder)
 {
-	enum bmc_kind kind = rf_kind(res);
-
 	if (row->parent && fits(BMC_HANDLE_KIND(row->parent), kind))
 		return row->parent == holder->handle;
 	return rf_climb(s, row, kind) == holder;

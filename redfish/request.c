@@ -10,11 +10,6 @@
 #include "core/util.h"
 #include "redfish/auth.h"
 
-#define JSON_TYPE    "application/json;charset=utf-8"
-#define TASKS        "/redfish/v1/TaskService/Tasks/"
-#define RETRY_TASK_S 1
-#define TOP_MAX      1000
-
 /* clang-format off */
 static const struct { const char *word; enum rf_method method; } methods[] = {
 	{ "GET", RF_GET }, { "HEAD", RF_HEAD }, { "POST", RF_POST }, { "PATCH", RF_PATCH_METHOD },
@@ -63,181 +58,6 @@ struct rf_request *rf_request_free(struct rf_request *q)
 	bmc_wipe(q->token, sizeof(q->token));
 	free(q);
 	return NULL;
-}
-
-/* ---- answers ---- */
-
-int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char *type)
-{
-	free(q->text);
-	q->body = rf_body_unref(q->body);
-	q->status = text ? status : 500;
-	q->text = text;
-	q->text_len = text ? strlen(text) : 0;
-	q->content_type = type;
-	return RF_DONE;
-}
-
-int rf_answer(struct rf_request *q, unsigned status, json_t *body)
-{
-	char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(10));
-
-	json_decref(body);
-	return rf_answer_text(q, status, text, JSON_TYPE);
-}
-
-int rf_answer_messages(struct rf_request *q, unsigned status)
-{
-	if (!status)
-		status = rf_messages_status(&q->messages);
-	if (status == 503)
-		q->retry_after = 5;
-	if (status == 401)
-		q->authenticate = true;
-	return rf_answer(q, status, rf_messages_json(&q->messages));
-}
-
-int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
-{
-	struct rf_message *m = rf_message_error(&q->messages, code, err);
-
-	if (m && !m->args[0][0])
-		(void)bmc_copy(m->args[0], sizeof(m->args[0]),
-			       q->action && m->id == RF_ACTION_NOT_SUPPORTED
-				       ? q->action->name
-				       : q->uri);
-	return rf_answer_messages(q, 0);
-}
-
-static int answer_message(struct rf_request *q, enum rf_message_id id, const char *arg)
-{
-	(void)rf_message_add(&q->messages, id, arg, NULL, NULL);
-	return rf_answer_messages(q, 0);
-}
-
-/* The body of a resource, from the cache or new. */
-static struct rf_body *body_of(struct rf_request *q, size_t skip, size_t top)
-{
-	struct rf_render r = { .snap = q->snap,
-			       .res = q->res,
-			       .row = q->row,
-			       .uri = q->uri,
-			       .skip = skip,
-			       .top = top };
-	bool whole = skip == 0 && top == TOP_MAX;
-	struct rf_body *b = whole ? rf_cache_find(q->snap, q->uri) : NULL;
-
-	return b ? b : rf_cache_make(&r, rf_render(&r), whole);
-}
-
-void rf_refresh(struct rf_request *q)
-{
-	(void)bmc_snapshot_unref(q->snap);
-	q->snap = bmc_snapshot_get();
-	q->res = rf_route(q->snap, q->uri, &q->row);
-}
-
-int rf_answer_resource(struct rf_request *q)
-{
-	rf_refresh(q);
-	if (!q->res)
-		return answer_message(q, RF_INVALID_URI, q->uri);
-	q->body = body_of(q, 0, TOP_MAX);
-	q->status = q->body ? 200 : 500;
-	return RF_DONE;
-}
-
-int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
-		      const struct bmc_row *row)
-{
-	if (!rf_uri(res, q->snap, row, q->location))
-		return rf_answer_error(q, BMC_EIO, NULL);
-	struct rf_render r = {
-		.snap = q->snap, .res = res, .row = row, .uri = q->location
-	};
-	json_t *root = rf_render(&r);
-	if (q->messages.n)
-		(void)json_object_set_new(
-			root, "@Message.ExtendedInfo",
-			json_pack("[o]", rf_message_json(&q->messages.list[0])));
-	return rf_answer(q, 201, root);
-}
-
-int rf_answer_task(struct rf_request *q, uint32_t number)
-{
-	(void)snprintf(q->location, sizeof(q->location), TASKS "%u", (unsigned)number);
-	(void)bmc_copy(q->uri, sizeof(q->uri), q->location);
-	(void)rf_answer_resource(q);
-	q->etag[0] = 0;
-	q->status = q->status == 200 ? 202 : q->status;
-	q->retry_after = RETRY_TASK_S;
-	return RF_DONE;
-}
-
-/* ---- through the door ---- */
-
-static void committed(void *arg, const struct bmc_result *result)
-{
-	struct rf_request *q = rf_wait_end(arg);
-
-	if (!q)
-		return;
-	q->result = *result;
-	rf_wait_resume(q);
-}
-
-int rf_commit(struct rf_request *q, struct bmc_ticket *t,
-	      int (*then)(struct rf_request *q))
-{
-	struct rf_wait *w = rf_wait_begin(q, then);
-
-	if (!w) {
-		bmc_ticket_release(t);
-		return rf_answer_error(q, BMC_ENOMEM, NULL);
-	}
-	bmc_ticket_commit(t, committed, w);
-	return RF_WAIT;
-}
-
-int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
-	      int (*then)(struct rf_request *q))
-{
-	struct bmc_error err = { 0 };
-	struct bmc_ticket *t = NULL;
-	int r = bmc_action_reserve(&q->actor, acts, n, &t, NULL, &err);
-
-	if (r < 0)
-		return rf_answer_error(q, r, &err);
-	return rf_commit(q, t, then);
-}
-
-int rf_then_task(struct rf_request *q)
-{
-	if (q->result.code < 0)
-		return rf_answer_error(q, q->result.code, &q->result.err);
-	if (q->result.task)
-		return rf_answer_task(q, q->result.task);
-	q->status = 204;
-	return RF_DONE;
-}
-
-static int removed(struct rf_request *q)
-{
-	if (q->result.code < 0)
-		return rf_answer_error(q, q->result.code, &q->result.err);
-	q->status = 204;
-	return RF_DONE;
-}
-
-int rf_delete(struct rf_request *q)
-{
-	struct bmc_action act = { .op = BMC_ACT_REMOVE };
-
-	if (q->res->remove)
-		return q->res->remove(q);
-	act.kind = (enum bmc_kind)q->row->kind;
-	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
-	return rf_submit(q, &act, 1, removed);
 }
 
 /* ---- what is asked for ---- */
@@ -339,11 +159,11 @@ static bool headers_ok(struct rf_request *q)
 	const char *odata = q->transport->header(q, "OData-Version");
 
 	if (odata && strcmp(odata, "4.0") != 0)
-		return answer_message(q, RF_PRECONDITION_FAILED, NULL) != RF_DONE;
+		return rf_answer_message(q, RF_PRECONDITION_FAILED, NULL) != RF_DONE;
 	if (!q->res->raw && !takes_json(q))
-		return answer_message(q, RF_NOT_ACCEPTABLE, "Accept") != RF_DONE;
+		return rf_answer_message(q, RF_NOT_ACCEPTABLE, "Accept") != RF_DONE;
 	if (q->in_len && !body_is_json(q))
-		return answer_message(q, RF_UNSUPPORTED_MEDIA, "Content-Type") !=
+		return rf_answer_message(q, RF_UNSUPPORTED_MEDIA, "Content-Type") !=
 		       RF_DONE;
 	return true;
 }
@@ -355,11 +175,11 @@ static bool precondition_ok(struct rf_request *q)
 
 	if (!want || q->res->raw)
 		return true;
-	struct rf_body *b = body_of(q, 0, TOP_MAX);
+	struct rf_body *b = rf_body_of(q, 0, RF_TOP_MAX);
 	bool ok = b && rf_etag_matches(want, b->etag, true);
 	(void)rf_body_unref(b);
 	if (!ok)
-		(void)answer_message(q, RF_PRECONDITION_FAILED, NULL);
+		(void)rf_answer_message(q, RF_PRECONDITION_FAILED, NULL);
 	return ok;
 }
 
@@ -395,7 +215,7 @@ static bool query_ok(struct rf_request *q, size_t *skip, size_t *top)
 			(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
 					     v->name, NULL, NULL);
 	}
-	*top = MIN(*top, (size_t)TOP_MAX);
+	*top = MIN(*top, (size_t)RF_TOP_MAX);
 	if (q->messages.n)
 		(void)rf_answer_messages(q, 0);
 	return q->messages.n == 0;
@@ -410,19 +230,19 @@ static bool still_runs(const struct bmc_row *row)
 
 static int get(struct rf_request *q)
 {
-	size_t skip = 0, top = TOP_MAX;
+	size_t skip = 0, top = RF_TOP_MAX;
 
 	if (q->res->raw)
 		return q->res->raw(q);
 	if (q->n_query && !query_ok(q, &skip, &top))
 		return RF_DONE;
 	if (!q->body)
-		q->body = body_of(q, skip, top);
+		q->body = rf_body_of(q, skip, top);
 	if (!q->body)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	if (q->res->flags & RF_MONITOR && still_runs(q->row)) {
 		q->status = 202;
-		q->retry_after = RETRY_TASK_S;
+		q->retry_after = RF_RETRY_TASK_S;
 		return RF_DONE;
 	}
 	const char *have = q->transport->header(q, "If-None-Match");
@@ -472,16 +292,16 @@ static int unknown_uri(struct rf_request *q)
 {
 	if (!q->known) {
 		q->authenticate = true;
-		return answer_message(q, RF_UNAUTHORIZED, NULL);
+		return rf_answer_message(q, RF_UNAUTHORIZED, NULL);
 	}
-	return answer_message(q, RF_INVALID_URI, q->uri);
+	return rf_answer_message(q, RF_INVALID_URI, q->uri);
 }
 
 static int dispatch(struct rf_request *q)
 {
 	q->snap = bmc_snapshot_get();
 	if (q->method == RF_OTHER)
-		return answer_message(q, RF_METHOD_NOT_IMPLEMENTED, NULL);
+		return rf_answer_message(q, RF_METHOD_NOT_IMPLEMENTED, NULL);
 	if (!from_cache(q))
 		route(q);
 	if (!q->res)
@@ -491,7 +311,7 @@ static int dispatch(struct rf_request *q)
 	if (!rf_authorize(q))
 		return RF_DONE;
 	if (!allowed(q))
-		return answer_message(q, RF_METHOD_NOT_ALLOWED, NULL);
+		return rf_answer_message(q, RF_METHOD_NOT_ALLOWED, NULL);
 	if (!headers_ok(q))
 		return RF_DONE;
 	return run(q);

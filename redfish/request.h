@@ -99,6 +99,13 @@ int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char
 int rf_answer_messages(struct rf_request *q, unsigned status);
 /** Adds the message for a core error and answers. */
 int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err);
+/** Adds a message with one argument (or NULL) and answers. */
+int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *arg);
+/** A page of the body of q->res, from the cache or new; a reference, or NULL: no
+ * memory. */
+struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top);
+#define RF_TOP_MAX      1000 /* members of a page */
+#define RF_RETRY_TASK_S 1
 /** Answers with the resource as it is now, whole (200), as for a GET. */
 int rf_answer_resource(struct rf_request *q);
 /** 202 with the task `number`: Location, Retry-After and the task's body. */

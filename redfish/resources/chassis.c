@@ -34,70 +34,8 @@ static const struct rf_prop enclosure_props[] = {
 	{ .path = NULL },
 };
 
-static const struct rf_prop blade_props[] = {
-	RF_NAMED(bmc_blade),
-	RF_TEXT("ChassisType", "Blade"),
-	RF_STATUS(bmc_blade),
-	RF_LOCATOR(bmc_blade),
-	RF_FIELD("Model", bmc_blade, model),
-	RF_FIELD("SerialNumber", bmc_blade, serial),
-	RF_FIELD("PartNumber", bmc_blade, part_number),
-	RF_FIELD("Version", bmc_blade, hw_version),
-	RF_BOOL("HotPluggable", true),
-	RF_LINK("Sensors", "./Sensors"),
-	RF_LINK("Drives", "./Drives"),
-	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
-	RF_UP("Links/ContainedBy", &rf_enclosure),
-	RF_DOWN("Links/Contains", &rf_card),
-	RF_DOWN("Links/ComputerSystems", &rf_system),
-	RF_SAME("Links/ManagedBy[]", &rf_manager),
-	RF_TEXT(OEM "@odata.type", "#ClusterBmcBlade.v1_0_0.Blade"),
-	RF_FIELD(OEM "Label", bmc_blade, name, .flags = RF_PATCH),
-	RF_FIELD(OEM "Present", bmc_blade, present),
-	RF_FIELD(OEM "Slots", bmc_blade, slots),
-	RF_FIELD(OEM "BoardsPresent", bmc_blade, boards_present),
-	RF_FIELD(OEM "BoardsOn", bmc_blade, boards_on),
-	RF_FIELD(OEM "LastAction", bmc_blade, action),
-	RF_FIELD(OEM "LastActionState", bmc_blade, action_state),
-	RF_FIELD(OEM "LastActionTask", bmc_blade, task),
-	RF_FIELD(OEM "LastActionError", bmc_blade, action_error),
-	{ .path = NULL },
-};
-
-static json_t *slot(struct rf_render *r)
-{
-	return json_integer((json_int_t)r->row->index[1]);
-}
-
-static const struct rf_prop card_props[] = {
-	RF_NAMED(bmc_board),
-	RF_TEXT("ChassisType", "Module"),
-	RF_STATUS(bmc_board),
-	RF_LOCATOR(bmc_board),
-	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
-	RF_FIELD("Model", bmc_board, model),
-	RF_FIELD("SerialNumber", bmc_board, serial),
-	RF_FIELD("PartNumber", bmc_board, part_number),
-	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
-	RF_FIELD("Version", bmc_board, hw_version),
-	RF_BOOL("HotPluggable", true),
-	RF_TEXT("Location/PartLocation/LocationType", "Slot"),
-	RF_FN("Location/PartLocation/LocationOrdinalValue", slot),
-	RF_LINK("Sensors", "./Sensors"),
-	RF_LINK("Drives", "./Drives"),
-	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
-	RF_UP("Links/ContainedBy", &rf_blade, &rf_enclosure),
-	RF_SAME("Links/ComputerSystems[]", &rf_system),
-	RF_SAME("Links/ManagedBy[]", &rf_manager),
-	{ .path = NULL },
-};
-
 static const struct rf_action enclosure_actions[] = {
 	{ "Chassis.Reset", rf_reset_params, rf_run_reset_below, rf_allowed_below },
-	{ .name = NULL },
-};
-static const struct rf_action blade_actions[] = {
-	{ "Chassis.Reset", rf_reset_params, rf_run_reset, rf_allowed_row },
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -113,15 +51,4 @@ const struct rf_resource rf_enclosure = {
 	.type = "Chassis.v1_28_0.Chassis",
 	.props = enclosure_props,
 	.actions = enclosure_actions,
-};
-const struct rf_resource rf_blade = {
-	.uri = "/redfish/v1/Chassis/{blade}",
-	.type = "Chassis.v1_28_0.Chassis",
-	.props = blade_props,
-	.actions = blade_actions,
-};
-const struct rf_resource rf_card = {
-	.uri = "/redfish/v1/Chassis/{board}",
-	.type = "Chassis.v1_28_0.Chassis",
-	.props = card_props,
 };

@@ -130,7 +130,8 @@ static void walk(const char *uri, json_t *seen)
 			json_array_foreach (at, i, v)
 				(void)json_array_append(list, v);
 		json_object_foreach (at, key, v) {
-			if (strcmp(key, "@odata.id") == 0)
+			if (strcmp(key, "@odata.id") == 0 ||
+			    strcmp(key, "@Redfish.ActionInfo") == 0)
 				walk(json_string_value(v), seen);
 			(void)json_array_append(list, v);
 		}
@@ -288,6 +289,22 @@ static void log_entries_come_whole(void **state)
 	json_decref(log);
 }
 
+static void own_registry_has_a_message_for_each_event_type(void **state)
+{
+	json_t *file = rf_get("/redfish/v1/Registries/ClusterBmc.1.0.0"),
+	       *all = rf_get(text_at(file, "Location/0/Uri"));
+
+	(void)state;
+	for (const struct bmc_event_type *t = bmc_event_types; t->name; t++) {
+		json_t *m = rf_at(rf_at(all, "Messages"), t->name);
+		assert_int_equal(json_integer_value(rf_at(m, "NumberOfArgs")),
+				 t->n_args);
+		assert_string_not_equal(text_at(m, "MessageSeverity"), "unknown");
+	}
+	json_decref(file);
+	json_decref(all);
+}
+
 static void wrong_headers_are_refused(void **state)
 {
 	static const struct {
@@ -340,6 +357,7 @@ int main(void)
 		cmocka_unit_test(cached_body_is_the_same_bytes),
 		cmocka_unit_test(skip_and_top_make_a_page),
 		cmocka_unit_test(log_entries_come_whole),
+		cmocka_unit_test(own_registry_has_a_message_for_each_event_type),
 		cmocka_unit_test(wrong_headers_are_refused),
 		cmocka_unit_test(tables_are_printed_for_the_checks),
 		cmocka_unit_test(if_none_match_is_answered_with_304),

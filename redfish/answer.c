@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes back: JSON, messages, a resource, a task; and the way through the door,
+// whose end is an answer too. Called by the dispatcher and by whatever answers.
+#include <string.h>
+
+#include "core/util.h"
+#include "redfish/request.h"
+
+#define JSON_TYPE "application/json;charset=utf-8"
+#define TASKS     "/redfish/v1/TaskService/Tasks/"
+
+/* ---- answers ---- */
+
+int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char *type)
+{
+	free(q->text);
+	q->body = rf_body_unref(q->body);
+	q->status = text ? status : 500;
+	q->text = text;
+	q->text_len = text ? strlen(text) : 0;
+	q->content_type = type;
+	return RF_DONE;
+}
+
+int rf_answer(struct rf_request *q, unsigned status, json_t *body)
+{
+	char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(10));
+
+	json_decref(body);
+	return rf_answer_text(q, status, text, JSON_TYPE);
+}
+
+int rf_answer_messages(struct rf_request *q, unsigned status)
+{
+	if (!status)
+		status = rf_messages_status(&q->messages);
+	if (status == 503)
+		q->retry_after = 5;
+	if (status == 401)
+		q->authenticate = true;
+	return rf_answer(q, status, rf_messages_json(&q->messages));
+}
+
+int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+{
+	struct rf_message *m = rf_message_error(&q->messages, code, err);
+
+	if (m && !m->args[0][0])
+		(void)bmc_copy(m->args[0], sizeof(m->args[0]),
+			       q->action && m->id == RF_ACTION_NOT_SUPPORTED
+				       ? q->action->name
+				       : q->uri);
+	return rf_answer_messages(q, 0);
+}
+
+int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *arg)
+{
+	(void)rf_message_add(&q->messages, id, arg, NULL, NULL);
+	return rf_answer_messages(q, 0);
+}
+
+struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top)
+{
+	struct rf_render r = { .snap = q->snap,
+			       .res = q->res,
+			       .row = q->row,
+			       .uri = q->uri,
+			       .skip = skip,
+			       .top = top };
+	bool whole = skip == 0 && top == RF_TOP_MAX;
+	struct rf_body *b = whole ? rf_cache_find(q->snap, q->uri) : NULL;
+
+	return b ? b : rf_cache_make(&r, rf_render(&r), whole);
+}
+
+void rf_refresh(struct rf_request *q)
+{
+	(void)bmc_snapshot_unref(q->snap);
+	q->snap = bmc_snapshot_get();
+	q->res = rf_route(q->snap, q->uri, &q->row);
+}
+
+int rf_answer_resource(struct rf_request *q)
+{
+	rf_refresh(q);
+	if (!q->res)
+		return rf_answer_message(q, RF_INVALID_URI, q->uri);
+	q->body = rf_body_of(q, 0, RF_TOP_MAX);
+	q->status = q->body ? 200 : 500;
+	return RF_DONE;
+}
+
+int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
+		      const struct bmc_row *row)
+{
+	if (!rf_uri(res, q->snap, row, q->location))
+		return rf_answer_error(q, BMC_EIO, NULL);
+	struct rf_render r = {
+		.snap = q->snap, .res = res, .row = row, .uri = q->location
+	};
+	json_t *root = rf_render(&r);
+	if (q->messages.n)
+		(void)json_object_set_new(
+			root, "@Message.ExtendedInfo",
+			json_pack("[o]", rf_message_json(&q->messages.list[0])));
+	return rf_answer(q, 201, root);
+}
+
+int rf_answer_task(struct rf_request *q, uint32_t number)
+{
+	(void)snprintf(q->location, sizeof(q->location), TASKS "%u", (unsigned)number);
+	(void)bmc_copy(q->uri, sizeof(q->uri), q->location);
+	(void)rf_answer_resource(q);
+	q->etag[0] = 0;
+	q->status = q->status == 200 ? 202 : q->status;
+	q->retry_after = RF_RETRY_TASK_S;
+	return RF_DONE;
+}
+
+/* ---- through the door ---- */
+
+static void committed(void *arg, const struct bmc_result *result)
+{
+	struct rf_request *q = rf_wait_end(arg);
+
+	if (!q)
+		return;
+	q->result = *result;
+	rf_wait_resume(q);
+}
+
+int rf_commit(struct rf_request *q, struct bmc_ticket *t,
+	      int (*then)(struct rf_request *q))
+{
+	struct rf_wait *w = rf_wait_begin(q, then);
+
+	if (!w) {
+		bmc_ticket_release(t);
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	}
+	bmc_ticket_commit(t, committed, w);
+	return RF_WAIT;
+}
+
+int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
+	      int (*then)(struct rf_request *q))
+{
+	struct bmc_error err = { 0 };
+	struct bmc_ticket *t = NULL;
+	int r = bmc_action_reserve(&q->actor, acts, n, &t, NULL, &err);
+
+	if (r < 0)
+		return rf_answer_error(q, r, &err);
+	return rf_commit(q, t, then);
+}
+
+int rf_then_task(struct rf_request *q)
+{
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
+	if (q->result.task)
+		return rf_answer_task(q, q->result.task);
+	q->status = 204;
+	return RF_DONE;
+}
+
+static int removed(struct rf_request *q)
+{
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
+	q->status = 204;
+	return RF_DONE;
+}
+
+int rf_delete(struct rf_request *q)
+{
+	struct bmc_action act = { .op = BMC_ACT_REMOVE };
+
+	if (q->res->remove)
+		return q->res->remove(q);
+	act.kind = (enum bmc_kind)q->row->kind;
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, removed);
+}

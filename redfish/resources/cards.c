@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A board as the module it is: where it is plugged in.
+#include "redfish/resources/list.h"
+
+static json_t *slot(struct rf_render *r)
+{
+	return json_integer((json_int_t)r->row->index[1]);
+}
+
+/* clang-format off */
+static const struct rf_prop card_props[] = {
+	RF_NAMED(bmc_board),
+	RF_TEXT("ChassisType", "Module"),
+	RF_STATUS(bmc_board),
+	RF_LOCATOR(bmc_board),
+	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
+	RF_FIELD("Model", bmc_board, model),
+	RF_FIELD("SerialNumber", bmc_board, serial),
+	RF_FIELD("PartNumber", bmc_board, part_number),
+	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
+	RF_FIELD("Version", bmc_board, hw_version),
+	RF_BOOL("HotPluggable", true),
+	RF_TEXT("Location/PartLocation/LocationType", "Slot"),
+	RF_FN("Location/PartLocation/LocationOrdinalValue", slot),
+	RF_LINK("Sensors", "./Sensors"),
+	RF_LINK("Drives", "./Drives"),
+	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
+	RF_UP("Links/ContainedBy", &rf_blade, &rf_enclosure),
+	RF_SAME("Links/ComputerSystems[]", &rf_system),
+	RF_SAME("Links/ManagedBy[]", &rf_manager),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_card = {
+	.uri = "/redfish/v1/Chassis/{board}",
+	.type = "Chassis.v1_28_0.Chassis",
+	.props = card_props,
+};

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session service: how long a session may be idle.
+#include "core/people.h"
+#include "redfish/resources/list.h"
+
+static json_t *timeout(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(bmc_people->session_timeout());
+}
+
+static int set_timeout(struct rf_request *q, const json_t *value,
+		       struct bmc_action *act)
+{
+	(void)act;
+	if (!(q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
+		return BMC_EPERM;
+	if (!json_is_integer(value))
+		return BMC_EINVAL;
+	int r = bmc_people->set_session_timeout(json_integer_value(value));
+	return r < 0 ? r : 1;
+}
+
+/* clang-format off */
+static const struct rf_prop service_props[] = {
+	RF_TEXT("Status/State", "Enabled"),
+	RF_BOOL("ServiceEnabled", true),
+	RF_FN("SessionTimeout", timeout, .flags = RF_PATCH, .set = set_timeout),
+	RF_LINK("Sessions", "./Sessions"),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_session_service = {
+	.uri = "/redfish/v1/SessionService",
+	.type = "SessionService.v1_2_0.SessionService",
+	.name = "Sessions",
+	.props = service_props,
+	.flags = RF_VOLATILE,
+};

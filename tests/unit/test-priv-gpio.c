@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +26,13 @@
 /* ---- the chip
  * ------------------------------------------------------------------------- */
 
+/* umockdev's thread drives them, the tests look. */
 static struct {
-	bool output, level, foreign; /* foreign: somebody else has it */
-	unsigned held; /* a closed handle is noticed a little later, so there may be two
-			*/
-	unsigned changes; /* of the level */
+	atomic_bool output, level, foreign; /* foreign: somebody else has it */
+	atomic_uint
+		held; /* a closed handle is noticed a little later, so there may be two
+		       */
+	atomic_uint changes; /* of the level */
 } lines[LINES];
 
 struct emulator {
@@ -127,7 +130,7 @@ static int line_of(UMockdevIoctlClient *client)
 static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client)
 {
 	unsigned long request = umockdev_ioctl_client_get_request(client);
-	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
+	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client); /* not ours */
 	UMockdevIoctlData *data =
 		umockdev_ioctl_data_resolve(arg, 0, _IOC_SIZE(request), NULL);
 	int n = line_of(client);
@@ -137,7 +140,6 @@ static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *clien
 	(void)base;
 	umockdev_ioctl_client_complete(client, e ? -1 : 0, e);
 	umockdev_ioctl_data_unref(data);
-	umockdev_ioctl_data_unref(arg);
 	return TRUE;
 }
 

@@ -5,6 +5,7 @@ Everything is on loopback, on ports that were free a moment ago, in a folder of 
 Processes are ended by their ids."""
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -32,14 +33,15 @@ SANITIZERS = re.compile("(?:Address|Leak|Thread|UndefinedBehavior)Sanitizer|: ru
 
 
 def free_ports(n):
-    """Ports that are free for TCP and for UDP."""
+    """Ports that are free for TCP and for UDP, below those that clients are given: what
+    runs beside us takes no such port until ours is open."""
     held, ports = [], []
     while len(ports) < n:
         tcp = socket.socket()
         udp = socket.socket(type=socket.SOCK_DGRAM)
         held += [tcp, udp]
-        tcp.bind(("127.0.0.1", 0))
         try:
+            tcp.bind(("127.0.0.1", random.randrange(10000, 32000)))
             udp.bind(tcp.getsockname())
         except OSError:
             continue

@@ -42,7 +42,7 @@ static int64_t session_timeout(const struct bmc_conf *http)
 static void reload_face(const char *name, const struct bmc_conf *conf)
 {
 	if (strcmp(name, "http") == 0) {
-		rf_reload();
+		rf_reload(conf);
 		bmc_people_reload(session_timeout(conf));
 	} else {
 		log_warning("snmp: takes effect at the next start");

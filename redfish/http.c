@@ -28,7 +28,7 @@ struct call {
 
 gnutls_datum_t rf_ticket_key;
 
-static size_t header_max, body_max;
+static _Atomic size_t header_max, body_max;
 
 /* ---- responses
  * -------------------------------------------------------------------------- */

@@ -18,8 +18,9 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 void rf_stop(void);
 /** The port in use, 0 when that server is off. */
 unsigned rf_port(bool tls);
-/** Forgets rendered bodies: after a reload of the config. */
-void rf_reload(void);
+/** Takes the body's bound, key and certificate of a changed config over (what can't be
+ * loaded is said and stays as it was) and forgets rendered bodies. Main thread. */
+void rf_reload(const struct bmc_conf *http);
 
 /** Prints each resource's properties: URI pattern, path, field, type; tab separated. */
 void rf_dump(FILE *out);

@@ -34,7 +34,7 @@ struct face {
 
 static struct {
 	struct face tls, plain;
-	struct rf_tls pem;
+	char state_dir[256];
 	pthread_t thread;
 	bool attending;
 	int end; /* eventfd */
@@ -102,8 +102,7 @@ static struct MHD_Daemon *start_daemon(bool tls, const struct rf_limits *l,
 	const bool *cls = tls ? &with_tls : &without_tls;
 	/* clang-format off */
 	struct MHD_OptionItem secure[] = {
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, server.pem.key },
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, server.pem.certificate },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)rf_tls_offer },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};
@@ -145,20 +144,24 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 	return f->daemon ? 0 : BMC_EIO;
 }
 
-static int load_tls(const struct bmc_conf *http, const char *state_dir,
-		    struct bmc_error *err)
+static int load_tls(const struct bmc_conf *http, struct bmc_error *err)
 {
-	char key[512], cert[512];
+	char key[512], certificate[512];
 	const char *own_key = bmc_conf_text(http, "key", ""),
 		   *own_cert = bmc_conf_text(http, "certificate", "");
-	bool own = own_key[0] || own_cert[0];
 
-	(void)snprintf(key, sizeof(key), "%s/https.key", state_dir);
-	(void)snprintf(cert, sizeof(cert), "%s/https.crt", state_dir);
-	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
-		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
-	return rf_tls_load(own_key[0] ? own_key : key, own_cert[0] ? own_cert : cert,
-			   !own, &server.pem, err);
+	(void)snprintf(key, sizeof(key), "%s/https.key", server.state_dir);
+	(void)snprintf(certificate, sizeof(certificate), "%s/https.crt",
+		       server.state_dir);
+	return rf_tls_load(own_key[0] ? own_key : key,
+			   own_cert[0] ? own_cert : certificate,
+			   !own_key[0] && !own_cert[0], err);
+}
+
+static void take_bounds(const struct bmc_conf *http)
+{
+	rf_http_init((size_t)bmc_conf_num(http, "max_header", 8192),
+		     (size_t)bmc_conf_num(http, "max_body", 65536));
 }
 
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err)
@@ -177,11 +180,13 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 	int64_t secure = bmc_conf_num(http, "https_port", 443),
 		plain = bmc_conf_num(http, "http_port", 0);
 
-	rf_http_init((size_t)bmc_conf_num(http, "max_header", 8192),
-		     (size_t)bmc_conf_num(http, "max_body", 65536));
+	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
+	take_bounds(http);
 	rf_wait_open();
 	rf_conns_init(&limits);
-	int r = secure ? load_tls(http, state_dir, err) : 0;
+	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
+		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
+	int r = secure ? load_tls(http, err) : 0;
 	if (r == 0)
 		r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
 	if (r == 0)
@@ -216,7 +221,7 @@ void rf_stop(void)
 		(void)close(server.end);
 	server.end = -1;
 	rf_cache_clear();
-	rf_tls_done(&server.pem);
+	rf_tls_done();
 	if (rf_ticket_key.data)
 		bmc_wipe(rf_ticket_key.data, rf_ticket_key.size);
 	gnutls_free(rf_ticket_key.data);
@@ -228,7 +233,12 @@ unsigned rf_port(bool tls)
 	return rf_listen_port(tls ? server.tls.fd : server.plain.fd);
 }
 
-void rf_reload(void)
+void rf_reload(const struct bmc_conf *http)
 {
+	struct bmc_error err = { 0 };
+
 	rf_cache_clear();
+	take_bounds(http);
+	if (server.tls.daemon && load_tls(http, &err) != 0)
+		log_err("%s: the certificate stays as it is", err.what);
 }

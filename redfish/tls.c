@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTPS server's key and certificate: loaded, or made at the first start. Called by
-// rf_start only.
+// The HTTPS server's key and certificate: files, and what the
+// handshakes are given. Called by the server's start and reload, and by GnuTLS.
 #include <stdbool.h>
 
 #include "redfish/tls.h"
@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -57,7 +58,7 @@ static int store(const char *path, const gnutls_datum_t *pem, mode_t mode,
 	auto_fd int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0 || write(fd, pem->data, pem->size) != (ssize_t)pem->size ||
 	    fsync(fd) != 0 || rename(temp, path) != 0) {
-		int e = errno;
+		int e = errno ? errno : EIO; /* a short write has none */
 		(void)unlink(temp);
 		return bmc_fail(err, bmc_from_errno(e), "%s: %s", path, strerror(e));
 	}
@@ -147,28 +148,139 @@ static int make_both(const char *key_path, const char *cert_path, struct bmc_err
 	return r;
 }
 
-int rf_tls_load(const char *key_path, const char *cert_path, bool make,
-		struct rf_tls *ret, struct bmc_error *err)
-{
-	int r = 0;
+/* ---- what is offered ---- */
 
-	*ret = (struct rf_tls){ NULL, NULL };
-	if (make && access(key_path, F_OK) != 0 && access(cert_path, F_OK) != 0)
-		r = make_both(key_path, cert_path, err);
+#define CHAIN_MAX 8
+
+struct identity {
+	gnutls_privkey_t key;
+	gnutls_pcert_st chain[CHAIN_MAX];
+	unsigned n;
+};
+
+/* The one before is kept for handshakes that began with it. */
+static struct {
+	pthread_mutex_t lock;
+	struct identity *now, *before;
+} offered = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct identity *identity_free(struct identity *i)
+{
+	if (!i)
+		return NULL;
+	for (unsigned n = 0; n < i->n; n++)
+		gnutls_pcert_deinit(&i->chain[n]);
+	gnutls_privkey_deinit(i->key);
+	free(i);
+	return NULL;
+}
+
+/* Whether the key is the certificate's. */
+static bool is_pair(const struct identity *i)
+{
+	unsigned char a[64], b[64];
+	size_t len_a = sizeof(a), len_b = sizeof(b);
+	gnutls_pubkey_t pub;
+
+	if (gnutls_pubkey_init(&pub) < 0)
+		return false;
+	bool ok = gnutls_pubkey_import_privkey(pub, i->key, 0, 0) >= 0 &&
+		  gnutls_pubkey_get_key_id(pub, 0, a, &len_a) >= 0 &&
+		  gnutls_pubkey_get_key_id(i->chain[0].pubkey, 0, b, &len_b) >= 0;
+	gnutls_pubkey_deinit(pub);
+	return ok && len_a == len_b && memcmp(a, b, len_a) == 0;
+}
+
+static int import(struct identity *i, const gnutls_datum_t *key,
+		  const gnutls_datum_t *cert, struct bmc_error *err)
+{
+	int r = gnutls_privkey_import_x509_raw(i->key, key, GNUTLS_X509_FMT_PEM, NULL,
+					       0);
+
+	if (r < 0)
+		return fail(err, "https key", r);
+	i->n = CHAIN_MAX;
+	r = gnutls_pcert_list_import_x509_raw(i->chain, &i->n, cert,
+					      GNUTLS_X509_FMT_PEM, 0);
+	if (r < 0)
+		i->n = 0;
+	if (r < 0)
+		return fail(err, "https certificate", r);
+	return is_pair(i) ? 0
+			  : bmc_fail(err, BMC_EINVAL,
+				     "https: the key is not the certificate's");
+}
+
+static void offer(struct identity *i)
+{
+	(void)pthread_mutex_lock(&offered.lock);
+	struct identity *old = offered.before;
+	offered.before = offered.now;
+	offered.now = i;
+	(void)pthread_mutex_unlock(&offered.lock);
+	(void)identity_free(old);
+}
+
+static int take(char *key, const char *cert, struct bmc_error *err)
+{
+	struct identity *i = calloc(1, sizeof(*i));
+	const gnutls_datum_t k = { (unsigned char *)key, (unsigned)strlen(key) };
+	gnutls_datum_t c = { .size = (unsigned)strlen(cert) };
+
+	if (!i || gnutls_privkey_init(&i->key) < 0) {
+		free(i);
+		return BMC_ENOMEM;
+	}
+	c.data = (unsigned char *)(uintptr_t)cert; /* read only */
+	int r = import(i, &k, &c, err);
 	if (r == 0)
-		r = load(key_path, &ret->key, err);
-	if (r == 0)
-		r = load(cert_path, &ret->certificate, err);
-	if (r != 0)
-		rf_tls_done(ret);
+		offer(i);
+	else
+		(void)identity_free(i);
 	return r;
 }
 
-void rf_tls_done(struct rf_tls *t)
+int rf_tls_load(const char *key_path, const char *cert_path, bool make,
+		struct bmc_error *err)
 {
-	if (t->key)
-		bmc_wipe(t->key, strlen(t->key));
-	free(t->key);
-	free(t->certificate);
-	*t = (struct rf_tls){ NULL, NULL };
+	auto_free char *key = NULL, *cert = NULL;
+	int r = 0;
+
+	if (make && access(key_path, F_OK) != 0 && access(cert_path, F_OK) != 0)
+		r = make_both(key_path, cert_path, err);
+	if (r == 0)
+		r = load(key_path, &key, err);
+	if (r == 0)
+		r = load(cert_path, &cert, err);
+	if (r == 0)
+		r = take(key, cert, err);
+	if (key)
+		bmc_wipe(key, strlen(key));
+	return r;
+}
+
+void rf_tls_done(void)
+{
+	offer(NULL);
+	offer(NULL);
+}
+
+int rf_tls_offer(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
+		 gnutls_pcert_st **certs, unsigned *n, gnutls_ocsp_data_st **ocsp,
+		 unsigned *n_ocsp, gnutls_privkey_t *key, unsigned *flags)
+{
+	(void)session;
+	(void)info;
+	(void)pthread_mutex_lock(&offered.lock);
+	struct identity *i = offered.now;
+	(void)pthread_mutex_unlock(&offered.lock);
+	if (!i)
+		return -1;
+	*certs = i->chain;
+	*n = i->n;
+	*ocsp = NULL;
+	*n_ocsp = 0;
+	*key = i->key;
+	*flags = 0;
+	return 0;
 }

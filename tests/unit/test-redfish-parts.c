@@ -164,10 +164,21 @@ static void no_byte_of_a_url_can_cut_it_short(void **state)
 
 static char folder[] = "/tmp/redfish-tls-XXXXXX";
 
+static gnutls_privkey_t key_offered(void)
+{
+	gnutls_privkey_t key = NULL;
+	gnutls_pcert_st *certs;
+	gnutls_ocsp_data_st *ocsp;
+	unsigned n, n_ocsp, flags;
+
+	if (rf_tls_offer(NULL, NULL, &certs, &n, &ocsp, &n_ocsp, &key, &flags) == 0)
+		assert_int_equal(n, 1);
+	return key;
+}
+
 static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 {
-	char key[64], cert[64];
-	struct rf_tls a, b;
+	char key[64], cert[64], other_key[64], other_cert[64];
 	struct bmc_error err = { 0 };
 	struct stat st;
 
@@ -175,23 +186,34 @@ static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 	assert_non_null(mkdtemp(folder));
 	(void)snprintf(key, sizeof(key), "%s/https.key", folder);
 	(void)snprintf(cert, sizeof(cert), "%s/https.crt", folder);
-	assert_int_equal(rf_tls_load(key, cert, false, &a, &err), BMC_ENOTFOUND);
-	assert_int_equal(rf_tls_load(key, cert, true, &a, &err), 0);
+	(void)snprintf(other_key, sizeof(other_key), "%s/other.key", folder);
+	(void)snprintf(other_cert, sizeof(other_cert), "%s/other.crt", folder);
+	assert_int_equal(rf_tls_load(key, cert, false, &err), BMC_ENOTFOUND);
+	assert_null(key_offered());
+	assert_int_equal(rf_tls_load(key, cert, true, &err), 0);
 	assert_int_equal(stat(key, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_non_null(strstr(a.key, "PRIVATE KEY"));
-	assert_non_null(strstr(a.certificate, "BEGIN CERTIFICATE"));
-	assert_int_equal(rf_tls_load(key, cert, true, &b, &err), 0);
-	assert_string_equal(a.key, b.key);
-	rf_tls_done(&a);
-	rf_tls_done(&b);
+	ino_t first = st.st_ino;
+	assert_int_equal(rf_tls_load(key, cert, true, &err), 0);
+	assert_int_equal(stat(key, &st), 0);
+	assert_true(st.st_ino == first);
+	gnutls_privkey_t offered = key_offered();
+	assert_non_null(offered);
+	/* what does not fit or is no certificate changes nothing */
+	assert_int_equal(rf_tls_load(other_key, other_cert, true, &err), 0);
+	assert_true(key_offered() != offered);
+	offered = key_offered();
+	assert_int_equal(rf_tls_load(key, other_cert, false, &err), BMC_EINVAL);
+	assert_int_equal(rf_tls_load(cert, cert, false, &err), BMC_EIO);
+	assert_int_equal(rf_tls_load(key, key, false, &err), BMC_EIO);
 	assert_int_equal(truncate(cert, 0), 0);
-	assert_int_equal(rf_tls_load(key, cert, true, &a, &err), BMC_EINVAL);
-	assert_int_equal(unlink(key), 0);
-	assert_int_equal(unlink(cert), 0);
-	assert_int_equal(rmdir(folder), 0);
-	assert_true(rf_tls_load(key, cert, true, &a, &err) <
-		    0); /* no folder to write to */
+	assert_int_equal(rf_tls_load(key, cert, true, &err), BMC_EINVAL);
+	assert_ptr_equal(key_offered(), offered);
+	rf_tls_done();
+	assert_null(key_offered());
+	(void)snprintf(key, sizeof(key), "rm -r %s", folder);
+	assert_int_equal(system(key), 0);
+	assert_true(rf_tls_load("/dev/null/key", "/dev/null/crt", true, &err) < 0);
 }
 
 /* ---- the schema of our own

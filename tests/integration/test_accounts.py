@@ -165,8 +165,7 @@ def test_session_survives_a_restart_of_the_agent(agent):
     r = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": PASSWORD},
                    auth=None)
     headers = {"X-Auth-Token": r.headers["X-Auth-Token"]}
-    agent.kill9()
-    agent.start()
+    agent.restart()
     assert agent.get("Systems", auth=None, headers=headers).status_code == 200
     agent.delete(r.headers["Location"])
 

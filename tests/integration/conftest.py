@@ -27,8 +27,8 @@ class Agents:
     all = []
 
     @classmethod
-    def new(cls, **kw):
-        agent = Agent(**kw)
+    def new(cls, kind=Agent, **kw):
+        agent = kind(**kw)
         cls.all.append(agent)
         return agent
 
@@ -59,8 +59,8 @@ def agent():
 def new_agent():
     """Makes agents (not started yet) for one test."""
     with contextlib.ExitStack() as ends:
-        def make(**kw):
-            one = Agents.new(**kw)
+        def make(kind=Agent, **kw):
+            one = Agents.new(kind, **kw)
             ends.callback(Agents.remove, one)
             return one
         yield make

@@ -309,6 +309,24 @@ class Agent:
         return [e["request"] for e in self.trace(since, board) if "request" in e]
 
 
+class UnixAgent(Agent):
+    """With the `unix` backend: real accounts, real pam_unix and the system's tools, on a copy
+    of /etc that only this agent and its children see. For root."""
+
+    def __init__(self, **kw):
+        super().__init__(**kw)
+        self.env["CLUSTERBMC_BACKEND"] = "unix"
+        self.etc = self.folder / "etc"
+        subprocess.run(["cp", "-a", "/etc", str(self.etc)], check=True)
+        (self.etc / ".pwd.lock").unlink(missing_ok=True)
+        shutil.copy(TOP / "conf/pam/clusterbmc", self.etc / "pam.d/clusterbmc")
+
+    def command(self):
+        inside = f'mount --bind "{self.etc}" /etc && exec "$@"'
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside, "sh",
+                *super().command()]
+
+
 class TrapReceiver:
     """A real snmptrapd that writes one line a trap into a file."""
 

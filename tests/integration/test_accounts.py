@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""People: PAM decides, Redfish only asks. With redfishtool, curl and pamtester."""
+"""People: PAM decides, Redfish only asks. With redfishtool, curl and pamtester; all of it on
+both account backends."""
 import glob
 import json
 import os
@@ -8,7 +9,8 @@ import subprocess
 
 import pytest
 
-from rig import PASSWORD, SLOW, eventually
+from conftest import Agents
+from rig import PASSWORD, SLOW, Agent, UnixAgent, eventually
 
 pytestmark = [pytest.mark.coverage]
 
@@ -32,19 +34,44 @@ def curl(agent, *words, user="admin", password=PASSWORD, path="/redfish/v1/Syste
 
 
 def pamtester(agent, user, password, tmp_path):
-    """What PAM itself says of the file that the agent's accounts are in."""
+    """What PAM itself says of the accounts that the agent has."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
+    words = ["pamtester", "clusterbmc", user, "authenticate"]
+    if isinstance(agent, UnixAgent):
+        words = ["nsenter", "--mount", "--target", str(agent.pid), *words]
+    else:
+        env.update(own_service(agent, tmp_path))
+    run = subprocess.run(words, input=password + "\n", capture_output=True, text=True,
+                         timeout=30 * SLOW, check=False, env=env)
+    return run.returncode == 0
+
+
+def own_service(agent, tmp_path):
+    """A PAM service over the agent's password file."""
     matrix = (glob.glob("/usr/lib/*/pam_wrapper/pam_matrix.so") + ["pam_matrix.so"])[0]
     passdb = agent.state / "people" / "passdb"
     service = tmp_path / "svc.d"
     service.mkdir(exist_ok=True)
     (service / "clusterbmc").write_text(
         f"auth required {matrix} passdb={passdb}\naccount required {matrix} passdb={passdb}\n")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
-    run = subprocess.run(["pamtester", "clusterbmc", user, "authenticate"], input=password + "\n",
-                         capture_output=True, text=True, timeout=30 * SLOW, check=False,
-                         env={**env, "LD_PRELOAD": "libpam_wrapper.so", "PAM_WRAPPER": "1",
-                              "PAM_WRAPPER_SERVICE_DIR": str(service)})
-    return run.returncode == 0
+    return {"LD_PRELOAD": "libpam_wrapper.so", "PAM_WRAPPER": "1",
+            "PAM_WRAPPER_SERVICE_DIR": str(service)}
+
+
+@pytest.fixture(scope="module", params=["file", "unix"])
+def kind_of_agent(request):
+    if request.param == "unix" and os.geteuid():
+        pytest.skip("the unix backend needs root")
+    return {"file": Agent, "unix": UnixAgent}[request.param]
+
+
+@pytest.fixture(scope="module")
+def agent(kind_of_agent):
+    one = Agents.new(kind_of_agent)
+    try:
+        yield one.start()
+    finally:
+        Agents.remove(one)
 
 
 def add(agent, name, role, password=NEW):
@@ -63,8 +90,8 @@ def person(agent):
 
 # ---- the first password ----
 
-def test_first_password_must_be_changed_before_anything_else(new_agent):
-    agent = new_agent(password=None).start()
+def test_first_password_must_be_changed_before_anything_else(new_agent, kind_of_agent):
+    agent = new_agent(kind_of_agent, password=None).start()
     first = eventually(lambda: re.search(r"admin, password (\S+)", agent.log_text()))[1]
     agent.http.auth = ("admin", first)
     assert agent.get("/redfish/v1").status_code == 200

@@ -20,6 +20,7 @@ TOP = Path(__file__).resolve().parent.parent
 CPUS = os.cpu_count() or 2
 JOBS = str(CPUS)
 FLOOR = {"agent/core": 85.0, "redfish": 85.0}  # per cent of lines that tests execute
+SANITIZER = re.compile(r"(Address|Leak|Thread)Sanitizer|runtime error:")
 
 
 class Results:
@@ -30,6 +31,11 @@ class Results:
     def problem(self, text):
         self.failed += 1
         self.problems.append(text)
+
+    def unstable(self, text):
+        """Failed among others and passed alone."""
+        self.passed += 1
+        print("    UNSTABLE", text, flush=True)
 
 
 def sh(argv, log, timeout, **kwargs):
@@ -67,60 +73,87 @@ def tail(path, lines=40):
 
 def unit(directory, results, env=None):
     """`make check`: cmocka programs that speak TAP."""
-    log = directory / "unit.log"
+    counts, bad = make_check(directory, "check", env)
+    results.passed += counts["PASS"]
+    results.skipped += counts["SKIP"]
+    if bad and not any(map(SANITIZER.search, bad)):
+        again = make_check(directory, "recheck", env)[1]
+        for line in (b for b in bad if b not in again):
+            results.unstable(f"{directory.name} unit: {line}")
+        bad = again
+    for line in bad:
+        results.problem(f"{directory.name} unit: {line}")
+
+
+def make_check(directory, target, env):
+    """Counts, and a line for each test that failed (with the sanitizer's word, if any)."""
+    log = directory / f"unit-{target}.log"
     log.write_bytes(b"")
-    code = sh(["make", "check", "-k", "-j" + JOBS], log, 1200, cwd=directory,
+    code = sh(["make", target, "-k", "-j" + JOBS], log, 1200, cwd=directory,
               env={**os.environ, **(env or {})})
     text = log.read_text(errors="replace")
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
               for k in ("PASS", "FAIL", "ERROR", "SKIP", "XPASS")}
-    results.passed += counts["PASS"]
-    results.skipped += counts["SKIP"]
-    for line in re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M):
-        results.problem(f"{directory.name} unit: {line}")
-    if code and not (counts["FAIL"] or counts["ERROR"]):
-        results.problem(f"{directory.name} unit: make check ended with {code}\n{tail(log)}")
+    bad = re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M)
+    bad += [m.group(0) for m in [SANITIZER.search(text)] if m and bad]
+    if code and not bad:
+        bad = [f"make {target} ended with {code}\n{tail(log)}"]
+    return counts, bad
 
 
 def pytest(directory, folders, results, env=None, marks=""):
     """Runs pytest on folders below tests/, several files at a time: they mostly wait. The
-    largest first, they tend to be the longest."""
+    largest first, they tend to be the longest. What fails among others is tried once more
+    alone: a machine that is busy with something else is no defect. It is said, though, and
+    what a sanitizer reported is never tried again."""
     files = [f for name in folders for f in (TOP / "tests" / name).glob("test_*.py")]
     files.sort(key=lambda f: f.stat().st_size, reverse=True)
     env = {**os.environ, "CLUSTERBMC_BUILD": str(directory), "PYTHONDONTWRITEBYTECODE": "1",
            **(env or {})}
 
-    def run(file):
-        report, log = (directory / f"{file.stem}{end}" for end in (".xml", ".log"))
+    def run(file, *cases):
+        end = "-again" if cases else ""
+        report, log = (directory / f"{file.stem}{end}{kind}" for kind in (".xml", ".log"))
         log.write_bytes(b"")
         report.unlink(missing_ok=True)
-        return report, log, sh(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
-             "-m", marks, f"--junitxml={report}", str(file)], log, 1200, cwd=TOP, env=env)
+        code = sh([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                   "--tb=short", "-m", marks, f"--junitxml={report}",
+                   *(cases or [str(file)])], log, 1200, cwd=TOP, env=env)
+        return file, report, log, code
 
     with ThreadPoolExecutor(CPUS + 1) as pool:
-        for report, log, code in pool.map(run, files):
-            count(report, log, code, results)
+        done = list(pool.map(run, files))
+    for file, report, log, code in done:
+        bad = count(report, log, code, results)
+        again = [name for name, text in bad.items() if name and not SANITIZER.search(text)]
+        if again:
+            still = count(*run(file, *(f"{file}::{name}" for name in again))[1:], Results())
+            for name in (n for n in again if n not in still and None not in still):
+                results.unstable(f"{directory.name}: {file.stem}: {name}: {bad.pop(name)}")
+        for name, text in bad.items():
+            results.problem(f"{directory.name}: {file.stem}: {name or ''}: {text}")
 
 
 def count(report, log, code, results):
-    """Takes one file's results in."""
-    directory = report.parent
+    """Takes one file's passed and skipped tests in; returns those that failed, with why. The
+    name None stands for the whole file."""
     if not report.exists():
-        results.problem(f"{directory.name} {log.stem}: pytest ended with {code}\n{tail(log)}")
-        return
+        return {None: f"pytest ended with {code}\n{tail(log)}"}
+    bad = {}
     for case in ElementTree.parse(report).getroot().iter("testcase"):
-        bad = case.find("failure")
-        if bad is None:
-            bad = case.find("error")
-        if bad is not None:
-            results.problem(f"{directory.name}: {case.get('classname')}.{case.get('name')}: "
-                            + (bad.get("message") or "")[:300])
+        why = case.find("failure")
+        if why is None:
+            why = case.find("error")
+        if why is not None:
+            said = (why.get("message") or "")[:300]
+            found = SANITIZER.search(why.text or "")
+            bad[case.get("name")] = said + (" " + found.group(0) if found else "")
         elif case.find("skipped") is not None:
             results.skipped += 1
             print(f"    skipped: {case.get('name')}: {case.find('skipped').get('message')}")
         else:
             results.passed += 1
+    return bad
 
 
 def stage_plain(base, results):

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -97,6 +98,35 @@ static int make_state_dir(struct bmc_daemon *d, struct bmc_error *err)
 	return BMC_OK;
 }
 
+/* Kept to the end of the process; the folder itself, so nothing is left behind. */
+static int lock_state_dir(const struct bmc_daemon *d, struct bmc_error *err)
+{
+	int fd = open(d->state_dir, O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return state_dir_failed(d, err);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		(void)close(fd);
+		return bmc_fail(err, BMC_EBUSY,
+				"state_dir %s: another clusterbmcd uses it",
+				d->state_dir);
+	}
+	return BMC_OK;
+}
+
+static int open_ready_file(struct bmc_daemon *d, struct bmc_error *err)
+{
+	d->ready_fd = -1;
+	if (!d->ready_file)
+		return BMC_OK;
+	d->ready_fd = open(d->ready_file,
+			   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (d->ready_fd < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "ready file %s: %s",
+				d->ready_file, strerror(errno));
+	return BMC_OK;
+}
+
 int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err)
 {
 	int r = bmc_config_resolve(d->config, text(d, NULL, "state_dir"), d->state_dir,
@@ -104,16 +134,10 @@ int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err)
 
 	if (r < 0)
 		return bmc_fail(err, r, "state_dir: the path is too long");
-	d->ready_fd = -1;
-	if (d->ready_file) {
-		d->ready_fd = open(
-			d->ready_file,
-			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-		if (d->ready_fd < 0)
-			return bmc_fail(err, bmc_from_errno(errno), "ready file %s: %s",
-					d->ready_file, strerror(errno));
-	}
-	return make_state_dir(d, err);
+	r = make_state_dir(d, err);
+	if (r == 0)
+		r = lock_state_dir(d, err);
+	return r < 0 ? r : open_ready_file(d, err);
 }
 
 /* The helper beside this program when it runs from a build folder, else the installed

@@ -32,8 +32,8 @@ struct bmc_daemon {
  *  --dump options. Returns 0 to go on, or 1 with `*ret_status` the exit status. */
 int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_status);
 
-/** Opens the ready file and makes the state folder where they are missing: as whoever
- *  started the daemon; the folder is its user's. */
+/** Makes the state folder and opens the ready file, as whoever started the daemon. One
+ *  daemon a folder: a second one is refused. */
 int bmc_daemon_files(struct bmc_daemon *d, struct bmc_error *err);
 
 /** Starts the root helper when `helper.spawn` says so. */

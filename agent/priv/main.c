@@ -82,8 +82,8 @@ static int first_admin(const struct priv_settings *settings, const struct option
 	p.flag = o->must_change;
 	if (r == 0)
 		r = priv_first_admin(settings, &p, err);
-	if (r == BMC_EEXIST)
-		r = 0; /* made at an earlier start */
+	if (r == BMC_EEXIST) /* made at an earlier start */
+		r = puts("there are accounts already, they stay") < 0 ? BMC_EIO : 0;
 	bmc_wipe(line, sizeof(line));
 	bmc_wipe(&p, sizeof(p));
 	return r;

@@ -46,6 +46,7 @@ static int map_file(const char *path, struct bmc_pinbank **ret)
 	if (flock(fd, LOCK_EX) == 0)
 		r = prepare(fd, ret);
 	e = errno;
+	(void)flock(fd, LOCK_UN); /* closing is not enough: it is mapped */
 	close(fd);
 	errno = e;
 	return r;

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state folder holds root's files beside the daemon's: who may change which."""
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from rig import BUILD
+from rig import BUILD, alive, eventually
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root has files to guard")
 
@@ -47,3 +48,41 @@ def test_ready_file_goes_with_the_daemon(new_agent):
     assert agent.ready.exists()
     agent.stop()
     assert not agent.ready.exists()
+
+
+def test_second_daemon_in_a_state_folder_is_refused(new_agent):
+    one = new_agent().start()
+    before = (one.state / "clusterbmcd.yaml").read_text()
+    other = new_agent(state=one.state).start(wait=False)
+    assert other.process.wait(20) == 1
+    assert "is in use" in other.log_text()
+    assert (one.state / "clusterbmcd.yaml").read_text() == before
+    done = subprocess.run([BUILD / "clusterbmcd", "--config", one.state / "clusterbmcd.yaml"],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "another clusterbmcd uses it" in done.stderr
+    assert one.get("Systems").status_code == 200
+
+
+def test_closed_terminal_leaves_nothing_running(new_agent):
+    agent = new_agent().start()
+    os.killpg(agent.process.pid, signal.SIGHUP)
+    agent.process.wait(20)
+    eventually(lambda: not alive(agent.pid))
+
+
+def test_password_may_have_quotes(new_agent):
+    agent = new_agent(password='Qu"ote\\d-Word-7').start()
+    assert agent.get("Systems").status_code == 200
+
+
+def test_kept_accounts_are_not_greeted_with_a_new_password(new_agent):
+    agent = new_agent(password=None).start()
+    eventually(lambda: "state     " in agent.log_text())
+    agent.stop()
+    before = agent.log_text()
+    assert "admin, password " in before
+    agent.start()
+    eventually(lambda: "state     " in agent.log_text()[len(before):])
+    after = agent.log_text()[len(before):]
+    assert "there are accounts already" in after
+    assert "admin, password " not in after and "first thing" not in after

@@ -22,14 +22,14 @@
 #include "snmp/snmp.h"
 #include "state/state.h"
 
-static void reload_face(const char *section, const struct bmc_conf *conf);
+static void reload_http(const struct bmc_conf *http);
 static int dump_face(const char *face);
 
 static struct bmc_daemon self = {
 	.helper_fd = -1,
 	.ready_fd = -1,
 	.signal_fd = -1,
-	.reload_face = reload_face,
+	.reload_http = reload_http,
 	.dump_face = dump_face,
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
@@ -39,14 +39,10 @@ static int64_t session_timeout(const struct bmc_conf *http)
 	return bmc_conf_num(http, "session_timeout", 1800);
 }
 
-static void reload_face(const char *name, const struct bmc_conf *conf)
+static void reload_http(const struct bmc_conf *http)
 {
-	if (strcmp(name, "http") == 0) {
-		rf_reload(conf);
-		bmc_people_reload(session_timeout(conf));
-	} else {
-		log_warning("snmp: takes effect at the next start");
-	}
+	rf_reload(http);
+	bmc_people_reload(session_timeout(http));
 }
 
 static int dump_face(const char *face)

@@ -160,7 +160,7 @@ static const struct bmc_conf_item snmp_items[] = {
 };
 
 static const struct bmc_conf_item tasks_items[] = {
-	{ .key = "keep", .type = BMC_CONF_INT, .min = 10, .max = 10000, .def = "1000", .reload = BMC_RELOAD_LIVE,
+	{ .key = "keep", .type = BMC_CONF_INT, .min = 10, .max = 10000, .def = "1000", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Ended tasks that are kept; the oldest go first." },
 	{ .key = NULL },
 };
@@ -202,7 +202,7 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The web server: Redfish." },
 	{ .key = "snmp", .type = BMC_CONF_SECTION, .def = "{}", .items = snmp_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The SNMP agent." },
-	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_LIVE,
+	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The task list." },
 	{ .key = "instances", .type = BMC_CONF_LIST, .min = 1, .max = 64, .def = "!", .items = instance_items, .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Plugins at work, in the order in which their word counts." },

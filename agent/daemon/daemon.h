@@ -21,8 +21,9 @@ struct bmc_daemon {
 	int helper_pid;
 	int signal_fd;
 	bool restart;
-	/* hands a changed section ("snmp", "http") to its face; set by main() */
-	void (*reload_face)(const char *section, const struct bmc_conf *conf);
+	/* hands the changed section `http` to those who take it over live; set by
+	 * main() */
+	void (*reload_http)(const struct bmc_conf *http);
 	/* prints a face's ("snmp", "redfish") tables; the exit status; set by main() */
 	int (*dump_face)(const char *face);
 };

@@ -95,8 +95,9 @@ int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_sta
 			bmc_config_doc(bmc_builtin_plugins, stdout);
 			return ended(EXIT_SUCCESS, ret_status);
 		case DUMP_FACE:
-			return ended(d->dump_face(options[which].name + strlen("dump-")),
-				     ret_status);
+			return ended(
+				d->dump_face(options[which].name + strlen("dump-")),
+				ret_status);
 		case 'V':
 			printf("clusterbmcd %s\n", PACKAGE_VERSION);
 			return ended(EXIT_SUCCESS, ret_status);

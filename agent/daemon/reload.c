@@ -94,8 +94,8 @@ static void change_instance(struct bmc_config *is, const char *name,
 struct reload {
 	struct bmc_daemon *d;
 	struct bmc_config *was, *is;
-	bool snmp, http; /* sections that are taken over live */
-	unsigned later;  /* keys that wait for a restart */
+	bool http;      /* that section is taken over live */
+	unsigned later; /* keys that wait for a restart */
 };
 
 static void on_key(void *arg, const char *key, enum bmc_reload needs)
@@ -109,7 +109,6 @@ static void on_key(void *arg, const char *key, enum bmc_reload needs)
 	}
 	if (strcmp(key, "log_level") == 0)
 		bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", LOG_INFO));
-	r->snmp |= strncmp(key, "snmp.", 5) == 0;
 	r->http |= strncmp(key, "http.", 5) == 0;
 }
 
@@ -145,10 +144,8 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 		return;
 	}
 	bmc_config_diff(r.was, r.is, &changes);
-	if (r.snmp)
-		d->reload_face("snmp", bmc_conf_find(r.is->root, "snmp"));
 	if (r.http)
-		d->reload_face("http", bmc_conf_find(r.is->root, "http"));
+		d->reload_http(bmc_conf_find(r.is->root, "http"));
 	/* what an unchanged instance borrows stays: it holds its own reference */
 	d->config = r.is;
 	r.was = bmc_config_unref(r.was);

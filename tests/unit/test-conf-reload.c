@@ -84,7 +84,7 @@ static void keys_come_with_what_they_need(void **state)
 		    "log_level: debug\nhttp: {https_port: 8443}\ntasks: {keep: 99}\n"
 		    "helper: {file: {dir: x}}\n" TEST_INSTANCES,
 		    "log_level live\nhelper.file.dir restart\nhttp.https_port restart\n"
-		    "tasks.keep live\n");
+		    "tasks.keep restart\n");
 }
 
 static void only_changed_instances_are_named(void **state)

@@ -57,11 +57,16 @@ static int exec(struct state_db *db, const char *text)
  * it. */
 static int make_file(const struct state_db *db, struct bmc_error *err)
 {
-	auto_fd int fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	auto_fd int fd =
+		open(db->path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "%.100s: %m", db->path);
-	return BMC_OK;
+	/* SQLite would read a pipe for ever */
+	return S_ISREG(st.st_mode)
+		       ? BMC_OK
+		       : bmc_fail(err, BMC_ECORRUPT, "%.100s: not a file", db->path);
 }
 
 static int past_deadline(void *deadline)

@@ -76,6 +76,13 @@ static void starts_with_a_new_one(void)
 	assert_int_equal(files("state.db.corrupt-"), 1);
 }
 
+static void pipe_in_place_of_the_database_is_set_aside(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(in_dir("state.db"), 0600), 0);
+	starts_with_a_new_one();
+}
+
 static void file_that_is_no_database_is_set_aside(void **state)
 {
 	(void)state;
@@ -305,6 +312,7 @@ static void acknowledged_writes_survive_kill_9(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(pipe_in_place_of_the_database_is_set_aside),
 		TEST(file_that_is_no_database_is_set_aside),
 		TEST(damaged_page_is_found_at_the_start_and_set_aside),
 		TEST(truncated_database_is_set_aside),

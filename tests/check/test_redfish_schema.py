@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every property path in the tables is one DMTF's schemas know, and every field of every kind
 is in Redfish or in the list of exceptions. The values are checked by the walk of
-tests/integration/test_redfish_schema.py."""
+tests/integration/test_redfish_bodies.py."""
 import os
 import re
 import subprocess

@@ -22,6 +22,8 @@
 #include "snmp/snmp.h"
 #include "state/state.h"
 
+#define HELPER_MS 3000 /* for the root helper's first answer */
+
 static void reload_http(const struct bmc_conf *http);
 static int dump_face(const char *face);
 
@@ -107,8 +109,13 @@ static int helper_init(struct bmc_daemon *d, struct bmc_error *err)
 		.fd = d->helper_fd,
 		.digest = d->config->platform->digest,
 	};
+	struct bmc_error late = { 0 };
+	int r = priv_client_init(&conf, err);
 
-	return priv_client_init(&conf, err);
+	/* It makes what the simulator opens next: the file of simulated pins. */
+	if (r == 0 && priv_client_wait(bmc_now() + HELPER_MS, &late) < 0)
+		log_warning("%s; going on without it", late.what);
+	return r;
 }
 
 static void helper_done(struct bmc_daemon *d)

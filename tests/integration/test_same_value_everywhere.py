@@ -133,10 +133,17 @@ def still(agent):
                "starting" not in agent.snmpwalk("cbmcBoardStatus").values(), 60, 0.5)
     path.write_text(re.sub(r"poll: \w+", "poll: 600s", text))
     os.kill(agent.pid, signal.SIGHUP)
-    time.sleep(2)
+    eventually(lambda: unchanged_for(agent, 3), 60)
     yield agent
     path.write_text(text)
     os.kill(agent.pid, signal.SIGHUP)
+
+
+def unchanged_for(agent, seconds):
+    """Whether nothing new was published meanwhile."""
+    before = agent.snmpget("cbmcSnapshotGeneration.0")
+    time.sleep(seconds)
+    return agent.snmpget("cbmcSnapshotGeneration.0") == before
 
 
 def snmp_values(agent, tables):

@@ -15,6 +15,7 @@
 #include "core/util.h"
 #include "daemon/daemon.h"
 #include "daemon/manager.h"
+#include "daemon/memory.h"
 #include "daemon/notify.h"
 #include "people/people.h"
 #include "priv/client.h"
@@ -249,6 +250,7 @@ int main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 	size_t n;
 
+	bmc_memory_init();
 	if (bmc_daemon_options(&self, argc, argv, &status) != 0)
 		return status;
 	bmc_log_init((int)bmc_conf_num(self.config->root, "log_level", LOG_INFO));

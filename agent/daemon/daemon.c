@@ -27,6 +27,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/util.h"
+#include "daemon/memory.h"
 #include "daemon/notify.h"
 #include "priv/client.h"
 
@@ -318,6 +319,7 @@ static void when_settled(void *arg)
 
 	settling = NULL;
 	if (polled || bmc_now() >= d->ready_by) {
+		bmc_memory_trim();
 		announce(d);
 		return;
 	}

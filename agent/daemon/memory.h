@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/* How much of the machine's memory the daemon holds on to. */
+
+/** Before the first thread starts. */
+void bmc_memory_init(void);
+/** Gives back what only the start has needed. Main thread, when all parts run. */
+void bmc_memory_trim(void);

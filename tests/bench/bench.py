@@ -83,8 +83,9 @@ http {{
         user = "user root;\n" if os.geteuid() == 0 else ""
         config = folder / "nginx.conf"
         config.write_text(user + self.CONFIG.format(folder=folder, port=self.port))
+        # a session of its own, as the agent: the kernel shares processors out by session
         self.process = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(config)],
-                                        stderr=subprocess.DEVNULL)
+                                        start_new_session=True, stderr=subprocess.DEVNULL)
         eventually(lambda: fetch(connect(self.port), BOARD)[0] == 200, 5)
 
     def stop(self):
@@ -200,7 +201,8 @@ def rate(port, what, oids, count):
 def snmp(agent):
     cells = list(agent.snmpwalk(BOARD_TABLE, options="-OqnU"))
     columns = sorted({c.rsplit(".", 2)[0] for c in cells})
-    echo = subprocess.Popen([str(BUILD / "tests/bench/udp-echo")], stdout=subprocess.PIPE)
+    echo = subprocess.Popen([str(BUILD / "tests/bench/udp-echo")], stdout=subprocess.PIPE,
+                            start_new_session=True)
     port = int(echo.stdout.readline())
     try:
         ratio, ours, other = compare(lambda: rate(agent.snmp_port, "get", cells, "packets"),

@@ -11,8 +11,8 @@
 #include "redfish/render.h"
 
 #define BUCKETS   4096U
-#define BYTES_MAX (6U << 20)
-#define OVERHEAD  1500U /* of a body and its response object */
+#define BYTES_MAX (6U << 20) /* all of R2 fits, with room for tasks and logs */
+#define OVERHEAD  1800U      /* of a body and its response object */
 
 const struct rf_wire_ops *rf_wire;
 
@@ -165,7 +165,8 @@ static int take_text(struct rf_body *b, char *text)
 
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 {
-	struct rf_body *b = calloc(1, sizeof(*b));
+	size_t uri_size = strlen(r->uri) + 1;
+	struct rf_body *b = calloc(1, sizeof(*b) + uri_size);
 	char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10));
 
 	json_decref(root);
@@ -177,7 +178,7 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	b->refs = 1;
 	b->deps = r->deps;
 	b->res = r->res;
-	(void)bmc_copy(b->uri, sizeof(b->uri), r->uri);
+	memcpy(b->uri, r->uri, uri_size);
 	b->hash = hash_uri(b->uri);
 	stamp(b, r->settings, text);
 	if (take_text(b, text) != 0)

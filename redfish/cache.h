@@ -19,7 +19,7 @@ struct rf_body {
 	struct rf_body *next; /* in its bucket */
 	uint32_t hash;
 	bool used; /* since the evicting hand came by */
-	char uri[RF_URI_MAX];
+	char uri[];
 };
 
 /* How the transport wraps a body; set before the first request. */

@@ -17,7 +17,8 @@
 #include "redfish/request.h"
 #include "redfish/tls.h"
 
-#define MEMORY_PER_CONNECTION (32U << 10)
+/* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
+#define MEMORY_PER_CONNECTION (36U << 10)
 #define INACTIVITY_S          60
 #define TICK_MS               500
 #define PRIORITIES                                                                 \

@@ -134,6 +134,7 @@ static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
 static void inventory_done(struct bmc_daemon *d)
 {
 	(void)d;
+	bmc_loop_step(0); /* the last events */
 	bmc_inventory_done();
 	at_start = bmc_config_unref(at_start);
 }
@@ -147,6 +148,7 @@ static int door_init(struct bmc_daemon *d, struct bmc_error *err)
 static void door_done(struct bmc_daemon *d)
 {
 	(void)d;
+	bmc_loop_step(0); /* what the faces have still let in */
 	bmc_door_done();
 }
 

@@ -147,12 +147,16 @@ static void show(struct account *a)
 	a->handle = bmc_inventory_upsert(&row.row);
 }
 
+static bool account_ok(const struct priv_account *a)
+{
+	return memchr(a->user, 0, sizeof(a->user)) && a->role != PRIV_NO_ROLE &&
+	       a->role < PRIV_N_ROLES;
+}
+
 static bool well_formed(const struct priv_accounts *all)
 {
 	for (uint32_t i = 0; i < all->n; i++) {
-		const struct priv_account *a = &all->account[i];
-		if (!memchr(a->user, 0, sizeof(a->user)) || a->role == PRIV_NO_ROLE ||
-		    a->role >= PRIV_N_ROLES)
+		if (!account_ok(&all->account[i]))
 			return false;
 	}
 	return all->n <= PRIV_ACCOUNTS_MAX;
@@ -212,6 +216,21 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 	(void)pthread_mutex_unlock(&table.mutex);
 	for (size_t i = 0; i < c.n; i++)
 		changed(c.user[i]);
+}
+
+int bmc_accounts_take(const struct priv_account *is)
+{
+	int r = BMC_ENOSPC;
+
+	if (!account_ok(is))
+		return BMC_EIO;
+	(void)pthread_mutex_lock(&table.mutex);
+	if (table.n < PRIV_ACCOUNTS_MAX || find(is->user)) {
+		(void)merge(is);
+		r = 0;
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+	return r;
 }
 
 /* ---- look-ups

@@ -17,6 +17,11 @@ void bmc_accounts_done(void);
 void bmc_accounts_apply(const struct priv_accounts *all,
 			void (*changed)(const char *user));
 
+/** Takes over one account as the helper reported it with a login: unknown here (another
+ * tool made it) or disabled here (another tool enabled it). Its row follows with the
+ * next list. Any thread. BMC_ENOSPC: too many accounts; BMC_EIO: a malformed one. */
+int bmc_accounts_take(const struct priv_account *is);
+
 /** Fills the actor of an enabled account (not face, client, fresh); false when there is
  * none. */
 bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);

@@ -70,12 +70,35 @@ static void raise_refused(const struct login *l)
 		bmc_event_raise("LoginFailed", 0, l->who.user, l->client, "a password");
 }
 
+static void run_list(void *arg, bool stopping);
+
+/* The list is up to BMC_PEOPLE_POLL_MS old. What PAM accepts and the list does not know
+ * yet was made or enabled by another tool since: the helper's reply has the account as
+ * it is now. */
+static int actor_of(const struct login *l, const struct priv_account *a,
+		    struct bmc_actor *ret)
+{
+	int r;
+
+	if (bmc_accounts_actor(l->who.user, ret))
+		return 0;
+	r = strcmp(a->user, l->who.user) == 0 ? bmc_accounts_take(a) : BMC_EIO;
+	(void)bmc_people_pool_submit(people.changes, run_list, NULL);
+	if (r == 0 && bmc_accounts_actor(l->who.user, ret))
+		return 0;
+	r = r == 0 ? BMC_ESTATE : r;
+	log_limited(LOG_WARNING,
+		    "login as %s from %s refused: PAM accepts it, the list of "
+		    "accounts can not take it: %s",
+		    l->who.user, l->client, bmc_strerror(r));
+	return BMC_EAUTH;
+}
+
 static int accepted(const struct login *l, const struct priv_account *a,
 		    struct bmc_actor *ret)
 {
-	if (!bmc_accounts_actor(l->who.user, ret))
-		return BMC_EAUTH; /* made a moment ago by another tool: the next list
-				     has it */
+	if (actor_of(l, a, ret) < 0)
+		return BMC_EAUTH;
 	ret->must_change = ret->must_change || a->must_change;
 	ret->fresh = true;
 	(void)bmc_copy(ret->client, sizeof(ret->client), l->client);

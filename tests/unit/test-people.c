@@ -192,6 +192,63 @@ static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
+static void make_account(struct priv_rig *rig, const char *user, const char *secret)
+{
+	struct priv_person p;
+
+	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	p.role = PRIV_OPERATOR;
+	assert_int_equal(priv_accounts_file.add(&rig->settings, &p, NULL), 0);
+	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
+			 0);
+}
+
+static void an_account_made_by_other_tools_logs_in_at_once(void **state)
+{
+	struct bmc_actor who;
+	int64_t until = bmc_now() + 10000;
+
+	make_account(*state, "fresh", OTHER);
+	assert_int_equal(login("fresh", FIRST, NULL), BMC_EAUTH);
+	assert_int_equal(login("fresh", OTHER, &who), 0);
+	assert_string_equal(who.role, "Operator");
+	assert_true(bmc_people->cached("fresh", OTHER, HERE, &who));
+	while (!row_of(BMC_ACCOUNT, "fresh") && bmc_now() < until)
+		bmc_loop_step(10);
+	assert_true(row_of(BMC_ACCOUNT, "fresh"));
+}
+
+static void an_account_enabled_by_other_tools_logs_in_at_once(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct bmc_actor who;
+
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(add(&who, "olga", OTHER, "Operator"), 0);
+	assert_int_equal(set(&who, "olga", "enabled", 0, ""), 0);
+	assert_int_equal(login("olga", OTHER, NULL), BMC_EAUTH);
+	assert_int_equal(priv_accounts_file.enable(&rig->settings, "olga", true, NULL),
+			 0);
+	assert_int_equal(login("olga", OTHER, &who), 0);
+	assert_string_equal(who.name, "olga");
+}
+
+static void an_account_removed_by_other_tools_stays_out(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct bmc_actor who;
+	int64_t until = bmc_now() + 3 * BMC_PEOPLE_POLL_MS;
+
+	make_account(rig, "fresh", OTHER);
+	assert_int_equal(login("fresh", OTHER, &who), 0);
+	assert_int_equal(priv_accounts_file.remove(&rig->settings, "fresh", NULL), 0);
+	assert_int_equal(login("fresh", FIRST, NULL), BMC_EAUTH);
+	while (bmc_people->cached("fresh", OTHER, HERE, &who) && bmc_now() < until)
+		bmc_loop_step(100);
+	assert_false(bmc_people->cached("fresh", OTHER, HERE, &who));
+	assert_int_equal(login("fresh", OTHER, NULL), BMC_EAUTH);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -208,6 +265,9 @@ int main(void)
 		T(a_disabled_account_is_out_at_once),
 		T(a_first_password_has_to_be_changed_before_anything_else),
 		T(a_change_by_other_tools_is_seen_within_seconds),
+		T(an_account_made_by_other_tools_logs_in_at_once),
+		T(an_account_enabled_by_other_tools_logs_in_at_once),
+		T(an_account_removed_by_other_tools_stays_out),
 	};
 	if (no_pam_matrix())
 		return 0;

@@ -41,6 +41,7 @@ static struct {
 	struct priv_client_conf conf;
 	char socket[108];
 	int fd, wake;
+	int no_socket; /* errno of the last try to connect, 0: it was connected */
 	enum link link;
 	struct bmc_error refused;
 	struct call *calls;
@@ -155,9 +156,11 @@ static int connect_socket(void)
 
 	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), client.socket);
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0) {
+		client.no_socket = errno;
 		(void)close(fd);
-		fd = -1;
+		return -1;
 	}
+	client.no_socket = fd < 0 ? errno : 0;
 	return fd;
 }
 
@@ -239,14 +242,22 @@ static bool is_people(uint32_t op)
 	return op >= PRIV_AUTHENTICATE && op <= PRIV_ACCOUNT_LIST;
 }
 
+static int fail_no_link(struct bmc_error *err)
+{
+	if (client.no_socket)
+		return bmc_fail(err, BMC_ETIMEDOUT,
+				"root helper at %s: %s: is clusterbmc-priv running?",
+				client.socket, strerror(client.no_socket));
+	return bmc_fail(err, BMC_ETIMEDOUT,
+			"the root helper does not answer: is clusterbmc-priv running?");
+}
+
 static int wait_for_link(uint32_t op, int64_t deadline, struct bmc_error *err)
 {
 	while (client.running && client.link == LINK_DOWN &&
 	       !(client.hurry && is_people(op))) {
 		if (!bmc_cond_wait(&client.changed, &client.mutex, deadline))
-			return bmc_fail(err, BMC_ETIMEDOUT,
-					"the root helper does not answer: is "
-					"clusterbmc-priv running?");
+			return fail_no_link(err);
 	}
 	if (client.hurry && is_people(op))
 		return bmc_fail(err, BMC_ECANCELED, "the service is being stopped");
@@ -362,6 +373,7 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	(void)bmc_copy(client.socket, sizeof(client.socket), conf->socket);
 	client.fd = conf->fd;
 	client.stop = client.hurry = client.cookie_changed = false;
+	client.no_socket = 0;
 	client.link = LINK_DOWN;
 	load_meta();
 	bmc_cond_init(&client.changed);

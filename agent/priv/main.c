@@ -2,6 +2,8 @@
 // clusterbmc-priv: the only part of clusterbmc that runs as root. It does a fixed list
 // of things (ops.c) for the daemon's user, at a socket or at a descriptor it was
 // started with.
+#include "config.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,20 +16,35 @@
 #include "priv/client.h"
 #include "priv/helper.h"
 
-static const char usage[] = "usage: clusterbmc-priv --config FILE [--fd N]\n"
-			    "       clusterbmc-priv --config FILE --first-account NAME "
-			    "[--must-change] <PASSWORD\n"
-			    "The root helper of clusterbmcd. --fd: serve the daemon at "
-			    "this socket and end with it.\n"
-			    "--first-account: make the first Administrator (password: "
-			    "one line on standard input)\n"
-			    "unless there are accounts already.\n";
+static const char usage[] =
+	"usage: clusterbmc-priv [--config FILE] [--fd N]\n"
+	"       clusterbmc-priv [--config FILE] --first-account NAME [--must-change] "
+	"<PASSWORD\n"
+	"The root helper of clusterbmcd.\n"
+	"\n"
+	"  -c, --config FILE         configuration (" BMC_SYSCONFDIR
+	"/clusterbmcd.yaml)\n"
+	"      --fd N                serve the daemon at this socket and end with it\n"
+	"      --first-account NAME  make the first Administrator unless there are "
+	"accounts\n"
+	"                            already; the password is one line on standard "
+	"input\n"
+	"      --must-change         the first login has to change that password\n"
+	"  -V, --version\n"
+	"  -h, --help\n";
 
 struct options {
 	const char *config, *first_admin;
 	int fd;
 	bool must_change;
 };
+
+enum { OPT_ERROR = -1, OPT_RUN, OPT_PRINTED };
+
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? OPT_ERROR : OPT_PRINTED;
+}
 
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -36,12 +53,14 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "fd", required_argument, NULL, 'f' },
 		{ "first-account", required_argument, NULL, 'a' },
 		{ "must-change", no_argument, NULL, 'm' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int c;
 
-	*o = (struct options){ .fd = -1 };
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+	*o = (struct options){ .config = BMC_SYSCONFDIR "/clusterbmcd.yaml", .fd = -1 };
+	while ((c = getopt_long(argc, argv, "c:Vh", longs, NULL)) != -1) {
 		if (c == 'c')
 			o->config = optarg;
 		else if (c == 'f')
@@ -50,10 +69,12 @@ static int parse(int argc, char **argv, struct options *o)
 			o->first_admin = optarg;
 		else if (c == 'm')
 			o->must_change = true;
+		else if (c == 'V')
+			return print("clusterbmc-priv " PACKAGE_VERSION "\n");
 		else
-			return -1;
+			return c == 'h' ? print(usage) : OPT_ERROR;
 	}
-	return o->config && optind == argc ? 0 : -1;
+	return optind == argc ? OPT_RUN : OPT_ERROR;
 }
 
 /* Passwords pass through this process: nothing of it goes into core files. */
@@ -112,9 +133,14 @@ int main(int argc, char **argv)
 	struct bmc_error err = { 0 };
 	struct options o;
 
-	if (parse(argc, argv, &o) < 0) {
+	switch (parse(argc, argv, &o)) {
+	case OPT_PRINTED:
+		return 0;
+	case OPT_ERROR:
 		(void)fputs(usage, stderr);
 		return 2;
+	default:
+		break;
 	}
 	harden();
 	bmc_log_init(LOG_INFO);

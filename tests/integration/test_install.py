@@ -195,3 +195,20 @@ def test_module_of_another_abi_is_refused_by_name(installed, lamp):
     done = subprocess.run([*lamp.command("clusterbmcd"), "-t"], capture_output=True, text=True,
                           timeout=60 * SLOW, check=False)
     assert done.returncode == 1 and "lamp was built for ABI 99" in done.stderr
+
+
+def test_missing_helper_is_said_with_path_and_reason(lamp):
+    lamp.start("clusterbmcd", "--ready-file", str(lamp.ready))
+    eventually(lambda: lamp.ready.exists() and lamp.ready.read_text().strip(), 30)
+    assert f"root helper at {lamp.folder}/priv.sock: No such file or directory" \
+        in lamp.log_text()
+
+
+@pytest.mark.parametrize("program", ["sbin/clusterbmcd", "libexec/clusterbmc-priv"])
+def test_help_and_version_go_to_standard_output(installed, program):
+    path = str(installed.at(program))
+    assert run([path, "--help"]).startswith("usage: " + Path(program).name)
+    assert run([path, "--version"]).startswith(Path(program).name + " ")
+    wrong = subprocess.run([path, "--frobnicate"], capture_output=True, text=True, timeout=30,
+                           check=False)
+    assert wrong.returncode == 2 and not wrong.stdout and "usage:" in wrong.stderr

@@ -61,7 +61,9 @@ def test_all_that_a_service_and_a_plugin_need_is_installed(installed):
               "lib/systemd/system/clusterbmc-priv.service", "etc/pam.d/clusterbmc",
               "etc/clusterbmc/clusterbmcd.yaml", "etc/clusterbmc/platforms/firefly-r2.yaml",
               "share/snmp/mibs/CLUSTER-BMC-MIB.txt", "share/doc/clusterbmc/clusterbmcd.yaml.md",
-              "share/doc/clusterbmc/LICENSE", "lib/pkgconfig/clusterbmc.pc",
+              "share/doc/clusterbmc/LICENSE", "share/man/man8/clusterbmcd.8",
+              "share/man/man8/clusterbmc-priv.8", "share/man/man5/clusterbmcd.yaml.5",
+              "lib/pkgconfig/clusterbmc.pc",
               "include/clusterbmc/bmc/plugin.h"]
     missing = [w for w in wanted if not installed.at(w).is_file()]
     assert not missing, missing

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files of conf/examples at work, as they are but for the address."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from rig import BUILD, SLOW, TOP, eventually
+
+pytestmark = [pytest.mark.plain_only]
+
+EXAMPLES = TOP / "conf/examples"
+
+
+def test_sites_configuration_is_fine(tmp_path):
+    shutil.copy(EXAMPLES / "site.yaml", tmp_path / "clusterbmcd.yaml")
+    shutil.copytree(TOP / "conf/platforms", tmp_path / "platforms")
+    done = subprocess.run([str(BUILD / "clusterbmcd"), "-t", "-c",
+                           str(tmp_path / "clusterbmcd.yaml")],
+                          capture_output=True, text=True, timeout=60 * SLOW, check=False)
+    assert done.returncode == 0 and "is fine" in done.stdout, done.stdout + done.stderr
+
+
+def play(agent, name, *more):
+    folder = agent.folder / "ansible"
+    if not folder.exists():
+        shutil.copytree(EXAMPLES / "ansible", folder)
+        inventory = folder / "inventory.yaml"
+        inventory.write_text(inventory.read_text().replace("127.0.0.1:8443",
+                                                           f"127.0.0.1:{agent.https_port}"))
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "inventory.yaml", f"{name}.yaml", *more], cwd=folder,
+        capture_output=True, text=True, timeout=300 * SLOW, check=False,
+        env={**os.environ, "CLUSTERBMC_PASSWORD": agent.password, "HOME": str(agent.folder),
+             "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_NOCOLOR": "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_play_inspects_a_chassis(agent):
+    assert '"msg": "10 fans"' in play(agent, "inspect")
+
+
+def test_play_switches_a_board_off_and_on(agent):
+    before = agent.last_seq()
+    out = play(agent, "power-cycle", "-e", '{"boards": ["sub1-03"]}')
+    assert "changed=2" in out
+    eventually(lambda: agent.power("sub1-03") == "On", 30)
+    assert [e for e in agent.trace(before, "sub1-03") if e.get("line") == "power"]

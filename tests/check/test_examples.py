@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from sources import TOP
+from sources import TOP, c_files
 
 FENCE = re.compile(r"^```c\n(.*?)^```$", re.M | re.S)
 PAGES = sorted(p.relative_to(TOP) for p in [*TOP.glob("*.md"), *TOP.glob("*/**/README.md"),
@@ -39,3 +39,28 @@ def test_example_compiles(page, number, text, tmp_path):
              *include_flags(page), *variant, str(source)],
             capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{page}, example {number}:\n{done.stderr}"
+
+
+def messages():
+    """What the first table of README's Troubleshoot quotes: the product's own messages."""
+    text = (TOP / "README.md").read_text().split("## Troubleshoot")[1]
+    table = text.split("What clients say:")[0]
+    return re.findall(r"^\| `(.+?)` \| ", table, re.M)
+
+
+@pytest.mark.plain_only
+@pytest.mark.parametrize("message", messages())
+def test_troubleshooting_quotes_messages_that_exist(message):
+    strings = "".join((TOP / p).read_text() for p in c_files(".c", folders=("agent", "redfish")))
+    strings = re.sub(r'"\s*\n\s*"', "", strings)
+    parts = [p.strip() for p in message.split("\N{HORIZONTAL ELLIPSIS}")]
+    assert all(part in strings for part in parts), parts
+    assert any(len(part) >= 8 for part in parts)
+
+
+@pytest.mark.plain_only
+def test_pages_link_to_files_that_exist():
+    broken = [f"{page}: {link}" for page in PAGES
+              for link in re.findall(r"\]\(([^)#:]+)\)", (TOP / page).read_text())
+              if not (TOP / page).parent.joinpath(link).exists()]
+    assert not broken and PAGES, "\n".join(broken)

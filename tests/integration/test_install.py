@@ -214,3 +214,47 @@ def test_help_and_version_go_to_standard_output(installed, program):
     wrong = subprocess.run([path, "--frobnicate"], capture_output=True, text=True, timeout=30,
                            check=False)
     assert wrong.returncode == 2 and not wrong.stdout and "usage:" in wrong.stderr
+
+
+README = (TOP / "README.md").read_text()
+STEPS = README.split("## Install it")[1].split("## Troubleshoot")[0]
+# how the paths of the steps, of a build with --prefix=/usr, are installed by ours
+PLACES = (("/usr/", ""), ("/etc/", "etc/"))
+
+
+def steps():
+    """Each command of the installation."""
+    return [line.strip() for block in re.findall(r"^ *```sh\n(.*?)^ *```", STEPS, re.M | re.S)
+            for line in block.splitlines()]
+
+
+def test_steps_of_the_installation_name_what_is_installed(installed):
+    made_by_steps = {"/etc/clusterbmc/server.key", "/etc/clusterbmc/server.pem"}
+    named = set(re.findall(r"(?<![\w=])/(?:usr|etc)/[\w./-]+", "\n".join(steps()))) - made_by_steps
+    assert len(named) >= 3
+    for path in named:
+        for begin, ours in PLACES:
+            if path.startswith(begin):
+                assert installed.at(ours + path.removeprefix(begin)).exists(), path
+    for unit in ("clusterbmcd", "clusterbmc-priv"):
+        assert unit in next(s for s in steps() if s.startswith("systemctl enable"))
+        text = installed.at(f"lib/systemd/system/{unit}.service").read_text()
+        assert "WantedBy=multi-user.target" in text
+
+
+def test_steps_install_what_quickstart_knows_to_be_needed():
+    known = (TOP / "quickstart").read_text()
+    for line in (s for s in steps() if s.startswith("apt-get install")):
+        for package in line.removeprefix("apt-get install -y ").split():
+            assert re.search(rf"[\s\"]{re.escape(package)}[\s\"]", known), package
+
+
+def test_step_of_the_certificate_names_it_in_the_sites_configuration(installed, tmp_path):
+    config = tmp_path / "clusterbmcd.yaml"
+    shutil.copy(installed.at("share/doc/clusterbmc/examples/site.yaml"), config)
+    shutil.copytree(installed.at("etc/clusterbmc/platforms"), tmp_path / "platforms")
+    sed = next(s for s in steps() if s.startswith("sed "))
+    run(["sh", "-euc", sed.replace("/etc/clusterbmc/clusterbmcd.yaml", shlex.quote(str(config)))])
+    shown = run([str(installed.at("sbin/clusterbmcd")), "-p", "-c", str(config)])
+    for key, file in (("certificate", "server.pem"), ("key", "server.key")):
+        assert re.search(rf"^ *{key}: .*/etc/clusterbmc/{file}", shown, re.M), shown

@@ -9,6 +9,7 @@ only when none failed and every stage ran. Logs stay in BUILD_DIR*/.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ TOP = Path(__file__).resolve().parent.parent
 CPUS = os.cpu_count() or 2
 JOBS = str(CPUS)
 FLOOR = {"agent/core": 85.0, "redfish": 85.0}  # per cent of lines that tests execute
+DIST_TESTS = ["tests/unit/test-conf", "tests/unit/test-conf-doc", "tests/unit/test-conf-files",
+              "tests/unit/test-platform"]
 SANITIZER = re.compile(r"(Address|Leak|Thread)Sanitizer|runtime error:")
 
 
@@ -71,13 +74,14 @@ def tail(path, lines=40):
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
 
-def unit(directory, results, env=None):
-    """`make check`: cmocka programs that speak TAP."""
-    counts, bad = make_check(directory, "check", env)
+def unit(directory, results, env=None, tests=()):
+    """`make check`: cmocka programs that speak TAP; with `tests`, these alone (built)."""
+    words = ["check-TESTS", "TESTS=" + " ".join(tests)] if tests else ["check"]
+    counts, bad = make_check(directory, words, env)
     results.passed += counts["PASS"]
     results.skipped += counts["SKIP"]
     if bad and not any(map(SANITIZER.search, bad)):
-        again = make_check(directory, "recheck", env)[1]
+        again = make_check(directory, ["recheck", *words[1:]], env)[1]
         for line in (b for b in bad if b not in again):
             results.unstable(f"{directory.name} unit: {line}")
         bad = again
@@ -85,11 +89,11 @@ def unit(directory, results, env=None):
         results.problem(f"{directory.name} unit: {line}")
 
 
-def make_check(directory, target, env):
+def make_check(directory, words, env):
     """Counts, and a line for each test that failed (with the sanitizer's word, if any)."""
-    log = directory / f"unit-{target}.log"
+    log = directory / f"unit-{words[0]}.log"
     log.write_bytes(b"")
-    code = sh(["make", target, "-k", "-j" + JOBS], log, 1200, cwd=directory,
+    code = sh(["make", *words, "-k", "-j" + JOBS], log, 1200, cwd=directory,
               env={**os.environ, **(env or {})})
     text = log.read_text(errors="replace")
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
@@ -97,16 +101,17 @@ def make_check(directory, target, env):
     bad = re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M)
     bad += [m.group(0) for m in [SANITIZER.search(text)] if m and bad]
     if code and not bad:
-        bad = [f"make {target} ended with {code}\n{tail(log)}"]
+        bad = [f"make {words[0]} ended with {code}\n{tail(log)}"]
     return counts, bad
 
 
-def pytest(directory, folders, results, env=None, marks=""):
+def pytest(directory, folders, results, env=None, marks="", tests=TOP / "tests",
+           pattern="test_*.py"):
     """Runs pytest on folders below tests/, several files at a time: they mostly wait. The
     largest first, they tend to be the longest. What fails among others is tried once more
     alone: a machine that is busy with something else is no defect. It is said, though, and
     what a sanitizer reported is never tried again."""
-    files = [f for name in folders for f in (TOP / "tests" / name).glob("test_*.py")]
+    files = [f for name in folders for f in (tests / name).glob(pattern)]
     files.sort(key=lambda f: f.stat().st_size, reverse=True)
     env = {**os.environ, "CLUSTERBMC_BUILD": str(directory), "PYTHONDONTWRITEBYTECODE": "1",
            **(env or {})}
@@ -118,7 +123,7 @@ def pytest(directory, folders, results, env=None, marks=""):
         report.unlink(missing_ok=True)
         code = sh([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
                    "--tb=short", "-m", marks, f"--junitxml={report}",
-                   *(cases or [str(file)])], log, 1200, cwd=TOP, env=env)
+                   *(cases or [str(file)])], log, 1200, cwd=tests.parent, env=env)
         return file, report, log, code
 
     with ThreadPoolExecutor(CPUS + 1) as pool:
@@ -208,8 +213,34 @@ def stage_coverage(base, results):
                             + (out.stderr[-300:] if not found else ""))
 
 
+def stage_dist(base, results):
+    """Builds from the tarball alone, with the plugins as modules, and runs the unit tests
+    of the configuration and all that needs no more than an installation."""
+    build(base, ["--enable-werror"])
+    directory = base.with_name(base.name + "-dist")
+    directory.mkdir(parents=True, exist_ok=True)
+    log = directory / "dist.log"
+    log.write_bytes(b"")
+    source = directory / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir()
+    for argv, cwd in ((["make", "-s", "dist"], base),
+                      (["sh", "-c", 'tar -xf "$0"/clusterbmc-*.tar.* --strip-components=1',
+                        str(base)], source),
+                      ([str(source / "configure"), "--quiet", "--with-plugin-simulator=shared",
+                        "--with-plugin-host=shared"], directory),
+                      (["make", "-s", "-j" + JOBS], directory),
+                      (["make", "-s", "-j" + JOBS, "tests/check/dump-snmp", *DIST_TESTS], directory)):
+        if sh(argv, log, 1800, cwd=cwd):
+            raise RuntimeError(tail(log))
+    unit(directory, results, tests=DIST_TESTS)
+    tests = source / "tests"
+    pytest(directory, ["check"], results, tests=tests)
+    pytest(directory, ["integration"], results, tests=tests, pattern="test_install.py")
+
+
 STAGES = {"plain": stage_plain, "address": stage_address, "thread": stage_thread,
-          "coverage": stage_coverage}
+          "coverage": stage_coverage, "dist": stage_dist}
 
 
 def main(argv):

@@ -157,6 +157,9 @@ int priv_spawn(const char *program, const char *config, int *ret_fd, pid_t *ret_
 	char number[12];
 	int sv[2];
 
+	if (access(program, X_OK) < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "root helper %s: %s",
+				program, strerror(errno));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "socketpair: %s",
 				strerror(errno));

@@ -264,3 +264,18 @@ def test_no_password_is_in_the_log_or_the_database(agent):
     assert secret not in agent.log_text()
     for path in agent.state.glob("state.db*"):
         assert secret.encode() not in path.read_bytes()
+
+
+# ---- other tools ----
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the unix backend needs root")
+def test_account_of_the_system_logs_in_as_soon_as_it_is_in_a_group(new_agent):
+    agent = new_agent(UnixAgent).start()
+    inside = ["nsenter", "--mount", "--target", str(agent.pid)]
+    for command in (["groupadd", "-f", "--system", "clusterbmc-readonly"],
+                    ["useradd", "--no-log-init", "--no-create-home", "alice"],
+                    ["sh", "-c", f"echo 'alice:{NEW}' | chpasswd"],
+                    ["gpasswd", "--add", "alice", "clusterbmc-readonly"]):
+        subprocess.run([*inside, *command], check=True, capture_output=True, timeout=60 * SLOW)
+    assert curl(agent, user="alice", password=NEW) == 200
+    assert "refused" not in agent.log_text()

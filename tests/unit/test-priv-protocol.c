@@ -311,6 +311,22 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 	assert_int_not_equal(system("pgrep -x -f '/bin/sleep 61.7' >/dev/null"), 0);
 }
 
+static void a_helper_that_is_not_there_is_said_with_path_and_reason(void **state)
+{
+	static const char missing[] = "/nonexistent/clusterbmc-priv";
+	struct bmc_error err = { 0 };
+	pid_t pid = 0;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(priv_spawn(missing, "/dev/null", &fd, &pid, &err),
+			 BMC_ENOTFOUND);
+	assert_string_equal(err.what, "root helper /nonexistent/clusterbmc-priv: No "
+				      "such file or directory");
+	assert_int_equal(fd, -1);
+	assert_int_equal(pid, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -326,6 +342,7 @@ int main(void)
 		T(system_operations_check_their_arguments),
 		T(smart_of_what_is_no_disk_is_refused),
 		T(logins_that_hang_are_killed_and_hold_up_nobody_else),
+		T(a_helper_that_is_not_there_is_said_with_path_and_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

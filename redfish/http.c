@@ -9,6 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/conn.h"
@@ -206,18 +207,13 @@ static void peer(struct rf_request *q, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *a = i ? i->client_addr : NULL;
 
-	if (a && a->sa_family == AF_INET)
-		(void)inet_ntop(
-			AF_INET,
-			&((const struct sockaddr_in *)(const void *)a)->sin_addr,
-			q->client, sizeof(q->client));
-	else if (a && a->sa_family == AF_INET6)
-		(void)inet_ntop(
-			AF_INET6,
-			&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr,
-			q->client, sizeof(q->client));
+	if (i && i->client_addr)
+		bmc_address_format(i->client_addr,
+				   i->client_addr->sa_family == AF_INET6
+					   ? sizeof(struct sockaddr_in6)
+					   : sizeof(struct sockaddr_in),
+				   q->client, sizeof(q->client));
 }
 
 /* Who asks is known now: a stranger's body is kept small. */

@@ -4,9 +4,10 @@
 #include "snmp/access.h"
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/util.h"
 #include "snmp/value.h"
 
@@ -314,10 +315,7 @@ void sn_access_client(const netsnmp_pdu *pdu, char *ret, size_t size)
 	*ret = '\0';
 	if (!sa || pdu->transport_data_length < (int)sizeof(struct sockaddr_in6))
 		return;
-	socklen_t len = sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-						  : sizeof(struct sockaddr_in);
-	if (getnameinfo(sa, len, ret, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
-		*ret = '\0';
+	bmc_address_format(sa, sizeof(struct sockaddr_in6), ret, size);
 }
 
 static const struct sn_entry *entry_of(const netsnmp_pdu *pdu)

@@ -2,9 +2,12 @@
 /* The log: one write(2) of one line to stderr, so that lines of threads do not mix. */
 #include "core/log.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/util.h"
@@ -13,12 +16,28 @@
 #define WINDOW_MS      60000
 
 static _Atomic int threshold = LOG_INFO;
-static _Atomic bool prefixed = true;
+static _Atomic bool prefixed;
+
+/* The service manager sets JOURNAL_STREAM to device and inode of the stream it made, as
+ * "%u:%u"; a child whose stderr goes elsewhere inherits the variable, so both are
+ * compared. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char mine[48];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	(void)snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev,
+		       (uintmax_t)st.st_ino);
+	return strcmp(stream, mine) == 0;
+}
 
 void bmc_log_init(int max)
 {
 	atomic_store(&threshold, max);
-	atomic_store(&prefixed, !isatty(STDERR_FILENO));
+	atomic_store(&prefixed, stderr_is_journal());
 }
 
 void bmc_logv(int priority, const char *fmt, va_list ap)

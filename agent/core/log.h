@@ -5,10 +5,11 @@
 #include <syslog.h>
 
 /* One line to stderr a call, with the journal's "<N>" priority prefix when stderr is
- * no terminal. Subject first, lower case, no newline, no secret, no text from the
+ * the journal. Subject first, lower case, no newline, no secret, no text from the
  * network that was not checked (control characters come out as '?'). Any thread. */
 
-/** Lines of a lower importance than `max` are dropped. */
+/** Lines of a lower importance than `max` are dropped. Reads the environment
+ *  (JOURNAL_STREAM): before it is cleared. */
 void bmc_log_init(int max);
 void bmc_log(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void bmc_logv(int priority, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));

@@ -142,8 +142,8 @@ int main(int argc, char **argv)
 	default:
 		break;
 	}
+	bmc_log_init(LOG_INFO); /* before the environment is cleared */
 	harden();
-	bmc_log_init(LOG_INFO);
 	if (run(&o, &err) < 0) {
 		log_err("clusterbmc-priv: %s", err.what);
 		return 1;

@@ -164,6 +164,7 @@ static int instances_init(struct bmc_daemon *d, struct bmc_error *err)
 static void instances_done(struct bmc_daemon *d)
 {
 	(void)d;
+	priv_client_no_wait();
 	bmc_instances_done();
 }
 

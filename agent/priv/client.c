@@ -37,7 +37,8 @@ static struct {
 	pthread_cond_t changed; /* of `link` */
 	pthread_t reader;
 	bool running, stop;
-	bool hurry; /* calls about people are not waited for any more */
+	bool hurry;   /* calls about people are not waited for any more */
+	bool no_wait; /* a link that is down is not waited for any more */
 	struct priv_client_conf conf;
 	char socket[108];
 	int fd, wake;
@@ -254,12 +255,13 @@ static int fail_no_link(struct bmc_error *err)
 
 static int wait_for_link(uint32_t op, int64_t deadline, struct bmc_error *err)
 {
-	while (client.running && client.link == LINK_DOWN &&
+	while (client.running && client.link == LINK_DOWN && !client.no_wait &&
 	       !(client.hurry && is_people(op))) {
 		if (!bmc_cond_wait(&client.changed, &client.mutex, deadline))
 			return fail_no_link(err);
 	}
-	if (client.hurry && is_people(op))
+	if ((client.hurry && is_people(op)) ||
+	    (client.no_wait && client.link == LINK_DOWN))
 		return bmc_fail(err, BMC_ECANCELED, "the service is being stopped");
 	if (!client.running || client.link == LINK_OVER)
 		return bmc_fail(err, BMC_EIO,
@@ -343,6 +345,14 @@ void priv_client_hurry(void)
 	(void)pthread_mutex_unlock(&client.mutex);
 }
 
+void priv_client_no_wait(void)
+{
+	(void)pthread_mutex_lock(&client.mutex);
+	client.no_wait = true;
+	(void)pthread_cond_broadcast(&client.changed);
+	(void)pthread_mutex_unlock(&client.mutex);
+}
+
 bool priv_client_forgot(void)
 {
 	(void)pthread_mutex_lock(&client.mutex);
@@ -372,7 +382,7 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	client.conf = *conf;
 	(void)bmc_copy(client.socket, sizeof(client.socket), conf->socket);
 	client.fd = conf->fd;
-	client.stop = client.hurry = client.cookie_changed = false;
+	client.stop = client.hurry = client.no_wait = client.cookie_changed = false;
 	client.no_socket = 0;
 	client.link = LINK_DOWN;
 	load_meta();

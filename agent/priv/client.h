@@ -40,6 +40,11 @@ int priv_client_wait(int64_t deadline, struct bmc_error *err);
  */
 void priv_client_hurry(void);
 
+/** From now on nothing waits for a helper that is not there (BMC_ECANCELED): the service
+ *  ends, and a call that still waited would count as one that never came back. Calls that
+ *  the helper has are not touched. Until the next priv_client_init. Any thread. */
+void priv_client_no_wait(void);
+
 /** Sends one request (its `id` is filled in) and waits for the reply. */
 int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 	      struct bmc_error *err);

@@ -259,22 +259,42 @@ static void on_watchdog(void *arg)
 	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, arg);
 }
 
+/* Ends with the process that `--end-with` names, also when that is killed. The kernel
+ * forgets the signal when credentials change, so this comes after privileges are
+ * dropped; a parent that was gone before has been replaced by another by now. */
+static int end_with_parent(const struct bmc_daemon *d, struct bmc_error *err)
+{
+	if (d->end_with == 0)
+		return BMC_OK;
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
+		return bmc_fail(err, BMC_EIO, "end with %d: %s", d->end_with,
+				strerror(errno));
+	if (getppid() != d->end_with)
+		return bmc_fail(err, BMC_ENOTFOUND,
+				"process %d is not there, or not the parent",
+				d->end_with);
+	return BMC_OK;
+}
+
 int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
 {
+	static const int taken[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	sigset_t set;
 
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		(void)sigaddset(&set, taken[i]);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL); /* inherited by every thread */
+	/* nohup and shells' background jobs start their children with some ignored */
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		(void)signal(taken[i], SIG_DFL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (d->signal_fd < 0)
 		return bmc_fail(err, BMC_EIO, "signalfd: %s", strerror(errno));
 	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, NULL);
-	return bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
+	int r = end_with_parent(d, err);
+	return r < 0 ? r : bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
 }
 
 void bmc_daemon_signals_done(struct bmc_daemon *d)

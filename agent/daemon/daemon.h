@@ -20,6 +20,7 @@ struct bmc_daemon {
 	int helper_fd; /* of a helper we started ourselves, else -1 */
 	int helper_pid;
 	int signal_fd;
+	int end_with; /* the parent process that the daemon ends with, else 0 */
 	bool restart;
 	/* hands the changed section `http` to those who take it over live; set by
 	 * main() */

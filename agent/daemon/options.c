@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,14 @@
 #include "daemon/daemon.h"
 
 static const char usage[] =
-	"usage: clusterbmcd [--config FILE] [--ready-file FILE]\n"
+	"usage: clusterbmcd [--config FILE] [--ready-file FILE] [--end-with PID]\n"
 	"       clusterbmcd [--config FILE] -t | -p\n"
 	"\n"
 	"  -c, --config FILE      configuration (" BMC_SYSCONFDIR "/clusterbmcd.yaml)\n"
 	"  -r, --ready-file FILE  written when everything answers: pid and ports as "
 	"JSON\n"
+	"  -e, --end-with PID     ends as at SIGTERM when this process, its parent, "
+	"has ended\n"
 	"  -t, --test             checks the configuration and the platform file\n"
 	"  -p, --print            prints what is in force, and where each value came "
 	"from\n"
@@ -33,6 +36,7 @@ enum { DUMP_CONF_DOC = 256, DUMP_FACE };
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "ready-file", required_argument, NULL, 'r' },
+	{ "end-with", required_argument, NULL, 'e' },
 	{ "test", no_argument, NULL, 't' },
 	{ "print", no_argument, NULL, 'p' },
 	{ "dump-conf-doc", no_argument, NULL, DUMP_CONF_DOC },
@@ -47,6 +51,19 @@ static int ended(int status, int *ret_status)
 {
 	*ret_status = status;
 	return 1;
+}
+
+static int take_pid(const char *text, int *ret)
+{
+	char *end;
+	long pid = strtol(text, &end, 10);
+
+	if (end == text || *end || pid < 1 || pid > INT_MAX) {
+		fprintf(stderr, "clusterbmcd: --end-with %s: not a process id\n", text);
+		return BMC_EINVAL;
+	}
+	*ret = (int)pid;
+	return BMC_OK;
 }
 
 /* -t, -p, and the start: load first, then do what was asked. */
@@ -79,13 +96,17 @@ int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_sta
 	int c, which, what = 0;
 
 	d->config_path = BMC_SYSCONFDIR "/clusterbmcd.yaml";
-	while ((c = getopt_long(argc, argv, "c:r:tpVh", options, &which)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:r:e:tpVh", options, &which)) != -1) {
 		switch (c) {
 		case 'c':
 			d->config_path = optarg;
 			break;
 		case 'r':
 			d->ready_file = optarg;
+			break;
+		case 'e':
+			if (take_pid(optarg, &d->end_with) < 0)
+				return ended(2, ret_status);
 			break;
 		case 't':
 		case 'p':

@@ -17,6 +17,7 @@
 #include "daemon/manager.h"
 #include "daemon/memory.h"
 #include "daemon/notify.h"
+#include "daemon/test-hook.h"
 #include "people/people.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
@@ -233,6 +234,7 @@ static const struct part {
 	{ "people", people_init, people_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
+	{ "test hook", bmc_test_hook_init, bmc_test_hook_done },
 };
 
 static size_t start_parts(void)

@@ -195,7 +195,7 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	{ .key = "log_level", .type = BMC_CONF_ENUM, .def = "info", .names = log_levels, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Lines of lower importance are not logged." },
 	{ .key = "test", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
-	  .doc = "For tests of a power cut: the environment's CLUSTERBMC_CRASH_AT=N kills the daemon after its N-th journal entry." },
+	  .doc = "For tests only, never in service: the environment's CLUSTERBMC_CRASH_AT=N kills the daemon after its N-th journal entry, and who is connected to the socket test.sock in the state_dir keeps new values from being published." },
 	{ .key = "helper", .type = BMC_CONF_SECTION, .def = "{}", .items = helper_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The root helper, clusterbmc-priv." },
 	{ .key = "http", .type = BMC_CONF_SECTION, .def = "{}", .items = http_items, .reload = BMC_RELOAD_RESTART,

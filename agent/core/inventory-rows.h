@@ -75,6 +75,7 @@ struct bmc_inventory {
 	int64_t look_at, published_at;
 	uint64_t generation; /* of the newest snapshot */
 	bool urgent, unsettled;
+	bool held; /* by a test: nothing is published */
 };
 extern struct bmc_inventory bmc_inv;
 

@@ -41,3 +41,6 @@ void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f);
 void bmc_inventory_urgent(void);
 /** Merges and publishes now, if anything changed. */
 void bmc_inventory_publish(void);
+/** For tests: while held, nothing is published, so that what two clients read one after
+ *  the other is of one snapshot. What arrives meanwhile is published at the end. */
+void bmc_inventory_hold(bool hold);

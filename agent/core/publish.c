@@ -125,7 +125,7 @@ static void publish(void)
 
 void bmc_inventory_publish(void)
 {
-	if (!bmc_inv.platform)
+	if (!bmc_inv.platform || bmc_inv.held)
 		return;
 	bmc_inv.readings_timer = bmc_timer_cancel(bmc_inv.readings_timer);
 	(void)bmc_puts_drain(UINT32_MAX);
@@ -137,6 +137,13 @@ void bmc_inventory_publish(void)
 	bmc_inv.urgent = false;
 	if (changes())
 		publish();
+}
+
+void bmc_inventory_hold(bool hold)
+{
+	bmc_inventory_publish();
+	bmc_inv.held = hold;
+	bmc_inventory_publish();
 }
 
 /* ---- when ---- */

@@ -3,6 +3,7 @@
 
 Everything is on loopback, on ports that were free a moment ago, in a folder of its own.
 Processes are ended by their ids."""
+import contextlib
 import json
 import os
 import random
@@ -70,6 +71,13 @@ def alive(pid):
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
+def default_signals():
+    """What a child starts with, also when these tests were started by nohup, or by a shell
+    that ignores interrupts for what it runs in the background."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 R2_BOARDS = [f"sub{blade}-{slot:02}" for blade in range(1, 10) for slot in range(1, 9)]
 
 
@@ -88,7 +96,7 @@ class Agent:
         self.ready = self.folder / "ready"
         self.https_port, self.http_port, self.snmp_port = free_ports(3)
         self.platform, self.password, self.trap = str(platform), password, traps
-        self.env = {"CLUSTERBMC_SPEED": "10", **(env or {})}
+        self.env = {"CLUSTERBMC_SPEED": "10", "CLUSTERBMC_TEST": "1", **(env or {})}
         self.process = self.pid = None
         self.http = requests.Session()
         self.http.trust_env = False
@@ -114,15 +122,29 @@ class Agent:
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=default_signals,
                 env={**os.environ, "CLUSTERBMC_BUILD": str(BUILD), **self.env, **env})
         if wait:
             self.wait_ready()
         return self
 
-    def wait_ready(self, seconds=30):
+    def start_daemon(self, edit=lambda text: text):
+        """The daemon alone, without quickstart, on the state of an earlier start and with its
+        configuration edited."""
+        config = self.state / "clusterbmcd.yaml"
+        config.write_text(edit(config.read_text()))
+        self.ready.unlink(missing_ok=True)
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen(
+                [str(BUILD / "clusterbmcd"), "--config", str(config), "--ready-file",
+                 str(self.ready)], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True, preexec_fn=default_signals)
+        self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds=120):
         def look():
-            assert self.process.poll() is None, "quickstart ended:\n" + self.log_text()
+            assert self.process.poll() is None, "it ended:\n" + self.log_text()
             return self.ready.exists() and self.ready.read_text().strip()
         self.pid = json.loads(eventually(look, seconds))["pid"]
 
@@ -276,6 +298,17 @@ class Agent:
         """The index of a board: sub1-03 is 1.3, sub03 is 0.3, main is 0.0."""
         found = re.fullmatch(r"sub(?:(\d+)-)?(\d+)", board)
         return f"{int(found[1] or 0)}.{int(found[2])}" if found else "0.0"
+
+    # ---- one snapshot ----
+
+    @contextlib.contextmanager
+    def pinned(self):
+        """Nothing new is published meanwhile: all that is read is of one snapshot. Gives its
+        generation. For reading only: what waits for a change would wait for ever."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+            s.settimeout(60 * SLOW)
+            s.connect(str(self.state / "test.sock"))
+            yield int(s.recv(64))
 
     # ---- the simulated hardware ----
 

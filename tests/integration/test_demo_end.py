@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo leaves nothing behind, however it ends: no process, and no folder in /tmp with
+keys and passphrases."""
+import fcntl
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from rig import BUILD, SLOW, TOP, Agent, alive, eventually
+
+pytestmark = [pytest.mark.plain_only]
+PREFIX = "clusterbmc."
+
+
+class Demo(Agent):
+    """Without --state: quickstart makes a temporary folder, here below this agent's."""
+
+    def __init__(self, **kw):
+        super().__init__(**kw)
+        self.tmp = self.folder / "tmp"
+        self.tmp.mkdir()
+        self.tmp.chmod(0o1777)
+        self.env["CLUSTERBMC_TMP"] = str(self.tmp)
+
+    def command(self):
+        words = super().command()
+        at = words.index("--state")
+        return words[:at] + words[at + 2:]
+
+    def start(self, wait=True, **env):
+        super().start(wait, **env)
+        if wait:
+            line = rf"^  state +({self.tmp}/clusterbmc\.\w{{6}})$"
+            self.state = Path(eventually(lambda: re.search(line, self.log_text(), re.M), 30)[1])
+        return self
+
+    def nothing_is_left(self):
+        return not alive(self.pid) and not self.state.exists()
+
+
+@pytest.fixture
+def demo(new_agent):
+    return new_agent(Demo).start()
+
+
+@pytest.mark.parametrize("send, status", [
+    (lambda p: os.killpg(p.pid, signal.SIGINT), 130),  # ^C goes to all of a terminal's group
+    (lambda p: os.kill(p.pid, signal.SIGTERM), 143),
+    (lambda p: os.killpg(p.pid, signal.SIGHUP), 129)])
+def test_second_signal_interrupts_no_stop(demo, send, status):
+    for _ in range(20):  # some of them while it cleans up
+        send(demo.process)
+        time.sleep(0.01)
+        if demo.process.poll() is not None:
+            break
+    assert demo.process.wait(60 * SLOW) == status
+    eventually(demo.nothing_is_left, 30)
+
+
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_killed_quickstart_takes_daemon_and_folder_with_it(demo, kill):
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(demo.pid)], text=True,
+                              capture_output=True, check=False).stdout.split()
+    assert children  # the helper
+    kill(demo.process.pid, signal.SIGKILL)
+    demo.process.wait(30)
+    eventually(demo.nothing_is_left, 30)
+    eventually(lambda: not any(alive(int(p)) for p in children), 30)
+
+
+def test_daemon_outlives_no_parent_that_is_gone_at_its_start(new_agent):
+    agent = new_agent().start()
+    agent.stop()
+    done = subprocess.run([BUILD / "clusterbmcd", "--config", agent.state / "clusterbmcd.yaml",
+                           "--end-with", "1"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "not the parent" in done.stderr
+    for wrong in ("0", "-1", "x", "", "99999999999"):
+        done = subprocess.run([BUILD / "clusterbmcd", "--end-with", wrong],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2 and "not a process id" in done.stderr
+
+
+def leftover(demo, lock=True):
+    """A folder as a demo makes it."""
+    folder = demo.tmp / (PREFIX + f"{len(list(demo.tmp.iterdir())):06}")
+    folder.mkdir()
+    (folder / "https.key").write_text("secret")
+    if lock:
+        (folder / "lock").touch(0o600)
+    return folder
+
+
+def test_folder_of_a_killed_demo_is_removed_at_the_next_start(new_agent):
+    demo = new_agent(Demo)
+    dead, locked, used, target = (leftover(demo) for _ in range(4))
+    kept = [locked, used, leftover(demo, lock=False), target.rename(demo.tmp / "elsewhere")]
+    (demo.tmp / (PREFIX + "symbol")).symlink_to(kept[-1])
+    if os.geteuid() == 0:
+        kept.append(leftover(demo))
+        os.chown(kept[-1], 65534, 65534)
+    folder = os.open(used, os.O_RDONLY)  # as a daemon that still runs
+    with open(locked / "lock", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        demo.start()
+    os.close(folder)
+    assert not dead.exists()
+    assert f"removed what a killed demo had left: {dead}\n" in demo.log_text()
+    assert [f for f in kept if not (f / "https.key").exists()] == []
+    assert (demo.tmp / (PREFIX + "symbol")).is_symlink()
+
+
+def test_state_folder_given_by_hand_is_kept(new_agent):
+    agent = new_agent().start()
+    agent.stop()
+    assert (agent.state / "clusterbmcd.yaml").exists()
+    assert agent.start().get("Systems").status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without root there is no other user to be")
+def test_state_folder_that_the_daemon_can_not_enter_is_refused(new_agent):
+    agent = new_agent()
+    closed = agent.folder / "closed"
+    closed.mkdir(0o700)
+    agent.state = closed / "state"
+    agent.start(wait=False)
+    assert agent.process.wait(60) == 1
+    assert f"can't enter {agent.state}" in agent.log_text()
+
+
+def test_lock_that_is_a_link_is_not_followed(new_agent):
+    agent = new_agent()
+    agent.state.mkdir()
+    target = agent.folder / "target"
+    (agent.state / "lock").symlink_to(target)
+    agent.start(wait=False)
+    assert agent.process.wait(60) == 1
+    assert "is in use" in agent.log_text() and not target.exists()
+
+
+@pytest.mark.parametrize("password, text", [
+    ("short", "--password: 5 characters are too short, 8 are the least"),
+    ("7-chars", "too short"), ("x" * 129, "129 bytes are too long, 128 are the most"),
+    ("with:a-colon", "can't have a colon"), ("with-a\nline", "control characters")])
+def test_bad_password_is_said_before_anything_is_built(tmp_path, password, text):
+    done = subprocess.run([TOP / "quickstart", "run", "--password", password],
+                          capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
+    assert done.returncode == 1 and text in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("password", ["8-chars.", "x" * 128])
+def test_password_at_the_limits_is_taken(new_agent, password):
+    assert new_agent(password=password).start().get("Systems").status_code == 200
+
+
+@pytest.mark.parametrize("port", ["65536", "x", "-1", "", "8443x"])
+def test_bad_port_is_said(tmp_path, port):
+    done = subprocess.run([TOP / "quickstart", "run", "--https-port", port],
+                          capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
+    assert done.returncode == 1 and "no port number" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -4,14 +4,16 @@
 
 usage: tests/run.py BUILD_DIR [STAGE ...]     (all stages when none is named)
 
-The last line says how many tests passed, failed and were skipped; the exit status is 0
-only when none failed and every stage ran. Logs stay in BUILD_DIR*/.
+The last lines list what was skipped and why, and what failed; the very last one counts. The
+exit status is 0 only when none failed and every stage ran. Logs stay in BUILD_DIR*/.
 """
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +30,16 @@ SANITIZER = re.compile(r"(Address|Leak|Thread)Sanitizer|runtime error:")
 
 class Results:
     def __init__(self):
-        self.passed = self.failed = self.skipped = 0
+        self.passed = self.failed = 0
         self.problems = []
+        self.skips = {}  # reason: names of tests
+
+    @property
+    def skipped(self):
+        return sum(map(len, self.skips.values()))
+
+    def skip(self, name, why):
+        self.skips.setdefault(why, []).append(name)
 
     def problem(self, text):
         self.failed += 1
@@ -57,6 +67,7 @@ def build(directory, options):
     directory.mkdir(parents=True, exist_ok=True)
     log = directory / "build.log"
     log.write_bytes(b"")
+    print(f"    building in {directory}", flush=True)
     if not (TOP / "configure").exists() or \
             (TOP / "configure").stat().st_mtime < (TOP / "configure.ac").stat().st_mtime:
         (TOP / "build-aux").mkdir(exist_ok=True)
@@ -76,10 +87,13 @@ def tail(path, lines=40):
 
 def unit(directory, results, env=None, tests=()):
     """`make check`: cmocka programs that speak TAP; with `tests`, these alone (built)."""
+    print("    unit tests", flush=True)
     words = ["check-TESTS", "TESTS=" + " ".join(tests)] if tests else ["check"]
     counts, bad = make_check(directory, words, env)
     results.passed += counts["PASS"]
-    results.skipped += counts["SKIP"]
+    text = (directory / f"unit-{words[0]}.log").read_text(errors="replace")
+    for name, why in re.findall(r"^SKIP: (\S+)(?: -)? ?(.*)$", text, re.M):
+        results.skip(name.rsplit("/", 1)[-1], why or "no reason given")
     if bad and not any(map(SANITIZER.search, bad)):
         again = make_check(directory, ["recheck", *words[1:]], env)[1]
         for line in (b for b in bad if b not in again):
@@ -97,7 +111,7 @@ def make_check(directory, words, env):
               env={**os.environ, **(env or {})})
     text = log.read_text(errors="replace")
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
-              for k in ("PASS", "FAIL", "ERROR", "SKIP", "XPASS")}
+              for k in ("PASS", "FAIL", "ERROR", "XPASS")}
     bad = re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M)
     bad += [m.group(0) for m in [SANITIZER.search(text)] if m and bad]
     if code and not bad:
@@ -111,6 +125,7 @@ def pytest(directory, folders, results, env=None, marks="", tests=TOP / "tests",
     largest first, they tend to be the longest. What fails among others is tried once more
     alone: a machine that is busy with something else is no defect. It is said, though, and
     what a sanitizer reported is never tried again."""
+    print("    " + " and ".join(folders) + " tests", flush=True)
     files = [f for name in folders for f in (tests / name).glob(pattern)]
     files.sort(key=lambda f: f.stat().st_size, reverse=True)
     env = {**os.environ, "CLUSTERBMC_BUILD": str(directory), "PYTHONDONTWRITEBYTECODE": "1",
@@ -154,8 +169,7 @@ def count(report, log, code, results):
             found = SANITIZER.search(why.text or "")
             bad[case.get("name")] = said + (" " + found.group(0) if found else "")
         elif case.find("skipped") is not None:
-            results.skipped += 1
-            print(f"    skipped: {case.get('name')}: {case.find('skipped').get('message')}")
+            results.skip(case.get("name"), case.find("skipped").get("message"))
         else:
             results.passed += 1
     return bad
@@ -186,18 +200,38 @@ def stage_thread(base, results):
     pytest(directory, ["integration"], results, env, "threads")
 
 
+@contextlib.contextmanager
+def counters_of_daemon(directory):
+    """A folder for GCOV_PREFIX, whose counters are merged into the build folder's at the end:
+    when we are root, the daemon is another user, who may write nothing in the build folder
+    and perhaps not even enter it. What it may write is made here."""
+    with tempfile.TemporaryDirectory(prefix="clusterbmc-gcov.") as prefix:
+        here = Path(prefix) / directory.relative_to("/")
+        for file in directory.rglob("*.gcno"):
+            counter = here / file.relative_to(directory).with_suffix(".gcda")
+            counter.parent.mkdir(parents=True, exist_ok=True)
+            counter.touch()
+            counter.chmod(0o666)
+        Path(prefix).chmod(0o755)
+        yield prefix
+        for counter in here.rglob("*.gcda"):
+            if not counter.stat().st_size:
+                counter.unlink()  # never executed
+        merged = Path(prefix) / "merged"
+        if sh(["gcov-tool", "merge", str(directory), str(here), "-o", str(merged)],
+              directory / "merge.log", 300):
+            raise RuntimeError(tail(directory / "merge.log"))
+        shutil.copytree(merged, directory, dirs_exist_ok=True)
+
+
 def stage_coverage(base, results):
     directory = base.with_name(base.name + "-coverage")
     build(directory, ["--enable-coverage", "CFLAGS=-g -O0"])
-    counts = [f.with_suffix(".gcda") for f in directory.rglob("*.gcno")]
-    for file in counts:
-        file.write_bytes(b"")
-        file.chmod(0o666)  # the daemon is somebody else when we are root
+    for file in directory.rglob("*.gcda"):
+        file.unlink()  # of the last time
     unit(directory, results)
-    pytest(directory, ["integration"], results, None, "coverage")
-    for file in counts:
-        if not file.stat().st_size:
-            file.unlink()  # never executed: gcov knows without it
+    with counters_of_daemon(directory) as prefix:
+        pytest(directory, ["integration"], results, {"GCOV_PREFIX": prefix}, "coverage")
     for folder, floor in FLOOR.items():
         out = subprocess.run(
             ["gcovr", "-r", str(TOP), "-f", f"{TOP}/{folder}/", "--print-summary", "-s",
@@ -258,6 +292,8 @@ def main(argv):
             results.problem(f"{name}: the build failed\n{e}")
         print(f"    {results.passed - before[0]} passed, {results.failed - before[1]} failed"
               f" in {time.monotonic() - begin:.0f} s", flush=True)
+    for why, names in sorted(results.skips.items()):
+        print(f"SKIPPED {len(names)}: {why}: {', '.join(dict.fromkeys(names))}")
     for text in results.problems:
         print("FAILED", text)
     print(f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped")

@@ -21,7 +21,7 @@ NEW = "another-Pw-22"
 def redfishtool(agent, *words, user="admin", password=PASSWORD):
     run = subprocess.run(["redfishtool", "-r", f"127.0.0.1:{agent.https_port}", "-u", user, "-p",
                           password, "-A", "Basic", "-S", "Always", *words],
-                         capture_output=True, text=True, timeout=60 * SLOW, check=False)
+                         capture_output=True, text=True, timeout=300 * SLOW, check=False)
     return run.returncode, run.stdout, run.stderr
 
 
@@ -29,7 +29,7 @@ def curl(agent, *words, user="admin", password=PASSWORD, path="/redfish/v1/Syste
     run = subprocess.run(["curl", "-sk", "-u", f"{user}:{password}", "-o", "/dev/null", "-w",
                           "%{http_code}", *words,
                           f"https://127.0.0.1:{agent.https_port}{path}"],
-                         capture_output=True, text=True, timeout=30 * SLOW, check=False)
+                         capture_output=True, text=True, timeout=300 * SLOW, check=False)
     return int(run.stdout)
 
 
@@ -38,11 +38,12 @@ def pamtester(agent, user, password, tmp_path):
     env = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
     words = ["pamtester", "clusterbmc", user, "authenticate"]
     if isinstance(agent, UnixAgent):
-        words = ["nsenter", "--mount", "--target", str(agent.pid), *words]
+        # --root: below a chroot, the namespace's own root is another
+        words = ["nsenter", "--mount", "--root", "--target", str(agent.pid), *words]
     else:
         env.update(own_service(agent, tmp_path))
     run = subprocess.run(words, input=password + "\n", capture_output=True, text=True,
-                         timeout=30 * SLOW, check=False, env=env)
+                         timeout=300 * SLOW, check=False, env=env)
     return run.returncode == 0
 
 

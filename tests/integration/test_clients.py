@@ -12,7 +12,7 @@ from rig import PASSWORD, SLOW, eventually
 pytestmark = [pytest.mark.plain_only]
 
 
-def run(*words, timeout=120, **env):
+def run(*words, timeout=300, **env):
     clean = {k: v for k, v in os.environ.items()
              if k not in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")}
     done = subprocess.run(words, capture_output=True, text=True, timeout=timeout * SLOW,

@@ -58,7 +58,7 @@ def test_second_signal_interrupts_no_stop(demo, send, status):
         time.sleep(0.01)
         if demo.process.poll() is not None:
             break
-    assert demo.process.wait(60 * SLOW) == status
+    assert demo.process.wait(120 * SLOW) == status
     eventually(demo.nothing_is_left, 30)
 
 
@@ -68,7 +68,7 @@ def test_killed_quickstart_takes_daemon_and_folder_with_it(demo, kill):
                               capture_output=True, check=False).stdout.split()
     assert children  # the helper
     kill(demo.process.pid, signal.SIGKILL)
-    demo.process.wait(30)
+    demo.process.wait(120)
     eventually(demo.nothing_is_left, 30)
     eventually(lambda: not any(alive(int(p)) for p in children), 30)
 
@@ -77,11 +77,11 @@ def test_daemon_outlives_no_parent_that_is_gone_at_its_start(new_agent):
     agent = new_agent().start()
     agent.stop()
     done = subprocess.run([BUILD / "clusterbmcd", "--config", agent.state / "clusterbmcd.yaml",
-                           "--end-with", "1"], capture_output=True, text=True, timeout=60)
+                           "--end-with", "1"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and "not the parent" in done.stderr
     for wrong in ("0", "-1", "x", "", "99999999999"):
         done = subprocess.run([BUILD / "clusterbmcd", "--end-with", wrong],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=120)
         assert done.returncode == 2 and "not a process id" in done.stderr
 
 
@@ -129,7 +129,7 @@ def test_state_folder_that_the_daemon_can_not_enter_is_refused(new_agent):
     closed.mkdir(0o700)
     agent.state = closed / "state"
     agent.start(wait=False)
-    assert agent.process.wait(60) == 1
+    assert agent.process.wait(120) == 1
     assert f"can't enter {agent.state}" in agent.log_text()
 
 
@@ -139,7 +139,7 @@ def test_lock_that_is_a_link_is_not_followed(new_agent):
     target = agent.folder / "target"
     (agent.state / "lock").symlink_to(target)
     agent.start(wait=False)
-    assert agent.process.wait(60) == 1
+    assert agent.process.wait(120) == 1
     assert "is in use" in agent.log_text() and not target.exists()
 
 
@@ -149,7 +149,7 @@ def test_lock_that_is_a_link_is_not_followed(new_agent):
     ("with:a-colon", "can't have a colon"), ("with-a\nline", "control characters")])
 def test_bad_password_is_said_before_anything_is_built(tmp_path, password, text):
     done = subprocess.run([TOP / "quickstart", "run", "--password", password],
-                          capture_output=True, text=True, timeout=60, check=False,
+                          capture_output=True, text=True, timeout=120, check=False,
                           env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
     assert done.returncode == 1 and text in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -163,7 +163,7 @@ def test_password_at_the_limits_is_taken(new_agent, password):
 @pytest.mark.parametrize("port", ["65536", "x", "-1", "", "8443x"])
 def test_bad_port_is_said(tmp_path, port):
     done = subprocess.run([TOP / "quickstart", "run", "--https-port", port],
-                          capture_output=True, text=True, timeout=60, check=False,
+                          capture_output=True, text=True, timeout=120, check=False,
                           env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
     assert done.returncode == 1 and "no port number" in done.stderr
     assert list(tmp_path.iterdir()) == []

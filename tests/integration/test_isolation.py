@@ -9,6 +9,11 @@ from rig import SLOW, R2_BOARDS, eventually
 pytestmark = [pytest.mark.threads, pytest.mark.coverage]
 
 
+# Seconds. The hanging calls are given up after ten at least: what waited for one of them
+# takes longer, what did not takes tenths, also on a busy machine.
+HELD = 8
+
+
 def seconds_until(agent, board, state):
     begin = time.monotonic()
     eventually(lambda: agent.power(board) == state, 20, 0.02)
@@ -24,15 +29,15 @@ def test_ten_hanging_boards_do_not_delay_the_others(agent, fault):
     try:
         for board in others:
             assert agent.reset(board, "ForceOff").status_code == 202
-            assert seconds_until(agent, board, "Off") < 2 * SLOW
+            assert seconds_until(agent, board, "Off") < HELD * SLOW
             agent.sim("set", kind="board", id=board, field="present", value=False)
             begin = time.monotonic()
             eventually(lambda: agent.json(f"Systems/{board}")["Status"]["State"] == "Absent", 20)
-            assert time.monotonic() - begin < 2 * SLOW
+            assert time.monotonic() - begin < HELD * SLOW
             agent.sim("clear", id=board)
             begin = time.monotonic()
             agent.snmpwalk("cbmcBoardPowerState")
-            assert time.monotonic() - begin < 2 * SLOW
+            assert time.monotonic() - begin < HELD * SLOW
         for task in tasks:
             agent.finished(task, 120)
     finally:
@@ -51,7 +56,7 @@ def test_faces_answer_while_all_boards_of_a_blade_hang(agent):
         begin = time.monotonic()
         agent.json("Systems/sub1-01")
         times.append(time.monotonic() - begin)
-    assert sorted(times)[45] < 0.5 * SLOW
+    assert sorted(times)[45] < HELD * SLOW
     for s in range(1, 9):
         agent.sim("clear", id=f"sub9-{s:02}")
     for task in tasks:

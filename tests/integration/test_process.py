@@ -68,7 +68,7 @@ def test_signals_that_were_ignored_at_the_start_work(new_agent):
         assert reloaded(agent, "info") == "configuration taken over"
         assert agent.get("Systems").status_code == 200  # the helper's children are waited for
         agent.process.send_signal(end)
-        assert agent.process.wait(60) == 0
+        assert agent.process.wait(120) == 0
 
 
 def test_check_started_by_nohup_has_demos_that_end_with_their_terminal(new_agent):
@@ -79,7 +79,7 @@ def test_check_started_by_nohup_has_demos_that_end_with_their_terminal(new_agent
     finally:
         signal.signal(signal.SIGHUP, before)
     os.killpg(agent.process.pid, signal.SIGHUP)
-    assert agent.process.wait(60) == 129
+    assert agent.process.wait(120) == 129
 
 
 MARK = re.compile(r"^<\d>", re.M)
@@ -114,7 +114,7 @@ def test_stop_without_a_helper_says_nothing_of_calls_that_never_came_back(new_ag
     agent.snmpset(f"cbmcBoardAction.{agent.index('sub1-03')}", "i", "forceOff")
     eventually(lambda: "ForceOff of sub1-03 accepted" in agent.log_text(), 30)
     agent.process.terminate()
-    assert agent.process.wait(60) == 0
+    assert agent.process.wait(120) == 0
     said = agent.log_text()[before:]
     assert "never came back" not in said and "left behind" not in said, said
 

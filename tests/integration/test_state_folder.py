@@ -16,7 +16,7 @@ def as_nobody(code, *args):
     """What this Python does as the daemon's user: the name of the exception, or nothing."""
     drop = "import os, sys\nos.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
     done = subprocess.run([sys.executable, "-c", drop + code, *map(str, args)],
-                          capture_output=True, text=True, timeout=20)
+                          capture_output=True, text=True, timeout=120)
     return done.stderr.strip().rsplit("\n", 1)[-1].split(":")[0]
 
 
@@ -38,7 +38,7 @@ def test_helper_refuses_a_configuration_in_the_daemons_folder(new_agent):
     os.chown(agent.state, 65534, 65534)
     done = subprocess.run([BUILD / "clusterbmc-priv", "--config", agent.state / "clusterbmcd.yaml",
                            "--first-account", "mallory"], input="A-long-Passw0rd\n",
-                          capture_output=True, text=True, timeout=20)
+                          capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert "the daemon's user may write it" in done.stderr
 
@@ -54,11 +54,11 @@ def test_second_daemon_in_a_state_folder_is_refused(new_agent):
     one = new_agent().start()
     before = (one.state / "clusterbmcd.yaml").read_text()
     other = new_agent(state=one.state).start(wait=False)
-    assert other.process.wait(20) == 1
+    assert other.process.wait(120) == 1
     assert "is in use" in other.log_text()
     assert (one.state / "clusterbmcd.yaml").read_text() == before
     done = subprocess.run([BUILD / "clusterbmcd", "--config", one.state / "clusterbmcd.yaml"],
-                          capture_output=True, text=True, timeout=20)
+                          capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and "another clusterbmcd uses it" in done.stderr
     assert one.get("Systems").status_code == 200
 
@@ -66,7 +66,7 @@ def test_second_daemon_in_a_state_folder_is_refused(new_agent):
 def test_closed_terminal_leaves_nothing_running(new_agent):
     agent = new_agent().start()
     os.killpg(agent.process.pid, signal.SIGHUP)
-    agent.process.wait(20)
+    agent.process.wait(120)
     eventually(lambda: not alive(agent.pid))
 
 

@@ -11,13 +11,13 @@
 #include "core/field.h"
 #include "core/hardware.h"
 
-#define AWAY_MS 150
+#define AWAY_MS 300
 
 static const char platform_text[] =
 	"platform: rig\n"
 	"inrush: 100ms\n"
 	"settle: 50ms\n"
-	"leave: 600ms\n"
+	"leave: 1500ms\n"
 	"shutdown: 1s\n"
 	"verbs: {power: rig, reset: rig, os_reboot: rig, os_shutdown: rig, locator: "
 	"rig,\n"
@@ -577,7 +577,7 @@ int rig_tear_down(void **state)
 
 bool rig_until(bool (*what)(void *arg), void *arg)
 {
-	int64_t end = bmc_now() + 10000;
+	int64_t end = bmc_now() + 60000;
 
 	while (!what(arg) && bmc_now() < end)
 		bmc_loop_step(20);

@@ -95,7 +95,7 @@ static inline int teardown(void **state)
 
 static inline void wait_for(const struct answer *a)
 {
-	int64_t until = bmc_now() + 20000;
+	int64_t until = bmc_now() + 60000;
 
 	while (!__atomic_load_n(&a->given, __ATOMIC_ACQUIRE) && bmc_now() < until)
 		bmc_loop_step(10);

@@ -113,7 +113,7 @@ struct bmc_pinbank *priv_rig_bank(const struct priv_rig *rig)
 	struct bmc_pinbank *bank;
 
 	(void)snprintf(path, sizeof(path), "%s/simulator.pins", rig->dir);
-	for (int i = 0; i < 500 && access(path, F_OK) < 0; i++)
+	for (int i = 0; i < 6000 && access(path, F_OK) < 0; i++)
 		(void)usleep(10000);
 	auto_fd int fd = open(path, O_RDWR | O_CLOEXEC);
 	must(fd >= 0, "no pin bank");

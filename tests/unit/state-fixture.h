@@ -63,7 +63,7 @@ static inline void got_code(void *arg, int code)
 /** Handles what is posted until `*code` is set: 10 s at most. */
 static inline int wait_code(const int *code)
 {
-	int64_t end = bmc_now() + 10000;
+	int64_t end = bmc_now() + 60000;
 
 	while (*code == NEVER && bmc_now() < end)
 		bmc_loop_step(50);

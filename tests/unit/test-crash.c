@@ -38,7 +38,7 @@ static void live(const struct story *st, int entry)
 
 	(void)snprintf(at, sizeof(at), "%d", entry);
 	(void)setenv("CLUSTERBMC_CRASH_AT", at, 1);
-	(void)alarm(60);
+	(void)alarm(300);
 	rig_start(true);
 	if (rig_submit(&rig_admin, &act, 1, &result) != 0)
 		_exit(2);
@@ -50,7 +50,7 @@ static void live(const struct story *st, int entry)
 static void live_again(void)
 {
 	(void)unsetenv("CLUSTERBMC_CRASH_AT");
-	(void)alarm(60);
+	(void)alarm(300);
 	rig_start(false);
 	if (!rig_until(journal_is_settled, NULL))
 		_exit(3);

@@ -261,7 +261,7 @@ static void closing_leaves_levels_alone(void **state)
 	(void)state;
 	assert_int_equal(priv_pins_libgpiod.set(self, 0, 0, NULL), 0);
 	priv_pins_libgpiod.close(self);
-	for (int i = 0; i < 200 && (lines[0].held || lines[2].held); i++)
+	for (int i = 0; i < 6000 && (lines[0].held || lines[2].held); i++)
 		(void)usleep(10000);
 	self = open_chip();
 	assert_int_equal(priv_pins_libgpiod.get(self, 0, NULL), 0);

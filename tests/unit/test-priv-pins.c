@@ -29,7 +29,7 @@ struct fixture {
 
 static int64_t soon(void)
 {
-	return bmc_now() + 10000;
+	return bmc_now() + 60000;
 }
 
 static void connect_client(struct fixture *f)

@@ -86,10 +86,10 @@ static unsigned times(const char *what)
 	return n;
 }
 
-/* Waits until `what` was received `n` times, at most 20 s. */
+/* Waits until `what` was received `n` times, at most a minute. */
 static void expect(const char *what, unsigned n)
 {
-	for (int i = 0; i < 200 && times(what) < n; i++)
+	for (int i = 0; i < 600 && times(what) < n; i++)
 		usleep(100000);
 	if (times(what) < n)
 		fail_msg("%s: %u of %u, received:\n%s", what, times(what), n,

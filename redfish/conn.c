@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections and until when each may take for what it does now. The ticker of http.c
-// calls rf_conns_tick; libmicrohttpd's threads report what happens.
+// Connections: which are let in, and until when each may take for what it does now. The
+// accepting thread calls rf_conn_admit and rf_conns_tick; libmicrohttpd's threads
+// report what happens.
 #include "redfish/conn.h"
 
 #include <errno.h>
@@ -13,8 +14,11 @@
 #include <sys/socket.h>
 
 #include "core/util.h"
+#include "redfish/peer.h"
 
-#define STRANGER_MS 2000 /* how long an idle stranger is kept when slots are short */
+#define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */
+#define LOST_MS    2000 /* until a connection that nobody reported is looked at */
+#define ENDING_MAX 64
 
 #define HELD_MAX  1024
 #define PARTS_MAX 8 /* gnutls writes one record, of a few parts, at a time */
@@ -22,7 +26,12 @@
 struct rf_conn {
 	TAILQ_ENTRY(rf_conn) link; /* oldest first */
 	int fd;
-	bool idle, known, ended;
+	bool tls, started, ended;
+	bool busy;  /* the request is complete, its answer is not */
+	bool idle;  /* answered, and nothing of a next request came */
+	bool known; /* its last request was an authenticated client's */
+	struct rf_peer peer;
+	uint64_t cookie; /* of the socket */
 	int64_t deadline, since;
 	uint64_t received; /* bytes at the first tick in which it was idle; 0: none yet
 			    */
@@ -36,7 +45,7 @@ static struct {
 	pthread_mutex_t lock;
 	struct rf_limits limits;
 	TAILQ_HEAD(, rf_conn) list;
-	unsigned n;
+	struct rf_trusted trusted;
 } conns = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .list = TAILQ_HEAD_INITIALIZER(conns.list) };
 
@@ -47,18 +56,172 @@ void rf_conns_init(const struct rf_limits *limits)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-struct rf_conn *rf_conn_new(int fd)
+static void drop(struct rf_conn *c)
+{
+	TAILQ_REMOVE(&conns.list, c, link);
+	free(c);
+}
+
+/* One that libmicrohttpd has not begun with may be closed by it at any time: its
+ * descriptor is not touched before that. */
+static void end(struct rf_conn *c)
+{
+	c->ended = true;
+	if (c->started)
+		(void)shutdown(c->fd, SHUT_RDWR);
+}
+
+/* ---- how many there are: counted when it is asked, so that no count can be wrong ----
+ */
+
+/* Which connection is ended first when slots are short; less than 0: none of these. */
+static int rank(const struct rf_conn *c, int64_t now)
+{
+	if (c->known)
+		return c->idle ? 3 : -1;
+	if (c->busy)
+		return now - c->since > SLOW_MS ? 2 : -1;
+	return rf_trusted_find(&conns.trusted, &c->peer, now) ? 1 : 0;
+}
+
+struct census {
+	unsigned live, ending, same; /* same: live ones of the peer */
+	struct rf_conn *last;        /* the first to end, or NULL */
+	int last_rank;
+};
+
+static void consider(struct census *n, struct rf_conn *c, int64_t now)
+{
+	int r = rank(c, now);
+
+	if (r < 0 || (n->last && (r > n->last_rank ||
+				  (r == n->last_rank && c->since >= n->last->since))))
+		return;
+	n->last = c;
+	n->last_rank = r;
+}
+
+static struct census count(bool tls, const struct rf_peer *peer, int64_t now)
+{
+	struct census n = { 0 };
+	struct rf_conn *c;
+
+	TAILQ_FOREACH (c, &conns.list, link) {
+		if (c->tls != tls)
+			continue;
+		n.live += !c->ended;
+		n.ending += c->ended;
+		if (c->ended)
+			continue;
+		n.same += rf_peer_equal(&c->peer, peer);
+		consider(&n, c, now);
+	}
+	return n;
+}
+
+/* Whether one more of this peer may come in; makes room for it above three quarters. An
+ * eighth of the slots is for trusted peers. */
+static bool has_room(bool tls, const struct rf_peer *peer, int64_t now)
+{
+	const struct rf_limits *l = &conns.limits;
+	struct census n = count(tls, peer, now);
+	bool trusted = rf_trusted_find(&conns.trusted, peer, now);
+
+	if (n.same >= l->per_ip)
+		return false;
+	if (n.last && n.live >= l->connections - l->connections / 4) {
+		end(n.last);
+		n.live--;
+	}
+	return n.live < l->connections - (trusted ? 0 : l->connections / 8);
+}
+
+/* What the kernel has just given us again, libmicrohttpd has closed without a word. */
+static void drop_lost(int fd)
+{
+	struct rf_conn *c, *next;
+
+	for (c = TAILQ_FIRST(&conns.list); c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (c->fd == fd && !c->started)
+			drop(c);
+	}
+}
+
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len);
+	return cookie;
+}
+
+struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 {
 	struct rf_conn *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->fd = fd;
+	c->tls = tls;
+	c->peer = rf_peer_of(from);
+	c->cookie = cookie_of(fd);
 	c->since = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
+	drop_lost(fd);
+	bool ok = has_room(tls, &c->peer, c->since);
 	c->deadline = c->since + conns.limits.header_ms;
-	TAILQ_INSERT_TAIL(&conns.list, c, link);
-	conns.n++;
+	if (ok)
+		TAILQ_INSERT_TAIL(&conns.list, c, link);
+	(void)pthread_mutex_unlock(&conns.lock);
+	if (ok)
+		return c;
+	free(c);
+	return NULL;
+}
+
+bool rf_conns_ending(bool tls)
+{
+	struct rf_conn *c;
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&conns.lock);
+	TAILQ_FOREACH (c, &conns.list, link)
+		n += c->tls == tls && c->ended;
+	(void)pthread_mutex_unlock(&conns.lock);
+	return n >= ENDING_MAX;
+}
+
+bool rf_conns_shed(void)
+{
+	const struct rf_peer none = { 0 };
+	int64_t now = bmc_now();
+
+	(void)pthread_mutex_lock(&conns.lock);
+	struct census n[] = { count(true, &none, now), count(false, &none, now) };
+	struct census *more = n[0].live > n[1].live ? &n[0] : &n[1];
+	bool ended = more->last && n[0].ending + n[1].ending == 0;
+	if (ended)
+		end(more->last);
+	(void)pthread_mutex_unlock(&conns.lock);
+	return ended;
+}
+
+struct rf_conn *rf_conn_started(int fd)
+{
+	struct rf_conn *c;
+
+	(void)pthread_mutex_lock(&conns.lock);
+	TAILQ_FOREACH (c, &conns.list, link) {
+		if (c->fd == fd && !c->started)
+			break;
+	}
+	if (c) {
+		c->started = true;
+		if (c->ended)
+			end(c);
+	}
 	(void)pthread_mutex_unlock(&conns.lock);
 	return c;
 }
@@ -68,11 +231,33 @@ void rf_conn_free(struct rf_conn *c)
 	if (!c)
 		return;
 	(void)pthread_mutex_lock(&conns.lock);
-	TAILQ_REMOVE(&conns.list, c, link);
-	conns.n--;
+	drop(c);
 	(void)pthread_mutex_unlock(&conns.lock);
-	free(c);
 }
+
+void rf_conns_done(void)
+{
+	struct rf_conn *c;
+
+	(void)pthread_mutex_lock(&conns.lock);
+	while ((c = TAILQ_FIRST(&conns.list)))
+		drop(c);
+	(void)pthread_mutex_unlock(&conns.lock);
+}
+
+unsigned rf_conns_count(void)
+{
+	struct rf_conn *c;
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&conns.lock);
+	TAILQ_FOREACH (c, &conns.list, link)
+		n++;
+	(void)pthread_mutex_unlock(&conns.lock);
+	return n;
+}
+
+/* ---- what they do ---- */
 
 static uint64_t received(int fd)
 {
@@ -91,19 +276,31 @@ void rf_conn_headers(struct rf_conn *c, bool body)
 	int64_t now = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
 	c->idle = false;
+	c->busy = !body;
 	c->since = now;
 	c->deadline = now + (body ? conns.limits.body_ms : conns.limits.send_ms);
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-void rf_conn_idle(struct rf_conn *c, bool known)
+void rf_conn_known(struct rf_conn *c, bool known)
+{
+	if (!c)
+		return;
+	(void)pthread_mutex_lock(&conns.lock);
+	c->known = known;
+	if (known)
+		rf_trusted_add(&conns.trusted, &c->peer, bmc_now());
+	(void)pthread_mutex_unlock(&conns.lock);
+}
+
+void rf_conn_idle(struct rf_conn *c)
 {
 	if (!c)
 		return;
 	int64_t now = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
 	c->idle = true;
-	c->known = known;
+	c->busy = false;
 	c->since = now;
 	c->deadline = now + conns.limits.idle_ms;
 	c->received = 0;
@@ -176,24 +373,28 @@ static void notice_bytes(struct rf_conn *c, int64_t now)
 	c->deadline = now + conns.limits.header_ms;
 }
 
-static bool sheds(const struct rf_conn *c, int64_t now)
+/* libmicrohttpd closes a connection it has no memory for without telling. A socket's
+ * cookie is its own for ever, so another one under the same number is told apart. */
+static bool is_lost(const struct rf_conn *c, int64_t now)
 {
-	return conns.n > conns.limits.connections * 3 / 4 && c->idle && !c->known &&
-	       now - c->since > STRANGER_MS;
+	return !c->started && now - c->since > LOST_MS && cookie_of(c->fd) != c->cookie;
 }
 
 void rf_conns_tick(void)
 {
 	int64_t now = bmc_now();
-	struct rf_conn *c;
+	struct rf_conn *c, *next;
 
 	(void)pthread_mutex_lock(&conns.lock);
-	TAILQ_FOREACH (c, &conns.list, link) {
-		notice_bytes(c, now);
-		if (c->ended || (now < c->deadline && !sheds(c, now)))
+	for (c = TAILQ_FIRST(&conns.list); c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (is_lost(c, now)) {
+			drop(c);
 			continue;
-		c->ended = true;
-		(void)shutdown(c->fd, SHUT_RDWR);
+		}
+		notice_bytes(c, now);
+		if (!c->ended && now >= c->deadline)
+			end(c);
 	}
 	(void)pthread_mutex_unlock(&conns.lock);
 }

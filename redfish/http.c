@@ -222,6 +222,7 @@ static enum MHD_Result expect_body(struct call *call)
 	struct rf_request *q = call->q;
 
 	call->phase = PHASE_BODY;
+	rf_conn_known(conn_of(call->c), q->known);
 	if (!call->body)
 		return MHD_YES;
 	if (call->body > BODY_STRANGER_MAX && !q->known)
@@ -356,7 +357,7 @@ void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	if (!call)
 		return;
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-		rf_conn_idle(conn_of(c), call->q->known);
+		rf_conn_idle(conn_of(c));
 	call->q = rf_request_free(call->q);
 	free(call);
 	*con_cls = NULL;
@@ -390,7 +391,7 @@ void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_conte
 		return;
 	}
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*socket_context = i ? rf_conn_new(i->connect_fd) : NULL;
+	*socket_context = i ? rf_conn_started(i->connect_fd) : NULL;
 	i = *tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
 		 : NULL;
 	if (i)

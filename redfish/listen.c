@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/log.h"
 #include "core/util.h"
+#include "redfish/conn.h"
 
 #define BACKLOG 1024
 #define SERIES  64 /* connections taken before the deadlines are looked at again */
@@ -68,19 +70,41 @@ unsigned rf_listen_port(int fd)
 	return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
 }
 
-bool rf_accept(int fd, struct MHD_Daemon *d)
+/* libmicrohttpd closes what it does not take. */
+static void hand_over(int fd, struct rf_workers *w, const struct sockaddr *from,
+		      socklen_t len)
+{
+	struct rf_conn *c = rf_conn_admit(fd, w->tls, from);
+
+	if (!c) {
+		(void)close(fd);
+		log_limited(LOG_INFO, "http: a connection is refused: no slot is left "
+				      "for its address");
+		return;
+	}
+	w->next = (w->next + 1) % w->n;
+	if (MHD_add_connection(w->daemon[w->next], fd, from, len) != MHD_YES)
+		rf_conn_free(c);
+}
+
+bool rf_accept(int fd, struct rf_workers *w)
 {
 	for (int i = 0; i < SERIES; i++) {
 		struct sockaddr_storage a;
 		socklen_t len = sizeof(a);
+		if (rf_conns_ending(w->tls))
+			return false;
 		int c = accept4(fd, (struct sockaddr *)&a, &len,
 				SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (c < 0 && errno == ECONNABORTED)
 			continue;
-		if (c < 0)
-			return errno == EAGAIN || errno == EINTR;
-		/* closes it when there are too many */
-		(void)MHD_add_connection(d, c, (struct sockaddr *)&a, len);
+		if (c < 0 && (errno == EAGAIN || errno == EINTR))
+			return true;
+		if (c < 0) {
+			(void)rf_conns_shed();
+			return false;
+		}
+		hand_over(c, w, (const struct sockaddr *)&a, len);
 	}
 	return true;
 }

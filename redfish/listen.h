@@ -5,6 +5,8 @@
 
 #include "bmc/error.h"
 
+#define RF_WORKERS_MAX 16
+
 /* Listening sockets, and to which of libmicrohttpd's threads a connection goes. Left to
  * themselves those threads race for what comes in: the one that wakes up first takes
  * all, and one processor serves every connection. */
@@ -13,6 +15,13 @@
 int rf_listen(const char *address, unsigned port, struct bmc_error *err);
 /** The port of a socket, 0 when `fd` is none. */
 unsigned rf_listen_port(int fd);
-/** Gives what waits at `fd` to the threads of `d`, in turn. False: there is no room for
- * more now, ask again later. */
-bool rf_accept(int fd, struct MHD_Daemon *d);
+/* Who serves a frontend's connections: libmicrohttpd's daemons of one thread each. */
+struct rf_workers {
+	struct MHD_Daemon *daemon[RF_WORKERS_MAX];
+	unsigned n, next;
+	bool tls;
+};
+
+/** Gives what waits at `fd` to the workers in turn; what the limits refuse is closed at
+ *  once. False: there is no room for more now, ask again later. Accepting thread. */
+bool rf_accept(int fd, struct rf_workers *w);

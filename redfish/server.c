@@ -21,6 +21,9 @@
 #define MEMORY_PER_CONNECTION (36U << 10)
 #define INACTIVITY_S          60
 #define TICK_MS               500
+#define RETRY_MS              20       /* when there was no room for a connection */
+#define CONNECTIONS_MAX       1000000U /* of libmicrohttpd; ours is met before, see conn.h \
+					*/
 #define PRIORITIES                                                                 \
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:"     \
 	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:%SERVER_" \
@@ -29,7 +32,7 @@
 static const bool with_tls = true, without_tls = false;
 
 struct face {
-	struct MHD_Daemon *daemon;
+	struct rf_workers workers;
 	int fd;
 };
 
@@ -56,7 +59,7 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 }
 
 /* Gives connections away as they come and looks at the deadlines twice a second. When
- * there are no descriptors left it lets them wait until then. */
+ * there is no room for one it waits in the listening socket. */
 static void *attend(void *arg)
 {
 	int64_t next = bmc_now() + TICK_MS;
@@ -67,20 +70,18 @@ static void *attend(void *arg)
 		struct pollfd p[] = { { .fd = server.end, .events = POLLIN },
 				      { .fd = server.tls.fd, .events = POLLIN },
 				      { .fd = server.plain.fd, .events = POLLIN } };
-		int64_t left = next - bmc_now();
-		(void)poll(p, room ? 3 : 1, (int)MAX(left, 0));
+		int64_t left = MAX(next - bmc_now(), 0);
+		(void)poll(p, room ? 3 : 1, (int)(room ? left : MIN(left, RETRY_MS)));
 		if (p[0].revents)
 			return NULL;
-		if (room && p[1].revents)
-			room = rf_accept(server.tls.fd, server.tls.daemon);
-		if (room && p[2].revents)
-			room = rf_accept(server.plain.fd, server.plain.daemon);
+		room = (!p[1].revents || rf_accept(server.tls.fd, &server.tls.workers));
+		if (p[2].revents)
+			room &= rf_accept(server.plain.fd, &server.plain.workers);
 		if (bmc_now() < next)
 			continue;
 		rf_conns_tick();
 		rf_wait_expire(false);
 		next = bmc_now() + TICK_MS;
-		room = true;
 	}
 }
 
@@ -93,9 +94,8 @@ static int start_attending(struct bmc_error *err)
 	return 0;
 }
 
-/* The threads of one face; NULL: said in `err`. */
-static struct MHD_Daemon *start_daemon(bool tls, const struct rf_limits *l,
-				       struct bmc_error *err)
+/* A serving thread; NULL: said in `err`. */
+static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
@@ -110,9 +110,7 @@ static struct MHD_Daemon *start_daemon(bool tls, const struct rf_limits *l,
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, NULL,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-		MHD_OPTION_THREAD_POOL_SIZE, l->threads,
-		MHD_OPTION_CONNECTION_LIMIT, l->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->per_ip,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -141,8 +139,14 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 	if (fd < 0)
 		return fd;
 	f->fd = fd;
-	f->daemon = start_daemon(tls, l, err);
-	return f->daemon ? 0 : BMC_EIO;
+	f->workers.tls = tls;
+	while (f->workers.n < MIN(l->threads, (unsigned)RF_WORKERS_MAX)) {
+		struct MHD_Daemon *d = start_worker(tls, err);
+		if (!d)
+			return BMC_EIO;
+		f->workers.daemon[f->workers.n++] = d;
+	}
+	return 0;
 }
 
 static int load_tls(const struct bmc_conf *http, struct bmc_error *err)
@@ -201,8 +205,8 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 
 static void stop(struct face *f)
 {
-	if (f->daemon)
-		MHD_stop_daemon(f->daemon);
+	for (unsigned i = 0; i < f->workers.n; i++)
+		MHD_stop_daemon(f->workers.daemon[i]);
 	if (f->fd >= 0)
 		(void)close(f->fd);
 	*f = (struct face){ .fd = -1 };
@@ -218,6 +222,7 @@ void rf_stop(void)
 	}
 	stop(&server.tls);
 	stop(&server.plain);
+	rf_conns_done();
 	if (server.end >= 0)
 		(void)close(server.end);
 	server.end = -1;
@@ -240,6 +245,6 @@ void rf_reload(const struct bmc_conf *http)
 
 	rf_cache_clear();
 	take_bounds(http);
-	if (server.tls.daemon && load_tls(http, &err) != 0)
+	if (server.tls.workers.n && load_tls(http, &err) != 0)
 		log_err("%s: the certificate stays as it is", err.what);
 }

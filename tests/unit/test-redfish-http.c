@@ -256,33 +256,115 @@ static void slow_and_idle_clients_are_shown_the_door(void **state)
 	assert_true(next.len > 0);
 }
 
-static void idle_strangers_make_room(void **state)
+static bool is_closed(void *arg)
+{
+	char bytes[512];
+	ssize_t n;
+
+	while ((n = recv(*(int *)arg, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		;
+	return n == 0;
+}
+
+static bool has_bytes(void *arg)
+{
+	char byte;
+
+	return recv(*(int *)arg, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+}
+
+static int ask(const char *request)
+{
+	int fd = connect_to(http_port);
+
+	assert_true(fd >= 0);
+	assert_int_equal(send(fd, request, strlen(request), 0),
+			 (ssize_t)strlen(request));
+	return fd;
+}
+
+/* Four slots: the fourth connection ends the oldest that has no complete request. */
+static void oldest_connection_without_a_request_makes_room(void **state)
 {
 	const struct rf_limits few = { .header_ms = 60000,
 				       .body_ms = 60000,
 				       .idle_ms = 60000,
 				       .send_ms = 60000,
-				       .connections = 4 };
-	int fds[4];
-	char byte;
+				       .connections = 4,
+				       .per_ip = 100 };
+	int fds[6];
 
 	(void)state;
 	rf_conns_init(&few);
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		fds[i] = connect_to(http_port);
-		assert_true(fds[i] >= 0);
-		assert_int_equal(send(fds[i],
-				      "GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n", 38,
-				      0),
-				 38);
+	fds[0] = ask("GET /redfish/v1/Systems HTTP/1.1\r\nHost: x\r\n" LOGIN "\r\n");
+	assert_true(rig_until(has_bytes, &fds[0]));
+	fds[1] = ask("GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_true(rig_until(has_bytes, &fds[1]));
+	for (size_t i = 2; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = ask("GET /redfish/v1 HTTP/1.1\r\n");
+		rig_pass(50);
 	}
-	rig_pass(3500);
-	ssize_t n = 1;
-	while ((n = recv(fds[0], &byte, 1, MSG_DONTWAIT)) > 0)
-		;
-	assert_int_equal(n, 0); /* closed */
+	for (size_t i = 1; i < 4; i++) {
+		assert_true(rig_until(is_closed, &fds[i]));
+	}
+	for (size_t i = 4; i < ARRAY_SIZE(fds); i++)
+		assert_false(is_closed(&fds[i]));
+	assert_false(is_closed(&fds[0])); /* an authenticated client's */
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		(void)close(fds[i]);
+}
+
+static bool none_left(void *arg)
+{
+	(void)arg;
+	return rf_conns_count() == 0;
+}
+
+static void address_has_its_limit_and_closed_ones_do_not_count(void **state)
+{
+	const struct rf_limits few = { .header_ms = 60000,
+				       .body_ms = 60000,
+				       .idle_ms = 60000,
+				       .send_ms = 60000,
+				       .connections = 100,
+				       .per_ip = 3 };
+	int fds[4];
+
+	(void)state;
+	assert_true(rig_until(none_left, NULL));
+	rf_conns_init(&few);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+			fds[i] = connect_to(http_port);
+		assert_true(rig_until(is_closed, &fds[3]));
+		for (size_t i = 0; i < 3; i++)
+			assert_false(is_closed(&fds[i]));
+		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+			(void)close(fds[i]);
+		assert_true(rig_until(none_left, NULL));
+	}
+}
+
+/* libmicrohttpd closes what it has no memory for, and says nothing. */
+static void lost_connection_is_not_counted_for_ever(void **state)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET };
+
+	(void)state;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
+	rig_pass(3200);
+	assert_int_equal(rf_conns_count(), 1); /* open: it may be begun with yet */
+	(void)close(fd);
+	assert_true(rig_until(none_left, NULL));
+
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
+	struct rf_conn *again = rf_conn_admit(fd, false, (struct sockaddr *)&from);
+	assert_non_null(again); /* the same number: the first one is gone */
+	assert_int_equal(rf_conns_count(), 1);
+	rf_conn_free(again);
+	(void)close(fd);
 }
 
 static void second_server_on_the_same_port_says_so(void **state)
@@ -337,7 +419,9 @@ int main(void)
 		cmocka_unit_test(headers_have_bounds),
 		cmocka_unit_test(cached_answer_keeps_its_connection),
 		cmocka_unit_test(slow_and_idle_clients_are_shown_the_door),
-		cmocka_unit_test(idle_strangers_make_room),
+		cmocka_unit_test(oldest_connection_without_a_request_makes_room),
+		cmocka_unit_test(address_has_its_limit_and_closed_ones_do_not_count),
+		cmocka_unit_test(lost_connection_is_not_counted_for_ever),
 		cmocka_unit_test(stop_answers_who_still_waits),
 		cmocka_unit_test(second_server_on_the_same_port_says_so),
 	};

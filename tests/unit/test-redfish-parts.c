@@ -3,11 +3,14 @@
  * what the transport does with a URL. */
 #include "redfish-rig.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "redfish/http.h"
 #include "redfish/oem.h"
+#include "redfish/peer.h"
 #include "redfish/tls.h"
 
 /* ---- paths
@@ -242,6 +245,66 @@ static void every_oem_type_has_a_schema_once(void **state)
 	assert_int_equal(n, 10);
 }
 
+/* ---- where clients come from ---- */
+
+static struct rf_peer peer_of(const char *text)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return rf_peer_of((const struct sockaddr *)&v4);
+	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+	return rf_peer_of((const struct sockaddr *)&v6);
+}
+
+static bool same(const char *a, const char *b)
+{
+	struct rf_peer p = peer_of(a), q = peer_of(b);
+
+	return rf_peer_equal(&p, &q);
+}
+
+static void peer_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
+{
+	(void)state;
+	assert_true(same("192.0.2.1", "192.0.2.1"));
+	assert_false(same("192.0.2.1", "192.0.2.2"));
+	assert_true(same("192.0.2.1", "::ffff:192.0.2.1"));
+	assert_false(same("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+	assert_true(same("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff"));
+	assert_false(same("2001:db8:0:1::1", "2001:db8:0:2::1"));
+	assert_false(same("::", "0.0.0.0"));
+}
+
+static void trusted_peers_are_bounded_and_expire(void **state)
+{
+	static struct rf_trusted t;
+	struct rf_peer p = peer_of("10.0.0.0");
+	int64_t day = RF_TRUSTED_MS;
+
+	(void)state;
+	assert_false(rf_trusted_find(&t, &p, 1));
+	for (int i = 0; i < RF_TRUSTED_MAX; i++) {
+		p.address[2] = (uint8_t)(i >> 8);
+		p.address[3] = (uint8_t)i;
+		rf_trusted_add(&t, &p, 1 + i);
+	}
+	p = peer_of("10.0.0.0");
+	assert_true(rf_trusted_find(&t, &p, 1 + day));
+	assert_false(rf_trusted_find(&t, &p, 2 + day));
+	rf_trusted_add(&t, &p, 1000); /* again: nobody has to go */
+	p = peer_of("10.0.0.1");
+	assert_true(rf_trusted_find(&t, &p, 1000));
+	p = peer_of("10.0.9.9");
+	rf_trusted_add(&t, &p, 1001); /* one too many: the oldest goes */
+	assert_true(rf_trusted_find(&t, &p, 1001));
+	p = peer_of("10.0.0.1");
+	assert_false(rf_trusted_find(&t, &p, 1001));
+	p = peer_of("10.0.0.0");
+	assert_true(rf_trusted_find(&t, &p, 1001));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +317,8 @@ int main(void)
 		cmocka_unit_test(no_byte_of_a_url_can_cut_it_short),
 		cmocka_unit_test(key_is_made_once_and_nobody_else_can_read_it),
 		cmocka_unit_test(every_oem_type_has_a_schema_once),
+		cmocka_unit_test(peer_is_an_ipv4_address_or_64_bits_of_ipv6),
+		cmocka_unit_test(trusted_peers_are_bounded_and_expire),
 	};
 
 	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);

@@ -13,11 +13,14 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/conn.h"
+#include "redfish/head.h"
 #include "redfish/request.h"
 
 #define BODY_STRANGER_MAX 4096
 
-enum phase { PHASE_AUTH, PHASE_BODY, PHASE_RUN };
+#define ARGUMENTS_MAX 64 /* of a query; libmicrohttpd fails without a word at 500 */
+
+enum phase { PHASE_HEAD, PHASE_AUTH, PHASE_BODY, PHASE_RUN };
 
 /* What libmicrohttpd keeps for a request. */
 struct call {
@@ -25,6 +28,9 @@ struct call {
 	struct MHD_Connection *c;
 	enum phase phase;
 	size_t body; /* what Content-Length says */
+	struct rf_head head;
+	bool too_many; /* query arguments */
+	bool last;     /* the connection ends with the answer */
 };
 
 gnutls_datum_t rf_ticket_key;
@@ -135,8 +141,9 @@ static struct rf_conn *conn_of(struct MHD_Connection *c)
  * ------------------------------------------------------------------------------- */
 
 /* A response of its own: errors, creations, tasks, 304. */
-static struct MHD_Response *single(struct rf_request *q)
+static struct MHD_Response *single(const struct call *call)
 {
+	struct rf_request *q = call->q;
 	char seconds[16] = "";
 	bool bare = q->status == 304 || q->status == 204;
 	const char *text = bare ? "" : q->body ? q->body->text : q->text;
@@ -158,6 +165,7 @@ static struct MHD_Response *single(struct rf_request *q)
 	header(r, "Location", q->location);
 	header(r, "X-Auth-Token", q->token);
 	header(r, "Retry-After", seconds);
+	header(r, "Connection", call->last ? "close" : NULL);
 	if (q->authenticate)
 		header(r, "WWW-Authenticate",
 		       "Basic realm=\"clusterbmc\", charset=\"UTF-8\"");
@@ -167,8 +175,8 @@ static struct MHD_Response *single(struct rf_request *q)
 static enum MHD_Result send_answer(struct call *call)
 {
 	struct rf_request *q = call->q;
-	bool cached = q->status == 200 && q->body && q->body->wire;
-	struct MHD_Response *r = cached ? q->body->wire : single(q);
+	bool cached = q->status == 200 && q->body && q->body->wire && !call->last;
+	struct MHD_Response *r = cached ? q->body->wire : single(call);
 
 	if (!r)
 		return MHD_NO;
@@ -181,9 +189,12 @@ static enum MHD_Result send_answer(struct call *call)
 	return ok;
 }
 
-static enum MHD_Result refuse(struct call *call, enum rf_message_id id, unsigned status)
+/* The connection ends: nothing that comes on it is taken for a request. */
+static enum MHD_Result refuse(struct call *call, enum rf_message_id id, unsigned status,
+			      const char *arg)
 {
-	(void)rf_message_add(&call->q->messages, id, "Content-Length", NULL, NULL);
+	call->last = true;
+	(void)rf_message_add(&call->q->messages, id, arg, NULL, NULL);
 	(void)rf_answer_messages(call->q, status);
 	return send_answer(call);
 }
@@ -191,15 +202,28 @@ static enum MHD_Result refuse(struct call *call, enum rf_message_id id, unsigned
 /* ---- receiving
  * ------------------------------------------------------------------------------ */
 
+/* Those without a "$" mean nothing (DSP0266). */
 static enum MHD_Result add_query(void *arg, enum MHD_ValueKind kind, const char *name,
 				 const char *value)
 {
 	struct rf_request *q = arg;
 
 	(void)kind;
-	if (q->n_query == RF_QUERIES_MAX)
+	if (name[0] != '$')
+		return MHD_YES;
+	if (q->n_query == RF_QUERIES_MAX) {
+		q->query_overflow = true;
 		return MHD_NO;
+	}
 	q->query[q->n_query++] = (struct rf_query){ name, value };
+	return MHD_YES;
+}
+
+static enum MHD_Result add_line(void *arg, enum MHD_ValueKind kind, const char *name,
+				size_t name_len, const char *value, size_t value_len)
+{
+	(void)kind;
+	rf_head_line(arg, name, name_len, value, value_len);
 	return MHD_YES;
 }
 
@@ -226,9 +250,9 @@ static enum MHD_Result expect_body(struct call *call)
 	if (!call->body)
 		return MHD_YES;
 	if (call->body > BODY_STRANGER_MAX && !q->known)
-		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0);
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0, NULL);
 	q->in = malloc(call->body);
-	return q->in ? MHD_YES : refuse(call, RF_INTERNAL_ERROR, 0);
+	return q->in ? MHD_YES : refuse(call, RF_INTERNAL_ERROR, 0, NULL);
 }
 
 static size_t headers_size(struct MHD_Connection *c)
@@ -252,21 +276,42 @@ static size_t body_size(struct MHD_Connection *c)
 	return text[0] >= '0' && text[0] <= '9' && !*end ? n : SIZE_MAX;
 }
 
+static void judge(struct call *call, const char *method, const char *url,
+		  const char *version)
+{
+	struct rf_head *h = &call->head;
+
+	h->method = method;
+	h->target = url;
+	h->version = version;
+	h->size = headers_size(call->c);
+	rf_head_begin(h);
+	(void)MHD_get_connection_values_n(call->c, MHD_HEADER_KIND, add_line, h);
+	rf_head_end(h);
+	/* what may hide a NUL: were a proxy before us, it might see a request less */
+	call->last = !h->certain;
+}
+
 static enum MHD_Result on_headers(struct call *call)
 {
 	struct rf_request *q = call->q;
 	struct MHD_Connection *c = call->c;
+	const struct rf_head *h = &call->head;
 
 	peer(q, c);
 	(void)MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_query, q);
 	call->body = body_size(c);
 	rf_conn_headers(conn_of(c), call->body > 0);
 	if (headers_size(c) > header_max)
-		return refuse(call, RF_PAYLOAD_TOO_LARGE, 431);
-	if (MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Transfer-Encoding"))
-		return refuse(call, RF_HEADER_INVALID, 411);
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 431, NULL);
+	if (!h->ok)
+		return refuse(call, RF_HEADER_INVALID, 400, h->wrong);
+	if (h->chunked)
+		return refuse(call, RF_HEADER_INVALID, 411, "Content-Length");
+	if (call->too_many)
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 414, NULL);
 	if (call->body > body_max)
-		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0);
+		return refuse(call, RF_PAYLOAD_TOO_LARGE, 0, NULL);
 	call->phase = PHASE_AUTH;
 	return rf_auth(q) == RF_WAIT ? MHD_YES : expect_body(call);
 }
@@ -297,19 +342,24 @@ size_t rf_http_unescape(void *cls, struct MHD_Connection *c, char *text)
 	return (size_t)(out - text);
 }
 
-static struct call *call_new(struct MHD_Connection *c, const char *url,
-			     const char *method)
+/* The target as it was received. When it has too many arguments they are cut off: the
+ * buffer is libmicrohttpd's, which is about to write there itself. */
+void *rf_http_target(void *cls, const char *target, struct MHD_Connection *c)
 {
 	struct call *call = calloc(1, sizeof(*call));
+	char *query = strchr(target, '?');
+	size_t n = 0;
 
+	(void)cls;
 	if (!call)
 		return NULL;
 	call->c = c;
-	call->q = rf_request_new(&transport, call, method, url);
-	if (!call->q) {
-		free(call);
-		return NULL;
-	}
+	rf_head_target(&call->head, target);
+	for (const char *p = query; p; p = strchr(p + 1, '&'))
+		n++;
+	call->too_many = n > ARGUMENTS_MAX;
+	if (call->too_many)
+		query[1] = 0;
 	return call;
 }
 
@@ -332,10 +382,14 @@ enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *
 	struct call *call = *con_cls;
 
 	(void)cls;
-	(void)version;
-	if (!call) {
-		*con_cls = call = call_new(c, url, method);
-		return call ? on_headers(call) : MHD_NO;
+	if (!call)
+		return MHD_NO;
+	if (call->phase == PHASE_HEAD) {
+		call->q = rf_request_new(&transport, call, method, url);
+		if (!call->q)
+			return MHD_NO;
+		judge(call, method, url, version);
+		return on_headers(call);
 	}
 	if (call->phase == PHASE_AUTH)
 		return expect_body(call);
@@ -356,7 +410,7 @@ void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	(void)cls;
 	if (!call)
 		return;
-	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && call->q)
 		rf_conn_idle(conn_of(c));
 	call->q = rf_request_free(call->q);
 	free(call);

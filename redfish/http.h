@@ -10,6 +10,8 @@ extern gnutls_datum_t rf_ticket_key;
 
 /** The longest headers, and the longest body of somebody who is let in, in bytes. */
 void rf_http_init(size_t max_header, size_t max_body);
+/** The request line is there: makes what the other callbacks get. */
+void *rf_http_target(void *cls, const char *target, struct MHD_Connection *c);
 enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *url,
 			       const char *method, const char *version,
 			       const char *data, size_t *size, void **con_cls);

@@ -215,6 +215,9 @@ static bool query_ok(struct rf_request *q, size_t *skip, size_t *top)
 			(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
 					     v->name, NULL, NULL);
 	}
+	if (q->query_overflow && !q->messages.n) /* one of them is there twice */
+		(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
+				     q->query[RF_QUERIES_MAX - 1].name, NULL, NULL);
 	*top = MIN(*top, (size_t)RF_TOP_MAX);
 	if (q->messages.n)
 		(void)rf_answer_messages(q, 0);

@@ -21,9 +21,10 @@
 #define MEMORY_PER_CONNECTION (36U << 10)
 #define INACTIVITY_S          60
 #define TICK_MS               500
-#define RETRY_MS              20       /* when there was no room for a connection */
-#define CONNECTIONS_MAX       1000000U /* of libmicrohttpd; ours is met before, see conn.h \
-					*/
+#define RETRY_MS              20 /* when there was no room for a connection */
+#define CONNECTIONS_MAX                                              \
+	1000000U /* of libmicrohttpd; ours is met before, see conn.h \
+		  */
 #define PRIORITIES                                                                 \
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:"     \
 	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:%SERVER_" \
@@ -113,7 +114,7 @@ static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_URI_LOG_CALLBACK, rf_http_target, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, rf_http_unescape, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, rf_http_completed, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, (void *)(uintptr_t)cls,

@@ -211,3 +211,170 @@ def test_without_descriptors_the_oldest_waiting_connection_ends(new_agent):
             answers(agent, "http", f"127.0.8.{i + 1}")
             answers(agent, "https", f"127.0.8.{i + 1}")
     assert agent.get("/redfish/v1").status_code == 200
+
+
+# ---- requests that two servers would read differently ----
+
+LINE = b"GET /redfish/v1 HTTP/1.1\r\n"
+POST = b"POST /redfish/v1/SessionService/Sessions HTTP/1.1\r\n"
+HOST = b"Host: x\r\n"
+JSON = b"Content-Type: application/json\r\n"
+HIDDEN = b"GET /redfish/v1/odata HTTP/1.1\r\nHost: x\r\n\r\n"  # what would be smuggled
+
+AMBIGUOUS = {
+    "folded Transfer-Encoding": POST + HOST + b"Transfer-Encoding:\r\n chunked\r\n\r\n",
+    "folded with a tab": LINE + HOST + b"X: a\r\n\tb\r\n\r\n",
+    "folded first line": LINE + b" Host: x\r\n\r\n",
+    "folded Content-Length": POST + HOST + b"Content-Length: 1\r\n 0\r\n\r\n",
+    "blank before the colon": POST + HOST + b"Content-Length : 5\r\n\r\n",
+    "tab before the colon": POST + HOST + b"Content-Length\t: 5\r\n\r\n",
+    "blank before TE's colon": POST + HOST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "two Content-Lengths": POST + HOST + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "two equal ones": POST + HOST + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\n{}",
+    "list of lengths": POST + HOST + b"Content-Length: 2, 2\r\n\r\n{}",
+    "length with a sign": POST + HOST + b"Content-Length: +2\r\n\r\n{}",
+    "negative length": POST + HOST + b"Content-Length: -2\r\n\r\n{}",
+    "length with a blank": POST + HOST + b"Content-Length: 1 0\r\n\r\n{}",
+    "hexadecimal length": POST + HOST + b"Content-Length: 0x2\r\n\r\n{}",
+    "empty length": POST + HOST + b"Content-Length:\r\n\r\n{}",
+    "TE and length": POST + HOST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+    "length and TE": POST + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",
+    "other TE": POST + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+    "identity": POST + HOST + b"Transfer-Encoding: identity\r\n\r\n",
+    "odd TE": POST + HOST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "two TEs": POST + HOST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n",
+    "TE with GET": LINE + HOST + b"Transfer-Encoding: x\r\n\r\n",
+    "CR in a value": LINE + HOST + b"X: a\rb\r\n\r\n",
+    "CR for a line's end": LINE + HOST + b"X: a\rContent-Length: 5\r\n\r\n",
+    "CR before CR LF": LINE + HOST + b"X: a\r\r\n\r\n",
+    "CR in a name": LINE + HOST + b"X\rY: a\r\n\r\n",
+    "NUL in a value": LINE + HOST + b"X: a\0b\r\n\r\n",
+    "NUL at a value's end": LINE + HOST + b"X: a\0\r\n\r\n",
+    "NUL in a name": LINE + HOST + b"X\0Y: a\r\n\r\n",
+    "NUL at a line's start": LINE + HOST + b"\0X: a\r\n\r\n",
+    "NUL hides a header": LINE + HOST + b"X: a\0\0Content-Length: 5\r\n\r\n",
+    "other control in a value": LINE + HOST + b"X: a\x01b\r\n\r\n",
+    "DEL in a value": LINE + HOST + b"X: a\x7fb\r\n\r\n",
+    "LF for a line's end": LINE + HOST + b"X: a\nY: b\r\n\r\n",
+    "LF after the request line": LINE.replace(b"\r\n", b"\n") + HOST + b"\r\n",
+    "LF at the end": LINE + HOST + b"\n",
+    "two Hosts": LINE + HOST + b"Host: y\r\n\r\n",
+    "no Host": LINE + b"X: a\r\n\r\n",
+    "no header": LINE + b"\r\n",
+    "empty name": LINE + HOST + b": a\r\n\r\n",
+    "no colon": LINE + HOST + b"nonsense\r\n\r\n",
+    "blank in a name": LINE + HOST + b"X Y: a\r\n\r\n",
+    "bracket in a name": LINE + HOST + b"X(Y): a\r\n\r\n",
+    "byte above 127 in a name": LINE + HOST + b"X\xff: a\r\n\r\n",
+    "two tokens": LINE + HOST + b"X-Auth-Token: a\r\nX-Auth-Token: b\r\n\r\n",
+    "two credentials": LINE + HOST + b"Authorization: a\r\nAuthorization: b\r\n\r\n",
+    "two blanks in the request line": LINE.replace(b" /", b"  /") + HOST + b"\r\n",
+    "blank in the target": LINE.replace(b"/v1", b"/v1 x") + HOST + b"\r\n",
+    "tab in the target": LINE.replace(b"/v1", b"/v1\tx") + HOST + b"\r\n",
+    "NUL in the target": LINE.replace(b"/v1", b"/v1\0x") + HOST + b"\r\n",
+    "CR in the target": LINE.replace(b"/v1", b"/v1\rx") + HOST + b"\r\n",
+    "NUL in the method": LINE.replace(b"GET", b"GE\0T") + HOST + b"\r\n",
+    "byte above 127 in the method": LINE.replace(b"GET", b"G\xffT") + HOST + b"\r\n",
+    "blank before the request line": b" " + LINE + HOST + b"\r\n",
+}
+# NUL LF looks like CR LF in what libmicrohttpd shows. Seen when it comes with its request
+# line; else the connection ends with the answer.
+NUL_LF = [LINE + HOST + b"X: a\0\nContent-Length: %d\r\n\r\n" % len(HIDDEN),
+          LINE + HOST + b"X: a\r\n\0\n",
+          LINE.replace(b"\r\n", b"\0\n") + HOST + b"\r\n"]
+
+
+@pytest.mark.parametrize("frontend", FRONTENDS)
+@pytest.mark.parametrize("name", AMBIGUOUS)
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "in two"])
+def test_ambiguous_request_is_refused_and_the_connection_ends(agent, frontend, name, whole):
+    """Whether its bytes come together or not; what follows is not taken for a request."""
+    request = AMBIGUOUS[name]
+    with connect(agent, frontend) as s:
+        if not whole:
+            s.sendall(request[:40])
+            time.sleep(0.02)
+            request = request[40:]
+        try:
+            s.sendall(request + HIDDEN)
+        except OSError:
+            pass
+        got = received(s)
+    assert b"HTTP/1.1 200" not in got, got
+    assert not got or got.startswith(b"HTTP/1.1 400 "), got
+    if name in ("folded Transfer-Encoding", "two Content-Lengths", "TE and length",
+                "NUL in a value", "CR in a value", "blank before the colon", "two Hosts",
+                "no Host"):
+        assert b"HeaderInvalid" in got
+    well(agent, frontend)
+
+
+def well(agent, frontend):
+    assert answers(agent, frontend, "127.0.0.1") < 15 * SLOW
+
+
+@pytest.mark.parametrize("frontend", FRONTENDS)
+@pytest.mark.parametrize("request_", NUL_LF, ids=["header", "end", "request line"])
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "in two"])
+def test_nul_before_a_bare_lf_smuggles_nothing(agent, frontend, request_, whole):
+    with connect(agent, frontend) as s:
+        at = len(request_) if whole else request_.index(b"\n") + 1
+        s.sendall(request_[:at] + (HIDDEN if whole else b""))
+        time.sleep(0.02)
+        if not whole:
+            try:
+                s.sendall(request_[at:] + HIDDEN)
+            except OSError:
+                pass
+        got = received(s)
+    assert got.count(b"HTTP/1.") <= 1, got
+    if got.startswith(b"HTTP/1.1 200"):
+        assert b"Connection: close" in got
+
+
+@pytest.mark.parametrize("frontend", FRONTENDS)
+def test_what_is_clear_keeps_its_connection(agent, frontend):
+    with connect(agent, frontend) as s:
+        for more in (b"", b"X: a\tb\r\n", b"X:\r\n", b"X:  a  \r\n", b"x!#$%&'*+-.^_`|~9: \xc3\xa4\r\n",
+                     b"Content-Length: 0\r\n", b"Cookie: a=b; c=d\r\nX: 1\r\nX: 2\r\n"):
+            s.sendall(LINE + HOST + more + b"\r\n")
+            got = s.recv(65536)
+            assert got.startswith(b"HTTP/1.1 200"), (more, got)
+            assert b"Connection: close" not in got, more
+            while not got.rstrip().endswith(b"}"):
+                got += s.recv(65536)
+        s.sendall((LINE + HOST + b"\r\n") * 3)  # pipelined
+        got = b""
+        while got.count(b"HTTP/1.1 200") < 3:
+            data = s.recv(65536)
+            assert data, got
+            got += data
+
+
+@pytest.mark.parametrize("frontend", FRONTENDS)
+def test_http_1_0_needs_no_host(agent, frontend):
+    with connect(agent, frontend) as s:
+        s.sendall(b"GET /redfish/v1 HTTP/1.0\r\n\r\n")
+        assert received(s).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("frontend", FRONTENDS)
+@pytest.mark.parametrize("count, status", [(64, b"200"), (65, b"414"), (601, b"414"), (1700, b"414")])
+def test_many_query_arguments_get_an_answer(agent, frontend, count, status):
+    query = b"&".join([b"a=1"] * count)
+    begin = time.monotonic()
+    with connect(agent, frontend) as s:
+        s.sendall(b"GET /redfish/v1?" + query + b" HTTP/1.1\r\n" + HOST +
+                  b"Connection: close\r\n\r\n")
+        got = received(s)
+    assert got.startswith(b"HTTP/1.1 " + status), got
+    assert status == b"200" or b"PayloadTooLarge" in got
+    assert time.monotonic() - begin < 5 * SLOW
+
+
+@pytest.mark.parametrize("count", [8, 9, 20])
+def test_query_parameter_is_not_lost_among_others(agent, count):
+    path = "/redfish/v1/Systems?" + "&".join(["$top=1"] * (count - 1) + ["$filter=x"])
+    answer = agent.get(path)
+    assert answer.status_code == 501, answer.text
+    assert "QueryParameterUnsupported" in answer.text

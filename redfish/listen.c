@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/conn.h"
+#include "redfish/handshakes.h"
 
 #define BACKLOG 1024
 #define SERIES  64 /* connections taken before the deadlines are looked at again */
@@ -70,6 +71,19 @@ unsigned rf_listen_port(int fd)
 	return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
 }
 
+/* Whether the address may begin another handshake now. */
+static bool admitted(const struct sockaddr *a, socklen_t len)
+{
+	char host[64] = "";
+
+	if (rf_handshakes_take(a, bmc_now()))
+		return true;
+	(void)getnameinfo(a, len, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
+	log_limited(LOG_WARNING, "https: too many handshakes from %s; closed",
+		    strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
+	return false;
+}
+
 /* libmicrohttpd closes what it does not take. */
 static void hand_over(int fd, struct rf_workers *w, const struct sockaddr *from,
 		      socklen_t len)
@@ -104,7 +118,10 @@ bool rf_accept(int fd, struct rf_workers *w)
 			(void)rf_conns_shed();
 			return false;
 		}
-		hand_over(c, w, (const struct sockaddr *)&a, len);
+		if (w->tls && !admitted((const struct sockaddr *)&a, len))
+			(void)close(c);
+		else
+			hand_over(c, w, (const struct sockaddr *)&a, len);
 	}
 	return true;
 }

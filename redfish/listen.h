@@ -22,6 +22,7 @@ struct rf_workers {
 	bool tls;
 };
 
-/** Gives what waits at `fd` to the workers in turn; what the limits refuse is closed at
- *  once. False: there is no room for more now, ask again later. Accepting thread. */
+/** Gives what waits at `fd` to the workers in turn; what the limits refuse (conn.h, and
+ *  handshakes.h over TLS) is closed at once. False: there is no room for more now, ask
+ *  again later. Accepting thread. */
 bool rf_accept(int fd, struct rf_workers *w);

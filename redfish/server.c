@@ -12,6 +12,7 @@
 #include "core/util.h"
 #include "redfish/cache.h"
 #include "redfish/conn.h"
+#include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/listen.h"
 #include "redfish/request.h"
@@ -25,10 +26,11 @@
 #define CONNECTIONS_MAX                                              \
 	1000000U /* of libmicrohttpd; ours is met before, see conn.h \
 		  */
-#define PRIORITIES                                                                 \
-	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:"     \
-	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:%SERVER_" \
-	"PRECEDENCE"
+#define PRIORITIES                                                             \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:" \
+	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"     \
+	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"          \
+	"%SERVER_PRECEDENCE"
 
 static const bool with_tls = true, without_tls = false;
 
@@ -95,10 +97,11 @@ static int start_attending(struct bmc_error *err)
 	return 0;
 }
 
-/* A serving thread; NULL: said in `err`. */
+/* A serving thread; NULL: said in `err`. With epoll, libmicrohttpd 0.9.75 spins for as
+ * long as a TLS handshake waits for its client; poll is as quick. */
 static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+	unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			 (tls ? MHD_USE_TLS : 0U);
 	const bool *cls = tls ? &with_tls : &without_tls;
@@ -190,6 +193,8 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 	take_bounds(http);
 	rf_wait_open();
 	rf_conns_init(&limits);
+	rf_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
+			   (unsigned)bmc_conf_num(http, "handshake_burst", 1));
 	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
 	int r = secure ? load_tls(http, err) : 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/oem.h"
 #include "redfish/peer.h"
@@ -219,6 +220,72 @@ static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 	assert_true(rf_tls_load("/dev/null/key", "/dev/null/crt", true, &err) < 0);
 }
 
+/* ---- the limit of handshakes
+ * ---------------------------------------------------------------------------------- */
+
+static bool handshake_of(const char *text, int64_t now)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return rf_handshakes_take((const struct sockaddr *)&v4, now);
+	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+	return rf_handshakes_take((const struct sockaddr *)&v6, now);
+}
+
+static void handshakes_of_an_address_are_limited(void **state)
+{
+	(void)state;
+	rf_handshakes_init(40, 3);
+	for (int i = 0; i < 3; i++)
+		assert_true(handshake_of("192.0.2.1", 1000));
+	assert_false(handshake_of("192.0.2.1", 1000));
+	assert_false(handshake_of("192.0.2.1", 1024));
+	assert_true(handshake_of("192.0.2.1", 1025)); /* 40 a second */
+	assert_false(handshake_of("192.0.2.1", 1025));
+	assert_true(handshake_of("192.0.2.2", 1025));
+	/* a bucket holds no more than the burst after any time */
+	for (int i = 0; i < 3; i++)
+		assert_true(handshake_of("192.0.2.1", 9999999));
+	assert_false(handshake_of("192.0.2.1", 9999999));
+}
+
+static void ipv4_is_one_address_and_ipv6_a_network(void **state)
+{
+	(void)state;
+	rf_handshakes_init(1, 1);
+	assert_true(handshake_of("192.0.2.1", 1));
+	assert_false(handshake_of("::ffff:192.0.2.1", 1));
+	assert_true(handshake_of("::ffff:192.0.2.2", 1));
+	assert_true(handshake_of("2001:db8::1", 1));
+	assert_false(handshake_of("2001:db8::ffff:1", 1));
+	assert_true(handshake_of("2001:db8:0:1::1", 1));
+}
+
+static void empty_bucket_survives_a_flood_of_addresses(void **state)
+{
+	char text[32];
+
+	(void)state;
+	rf_handshakes_init(1, 100);
+	for (int i = 0; i < 100; i++)
+		assert_true(handshake_of("192.0.2.1", 1));
+	for (int i = 0; i < 5000; i++) {
+		(void)snprintf(text, sizeof(text), "10.0.%d.%d", i / 250, i % 250);
+		assert_true(handshake_of(text, 1));
+	}
+	assert_false(handshake_of("192.0.2.1", 1));
+}
+
+static void rate_of_zero_is_no_limit(void **state)
+{
+	(void)state;
+	rf_handshakes_init(0, 1);
+	for (int i = 0; i < 100; i++)
+		assert_true(handshake_of("192.0.2.1", 1));
+}
+
 /* ---- the schema of our own
  * ---------------------------------------------------------------------------- */
 
@@ -316,6 +383,10 @@ int main(void)
 		cmocka_unit_test(volatile_resource_is_never_cached),
 		cmocka_unit_test(no_byte_of_a_url_can_cut_it_short),
 		cmocka_unit_test(key_is_made_once_and_nobody_else_can_read_it),
+		cmocka_unit_test(handshakes_of_an_address_are_limited),
+		cmocka_unit_test(ipv4_is_one_address_and_ipv6_a_network),
+		cmocka_unit_test(empty_bucket_survives_a_flood_of_addresses),
+		cmocka_unit_test(rate_of_zero_is_no_limit),
 		cmocka_unit_test(every_oem_type_has_a_schema_once),
 		cmocka_unit_test(peer_is_an_ipv4_address_or_64_bits_of_ipv6),
 		cmocka_unit_test(trusted_peers_are_bounded_and_expire),

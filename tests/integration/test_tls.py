@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLS: what a handshake may cost, how many there may be, and key and certificate."""
+import os
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+
+from rig import BUILD, SLOW, Agent
+
+pytestmark = [pytest.mark.threads]
+
+
+class Daemon(Agent):
+    """The daemon alone, with more keys in section `http`; quickstart makes its folder."""
+
+    def configured(self, **http):
+        self.start()
+        self.stop()
+        config = self.state / "clusterbmcd.yaml"
+        keys = "".join(f"  {key}: {value}\n" for key, value in http.items())
+        config.write_text(config.read_text().replace("http:\n", "http:\n" + keys, 1))
+        self.command = lambda: [str(BUILD / "clusterbmcd"), "--config", str(config),
+                                "--ready-file", str(self.ready)]
+        return self.start()
+
+
+def context(version=None, ciphers=None):
+    c = ssl.create_default_context()
+    c.check_hostname = False
+    c.verify_mode = ssl.CERT_NONE
+    if version:
+        c.minimum_version = c.maximum_version = version
+    if ciphers:
+        c.set_ciphers(ciphers)
+    return c
+
+
+def s_client(port, *options):
+    """What openssl says of one handshake."""
+    return subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *options],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=30 * SLOW, check=False)
+
+
+def client_hello(group):
+    """The first flight of a TLS 1.3 client with a key share of this group."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30 * SLOW)
+        client = subprocess.Popen(
+            ["openssl", "s_client", "-tls1_3", "-groups", group, "-connect",
+             f"127.0.0.1:{server.getsockname()[1]}"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with server.accept()[0] as connection:
+            connection.settimeout(30 * SLOW)
+            hello = connection.recv(65536)
+        client.kill()
+        client.wait()
+        client.stdin.close()
+    return hello
+
+
+def connected(agent, data=b"", source="127.0.0.1"):
+    s = socket.create_connection(("127.0.0.1", agent.https_port), 30 * SLOW, (source, 0))
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as HTTP clients do
+    s.sendall(data)
+    return s
+
+
+def cpu(agent):
+    """Seconds of CPU that the daemon has used."""
+    fields = Path(f"/proc/{agent.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+# ---- what a handshake costs ----
+
+# with TLS 1.2, openssl wants the certificate's curve in the list, too
+@pytest.mark.parametrize("version, groups, used", [
+    ("-tls1_3", "X25519", "X25519"), ("-tls1_3", "P-256", "ECDH, prime256v1"),
+    ("-tls1_3", "P-384", "ECDH, secp384r1"), ("-tls1_2", "X25519:P-256", "X25519"),
+    ("-tls1_2", "P-256", "ECDH, prime256v1")])
+def test_usual_groups_are_offered(agent, version, groups, used):
+    answer = s_client(agent.https_port, version, "-groups", groups)
+    assert answer.returncode == 0, answer.stderr
+    assert f"Server Temp Key: {used}," in answer.stdout
+
+
+@pytest.mark.parametrize("group", ["P-521", "X448", "ffdhe2048", "ffdhe8192"])
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_costly_groups_are_refused(agent, version, group):
+    answer = s_client(agent.https_port, version, "-groups", group)
+    assert answer.returncode != 0 and "Cipher is (NONE)" in answer.stdout
+
+
+def test_client_with_finite_fields_only_is_refused(agent):
+    answer = s_client(agent.https_port, "-tls1_2", "-cipher", "DHE")
+    assert answer.returncode != 0 and "Cipher is (NONE)" in answer.stdout
+
+
+def test_replayed_hello_with_a_costly_share_costs_little(agent):
+    hello, count = client_hello("ffdhe8192"), 20
+    before = cpu(agent)
+    for _ in range(count):
+        with connected(agent, hello) as s:
+            s.recv(1)
+    assert (cpu(agent) - before) / count < 0.05 * SLOW  # the share alone would take 0.24 s
+
+
+@pytest.mark.parametrize("length", [0, 50, None])
+def test_handshake_that_waits_for_its_client_costs_nothing(agent, length):
+    hello = client_hello("X25519")[:length]
+    with connected(agent, hello), connected(agent, hello):
+        time.sleep(0.5)
+        before, begin = cpu(agent), time.monotonic()
+        time.sleep(2)
+        assert cpu(agent) - before < 0.4 * (time.monotonic() - begin)
+
+
+# ---- how many ----
+
+def answers(agent, source, hello):
+    """Whether the server takes a handshake from there."""
+    try:
+        with connected(agent, hello, source) as s:
+            return len(s.recv(1)) == 1
+    except ConnectionResetError:
+        return False
+
+
+def test_handshakes_are_limited_by_address(new_agent):
+    agent = new_agent(kind=Daemon).configured(handshakes_per_address=1, handshake_burst=10)
+    hello = client_hello("X25519")
+    begin = time.monotonic()
+    taken = [answers(agent, "127.0.0.2", hello) for _ in range(40)]
+    assert all(taken[:10])
+    assert sum(taken) <= 10 + 1 + (time.monotonic() - begin)
+    assert answers(agent, "127.0.0.3", hello)
+    agent.post("SessionService/Sessions", {}, auth=None)  # 127.0.0.1 has its own
+    assert "too many handshakes from 127.0.0.2" in agent.log_text()
+    time.sleep(2)
+    assert answers(agent, "127.0.0.2", hello)
+
+
+def test_inventory_run_with_a_connection_for_each_request_passes(agent):
+    """1,800 connections from one address, as fast as they go, as of Ansible."""
+    c = context()
+    for _ in range(1800):
+        with c.wrap_socket(connected(agent)) as s:
+            s.sendall(b"HEAD /redfish/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert s.recv(12) == b"HTTP/1.1 200"

@@ -27,6 +27,7 @@ struct call {
 	struct rf_request *q;
 	struct MHD_Connection *c;
 	enum phase phase;
+	bool tls;
 	size_t body; /* what Content-Length says */
 	struct rf_head head;
 	bool too_many; /* query arguments */
@@ -48,13 +49,17 @@ static const struct {
 	{ "X-Content-Type-Options", "nosniff" },
 };
 
+/* Browsers take HSTS from TLS only, and only where they trust the certificate. */
 static struct MHD_Response *response_new(size_t len, char *text,
-					 enum MHD_ResponseMemoryMode how)
+					 enum MHD_ResponseMemoryMode how, bool tls)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(len, text, how);
 
 	for (size_t i = 0; r && i < ARRAY_SIZE(fixed); i++)
 		(void)MHD_add_response_header(r, fixed[i].name, fixed[i].value);
+	if (r && tls)
+		(void)MHD_add_response_header(r, "Strict-Transport-Security",
+					      "max-age=31536000");
 	return r;
 }
 
@@ -79,9 +84,11 @@ static void describe(struct MHD_Response *r, const struct rf_resource *res)
 	header(r, "Link", link);
 }
 
+/* Kept with the body, for TLS. */
 static void *wrap(struct rf_body *b)
 {
-	struct MHD_Response *r = response_new(b->len, b->text, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *r =
+		response_new(b->len, b->text, MHD_RESPMEM_MUST_FREE, true);
 
 	if (!r)
 		return NULL;
@@ -140,7 +147,7 @@ static struct rf_conn *conn_of(struct MHD_Connection *c)
 /* ---- sending
  * ------------------------------------------------------------------------------- */
 
-/* A response of its own: errors, creations, tasks, 304. */
+/* A response of its own: errors, creations, tasks, 304, and all without TLS. */
 static struct MHD_Response *single(const struct call *call)
 {
 	struct rf_request *q = call->q;
@@ -148,8 +155,8 @@ static struct MHD_Response *single(const struct call *call)
 	bool bare = q->status == 304 || q->status == 204;
 	const char *text = bare ? "" : q->body ? q->body->text : q->text;
 	size_t len = bare ? 0 : q->body ? q->body->len : q->text_len;
-	struct MHD_Response *r =
-		response_new(len, (char *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = response_new(len, (char *)(uintptr_t)text,
+					      MHD_RESPMEM_MUST_COPY, call->tls);
 
 	if (!r)
 		return NULL;
@@ -161,7 +168,10 @@ static struct MHD_Response *single(const struct call *call)
 				       : "application/json;charset=utf-8");
 	if (q->body && (q->status == 200 || q->status == 304))
 		header(r, "ETag", q->body->etag);
-	header(r, "Allow", q->allow);
+	if (q->body && q->status == 200)
+		describe(r, q->body->res);
+	else
+		header(r, "Allow", q->allow);
 	header(r, "Location", q->location);
 	header(r, "X-Auth-Token", q->token);
 	header(r, "Retry-After", seconds);
@@ -175,7 +185,8 @@ static struct MHD_Response *single(const struct call *call)
 static enum MHD_Result send_answer(struct call *call)
 {
 	struct rf_request *q = call->q;
-	bool cached = q->status == 200 && q->body && q->body->wire && !call->last;
+	bool cached = call->tls && q->status == 200 && q->body && q->body->wire &&
+		      !call->last;
 	struct MHD_Response *r = cached ? q->body->wire : single(call);
 
 	if (!r)
@@ -381,10 +392,10 @@ enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *
 {
 	struct call *call = *con_cls;
 
-	(void)cls;
 	if (!call)
 		return MHD_NO;
 	if (call->phase == PHASE_HEAD) {
+		call->tls = *(const bool *)cls;
 		call->q = rf_request_new(&transport, call, method, url);
 		if (!call->q)
 			return MHD_NO;

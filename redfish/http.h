@@ -12,6 +12,7 @@ extern gnutls_datum_t rf_ticket_key;
 void rf_http_init(size_t max_header, size_t max_body);
 /** The request line is there: makes what the other callbacks get. */
 void *rf_http_target(void *cls, const char *target, struct MHD_Connection *c);
+/** `cls` points to a bool: the server speaks TLS. */
 enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *url,
 			       const char *method, const char *version,
 			       const char *data, size_t *size, void **con_cls);

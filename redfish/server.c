@@ -112,7 +112,7 @@ static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
-	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, NULL,
+	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, (void *)(uintptr_t)cls,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,

@@ -153,3 +153,18 @@ def test_inventory_run_with_a_connection_for_each_request_passes(agent):
         with c.wrap_socket(connected(agent)) as s:
             s.sendall(b"HEAD /redfish/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert s.recv(12) == b"HTTP/1.1 200"
+
+
+# ---- headers ----
+
+@pytest.mark.parametrize("method, path", [("GET", ""), ("HEAD", ""), ("GET", "Systems"),
+                                          ("GET", "none"), ("POST", "SessionService/Sessions")])
+def test_strict_transport_security_over_tls_only(agent, method, path):
+    secure = agent.request(method, path)
+    plain = agent.http.request(method, f"http://127.0.0.1:{agent.http_port}/redfish/v1/{path}")
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in plain.headers
+    assert plain.status_code == secure.status_code
+    assert plain.headers.get("Link") == secure.headers.get("Link")
+    assert plain.headers.get("Allow") == secure.headers.get("Allow")
+    assert plain.headers.get("ETag") == secure.headers.get("ETag")

@@ -229,6 +229,8 @@ static void cached_answer_keeps_its_connection(void **state)
 	assert_non_null(strstr(second, "HTTP/1.1 304"));
 	assert_non_null(strstr(t.got, "\r\nETag: \""));
 	assert_non_null(strstr(t.got, "\r\nOData-Version: 4.0\r\n"));
+	assert_non_null(strstr(t.got, "\r\nAllow: GET, HEAD\r\n"));
+	assert_non_null(strstr(t.got, "\r\nLink: </redfish/v1/JsonSchemas/"));
 }
 
 static void slow_and_idle_clients_are_shown_the_door(void **state)

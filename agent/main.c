@@ -26,7 +26,7 @@
 
 #define HELPER_MS 3000 /* for the root helper's first answer */
 
-static void reload_http(const struct bmc_conf *http);
+static void reload_http(const struct bmc_conf *http, bool changed);
 static int dump_face(const char *face);
 
 static struct bmc_daemon self = {
@@ -43,10 +43,11 @@ static int64_t session_timeout(const struct bmc_conf *http)
 	return bmc_conf_num(http, "session_timeout", 1800);
 }
 
-static void reload_http(const struct bmc_conf *http)
+static void reload_http(const struct bmc_conf *http, bool changed)
 {
 	rf_reload(http);
-	bmc_people_reload(session_timeout(http));
+	if (changed)
+		bmc_people_reload(session_timeout(http));
 }
 
 static int dump_face(const char *face)

@@ -9,7 +9,8 @@
 /* The Redfish face: an HTTPS server, and a plain one on loopback when asked for. It
  * reads snapshots and changes things through the door only. */
 
-/** Starts to listen. `http` is the section of that name in the config (may be NULL):
+/** Starts to listen, also without a pair of key and certificate: that is logged, and
+ *  handshakes fail until rf_reload() finds one. `http` is the section of that name in the config (may be NULL):
  *  https_port, http_port (0: off), bind, certificate, key and the limits.
  * Needs the inventory and the people. Main thread. */
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err);
@@ -18,8 +19,9 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 void rf_stop(void);
 /** The port in use, 0 when that server is off. */
 unsigned rf_port(bool tls);
-/** Takes the body's bound, key and certificate of a changed config over (what can't be
- * loaded is said and stays as it was) and forgets rendered bodies. Main thread. */
+/** Takes the body's bound, key and certificate over, these also from files that changed
+ * under the same name (what can't be loaded is logged and stays as it was), and forgets
+ * rendered bodies. Main thread. */
 void rf_reload(const struct bmc_conf *http);
 
 /** Prints each resource's properties: URI pattern, path, field, type; tab separated. */

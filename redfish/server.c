@@ -15,6 +15,7 @@
 #include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/listen.h"
+#include "redfish/renew.h"
 #include "redfish/request.h"
 #include "redfish/tls.h"
 
@@ -125,9 +126,7 @@ static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 		MHD_OPTION_END);
 	/* clang-format on */
 	if (!d)
-		(void)bmc_fail(err, BMC_EIO,
-			       "http: the server does not start (key and certificate "
-			       "in order?): %s",
+		(void)bmc_fail(err, BMC_EIO, "http: the server does not start: %s",
 			       strerror(errno));
 	return d;
 }
@@ -153,18 +152,20 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 	return 0;
 }
 
-static int load_tls(const struct bmc_conf *http, struct bmc_error *err)
+/* The configured pair, or our own in the state folder. */
+static void load_tls(const struct bmc_conf *http)
 {
-	char key[512], certificate[512];
-	const char *own_key = bmc_conf_text(http, "key", ""),
-		   *own_cert = bmc_conf_text(http, "certificate", "");
+	const char *key = bmc_conf_text(http, "key", ""),
+		   *certificate = bmc_conf_text(http, "certificate", "");
+	bool own = !key[0] && !certificate[0];
+	struct rf_pair p;
 
-	(void)snprintf(key, sizeof(key), "%s/https.key", server.state_dir);
-	(void)snprintf(certificate, sizeof(certificate), "%s/https.crt",
-		       server.state_dir);
-	return rf_tls_load(own_key[0] ? own_key : key,
-			   own_cert[0] ? own_cert : certificate,
-			   !own_key[0] && !own_cert[0], err);
+	(void)snprintf(p.key, sizeof(p.key), own ? "%s/https.key" : "%s",
+		       own ? server.state_dir : key);
+	(void)snprintf(p.certificate, sizeof(p.certificate),
+		       own ? "%s/https.crt" : "%s",
+		       own ? server.state_dir : certificate);
+	rf_renew_load(&p, own);
 }
 
 static void take_bounds(const struct bmc_conf *http)
@@ -197,9 +198,9 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 			   (unsigned)bmc_conf_num(http, "handshake_burst", 1));
 	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
-	int r = secure ? load_tls(http, err) : 0;
-	if (r == 0)
-		r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
+	if (secure)
+		load_tls(http);
+	int r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
 	if (r == 0)
 		r = serve("127.0.0.1", plain, false, &limits, err);
 	if (r == 0)
@@ -233,6 +234,7 @@ void rf_stop(void)
 		(void)close(server.end);
 	server.end = -1;
 	rf_cache_clear();
+	rf_renew_done();
 	rf_tls_done();
 	if (rf_ticket_key.data)
 		bmc_wipe(rf_ticket_key.data, rf_ticket_key.size);
@@ -247,10 +249,8 @@ unsigned rf_port(bool tls)
 
 void rf_reload(const struct bmc_conf *http)
 {
-	struct bmc_error err = { 0 };
-
 	rf_cache_clear();
 	take_bounds(http);
-	if (server.tls.workers.n && load_tls(http, &err) != 0)
-		log_err("%s: the certificate stays as it is", err.what);
+	if (server.tls.workers.n)
+		load_tls(http);
 }

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <gnutls/abstract.h>
-#include <stdbool.h>
+#include <time.h>
 
 #include "bmc/error.h"
+#include "redfish/certificate.h"
 
-/* Key and certificate of the HTTPS server: loaded, or made at the first start, and
- * taken anew by a reload without ending a connection. */
+/* Key and certificate that the HTTPS server offers: taken from files, replaced without
+ * ending a connection. */
 
 /** Loads both files and offers them from the next handshake on; what was offered before
- *  stays when that fails. When neither is there and `make`, makes a P-256 key and a
- *  self-signed certificate and writes them (key: mode 0600) first. Main thread. */
-int rf_tls_load(const char *key_path, const char *cert_path, bool make,
-		struct bmc_error *err);
+ *  stays when that fails. BMC_ENOTFOUND: a file is missing; BMC_EINVAL: what they hold
+ * is no pair; other errors: they can't be read now. Main thread. */
+int rf_tls_load(const struct rf_pair *files, struct bmc_error *err);
+/** When the first certificate of the chain that is offered ends; 0: none is offered. */
+time_t rf_tls_ends(void);
 /** Forgets them: no handshake may be under way. */
 void rf_tls_done(void);
 
-/** Gives a handshake what is offered now: libmicrohttpd's HTTPS_CERT_CALLBACK2. */
+/** Gives a handshake what is offered now: libmicrohttpd's HTTPS_CERT_CALLBACK2. It
+ * fails when nothing is. */
 gnutls_certificate_retrieve_function3 rf_tls_offer;

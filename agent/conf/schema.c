@@ -60,7 +60,7 @@ static const struct bmc_conf_item http_items[] = {
 	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Address on which https_port listens; `*`: all, IPv4 and IPv6." },
 	{ .key = "certificate", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
-	  .doc = "Certificate chain (PEM). Without it one is made in the state folder at the first start." },
+	  .doc = "Certificate chain (PEM), the server's own first; SIGHUP takes a changed file. Without it one is made in the state folder, and again 30 days before its end." },
 	{ .key = "key", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
 	  .doc = "The certificate's private key (PEM)." },
 	{ .key = "threads", .type = BMC_CONF_INT, .min = 1, .max = 16, .def = "2", .reload = BMC_RELOAD_RESTART,

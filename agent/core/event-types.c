@@ -111,6 +111,9 @@ const struct bmc_event_type bmc_event_types[] = {
 	{ "StateSetAside", CRITICAL, 1, "The state database was corrupt and is now %1.",
 	  "Names, thresholds and open tasks are gone: set them again, and check the disk.",
 	  "A database that could not be read was set aside and a new one was made." },
+	{ "CertificateExpires", WARNING, 2, "The HTTPS certificate %1 ends on %2.",
+	  "Replace it and its key, then send the service SIGHUP.",
+	  "The configured certificate ends within 30 days, or has ended." },
 	{ "TestEvent", OK, 1, "Test event: %1", NOTHING, "Somebody asked for a test event." },
 	{ NULL, BY_ROW, 0, NULL, NULL, NULL },
 };

@@ -22,9 +22,9 @@ struct bmc_daemon {
 	int signal_fd;
 	int end_with; /* the parent process that the daemon ends with, else 0 */
 	bool restart;
-	/* hands the changed section `http` to those who take it over live; set by
-	 * main() */
-	void (*reload_http)(const struct bmc_conf *http);
+	/* hands section `http` to those who take it over live: at each reload, as its
+	 * files may have changed when it has not; set by main() */
+	void (*reload_http)(const struct bmc_conf *http, bool changed);
 	/* prints a face's ("snmp", "redfish") tables; the exit status; set by main() */
 	int (*dump_face)(const char *face);
 };

@@ -144,8 +144,7 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 		return;
 	}
 	bmc_config_diff(r.was, r.is, &changes);
-	if (r.http)
-		d->reload_http(bmc_conf_find(r.is->root, "http"));
+	d->reload_http(bmc_conf_find(r.is->root, "http"), r.http);
 	/* what an unchanged instance borrows stays: it holds its own reference */
 	d->config = r.is;
 	r.was = bmc_config_unref(r.was);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS: what a handshake may cost, how many there may be, and key and certificate."""
 import os
+import re
+import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -9,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-
-from rig import BUILD, SLOW, Agent
+from rig import BUILD, SLOW, Agent, eventually
 
 pytestmark = [pytest.mark.threads]
 
@@ -168,3 +170,178 @@ def test_strict_transport_security_over_tls_only(agent, method, path):
     assert plain.headers.get("Link") == secure.headers.get("Link")
     assert plain.headers.get("Allow") == secure.headers.get("Allow")
     assert plain.headers.get("ETag") == secure.headers.get("ETag")
+
+
+# ---- key and certificate ----
+
+DAY = 86400
+
+
+def make_pair(folder, name, ends):
+    """A self-signed pair of `name`.key and `name`.crt that ends at that time."""
+    key, crt = folder / f"{name}.key", folder / f"{name}.crt"
+    (folder / "ca.cnf").write_text(
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nnew_certs_dir = .\nserial = serial\n"
+        "default_md = sha256\npolicy = p\nunique_subject = no\n[p]\ncommonName = supplied\n")
+    (folder / "index").write_text("")
+    (folder / "serial").write_text("01\n")
+
+    def utc(t):
+        return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(t))
+    for command in (
+            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+             "-subj", f"/CN={name}", "-keyout", str(key), "-out", "request"],
+            ["ca", "-batch", "-config", "ca.cnf", "-selfsign", "-keyfile", str(key), "-in",
+             "request", "-out", str(crt), "-notext", "-startdate", utc(ends - 3650 * DAY),
+             "-enddate", utc(ends)]):
+        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
+    return key, crt
+
+
+def put(path, data):
+    """A file of the user that the daemon becomes when the tests run as root."""
+    path.unlink(missing_ok=True)  # root may not write over another's file in a sticky folder
+    path.write_bytes(data)
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody")
+
+
+def put_pair(pair, folder, name):
+    """Copies what there is of a pair."""
+    copies = folder / f"{name}.key", folder / f"{name}.crt"
+    for source, path in zip(pair, copies):
+        if source.exists():
+            put(path, source.read_bytes())
+    return copies
+
+
+def served(agent):
+    """The certificate that the server shows, None when there is no handshake."""
+    try:
+        with context().wrap_socket(connected(agent)) as s:
+            return ssl.DER_cert_to_PEM_cert(s.getpeercert(True))
+    except (ssl.SSLError, ConnectionResetError):
+        return None
+
+
+def certificate(path):
+    return "".join(re.findall("-----BEGIN.*?END CERTIFICATE-----\n", path.read_text(), re.S))
+
+
+@pytest.fixture(scope="module")
+def pair_maker(tmp_path_factory):
+    return lambda name, ends: make_pair(tmp_path_factory.mktemp("pair"), name, ends)
+
+
+HALF = {
+    "key alone": lambda key, crt: crt.unlink(),
+    "certificate alone": lambda key, crt: key.unlink(),
+    "key empty": lambda key, crt: put(key, b""),
+    "certificate empty": lambda key, crt: put(crt, b""),
+    "key cut": lambda key, crt: put(key, key.read_bytes()[:100]),
+    "certificate cut": lambda key, crt: put(crt, crt.read_bytes()[:300]),
+    "key garbage": lambda key, crt: put(key, os.urandom(200)),
+    "certificate garbage": lambda key, crt: put(crt, b"\0" * 4096),
+    "new files left": lambda key, crt: [crt.unlink(), key.rename(f"{key}.new"),
+                                        put(Path(f"{crt}.new"), b"half")],
+}
+
+
+def test_half_a_pair_is_made_again(new_agent, pair_maker):
+    agent = new_agent(kind=Daemon).configured()
+    key, crt = agent.state / "https.key", agent.state / "https.crt"
+    other = pair_maker("other", time.time() + 99 * DAY)[0].read_bytes()
+    states = {**HALF, "another key": lambda key, crt: put(key, other)}
+    for name, leave in states.items():
+        before = served(agent)
+        agent.stop()
+        leave(key, crt)
+        agent.start()
+        now = served(agent)
+        assert now and now != before, name
+        assert now == certificate(crt), name
+        assert not list(agent.state.glob("https.*.new")), name
+        agent.restart()
+        assert served(agent) == now, name
+    assert agent.log_text().count("both are made again") == len(states) - 1
+
+
+def test_own_pair_that_cannot_be_read_is_left_alone(new_agent):
+    agent = new_agent(kind=Daemon).configured()
+    key = agent.state / "https.key"
+    agent.stop()
+    before = key.read_bytes()
+    key.rename(agent.state / "kept")
+    key.mkdir()
+    agent.start()
+    assert served(agent) is None and agent.snmpget("cbmcManagerName.0")
+    key.rmdir()
+    (agent.state / "kept").rename(key)
+    os.kill(agent.pid, signal.SIGHUP)
+    eventually(lambda: served(agent), 10)
+    assert key.read_bytes() == before
+
+
+@pytest.mark.parametrize("state", ["key garbage", "certificate cut", "key alone", "another key"])
+def test_configured_pair_that_does_not_fit_stops_tls_only(new_agent, pair_maker, state):
+    key, crt = pair_maker("site", time.time() + 99 * DAY)
+    good = key.read_bytes(), crt.read_bytes()
+    if state == "another key":
+        put(key, pair_maker("other", time.time() + 99 * DAY)[0].read_bytes())
+    else:
+        HALF[state](key, crt)
+    agent = new_agent(kind=Daemon)
+    shown = put_pair((key, crt), agent.folder, "site")
+    agent.configured(key=shown[0], certificate=shown[1])
+    assert served(agent) is None
+    assert agent.snmpget("cbmcManagerName.0")
+    assert agent.http.get(f"http://127.0.0.1:{agent.http_port}/redfish/v1").status_code == 200
+    said = next(line for line in agent.log_text().splitlines() if "repair it and send" in line)
+    assert str(shown[0]) in said or str(shown[1]) in said
+    for data, path in zip(good, shown):
+        put(path, data)
+    os.kill(agent.pid, signal.SIGHUP)
+    eventually(lambda: served(agent) == good[1].decode(), 10)
+    assert agent.get("Systems").status_code == 200
+
+
+def test_sighup_takes_files_that_changed_under_their_names(new_agent, pair_maker):
+    agent = new_agent(kind=Daemon)
+    first, second = (pair_maker(name, time.time() + 99 * DAY) for name in ("first", "second"))
+    shown = put_pair(first, agent.folder, "site")
+    agent.configured(key=shown[0], certificate=shown[1])
+    assert served(agent) == first[1].read_text()
+    put(shown[0], second[0].read_bytes())  # half of it: what is in use stays
+    os.kill(agent.pid, signal.SIGHUP)
+    eventually(lambda: "the certificate in use stays" in agent.log_text(), 10)
+    assert served(agent) == first[1].read_text()
+    put(shown[1], second[1].read_bytes())
+    os.kill(agent.pid, signal.SIGHUP)
+    eventually(lambda: served(agent) == second[1].read_text(), 10)
+
+
+def test_own_certificate_is_renewed_before_it_ends(new_agent, pair_maker):
+    agent = new_agent(kind=Daemon).configured()
+    agent.stop()
+    old = pair_maker("old", time.time() + 30 * DAY + 8 * SLOW)
+    put_pair(old, agent.state, "https")
+    agent.start()
+    assert served(agent) == old[1].read_text()
+    with context().wrap_socket(connected(agent)) as s:
+        eventually(lambda: served(agent) not in (None, old[1].read_text()), 30)
+        s.sendall(b"GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert s.recv(12) == b"HTTP/1.1 200"
+    new = certificate(agent.state / "https.crt")
+    assert served(agent) == new
+    agent.restart()
+    assert served(agent) == new
+
+
+def test_end_of_the_configured_certificate_is_warned_of(new_agent, pair_maker):
+    agent = new_agent(kind=Daemon)
+    old = pair_maker("old", time.time() + 30 * DAY + 8 * SLOW)
+    shown = put_pair(old, agent.folder, "site")
+    agent.configured(key=shown[0], certificate=shown[1])
+    eventually(lambda: "CertificateExpires" in agent.snmpwalk("cbmcEventType").values(), 30)
+    assert f"the certificate in {shown[1]} ends on" in agent.log_text()
+    assert served(agent) == old[1].read_text()

@@ -7,11 +7,13 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/oem.h"
 #include "redfish/peer.h"
+#include "redfish/renew.h"
 #include "redfish/tls.h"
 
 /* ---- paths
@@ -180,44 +182,91 @@ static gnutls_privkey_t key_offered(void)
 	return key;
 }
 
+static struct rf_pair pair_named(const char *key, const char *cert)
+{
+	struct rf_pair p;
+
+	(void)snprintf(p.key, sizeof(p.key), "%s/%s", folder, key);
+	(void)snprintf(p.certificate, sizeof(p.certificate), "%s/%s", folder, cert);
+	return p;
+}
+
+static ino_t inode(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
 static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 {
-	char key[64], cert[64], other_key[64], other_cert[64];
-	struct bmc_error err = { 0 };
+	struct rf_pair own = pair_named("https.key", "https.crt");
 	struct stat st;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	(void)snprintf(key, sizeof(key), "%s/https.key", folder);
-	(void)snprintf(cert, sizeof(cert), "%s/https.crt", folder);
-	(void)snprintf(other_key, sizeof(other_key), "%s/other.key", folder);
-	(void)snprintf(other_cert, sizeof(other_cert), "%s/other.crt", folder);
-	assert_int_equal(rf_tls_load(key, cert, false, &err), BMC_ENOTFOUND);
+	rf_renew_load(&own, false);
 	assert_null(key_offered());
-	assert_int_equal(rf_tls_load(key, cert, true, &err), 0);
-	assert_int_equal(stat(key, &st), 0);
+	assert_int_equal(rf_tls_ends(), 0);
+	rf_renew_load(&own, true);
+	assert_non_null(key_offered());
+	assert_true(rf_tls_ends() > time(NULL) + 9 * 365 * 86400LL);
+	assert_int_equal(stat(own.key, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	ino_t first = st.st_ino;
-	assert_int_equal(rf_tls_load(key, cert, true, &err), 0);
-	assert_int_equal(stat(key, &st), 0);
-	assert_true(st.st_ino == first);
+	rf_renew_load(&own, true);
+	assert_true(inode(own.key) == st.st_ino);
+	assert_non_null(key_offered());
+}
+
+static void what_is_no_pair_changes_nothing(void **state)
+{
+	struct rf_pair own = pair_named("https.key", "https.crt"),
+		       other = pair_named("other.key", "other.crt"),
+		       mixed = pair_named("https.key", "other.crt"),
+		       certs = pair_named("https.crt", "https.crt"),
+		       keys = pair_named("https.key", "https.key");
+	struct bmc_error err = { 0 };
+
+	(void)state;
 	gnutls_privkey_t offered = key_offered();
-	assert_non_null(offered);
-	/* what does not fit or is no certificate changes nothing */
-	assert_int_equal(rf_tls_load(other_key, other_cert, true, &err), 0);
+	rf_renew_load(&other, true);
 	assert_true(key_offered() != offered);
 	offered = key_offered();
-	assert_int_equal(rf_tls_load(key, other_cert, false, &err), BMC_EINVAL);
-	assert_int_equal(rf_tls_load(cert, cert, false, &err), BMC_EIO);
-	assert_int_equal(rf_tls_load(key, key, false, &err), BMC_EIO);
-	assert_int_equal(truncate(cert, 0), 0);
-	assert_int_equal(rf_tls_load(key, cert, true, &err), BMC_EINVAL);
+	assert_int_equal(rf_tls_load(&mixed, &err), BMC_EINVAL);
+	assert_non_null(strstr(err.what, mixed.key));
+	assert_non_null(strstr(err.what, mixed.certificate));
+	assert_int_equal(rf_tls_load(&certs, &err), BMC_EINVAL);
+	assert_int_equal(rf_tls_load(&keys, &err), BMC_EINVAL);
+	rf_renew_load(&mixed, false); /* not our own: stays as it is */
+	assert_int_equal(rf_tls_load(&mixed, &err), BMC_EINVAL);
 	assert_ptr_equal(key_offered(), offered);
+	assert_int_equal(truncate(own.certificate, 0), 0);
+	assert_int_equal(rf_tls_load(&own, &err), BMC_EINVAL);
+	ino_t old = inode(own.key);
+	rf_renew_load(&own, true);
+	assert_true(inode(own.key) != old);
+	assert_int_equal(rf_tls_load(&own, &err), 0);
+}
+
+static void pair_that_cannot_be_written_is_no_pair(void **state)
+{
+	struct rf_pair nowhere = { "/dev/null/key", "/dev/null/crt" };
+	char command[64];
+
+	(void)state;
+	rf_renew_done();
 	rf_tls_done();
+	rf_renew_load(&nowhere, true);
 	assert_null(key_offered());
-	(void)snprintf(key, sizeof(key), "rm -r %s", folder);
-	assert_int_equal(system(key), 0);
-	assert_true(rf_tls_load("/dev/null/key", "/dev/null/crt", true, &err) < 0);
+	rf_renew_done();
+	(void)snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
 }
 
 /* ---- the limit of handshakes
@@ -382,7 +431,10 @@ int main(void)
 		cmocka_unit_test(cache_keeps_its_bound),
 		cmocka_unit_test(volatile_resource_is_never_cached),
 		cmocka_unit_test(no_byte_of_a_url_can_cut_it_short),
-		cmocka_unit_test(key_is_made_once_and_nobody_else_can_read_it),
+		cmocka_unit_test_setup(key_is_made_once_and_nobody_else_can_read_it,
+				       make_folder),
+		cmocka_unit_test(what_is_no_pair_changes_nothing),
+		cmocka_unit_test(pair_that_cannot_be_written_is_no_pair),
 		cmocka_unit_test(handshakes_of_an_address_are_limited),
 		cmocka_unit_test(ipv4_is_one_address_and_ipv6_a_network),
 		cmocka_unit_test(empty_bucket_survives_a_flood_of_addresses),

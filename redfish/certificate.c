@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// See certificate.h. Called when the pair is loaded and when it ends soon.
+#include "redfish/certificate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "core/util.h"
+
+#define YEAR_S  (365 * 86400LL)
+#define EPOCH_S 1767225600LL /* 2026-01-01: for clocks that were never set */
+
+static int fail(struct bmc_error *err, const char *what, int r)
+{
+	return bmc_fail(err, BMC_EIO, "%s: %s", what, gnutls_strerror(r));
+}
+
+/* ---- files ---- */
+
+struct new_file {
+	const char *path;
+	char temp[520];
+};
+
+static int failed(struct bmc_error *err, const char *path)
+{
+	int e = errno ? errno : EIO; /* a short write has none */
+
+	return bmc_fail(err, bmc_from_errno(e), "https: %s: %s", path, strerror(e));
+}
+
+/* Writes the contents beside `path`, synced. */
+static int write_new(struct new_file *f, const char *path, const gnutls_datum_t *pem,
+		     mode_t mode, struct bmc_error *err)
+{
+	f->path = path;
+	(void)snprintf(f->temp, sizeof(f->temp), "%s.new", path);
+	(void)unlink(f->temp);
+	errno = 0;
+	auto_fd int fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0 || write(fd, pem->data, pem->size) != (ssize_t)pem->size ||
+	    fsync(fd) != 0)
+		return failed(err, f->temp);
+	return 0;
+}
+
+/* A rename lasts once its folder is synced. */
+static int sync_folder(const char *path)
+{
+	char folder[512];
+
+	(void)bmc_copy(folder, sizeof(folder), path);
+	char *slash = strrchr(folder, '/');
+	if (slash)
+		*slash = 0;
+	auto_fd int fd =
+		open(folder[0] ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -1 : fsync(fd);
+}
+
+static int rename_new(const struct new_file *f, struct bmc_error *err)
+{
+	if (rename(f->temp, f->path) != 0 || sync_folder(f->path) != 0)
+		return failed(err, f->path);
+	return 0;
+}
+
+/* Both are on the disk before the first takes its place. */
+static int store(const struct rf_pair *files, const gnutls_datum_t *key,
+		 const gnutls_datum_t *cert, struct bmc_error *err)
+{
+	struct new_file k, c = { 0 };
+	int r = write_new(&k, files->key, key, 0600, err);
+
+	if (r == 0)
+		r = write_new(&c, files->certificate, cert, 0644, err);
+	if (r == 0)
+		r = rename_new(&k, err);
+	if (r == 0)
+		r = rename_new(&c, err);
+	if (r != 0) {
+		(void)unlink(k.temp);
+		(void)unlink(c.temp);
+	}
+	return r;
+}
+
+/* ---- making ---- */
+
+static int describe(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
+{
+	static const unsigned char loopback[] = { 127, 0, 0, 1 };
+	char host[65] = "clusterbmc";
+	unsigned char serial[16];
+	time_t now = time(NULL);
+
+	(void)gethostname(host, sizeof(host) - 1);
+	bmc_random(serial, sizeof(serial));
+	serial[0] &= 0x7f;
+	(void)gnutls_x509_crt_set_version(crt, 3);
+	(void)gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
+	(void)gnutls_x509_crt_set_activation_time(crt, MIN(now - 86400, EPOCH_S));
+	(void)gnutls_x509_crt_set_expiration_time(crt, MAX(now, EPOCH_S) + 10 * YEAR_S);
+	(void)gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, host,
+					    (unsigned)strlen(host));
+	(void)gnutls_x509_crt_set_subject_alt_name(
+		crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_SET);
+	(void)gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, "localhost",
+						   9, GNUTLS_FSAN_APPEND);
+	(void)gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, loopback,
+						   sizeof(loopback),
+						   GNUTLS_FSAN_APPEND);
+	(void)gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE);
+	(void)gnutls_x509_crt_set_basic_constraints(crt, 0, -1);
+	(void)gnutls_x509_crt_set_key(crt, key);
+	return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
+}
+
+static int export(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key,
+		  const struct rf_pair *files, struct bmc_error *err)
+{
+	gnutls_datum_t key_pem = { NULL, 0 }, cert_pem = { NULL, 0 };
+	int r = gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
+						  GNUTLS_PKCS_PLAIN, &key_pem);
+
+	if (r >= 0)
+		r = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &cert_pem);
+	r = r < 0 ? fail(err, "https key and certificate", r)
+		  : store(files, &key_pem, &cert_pem, err);
+	if (key_pem.data)
+		bmc_wipe(key_pem.data, key_pem.size);
+	gnutls_free(key_pem.data);
+	gnutls_free(cert_pem.data);
+	return r;
+}
+
+int rf_certificate_make(const struct rf_pair *files, struct bmc_error *err)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t crt;
+	int r = gnutls_x509_privkey_init(&key);
+
+	if (r < 0)
+		return fail(err, "https key", r);
+	r = gnutls_x509_crt_init(&crt);
+	if (r < 0) {
+		gnutls_x509_privkey_deinit(key);
+		return fail(err, "https certificate", r);
+	}
+	r = gnutls_x509_privkey_generate(
+		key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+		0);
+	if (r >= 0)
+		r = describe(crt, key);
+	r = r < 0 ? fail(err, "https certificate", r) : export(crt, key, files, err);
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(key);
+	if (r == 0)
+		log_notice("https: made a key and a self-signed certificate in %s",
+			   files->certificate);
+	return r;
+}

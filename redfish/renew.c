@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// See renew.h. Called by the server's start and reload, and by a timer.
+#include "redfish/renew.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/event.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/util.h"
+#include "redfish/tls.h"
+
+#define SOON_S  (30 * 86400LL) /* renewed, or warned about, so long before the end */
+#define RETRY_S 60             /* when there is nothing to offer */
+#define CHECK_S 3600           /* the clock may have been set meanwhile */
+#define WARN_S  86400
+
+static struct {
+	struct rf_pair files;
+	bool self_made;
+	time_t warned;
+	struct bmc_timer *timer;
+} renew;
+
+/* Loads the pair. Of a self-made one that is missing or broken it makes a new one: a
+ * power cut may have left only a part of it. */
+static int load(struct bmc_error *err)
+{
+	int r = rf_tls_load(&renew.files, err);
+
+	if (!renew.self_made || (r != BMC_ENOTFOUND && r != BMC_EINVAL))
+		return r;
+	if (access(renew.files.key, F_OK) == 0 ||
+	    access(renew.files.certificate, F_OK) == 0)
+		log_warning("%s; both are made again", err->what);
+	r = rf_certificate_make(&renew.files, err);
+	return r < 0 ? r : rf_tls_load(&renew.files, err);
+}
+
+static void warn(time_t ends, time_t now)
+{
+	char date[32] = "";
+	struct tm tm;
+
+	if (renew.warned && now >= renew.warned && now - renew.warned < WARN_S)
+		return;
+	renew.warned = now;
+	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&ends, &tm));
+	log_warning("https: the certificate in %s %s %s: replace it and its key, then "
+		    "send SIGHUP",
+		    renew.files.certificate, ends > now ? "ends on" : "ended on", date);
+	bmc_event_raise("CertificateExpires", 0, renew.files.certificate, date, NULL);
+}
+
+static void make_again(void)
+{
+	struct bmc_error err = { 0 };
+	int r = rf_certificate_make(&renew.files, &err);
+
+	if (r == 0)
+		r = rf_tls_load(&renew.files, &err);
+	if (r < 0)
+		log_err("%s; the certificate is not renewed yet", err.what);
+}
+
+static int64_t next_check(time_t now)
+{
+	time_t ends = rf_tls_ends();
+
+	if (!ends)
+		return RETRY_S;
+	return ends - now > SOON_S ? MIN(ends - now - SOON_S, CHECK_S) : CHECK_S;
+}
+
+static void check(void *arg)
+{
+	struct bmc_error err = { 0 };
+	time_t now = time(NULL), ends = rf_tls_ends();
+
+	(void)arg;
+	if (!ends && renew.self_made && load(&err) == 0)
+		log_notice("https: key and certificate are there now");
+	if (ends && ends - now <= SOON_S && renew.self_made)
+		make_again();
+	else if (ends && ends - now <= SOON_S)
+		warn(ends, now);
+	renew.timer = bmc_timer_new(bmc_now() + next_check(now) * 1000, check, NULL);
+}
+
+void rf_renew_load(const struct rf_pair *files, bool self_made)
+{
+	struct bmc_error err = { 0 };
+
+	rf_renew_done();
+	renew.files = *files;
+	renew.self_made = self_made;
+	if (load(&err) < 0)
+		log_err("%s; %s: repair it and send SIGHUP", err.what,
+			rf_tls_ends() ? "the certificate in use stays"
+				      : "Redfish over TLS does not answer");
+	check(NULL);
+}
+
+void rf_renew_done(void)
+{
+	renew.timer = bmc_timer_cancel(renew.timer);
+	renew.warned = 0;
+}

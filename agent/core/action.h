@@ -27,6 +27,7 @@ struct bmc_actor {
 	bool fresh;          /* gave the password with this request or minutes ago */
 	char face[16];       /* "redfish", "snmp", "local" */
 	char client[48];     /* peer address, as text */
+	uint64_t stamp;      /* its account's state when the password was right */
 };
 
 /** One thing to do to one row. A blade's action expands to its boards. */

@@ -23,10 +23,14 @@ struct bmc_people_ops {
 	 * wait or the queue is full. */
 	int (*check)(const char *user, const char *password, const char *client,
 		     bmc_people_done *done, void *arg);
+	/** Whoever gave `arg` to `check` is gone. True when `done` will not be called; a
+	 * check that nobody waits for is dropped unless PAM is being asked already. Any
+	 * thread. */
+	bool (*abandon)(const void *arg);
 	/** Opens a session for somebody who was just checked: fills the row's id and
 	 * the token (both owned by the caller), journals and publishes the row. The
 	 * oldest idle session of the same user goes when there are too many (64 in all,
-	 * 16 a user). */
+	 * 16 a user). BMC_EAUTH when the account was changed since the check. */
 	int (*session_open)(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 			    char ret_token[BMC_TOKEN_MAX], struct bmc_error *err);
 	/** The actor of a live session, and its idle time starts anew. Never waits. */

@@ -11,6 +11,7 @@
 #include "core/field.h"
 #include "core/inventory.h"
 #include "core/util.h"
+#include "people/guard.h"
 #include "people/people.h"
 
 #define MAC_SIZE      32
@@ -20,8 +21,9 @@ struct account {
 	struct priv_account is;
 	uint32_t index, handle;
 	bool seen;
-	uint8_t mac[MAC_SIZE];
-	int64_t mac_until;
+	bool has_mac;
+	uint8_t mac[MAC_SIZE]; /* of the password that was last right */
+	int64_t mac_until;     /* so long it need not be asked about again */
 	char last_client[48];
 	int64_t last_login;
 };
@@ -91,6 +93,7 @@ static struct account *find(const char *user)
 static void forget(struct account *a)
 {
 	a->mac_until = 0;
+	a->has_mac = false;
 	bmc_wipe(a->mac, sizeof(a->mac));
 }
 
@@ -214,41 +217,32 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 	for (size_t i = 0; i < table.n; i++)
 		show(&table.account[i]);
 	(void)pthread_mutex_unlock(&table.mutex);
+	bmc_guard_accounts(all);
 	for (size_t i = 0; i < c.n; i++)
 		changed(c.user[i]);
-}
-
-int bmc_accounts_take(const struct priv_account *is)
-{
-	int r = BMC_ENOSPC;
-
-	if (!account_ok(is))
-		return BMC_EIO;
-	(void)pthread_mutex_lock(&table.mutex);
-	if (table.n < PRIV_ACCOUNTS_MAX || find(is->user)) {
-		(void)merge(is);
-		r = 0;
-	}
-	(void)pthread_mutex_unlock(&table.mutex);
-	return r;
 }
 
 /* ---- look-ups
  * ------------------------------------------------------------------------- */
 
+static bool fill_actor(const struct account *a, struct bmc_actor *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!a || !a->is.enabled)
+		return false;
+	(void)bmc_copy(ret->name, sizeof(ret->name), a->is.user);
+	(void)bmc_copy(ret->role, sizeof(ret->role),
+		       bmc_name_word(priv_role_names, a->is.role));
+	ret->privileges = bmc_role_privileges((enum priv_role)a->is.role);
+	ret->must_change = a->is.must_change != 0;
+	ret->stamp = a->is.stamp;
+	return true;
+}
+
 bool bmc_accounts_actor(const char *user, struct bmc_actor *ret)
 {
 	(void)pthread_mutex_lock(&table.mutex);
-	const struct account *a = find(user);
-	bool ok = a && a->is.enabled;
-	memset(ret, 0, sizeof(*ret));
-	if (ok) {
-		(void)bmc_copy(ret->name, sizeof(ret->name), user);
-		(void)bmc_copy(ret->role, sizeof(ret->role),
-			       bmc_name_word(priv_role_names, a->is.role));
-		ret->privileges = bmc_role_privileges((enum priv_role)a->is.role);
-		ret->must_change = a->is.must_change != 0;
-	}
+	bool ok = fill_actor(find(user), ret);
 	(void)pthread_mutex_unlock(&table.mutex);
 	return ok;
 }
@@ -278,15 +272,47 @@ static bool make_mac(const char *user, const char *password, uint8_t mac[MAC_SIZ
 	return ok;
 }
 
-bool bmc_accounts_remembers(const char *user, const char *password)
+bool bmc_accounts_update(const struct priv_account *is, uint64_t expected)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	struct account *a = find(is->user);
+	bool ok = a && a->is.stamp == expected;
+	if (ok) {
+		forget(a);
+		a->is = *is;
+	}
+	(void)pthread_mutex_unlock(&table.mutex);
+	return ok;
+}
+
+/* With the table locked. */
+static bool has_password(const struct account *a, const uint8_t mac[MAC_SIZE])
+{
+	return a && a->has_mac && a->is.enabled &&
+	       bmc_equal_const_time(mac, a->mac, MAC_SIZE);
+}
+
+bool bmc_accounts_remembers(const char *user, const char *password,
+			    struct bmc_actor *ret)
 {
 	uint8_t mac[MAC_SIZE];
 	bool ok = make_mac(user, password, mac);
 
 	(void)pthread_mutex_lock(&table.mutex);
 	const struct account *a = find(user);
-	ok = ok && a && a->is.enabled && bmc_now() < a->mac_until &&
-	     bmc_equal_const_time(mac, a->mac, sizeof(mac));
+	ok = ok && has_password(a, mac) && bmc_now() < a->mac_until &&
+	     fill_actor(a, ret);
+	(void)pthread_mutex_unlock(&table.mutex);
+	return ok;
+}
+
+bool bmc_accounts_matches(const char *user, const char *password)
+{
+	uint8_t mac[MAC_SIZE];
+	bool ok = make_mac(user, password, mac);
+
+	(void)pthread_mutex_lock(&table.mutex);
+	ok = ok && has_password(find(user), mac);
 	(void)pthread_mutex_unlock(&table.mutex);
 	return ok;
 }
@@ -300,6 +326,7 @@ void bmc_accounts_remember(const char *user, const char *password, uint64_t stam
 	struct account *a = find(user);
 	if (ok && a && a->is.stamp == stamp) {
 		memcpy(a->mac, mac, sizeof(mac));
+		a->has_mac = true;
 		a->mac_until = bmc_now() + BMC_PEOPLE_REMEMBER_MS;
 	}
 	(void)pthread_mutex_unlock(&table.mutex);

@@ -17,19 +17,23 @@ void bmc_accounts_done(void);
 void bmc_accounts_apply(const struct priv_accounts *all,
 			void (*changed)(const char *user));
 
-/** Takes over one account as the helper reported it with a login: unknown here (another
- * tool made it) or disabled here (another tool enabled it). Its row follows with the
- * next list. Any thread. BMC_ENOSPC: too many accounts; BMC_EIO: a malformed one. */
-int bmc_accounts_take(const struct priv_account *is);
-
-/** Fills the actor of an enabled account (not face, client, fresh); false when there is
- * none. */
+/** Fills the actor of an enabled account (not face, client, fresh), with the stamp that
+ * the account has now; false when there is none. */
 bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);
 /** The stamp of an account, 0 when it is unknown. */
 uint64_t bmc_accounts_stamp(const char *user);
+/** The helper reports `is`, newer than what is in the table; it is taken over if that
+ * still has the stamp `expected`: else it has changed meanwhile, and false is returned.
+ */
+bool bmc_accounts_update(const struct priv_account *is, uint64_t expected);
 
-/** Whether this password was right in the last minute. */
-bool bmc_accounts_remembers(const char *user, const char *password);
+/** Fills the actor when this password was right in the last minute, for the account as
+ * it is now. */
+bool bmc_accounts_remembers(const char *user, const char *password,
+			    struct bmc_actor *ret);
+/** Whether this is the password that was last right, however long ago, for the account
+ * as it is now. For the login throttle only: nobody is let in by it. */
+bool bmc_accounts_matches(const char *user, const char *password);
 /** It was right, for the account as it was at `stamp`. */
 void bmc_accounts_remember(const char *user, const char *password, uint64_t stamp);
 void bmc_accounts_forget(const char *user);

@@ -1,152 +1,332 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who was wrong how often, see guard.h. Bounded tables; the entry that was quiet
-// longest makes room. An IPv6 network (/64) counts as one client: one person has all of
-// it.
+// The rules of the login throttle, see guard.h. Searches are linear: at most 1,344
+// entries are compared, which is nothing beside a TLS record.
 #include "people/guard.h"
 
 #include <arpa/inet.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bmc/model.h"
 #include "core/util.h"
+#include "people/guard-table.h"
 
-#define ENTRIES      512u
-#define GOOD_CLIENTS 8u
-#define KEY_SIZE     80
-#define USER_PACE_MS 1000
-#define FORGET_MS    (BMC_GUARD_LONGEST_MS * 2) /* a quiet time that clears an entry */
+#define FORGET_MS (BMC_GUARD_LONGEST_MS * 2) /* a quiet time clears a known client */
+#define RENEW_MS  3600000                    /* a use is stored again after that   */
 
-/* One of the three: a client and a user, a client, a user. */
-struct entry {
-	char key[KEY_SIZE];
-	unsigned wrong, under_way;
-	int64_t until, at;
-	char good[GOOD_CLIENTS][48]; /* of a user: from where it came in */
-	unsigned next_good;
+struct guard_tables bmc_guard = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* What an attempt is about. `known` and `client` are NULL when there is no entry; so is
+ * `name` for a name that is no account. */
+struct subject {
+	struct in6_addr key;
+	struct guard_account *account;
+	struct guard_name *name;
+	struct guard_known *known;
+	struct guard_client *client;
 };
-
-struct entries {
-	struct entry entry[ENTRIES];
-};
-
-static struct {
-	pthread_mutex_t mutex;
-	_Atomic unsigned failures; /* ever */
-	_Atomic unsigned asked;    /* under way; both 0: nobody guesses */
-	struct entries pairs, clients, users;
-} guard = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 void bmc_guard_init(void)
 {
-	(void)pthread_mutex_lock(&guard.mutex);
-	atomic_store(&guard.failures, 0);
-	atomic_store(&guard.asked, 0);
-	memset(&guard.pairs, 0, sizeof(guard.pairs));
-	memset(&guard.clients, 0, sizeof(guard.clients));
-	memset(&guard.users, 0, sizeof(guard.users));
-	(void)pthread_mutex_unlock(&guard.mutex);
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	memset(bmc_guard.account, 0, sizeof(bmc_guard.account));
+	memset(bmc_guard.unknown, 0, sizeof(bmc_guard.unknown));
+	memset(bmc_guard.client, 0, sizeof(bmc_guard.client));
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 }
 
-static void client_key(const char *client, char key[48])
+/* ---- keys ---- */
+
+struct in6_addr bmc_guard_client_key(const char *client)
 {
-	struct in6_addr a;
+	struct in6_addr a = { 0 };
+	struct in_addr v4;
 
-	(void)bmc_copy(key, 48, client);
-	if (inet_pton(AF_INET6, client, &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
-		return;
-	memset(&a.s6_addr[8], 0, 8);
-	(void)inet_ntop(AF_INET6, &a, key, 48);
-}
-
-/* The entry, made anew in the place of the one that was quiet longest. */
-static struct entry *take(struct entries *t, const char *key, int64_t now)
-{
-	struct entry *oldest = &t->entry[0];
-
-	for (size_t i = 0; i < ENTRIES; i++) {
-		struct entry *e = &t->entry[i];
-		if (strcmp(e->key, key) == 0) {
-			if (now - e->at > FORGET_MS)
-				e->wrong = 0;
-			return e;
-		}
-		if (e->at < oldest->at)
-			oldest = e;
+	if (inet_pton(AF_INET, client, &v4) == 1) {
+		a.s6_addr[10] = a.s6_addr[11] = 0xff;
+		memcpy(&a.s6_addr[12], &v4, sizeof(v4));
+	} else if (inet_pton(AF_INET6, client, &a) == 1 && !IN6_IS_ADDR_V4MAPPED(&a)) {
+		memset(&a.s6_addr[8], 0, 8);
 	}
-	memset(oldest, 0, sizeof(*oldest));
-	(void)bmc_copy(oldest->key, sizeof(oldest->key), key);
-	oldest->at = now;
+	return a;
+}
+
+static bool same_client(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool same_network(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return memcmp(a, b, IN6_IS_ADDR_V4MAPPED(a) ? 15 : 6) == 0;
+}
+
+/* ---- buckets ---- */
+
+static int64_t left(int64_t full_at, int64_t size, int64_t pace, int64_t now)
+{
+	return (size * pace - MAX(full_at - now, 0)) / pace;
+}
+
+static void spend(int64_t *full_at, int64_t pace, int64_t now)
+{
+	*full_at = MAX(*full_at, now) + pace;
+}
+
+static int64_t attempts_left(const struct guard_name *n, int64_t now)
+{
+	return n ? left(n->attempts, BMC_GUARD_BUCKET, BMC_GUARD_BUCKET_MS, now)
+		 : BMC_GUARD_BUCKET;
+}
+
+static int64_t compares_left(const struct guard_name *n, int64_t now)
+{
+	return n ? left(n->compares, BMC_GUARD_COMPARE_ALL, BMC_GUARD_COMPARE_MS, now)
+		 : BMC_GUARD_COMPARE_ALL;
+}
+
+static int64_t client_left(const struct guard_client *c, int64_t now)
+{
+	return c ? left(c->attempts, BMC_GUARD_CLIENT_FREE, BMC_GUARD_CLIENT_MS, now)
+		 : BMC_GUARD_CLIENT_FREE;
+}
+
+/* ---- entries ---- */
+
+static struct guard_account *find_account(const char *user)
+{
+	for (size_t i = 0; i < PRIV_ACCOUNTS_MAX; i++) {
+		if (strcmp(bmc_guard.account[i].name.name, user) == 0)
+			return &bmc_guard.account[i];
+	}
+	return NULL;
+}
+
+static struct guard_name *find_unknown(const char *user)
+{
+	for (size_t i = 0; i < BMC_GUARD_UNKNOWN_NAMES; i++) {
+		struct guard_name *n = &bmc_guard.unknown[i];
+		if (n->at && strcmp(n->name, user) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+static struct guard_known *find_known(struct guard_account *a,
+				      const struct in6_addr *key)
+{
+	for (size_t i = 0; a && i < BMC_GUARD_KNOWN; i++) {
+		if (a->known[i].at && same_client(&a->known[i].client, key))
+			return &a->known[i];
+	}
+	return NULL;
+}
+
+static struct guard_client *find_client(const struct in6_addr *key)
+{
+	for (size_t i = 0; i < BMC_GUARD_CLIENTS; i++) {
+		struct guard_client *c = &bmc_guard.client[i];
+		if (c->at && same_client(&c->key, key))
+			return c;
+	}
+	return NULL;
+}
+
+static struct subject find(const char *user, const char *client)
+{
+	struct subject s = { .key = bmc_guard_client_key(client) };
+	char name[BMC_ID_MAX];
+
+	(void)bmc_copy(name, sizeof(name), user);
+	s.account = name[0] ? find_account(name) : NULL;
+	s.name = s.account ? &s.account->name : find_unknown(name);
+	s.known = find_known(s.account, &s.key);
+	s.client = find_client(&s.key);
+	return s;
+}
+
+/* A free place comes before the oldest: times before this boot are negative. */
+static bool goes_before(int64_t at, int64_t than)
+{
+	return than != 0 && (at == 0 || at < than);
+}
+
+/* The entry quiet longest makes room, in both. */
+static struct guard_name *make_unknown(const char *user)
+{
+	struct guard_name *oldest = &bmc_guard.unknown[0];
+
+	for (size_t i = 1; i < BMC_GUARD_UNKNOWN_NAMES; i++) {
+		if (goes_before(bmc_guard.unknown[i].at, oldest->at))
+			oldest = &bmc_guard.unknown[i];
+	}
+	*oldest = (struct guard_name){ 0 };
+	(void)bmc_copy(oldest->name, sizeof(oldest->name), user);
 	return oldest;
 }
 
-struct trio {
-	struct entry *pair, *client, *user;
-	bool good; /* the user came in from this client before */
-};
-
-static struct trio find(const char *user, const char *client, int64_t now)
+static struct guard_client *make_client(const struct in6_addr *key)
 {
-	char where[48], who[BMC_ID_MAX], both[KEY_SIZE];
-	struct trio t;
+	struct guard_client *oldest = &bmc_guard.client[0];
 
-	client_key(client, where);
-	(void)bmc_copy(who, sizeof(who), user);
-	(void)snprintf(both, sizeof(both), "%s %.31s", where, who);
-	t.pair = take(&guard.pairs, both, now);
-	t.client = take(&guard.clients, where, now);
-	t.user = take(&guard.users, who, now);
-	t.good = false;
-	for (size_t i = 0; i < GOOD_CLIENTS; i++)
-		t.good = t.good || strcmp(t.user->good[i], where) == 0;
-	return t;
-}
-
-static bool pair_admits(const struct entry *e, int64_t now)
-{
-	return e->wrong + e->under_way < BMC_GUARD_FREE ||
-	       (e->under_way == 0 && now >= e->until);
-}
-
-/* Each 30 s of quiet takes one failure back. */
-static bool client_admits(struct entry *e, int64_t now)
-{
-	while (e->wrong > 0 && now - e->until >= BMC_GUARD_CLIENT_MS) {
-		e->wrong--;
-		e->until += BMC_GUARD_CLIENT_MS;
+	for (size_t i = 1; i < BMC_GUARD_CLIENTS; i++) {
+		if (goes_before(bmc_guard.client[i].at, oldest->at))
+			oldest = &bmc_guard.client[i];
 	}
-	return e->wrong + e->under_way < BMC_GUARD_CLIENT_FREE;
+	*oldest = (struct guard_client){ .key = *key };
+	return oldest;
 }
 
-static bool user_admits(const struct entry *e, int64_t now)
+/* With everything in it marked, so that what is stored of it goes too. */
+static void set_account(struct guard_account *a, const char *user)
 {
-	return e->wrong + e->under_way < BMC_GUARD_USER_FREE || now >= e->until;
+	memset(a, 0, sizeof(*a));
+	(void)bmc_copy(a->name.name, sizeof(a->name.name), user);
+	a->name.dirty = true;
+	for (size_t i = 0; i < BMC_GUARD_KNOWN; i++)
+		a->known[i].dirty = true;
 }
 
-static bool admits(const struct trio *t, int64_t now)
+static bool is_listed(const struct priv_accounts *all, const char *user)
 {
-	return pair_admits(t->pair, now) &&
-	       (t->good ||
-		(client_admits(t->client, now) && user_admits(t->user, now)));
-}
-
-bool bmc_guard_admit(const char *user, const char *client, int64_t now)
-{
-	(void)pthread_mutex_lock(&guard.mutex);
-	struct trio t = find(user, client, now);
-	bool ok = admits(&t, now);
-	if (ok) {
-		t.pair->under_way++;
-		t.client->under_way++;
-		t.user->under_way++;
-		t.user->until = now + USER_PACE_MS;
-		atomic_fetch_add(&guard.asked, 1);
+	for (uint32_t i = 0; i < all->n; i++) {
+		if (strcmp(all->account[i].user, user) == 0)
+			return true;
 	}
-	(void)pthread_mutex_unlock(&guard.mutex);
-	return ok;
+	return false;
 }
+
+void bmc_guard_accounts(const struct priv_accounts *all)
+{
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	for (size_t i = 0; i < PRIV_ACCOUNTS_MAX; i++) {
+		struct guard_account *a = &bmc_guard.account[i];
+		if (a->name.name[0] && !is_listed(all, a->name.name))
+			set_account(a, "");
+	}
+	for (uint32_t i = 0; i < all->n; i++) {
+		struct guard_account *room = find_account("");
+		if (room && !find_account(all->account[i].user))
+			set_account(room, all->account[i].user);
+	}
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+}
+
+/* ---- the rules ---- */
+
+static bool failed_lately(const struct guard_client *c, int64_t now)
+{
+	return c->wrong_at && now - c->wrong_at < BMC_GUARD_CLEAN_MS;
+}
+
+static bool is_clean(const struct subject *s, int64_t now)
+{
+	unsigned failed = 0;
+
+	if (s->client && failed_lately(s->client, now))
+		return false;
+	for (size_t i = 0; i < BMC_GUARD_CLIENTS; i++) {
+		const struct guard_client *c = &bmc_guard.client[i];
+		failed += c->at && same_network(&c->key, &s->key) &&
+			  failed_lately(c, now);
+	}
+	return failed < BMC_GUARD_NETWORK_FREE;
+}
+
+static bool may_compare(const struct subject *s, int64_t now)
+{
+	const struct guard_client *c = s->client;
+	unsigned compared = c && failed_lately(c, now) ? c->compared : 0;
+
+	return compared < BMC_GUARD_COMPARE && compares_left(s->name, now) > 0;
+}
+
+static bool known_admits(const struct guard_known *k, int64_t now)
+{
+	unsigned wrong = now - k->at > FORGET_MS ? 0 : k->wrong;
+
+	return wrong + k->under_way < BMC_GUARD_FREE ||
+	       (k->under_way == 0 && now >= k->until);
+}
+
+static enum bmc_login_class decide(const struct subject *s, bool matches, int64_t now)
+{
+	if (s->known)
+		return known_admits(s->known, now) ? BMC_LOGIN_KNOWN
+						   : BMC_LOGIN_REFUSED;
+	if (client_left(s->client, now) < 1)
+		return BMC_LOGIN_REFUSED;
+	if (matches && may_compare(s, now))
+		return BMC_LOGIN_MATCH;
+	bool clean = is_clean(s, now);
+	int64_t need = clean ? 1 : 1 + BMC_GUARD_RESERVED;
+	if (attempts_left(s->name, now) < need)
+		return BMC_LOGIN_REFUSED;
+	return clean ? BMC_LOGIN_CLEAN : BMC_LOGIN_SUSPECT;
+}
+
+/* A failure of the client is counted before it is known to be one. */
+static void charge_client(struct subject *s, bool compared, int64_t now)
+{
+	struct guard_client *c = s->client ? s->client : make_client(&s->key);
+
+	s->client = c;
+	if (!failed_lately(c, now)) {
+		c->compared = 0;
+		c->locked = false;
+	}
+	c->compared += compared;
+	c->at = c->wrong_at = now;
+	c->dirty = true;
+	spend(&c->attempts, BMC_GUARD_CLIENT_MS, now);
+}
+
+static void charge(struct subject *s, const char *user, enum bmc_login_class class,
+		   int64_t now)
+{
+	if (class == BMC_LOGIN_KNOWN) {
+		s->known->under_way++;
+		return;
+	}
+	int64_t before = s->client ? s->client->wrong_at : 0;
+	charge_client(s, class == BMC_LOGIN_MATCH, now);
+	if (s->client->under_way++ == 0)
+		s->client->before = before;
+	if (!s->name)
+		s->name = make_unknown(user);
+	s->name->at = now;
+	s->name->dirty = true;
+	if (class == BMC_LOGIN_MATCH)
+		spend(&s->name->compares, BMC_GUARD_COMPARE_MS, now);
+	else
+		spend(&s->name->attempts, BMC_GUARD_BUCKET_MS, now);
+}
+
+/* Refused by its bucket: the password was compared, and is not the right one. */
+static bool was_compared(const struct subject *s, bool matches, int64_t now)
+{
+	return !s->known && s->name && !matches && client_left(s->client, now) > 0 &&
+	       may_compare(s, now);
+}
+
+enum bmc_login_class bmc_guard_admit(const char *user, const char *client, bool matches,
+				     int64_t now)
+{
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	struct subject s = find(user, client);
+	enum bmc_login_class class = decide(&s, matches, now);
+	if (class != BMC_LOGIN_REFUSED) {
+		charge(&s, user, class, now);
+	} else if (was_compared(&s, matches, now)) {
+		charge_client(&s, true, now);
+		s.client->before = now;
+		spend(&s.name->compares, BMC_GUARD_COMPARE_MS, now);
+		s.name->dirty = true;
+	}
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+	return class;
+}
+
+/* ---- what came of it ---- */
 
 static int64_t wait_after(unsigned wrong)
 {
@@ -157,74 +337,127 @@ static int64_t wait_after(unsigned wrong)
 	return MIN(wait, BMC_GUARD_LONGEST_MS);
 }
 
-static bool wrong(const struct trio *t, int64_t now)
+static bool known_wrong(struct guard_known *k, int64_t now)
 {
-	atomic_fetch_add(&guard.failures, 1);
-	t->pair->at = t->client->at = t->user->at = now;
-	t->pair->wrong++;
-	t->user->wrong += !t->good;
-	if (t->client->wrong++ == 0)
-		t->client->until = now;
-	if (t->pair->wrong < BMC_GUARD_FREE)
+	if (now - k->at > FORGET_MS)
+		k->wrong = 0;
+	k->at = now;
+	k->dirty = true;
+	k->wrong++;
+	if (k->wrong < BMC_GUARD_FREE)
 		return false;
-	t->pair->until = now + wait_after(t->pair->wrong);
-	return t->pair->wrong == BMC_GUARD_FREE;
+	k->until = now + wait_after(k->wrong);
+	return k->wrong == BMC_GUARD_FREE;
 }
 
-static void right(const struct trio *t, const char *client)
+/* The charge stays. */
+static bool other_wrong(const struct subject *s, int64_t now)
 {
-	t->pair->wrong = 0;
-	if (!t->good)
-		client_key(client, t->user->good[t->user->next_good++ % GOOD_CLIENTS]);
+	bool was = !s->client || s->client->locked;
+
+	if (s->client)
+		s->client->locked = decide(s, false, now) == BMC_LOGIN_REFUSED;
+	return !was && s->client->locked;
 }
 
-static void ended(struct entry *e)
+static void refund(const struct subject *s, enum bmc_login_class class)
 {
-	if (e->under_way > 0)
-		e->under_way--;
+	if (s->client) {
+		s->client->attempts -= BMC_GUARD_CLIENT_MS;
+		s->client->compared -= class == BMC_LOGIN_MATCH && s->client->compared;
+	}
+	if (s->name && class == BMC_LOGIN_MATCH)
+		s->name->compares -= BMC_GUARD_COMPARE_MS;
+	else if (s->name)
+		s->name->attempts -= BMC_GUARD_BUCKET_MS;
 }
 
-bool bmc_guard_result(const char *user, const char *client, int64_t now,
-		      enum bmc_guess was)
+/* A client is as clean as it was, unless it was wrong. */
+static void release_client(struct guard_client *c, int64_t now, bool wrong)
+{
+	if (!c || c->under_way == 0)
+		return;
+	c->under_way--;
+	c->dirty = true;
+	if (wrong)
+		c->before = now;
+	if (c->under_way == 0)
+		c->wrong_at = c->before;
+}
+
+static void answered(const struct subject *s, enum bmc_login_class class, int64_t now,
+		     enum bmc_guess was)
+{
+	if (class == BMC_LOGIN_KNOWN) {
+		if (s->known && s->known->under_way > 0)
+			s->known->under_way--;
+		return;
+	}
+	if (was == BMC_GUESS_RIGHT || was == BMC_GUESS_NOT_ASKED)
+		refund(s, class);
+	release_client(s->client, now, was == BMC_GUESS_WRONG);
+}
+
+/* Makes the client known, or renews it. */
+static void right(const struct subject *s, int64_t now)
+{
+	struct guard_known *k = s->known;
+
+	if (!s->account)
+		return;
+	if (!k) {
+		k = &s->account->known[0];
+		for (size_t i = 1; i < BMC_GUARD_KNOWN; i++) {
+			if (goes_before(s->account->known[i].at, k->at))
+				k = &s->account->known[i];
+		}
+		*k = (struct guard_known){ .client = s->key };
+	}
+	k->dirty = k->dirty || k->wrong || now - k->at > RENEW_MS || !k->at;
+	k->wrong = 0;
+	k->until = 0;
+	k->at = now;
+}
+
+bool bmc_guard_result(const char *user, const char *client, enum bmc_login_class class,
+		      int64_t now, enum bmc_guess was)
 {
 	bool begins = false;
 
-	(void)pthread_mutex_lock(&guard.mutex);
-	struct trio t = find(user, client, now);
-	ended(t.pair);
-	ended(t.client);
-	ended(t.user);
-	atomic_fetch_sub(&guard.asked, 1);
-	if (was == BMC_GUESS_WRONG)
-		begins = wrong(&t, now);
-	else if (was == BMC_GUESS_RIGHT)
-		right(&t, client);
-	(void)pthread_mutex_unlock(&guard.mutex);
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	struct subject s = find(user, client);
+	answered(&s, class, now, was);
+	if (was == BMC_GUESS_RIGHT)
+		right(&s, now);
+	else if (was == BMC_GUESS_WRONG)
+		begins = s.known ? known_wrong(s.known, now) : other_wrong(&s, now);
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 	return begins;
 }
 
 bool bmc_guard_right(const char *user, const char *client, int64_t now)
 {
-	if (atomic_load(&guard.failures) == 0 && atomic_load(&guard.asked) == 0)
-		return true;
-	(void)pthread_mutex_lock(&guard.mutex);
-	struct trio t = find(user, client, now);
-	bool ok = admits(&t, now);
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	struct subject s = find(user, client);
+	bool ok = decide(&s, true, now) != BMC_LOGIN_REFUSED;
 	if (ok)
-		right(&t, client);
-	(void)pthread_mutex_unlock(&guard.mutex);
+		right(&s, now);
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 	return ok;
 }
 
 void bmc_guard_forget(const char *user)
 {
-	(void)pthread_mutex_lock(&guard.mutex);
-	take(&guard.users, user, bmc_now())->wrong = 0;
-	for (size_t i = 0; i < ENTRIES; i++) {
-		struct entry *e = &guard.pairs.entry[i];
-		const char *who = strchr(e->key, ' ');
-		if (who && strcmp(who + 1, user) == 0)
-			e->wrong = 0;
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	struct guard_account *a = find_account(user);
+	if (a) {
+		a->name.attempts = 0;
+		a->name.dirty = true;
 	}
-	(void)pthread_mutex_unlock(&guard.mutex);
+	for (size_t i = 0; a && i < BMC_GUARD_KNOWN; i++) {
+		a->known[i].wrong = 0;
+		a->known[i].until = 0;
+		a->known[i].dirty = true;
+	}
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 }

@@ -3,39 +3,110 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Limits for those who guess passwords, before PAM is asked. Any thread.
+#include "priv/proto.h"
+
+/* The login throttle: decides, before PAM is asked, whether an attempt may be. Any
+ * thread; `now` is in milliseconds of bmc_now().
  *
- *  - A client that was wrong 5 times about one user waits 1 s, twice as long after each
- *    further failure, up to 5 minutes. Being right clears it.
- *  - A client may be wrong 10 times about all users together, and once more each 30 s.
- *  - A user about whom all clients together were wrong 30 times is asked about once a
- * second.
+ * A client is an IPv4 address or an IPv6 /64; a network is an IPv4 /24 or an IPv6 /48.
  *
- * The last two do not hold for a client from which that user came in before, so neither
- * a neighbour behind the same address nor a thousand strangers can lock somebody out.
+ *  - Known clients. An account keeps the 8 clients that last logged in as it. Each has
+ * a count of its own: 5 failures are free, then it waits 1 s, twice as long after each
+ *    further failure, up to 5 minutes. A success clears the count and renews the place.
+ *    Nothing that another client does changes it.
+ *  - All other clients share one bucket of attempts per account: 8, refilled by one
+ *    every 40 s. So at most 8 + 7 = 15 attempts about one account reach PAM in any 5
+ *    minutes. The last 4 are reserved for clean clients: those without a failure in 24
+ *    hours, in a network in which fewer than 3 clients had one. A success gives its
+ *    attempt back.
+ *  - When the bucket gives nothing, an attempt is compared with a keyed hash of the
+ *    password that PAM last accepted for this account (held in memory only, from a
+ *    login until the account changes). One that is equal is taken to PAM. One that
+ *    differs is refused and counts as a failure. A client gets 3 such comparisons in 24
+ *    hours, and an account 1024, refilled by one a minute. This is how an administrator
+ *    logs in at once from an address never seen before while others use up the bucket.
+ *  - A client that is not known to the account may fail 10 times about all names
+ *    together, and once more every 30 s.
+ *
+ * A refused request makes no entry. Entries of existing accounts are never evicted.
+ * Names that are no account have entries in a table of their own (256, the one quiet
+ * longest makes room) and are treated alike, so an answer does not reveal whether an
+ * account exists. Entries of clients (1024) are evicted in the same way.
+ *
+ * Accounts' and clients' entries are stored (guard-store.c): a restart changes nothing
+ * but the hash of the password, which is not stored.
+ *
+ * What an attacker with N addresses can reach about one account:
+ *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
+ *    client, 13 in 5 minutes in addition.
+ *  - Attempts that are tested without PAM: 3 N in 24 hours, never more than 1024 and
+ * one a minute after that. All in all below 6,000 passwords a day. What remains: an
+ * attacker who spends a clean address in a new network every 40 s keeps the bucket
+ * empty. Then a new address gets in by the comparison only: not after a restart until
+ * the first login from a known client, and not while more than 1024 comparisons are
+ * used up (342 addresses). Known clients are never affected, except that who shares a
+ * known client's address can make it wait up to 5 minutes. Who keeps more than 256
+ * made-up names in use, from 52 addresses or more, can tell a name that exists from one
+ * that does not by its bucket. Who can send from more than 1024 networks can have the
+ * failures of a client forgotten; the limits per account hold all the same.
  */
 
-#define BMC_GUARD_FREE        5u
-#define BMC_GUARD_FIRST_MS    1000
-#define BMC_GUARD_LONGEST_MS  300000
-#define BMC_GUARD_CLIENT_FREE 10
-#define BMC_GUARD_CLIENT_MS   30000
-#define BMC_GUARD_USER_FREE   30u
+#define BMC_GUARD_FREE          5u
+#define BMC_GUARD_FIRST_MS      1000
+#define BMC_GUARD_LONGEST_MS    300000
+#define BMC_GUARD_KNOWN         8u
+#define BMC_GUARD_BUCKET        8
+#define BMC_GUARD_RESERVED      4
+#define BMC_GUARD_BUCKET_MS     40000
+#define BMC_GUARD_COMPARE       3u
+#define BMC_GUARD_COMPARE_ALL   1024
+#define BMC_GUARD_COMPARE_MS    60000
+#define BMC_GUARD_CLIENT_FREE   10
+#define BMC_GUARD_CLIENT_MS     30000
+#define BMC_GUARD_NETWORK_FREE  3u
+#define BMC_GUARD_CLEAN_MS      86400000
+#define BMC_GUARD_CLIENTS       1024u
+#define BMC_GUARD_UNKNOWN_NAMES 256u
 
-enum bmc_guess { BMC_GUESS_WRONG, BMC_GUESS_RIGHT, BMC_GUESS_UNKNOWN };
+enum bmc_guess {
+	BMC_GUESS_WRONG,
+	BMC_GUESS_RIGHT,
+	BMC_GUESS_UNKNOWN,  /* PAM was asked and gave no answer */
+	BMC_GUESS_NOT_ASKED /* dropped before PAM was asked     */
+};
 
+/** How an attempt was admitted; the first are served first. */
+enum bmc_login_class {
+	BMC_LOGIN_KNOWN,   /* from a known client of the account   */
+	BMC_LOGIN_MATCH,   /* the password last accepted by PAM    */
+	BMC_LOGIN_CLEAN,   /* from a client without failures       */
+	BMC_LOGIN_SUSPECT, /* from any other                       */
+	BMC_LOGIN_REFUSED
+};
+
+/** Empties everything. */
 void bmc_guard_init(void);
+/** The accounts that exist: entries of others go. */
+void bmc_guard_accounts(const struct priv_accounts *all);
 
-/** Whether this client may ask PAM about this user now. After true, bmc_guard_result
- * has to follow: what is under way counts as wrong so long. */
-bool bmc_guard_admit(const char *user, const char *client, int64_t now);
-/** What PAM said. Returns true when the client has to wait from now on and had not
- * before. */
-bool bmc_guard_result(const char *user, const char *client, int64_t now,
-		      enum bmc_guess was);
+/** Whether this client may ask PAM about this user now; `matches`: the password is the
+ * one that PAM last accepted. Unless refused, bmc_guard_result has to follow: what is
+ * under way counts as wrong so long. */
+enum bmc_login_class bmc_guard_admit(const char *user, const char *client, bool matches,
+				     int64_t now);
+/** What PAM said of an attempt admitted as `class`. Returns true when the client has to
+ * wait from now on and had not before. */
+bool bmc_guard_result(const char *user, const char *client, enum bmc_login_class class,
+		      int64_t now, enum bmc_guess was);
 /** The right password was given and remembered, so PAM need not be asked. False when
  * this client may not ask now: else what is remembered would answer guesses without
- * end. Quick where nobody failed. */
+ * end. */
 bool bmc_guard_right(const char *user, const char *client, int64_t now);
 /** An Administrator unlocked the account. */
 void bmc_guard_forget(const char *user);
+
+/** Reads what was stored. Main thread, at start, before bmc_guard_accounts(). */
+void bmc_guard_load(int64_t now);
+/** Stores what changed, at most 64 entries a call, unless the store is failing. Main
+ * thread. */
+void bmc_guard_save(void);

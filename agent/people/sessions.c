@@ -174,7 +174,7 @@ static void fill(struct session *s, const struct bmc_actor *who)
 	memset(s, 0, sizeof(*s));
 	s->used = true;
 	s->opened = s->last_used = bmc_now();
-	s->stamp = bmc_accounts_stamp(who->name);
+	s->stamp = who->stamp;
 	s->row = (struct bmc_session){ .row = { .kind = BMC_SESSION,
 						.status = BMC_ENABLED,
 						.health = BMC_OK_HEALTH,
@@ -200,6 +200,13 @@ int bmc_session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 	if (!hash_token(ret_token, hash))
 		return bmc_fail(err, BMC_EIO, "no SHA-256");
 	(void)pthread_mutex_lock(&table.mutex);
+	/* a change ends the sessions after the stamp, with the table locked */
+	if (bmc_accounts_stamp(who->name) != who->stamp) {
+		(void)pthread_mutex_unlock(&table.mutex);
+		bmc_wipe(ret_token, BMC_TOKEN_MAX);
+		return bmc_fail(err, BMC_EAUTH,
+				"the account was changed meanwhile: log in again");
+	}
 	s = make_room(who->name);
 	fill(s, who);
 	memcpy(s->hash, hash, sizeof(hash));

@@ -77,6 +77,57 @@ static void the_session_timeout_is_bounded_and_kept(void **state)
 	assert_int_equal(bmc_people->session_timeout(), 600);
 }
 
+/* The login throttle, through the store. */
+static void what_the_throttle_counted_outlives_a_restart(void **state)
+{
+	struct priv_rig *rig = *state;
+	char client[48];
+	unsigned n = 0;
+
+	assert_int_equal(login(ADMIN, FIRST, NULL), 0);
+	for (unsigned i = 0; i < BMC_GUARD_FREE; i++)
+		(void)bmc_guard_result(ADMIN, HERE,
+				       bmc_guard_admit(ADMIN, HERE, false, bmc_now()),
+				       bmc_now(), BMC_GUESS_WRONG);
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(client, sizeof(client), "10.%u.0.1", i);
+		n += bmc_guard_admit(ADMIN, client, false, bmc_now()) !=
+		     BMC_LOGIN_REFUSED;
+	}
+	assert_int_equal(n, BMC_GUARD_BUCKET);
+	stop_parts(rig);
+	bmc_guard_init(); /* memory is lost */
+	start_parts(rig);
+	assert_int_equal(bmc_guard_admit(ADMIN, "10.99.0.1", false, bmc_now()),
+			 BMC_LOGIN_REFUSED);
+	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, bmc_now()),
+			 BMC_LOGIN_REFUSED);
+	/* known still, when its wait is over */
+	assert_int_equal(
+		bmc_guard_admit(ADMIN, HERE, false, bmc_now() + BMC_GUARD_FIRST_MS),
+		BMC_LOGIN_KNOWN);
+	/* a client that failed is not clean after the restart either */
+	(void)snprintf(client, sizeof(client), "10.0.0.1");
+	assert_int_equal(bmc_guard_admit("nobody-here", client, false, bmc_now()),
+			 BMC_LOGIN_SUSPECT);
+	assert_int_equal(bmc_guard_admit("nobody-here", "10.98.0.1", false, bmc_now()),
+			 BMC_LOGIN_CLEAN);
+}
+
+static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
+{
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(password(&who, ADMIN, "", OTHER), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), BMC_EAUTH);
+	assert_int_equal(login(ADMIN, OTHER, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_true(bmc_people->session_find(token, HERE, &who, id));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -85,6 +136,8 @@ int main(void)
 		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),
 		T(a_user_has_sixteen_sessions_and_the_one_idle_longest_goes),
 		T(the_session_timeout_is_bounded_and_kept),
+		T(what_the_throttle_counted_outlives_a_restart),
+		T(a_changed_account_gets_no_session_for_an_earlier_check),
 	};
 
 	if (no_pam_matrix())

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins and accounts as the faces use them.
+#include <limits.h>
+#include <sys/stat.h>
+
 #include "people-fixture.h"
 
 static void a_right_password_gives_an_actor_and_is_remembered(void **state)
@@ -46,9 +49,11 @@ static void a_client_that_guesses_has_to_wait_and_others_do_not(void **state)
 
 static void guess(const char *client)
 {
-	if (bmc_guard_admit(ADMIN, client, bmc_now() + 60000))
-		(void)bmc_guard_result(ADMIN, client, bmc_now() + 60000,
-				       BMC_GUESS_WRONG);
+	int64_t then = bmc_now() + 60000;
+	enum bmc_login_class class = bmc_guard_admit(ADMIN, client, false, then);
+
+	if (class != BMC_LOGIN_REFUSED)
+		(void)bmc_guard_result(ADMIN, client, class, then, BMC_GUESS_WRONG);
 }
 
 static void what_is_remembered_does_not_answer_who_has_to_wait(void **state)
@@ -58,7 +63,7 @@ static void what_is_remembered_does_not_answer_who_has_to_wait(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_true(bmc_people->cached(ADMIN, FIRST, "198.51.100.7", &who));
-	for (unsigned i = 0; i < BMC_GUARD_FREE; i++)
+	for (unsigned i = 0; i < 20; i++)
 		guess("198.51.100.8");
 	assert_false(bmc_people->cached(ADMIN, FIRST, "198.51.100.8", &who));
 	assert_true(bmc_people->cached(ADMIN, FIRST, HERE, &who));
@@ -92,6 +97,112 @@ static void a_changed_password_ends_sessions_and_what_was_remembered(void **stat
 	assert_int_equal(login(ADMIN, FIRST, NULL), BMC_EAUTH);
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 	assert_true(had_event("AccountChanged", ADMIN));
+}
+
+/* Makes the account phase of the next PAM conversation, and of no later one, take a
+ * while: `under-way` appears when it has begun. */
+static void slow_pam_once(const struct priv_rig *rig)
+{
+	char path[128], script[128], service[PATH_MAX + 32];
+
+	(void)snprintf(script, sizeof(script), "%s/slow.sh", rig->dir);
+	FILE *f = fopen(script, "w");
+	assert_non_null(f);
+	(void)fprintf(f,
+		      "#!/bin/sh\nmv %s/slow %s/under-way 2>/dev/null && sleep 2\n"
+		      "exit 0\n",
+		      rig->dir, rig->dir);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(script, 0755), 0);
+	(void)snprintf(service, sizeof(service), "%s/clusterbmc",
+		       rig->settings.file_pam_dir);
+	f = fopen(service, "a");
+	assert_non_null(f);
+	(void)fprintf(f, "account required pam_exec.so quiet %s\n", script);
+	assert_int_equal(fclose(f), 0);
+	(void)snprintf(path, sizeof(path), "%s/slow", rig->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void wait_until_under_way(const struct priv_rig *rig)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/under-way", rig->dir);
+	for (int i = 0; i < 2000 && access(path, F_OK) < 0; i++)
+		bmc_loop_step(10);
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+/* PAM has found the old password right, and answers after the change is done. */
+static void a_password_changed_while_pam_is_asked_lets_nobody_in(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct answer a = { 0 };
+	struct bmc_actor who;
+
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	slow_pam_once(rig);
+	assert_int_equal(bmc_people->check(ADMIN, FIRST, "192.0.2.77", checked, &a), 0);
+	wait_until_under_way(rig);
+	assert_int_equal(password(&who, ADMIN, "", OTHER), 0);
+	assert_false(a.given);
+	wait_for(&a);
+	assert_int_equal(a.code, BMC_EAUTH);
+	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
+}
+
+static void a_password_changed_by_other_tools_is_good_at_once(void **state)
+{
+	struct priv_rig *rig = *state;
+	char id[BMC_ID_MAX], old[BMC_TOKEN_MAX], token[BMC_TOKEN_MAX];
+	struct bmc_actor who;
+	struct priv_person p;
+
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, old, NULL), 0);
+	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
+			 0);
+	assert_int_equal(login(ADMIN, OTHER, &who), 0);
+	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_true(bmc_people->session_find(token, HERE, &who, id));
+	assert_false(bmc_people->session_find(old, HERE, &who, id));
+}
+
+/* With all of PAM's threads busy: what nobody waits for is not asked. */
+static void a_login_that_nobody_waits_for_is_dropped(void **state)
+{
+	struct answer a[12] = { 0 }, last = { 0 };
+	char password[32];
+	int64_t start = bmc_now();
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++) {
+		(void)snprintf(password, sizeof(password), "no-such-%zu", i);
+		(void)bmc_people->check(i % 4 ? "made-up" : "another", password,
+					i % 2 ? "192.0.2.9" : "198.51.100.9", checked,
+					&a[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
+		(void)bmc_people->abandon(&a[i]);
+	assert_false(bmc_people->abandon(&last));
+	for (int i = 0; i < 50; i++)
+		bmc_loop_step(10);
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
+		assert_false(a[i].given);
+	/* two that wait for the same answer: one leaves, the other gets it */
+	assert_int_equal(bmc_people->check(ADMIN, OTHER, HERE, checked, &a[0]), 0);
+	assert_int_equal(bmc_people->check(ADMIN, OTHER, HERE, checked, &last), 0);
+	assert_true(bmc_people->abandon(&a[0]));
+	wait_for(&last);
+	assert_false(a[0].given);
+	assert_int_equal(last.code, BMC_EAUTH);
+	assert_true(bmc_now() - start < 20000);
 }
 
 static void an_own_password_needs_the_old_one_unless_it_was_just_given(void **state)
@@ -259,6 +370,9 @@ int main(void)
 		T(what_is_remembered_does_not_answer_who_has_to_wait),
 		T(the_same_password_at_the_same_time_is_asked_once),
 		T(a_changed_password_ends_sessions_and_what_was_remembered),
+		T(a_password_changed_while_pam_is_asked_lets_nobody_in),
+		T(a_password_changed_by_other_tools_is_good_at_once),
+		T(a_login_that_nobody_waits_for_is_dropped),
 		T(an_own_password_needs_the_old_one_unless_it_was_just_given),
 		T(an_operator_changes_only_the_own_password),
 		T(the_last_administrator_cannot_go),

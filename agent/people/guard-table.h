@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <netinet/in.h>
+#include <pthread.h>
+
+#include "people/guard.h"
+
+/* The tables of the login throttle, shared by guard.c and guard-store.c. Only with the
+ * mutex held. All times are of bmc_now(); 0 means never. */
+
+/* A bucket is held as the time at which it will be full. */
+struct guard_name {
+	char name[BMC_ID_MAX];
+	int64_t attempts, compares; /* buckets */
+	int64_t at;                 /* last admitted */
+	bool dirty;
+};
+
+struct guard_known {
+	struct in6_addr client; /* `at` 0: a free place */
+	unsigned wrong, under_way;
+	int64_t until, at;
+	bool dirty;
+};
+
+struct guard_account {
+	struct guard_name name; /* "": a free place */
+	struct guard_known known[BMC_GUARD_KNOWN];
+};
+
+struct guard_client {
+	struct in6_addr key; /* `at` 0: a free place */
+	int64_t attempts;    /* bucket */
+	int64_t at;          /* last admitted or compared */
+	int64_t wrong_at;    /* last failure; what is under way counts */
+	int64_t before;      /* wrong_at without what is under way */
+	unsigned under_way;
+	unsigned compared; /* since it was clean */
+	bool locked, dirty;
+};
+
+struct guard_tables {
+	pthread_mutex_t mutex;
+	struct guard_account account[PRIV_ACCOUNTS_MAX];
+	struct guard_name unknown[BMC_GUARD_UNKNOWN_NAMES];
+	struct guard_client client[BMC_GUARD_CLIENTS];
+};
+
+extern struct guard_tables bmc_guard;
+
+/** The client that an address belongs to: IPv4 mapped, or an IPv6 /64. */
+struct in6_addr bmc_guard_client_key(const char *client);

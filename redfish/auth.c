@@ -35,10 +35,15 @@ static void checked(void *arg, int code, const struct bmc_actor *who)
 	rf_wait_resume(q);
 }
 
+static bool cancel(struct rf_wait *w)
+{
+	return bmc_people->abandon(w);
+}
+
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
 		      int (*then)(struct rf_request *q))
 {
-	struct rf_wait *w = rf_wait_begin(q, then);
+	struct rf_wait *w = rf_wait_begin(q, then, cancel);
 
 	if (!w)
 		return BMC_ENOMEM;

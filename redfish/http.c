@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
+#include <poll.h>
 #include <string.h>
 
 #include "core/address.h"
@@ -132,9 +133,20 @@ static void resume(struct rf_request *q)
 	MHD_resume_connection(((struct call *)q->wire)->c);
 }
 
-static const struct rf_transport transport = { .header = get_header,
-					       .suspend = suspend,
-					       .resume = resume };
+/* A half-closed connection counts as closed. */
+static bool gone(const struct rf_request *q)
+{
+	const struct call *call = q->wire;
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(call->c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct pollfd p = { .fd = i ? i->connect_fd : -1, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static const struct rf_transport transport = {
+	.header = get_header, .suspend = suspend, .resume = resume, .gone = gone
+};
 
 static struct rf_conn *conn_of(struct MHD_Connection *c)
 {

@@ -37,6 +37,9 @@ struct rf_transport {
 	void (*suspend)(struct rf_request *q);
 	void (*resume)(
 		struct rf_request *q); /* any thread; `q` is not touched after it */
+	/* Whether the client of a suspended request has closed its connection; any
+	 * thread. NULL: never. */
+	bool (*gone)(const struct rf_request *q);
 };
 
 struct rf_request {
@@ -127,9 +130,12 @@ int rf_commit(struct rf_request *q, struct bmc_ticket *t,
 /** The usual `then` of actions: 204, 202 with the task, or the error. */
 int rf_then_task(struct rf_request *q);
 
-/** Suspends. Give the wait to whoever calls back; it ends by itself after 15 s. NULL:
+/** Suspends. Give the wait to whoever calls back; it ends by itself after 15 s. With
+ * `cancel` it also ends when the client has gone; in both cases `cancel` is called, and
+ * returns true when the callback will not come. It must not wait nor end a wait. NULL:
  * out of memory. */
-struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q));
+struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q),
+			      bool (*cancel)(struct rf_wait *w));
 /** Back in a callback: the request, or NULL when nobody waits any more. Any thread. */
 struct rf_request *rf_wait_end(struct rf_wait *w);
 /** Goes on with the request on its own thread. */

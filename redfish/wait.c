@@ -13,6 +13,7 @@ struct rf_wait {
 	LIST_ENTRY(rf_wait) link;
 	struct rf_request *q; /* NULL: given up; the callback frees this */
 	int64_t deadline;
+	bool (*cancel)(struct rf_wait *w); /* or NULL */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -26,7 +27,8 @@ void rf_wait_open(void)
 	(void)pthread_mutex_unlock(&lock);
 }
 
-struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q))
+struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q),
+			      bool (*cancel)(struct rf_wait *w))
 {
 	struct rf_wait *w = malloc(sizeof(*w));
 
@@ -34,6 +36,7 @@ struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_reques
 		return NULL;
 	w->q = q;
 	w->deadline = bmc_now() + DEADLINE_MS;
+	w->cancel = cancel;
 	(void)pthread_mutex_lock(&lock);
 	if (closed) {
 		(void)pthread_mutex_unlock(&lock);
@@ -68,6 +71,26 @@ static int gave_up(struct rf_request *q)
 	return rf_answer_error(q, q->result.code, NULL);
 }
 
+/* A connection is not read while it is suspended, so a client that has closed it is
+ * seen here only. */
+static bool is_over(const struct rf_wait *w, int64_t now)
+{
+	const struct rf_transport *t = w->q->transport;
+
+	return now >= w->deadline || (w->cancel && t->gone && t->gone(w->q));
+}
+
+static void give_up(struct rf_wait *w, int code)
+{
+	struct rf_request *q = w->q;
+
+	LIST_REMOVE(w, link);
+	w->q = NULL;
+	q->result.code = code;
+	q->then = gave_up;
+	q->transport->resume(q);
+}
+
 void rf_wait_expire(bool all)
 {
 	int64_t now = bmc_now();
@@ -77,14 +100,16 @@ void rf_wait_expire(bool all)
 	closed |= all;
 	for (w = LIST_FIRST(&waits); w; w = next) {
 		next = LIST_NEXT(w, link);
-		if (!all && now < w->deadline)
+		if (all) {
+			give_up(w, BMC_ECANCELED);
 			continue;
-		LIST_REMOVE(w, link);
-		struct rf_request *q = w->q;
-		w->q = NULL;
-		q->result.code = all ? BMC_ECANCELED : BMC_ETIMEDOUT;
-		q->then = gave_up;
-		q->transport->resume(q);
+		}
+		if (!is_over(w, now))
+			continue;
+		give_up(w, BMC_ETIMEDOUT);
+		/* with the lock held: a callback that comes now can't free it yet */
+		if (w->cancel && w->cancel(w))
+			free(w);
 	}
 	(void)pthread_mutex_unlock(&lock);
 }

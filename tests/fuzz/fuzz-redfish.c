@@ -83,8 +83,19 @@ static int set_timeout(int64_t seconds)
 	return seconds > 86400 ? BMC_ERANGE : 0;
 }
 
-static const struct bmc_people_ops people = { cached,       check,   session_open,
-					      session_find, timeout, set_timeout };
+static bool abandon(const void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static const struct bmc_people_ops people = { .cached = cached,
+					      .check = check,
+					      .abandon = abandon,
+					      .session_open = session_open,
+					      .session_find = session_find,
+					      .session_timeout = timeout,
+					      .set_session_timeout = set_timeout };
 
 /* ---- transport
  * ---------------------------------------------------------------------------- */
@@ -118,7 +129,9 @@ static void resume(struct rf_request *q)
 	((struct wire *)q->wire)->suspended = false;
 }
 
-static const struct rf_transport transport = { header, suspend, resume };
+static const struct rf_transport transport = { .header = header,
+					       .suspend = suspend,
+					       .resume = resume };
 
 /* ---- one input
  * ------------------------------------------------------------------------------ */

@@ -80,6 +80,16 @@ static int check(const char *user, const char *password, const char *client,
 	return bmc_loop_post(answer, c);
 }
 
+static bool abandon(const void *arg)
+{
+	if (!muted || muted->arg != arg)
+		return false;
+	free(muted);
+	muted = NULL;
+	rf_rig.abandoned++;
+	return true;
+}
+
 static void session_show(void *arg)
 {
 	(void)bmc_inventory_upsert(arg);
@@ -131,9 +141,15 @@ static int set_session_timeout(int64_t seconds)
 	return 0;
 }
 
-static const struct bmc_people_ops people = { cached,          check,
-					      session_open,    session_find,
-					      session_timeout, set_session_timeout };
+static const struct bmc_people_ops people = {
+	.cached = cached,
+	.check = check,
+	.abandon = abandon,
+	.session_open = session_open,
+	.session_find = session_find,
+	.session_timeout = session_timeout,
+	.set_session_timeout = set_session_timeout,
+};
 
 static void add_people(void)
 {
@@ -227,7 +243,9 @@ static void resume(struct rf_request *q)
 	((struct wire *)q->wire)->suspended = false;
 }
 
-static const struct rf_transport transport = { header, suspend, resume };
+static const struct rf_transport transport = { .header = header,
+					       .suspend = suspend,
+					       .resume = resume };
 
 static void credentials(struct wire *w, const char *user)
 {

@@ -18,6 +18,7 @@ struct rf_rig {
 	unsigned checks;
 	int64_t timeout;
 	atomic_bool mute; /* PAM answers when all is over */
+	atomic_uint abandoned;
 };
 extern struct rf_rig rf_rig;
 

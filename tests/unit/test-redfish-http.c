@@ -393,6 +393,32 @@ static void second_server_on_the_same_port_says_so(void **state)
 	assert_int_equal(rf_start(&section, folder, &err), BMC_EIO);
 }
 
+static bool is_abandoned(void *arg)
+{
+	(void)arg;
+	return rf_rig.abandoned > 0;
+}
+
+static void login_whose_client_has_gone_is_given_up(void **state)
+{
+	static const char text[] = "GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END;
+	int fd = connect_to(http_port);
+	unsigned checks = rf_rig.checks;
+
+	(void)state;
+	rf_rig.cached = false;
+	rf_rig.mute = true;
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	rig_pass(1000); /* two ticks: it is there still */
+	assert_int_equal(rf_rig.checks, checks + 1);
+	assert_int_equal(rf_rig.abandoned, 0);
+	(void)close(fd);
+	assert_true(rig_until(is_abandoned, NULL));
+	rf_rig.mute = false;
+	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END, "200");
+	rf_rig.cached = true;
+}
+
 static void stop_answers_who_still_waits(void **state)
 {
 	struct talk t = { .send = "GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END };
@@ -424,6 +450,7 @@ int main(void)
 		cmocka_unit_test(oldest_connection_without_a_request_makes_room),
 		cmocka_unit_test(address_has_its_limit_and_closed_ones_do_not_count),
 		cmocka_unit_test(lost_connection_is_not_counted_for_ever),
+		cmocka_unit_test(login_whose_client_has_gone_is_given_up),
 		cmocka_unit_test(stop_answers_who_still_waits),
 		cmocka_unit_test(second_server_on_the_same_port_says_so),
 	};

@@ -27,7 +27,8 @@ struct change {
 	void *arg;
 	int code;
 	struct bmc_error err;
-	char what[64]; /* for the event */
+	char what[64];  /* for the event */
+	bool unchanged; /* it was so already */
 	bool listed;
 	struct priv_accounts accounts;
 };
@@ -194,6 +195,21 @@ static const struct {
 	{ BMC_ACT_SET, "locked", do_unlock, false },
 };
 
+/* What is so already ends no session. */
+static bool is_so(const struct bmc_action *act, const struct priv_accounts *all)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct priv_account *a = &all->account[i];
+		if (strcmp(a->user, act->id) != 0)
+			continue;
+		if (is_setting(act, "enabled"))
+			return (a->enabled != 0) == (act->num != 0);
+		return is_setting(act, "role") &&
+		       bmc_name_value(priv_role_names, act->text) == a->role;
+	}
+	return false;
+}
+
 static int carry_out(struct change *c, struct priv_person *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
@@ -220,7 +236,7 @@ static void finish(void *arg)
 
 	if (c->listed)
 		bmc_accounts_apply(&c->accounts, bmc_sessions_end_user);
-	if (c->code == 0)
+	if (c->code == 0 && !c->unchanged)
 		bmc_event_raise("AccountChanged", 0, c->act->id, c->what, c->who->name);
 	bmc_inventory_publish();
 	c->done(c->arg, c->code, c->code < 0 ? &c->err : NULL);
@@ -242,8 +258,12 @@ static void run_change(void *arg, bool stopping)
 	if (c->code == 0)
 		c->code = check_last(c->act, &c->accounts, &c->err);
 	if (c->code == 0)
+		c->unchanged = is_so(c->act, &c->accounts);
+	if (c->code == 0 && !c->unchanged)
 		c->code = carry_out(c, &p);
-	if (!stopping)
+	if (c->unchanged)
+		c->listed = true;
+	else if (!stopping)
 		c->listed = priv_list_accounts(&c->accounts, soon(), NULL) == 0;
 	bmc_wipe(&p, sizeof(p));
 	if (bmc_loop_post(finish, c) < 0)

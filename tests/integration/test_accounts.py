@@ -237,6 +237,17 @@ def test_disabled_account_and_changed_role_take_effect_at_once(agent, person):
     assert agent.reset("sub3-02", "ForceRestart", auth=(name, NEW)).status_code == 403
 
 
+def test_change_to_what_is_so_already_ends_no_session(agent, person):
+    name, where = person
+    r = agent.post("SessionService/Sessions", {"UserName": name, "Password": NEW}, auth=None)
+    token = {"X-Auth-Token": r.headers["X-Auth-Token"]}
+    for body in ({"Enabled": True}, {"RoleId": "Operator"}, {"Enabled": True, "RoleId": "Operator"}):
+        assert agent.patch(where, body).status_code in (200, 204)
+        assert agent.get("Systems", auth=None, headers=token).status_code == 200, body
+    assert agent.patch(where, {"RoleId": "ReadOnly"}).status_code in (200, 204)
+    assert agent.get("Systems", auth=None, headers=token).status_code == 401
+
+
 @pytest.mark.parametrize("body", [
     {"UserName": "bad name", "Password": NEW, "RoleId": "ReadOnly"},
     {"UserName": "../root", "Password": NEW, "RoleId": "ReadOnly"},

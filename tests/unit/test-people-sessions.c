@@ -128,6 +128,28 @@ static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
 	assert_true(bmc_people->session_find(token, HERE, &who, id));
 }
 
+static void what_an_account_has_already_ends_no_session(void **state)
+{
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
+	struct bmc_actor admin, op;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &admin), 0);
+	assert_int_equal(add(&admin, "olga", OTHER, "Operator"), 0);
+	assert_int_equal(login("olga", OTHER, &op), 0);
+	assert_int_equal(bmc_people->session_open(&op, id, token, NULL), 0);
+	assert_int_equal(set(&admin, "olga", "enabled", 1, ""), 0);
+	assert_int_equal(set(&admin, "olga", "role", 0, "Operator"), 0);
+	assert_true(bmc_people->session_find(token, HERE, &op, id));
+	assert_true(bmc_people->cached("olga", OTHER, HERE, &op));
+	assert_int_equal(set(&admin, "olga", "role", 0, "ReadOnly"), 0);
+	assert_false(bmc_people->session_find(token, HERE, &op, id));
+	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
+	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
+	assert_int_equal(set(&admin, "olga", "enabled", 1, ""), 0);
+	assert_int_equal(login("olga", OTHER, &op), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -136,6 +158,7 @@ int main(void)
 		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),
 		T(a_user_has_sixteen_sessions_and_the_one_idle_longest_goes),
 		T(the_session_timeout_is_bounded_and_kept),
+		T(what_an_account_has_already_ends_no_session),
 		T(what_the_throttle_counted_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),
 	};

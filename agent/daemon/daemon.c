@@ -36,7 +36,12 @@
 #define SETTLE_MS    20
 #define READY_MAX_MS 3000 /* then also without a plugin that hangs at once */
 
-static struct bmc_timer *watchdog, *settling;
+#define HELPER_PACE_MS \
+	10000 /* between restarts because of a helper that ends at once */
+#define HELPER_GRACE_MS \
+	500 /* the signal that ended the helper may be meant for us too */
+
+static struct bmc_timer *watchdog, *settling, *helper_restart;
 
 static const char *text(const struct bmc_daemon *d, const char *section,
 			const char *key)
@@ -170,6 +175,7 @@ int bmc_daemon_spawn_helper(struct bmc_daemon *d, struct bmc_error *err)
 		return BMC_OK;
 	helper_path(program, sizeof(program));
 	r = priv_spawn(program, d->config_path, &d->helper_fd, &pid, err);
+	d->helper_started = bmc_now();
 	d->helper_pid = pid;
 	return r;
 }
@@ -218,16 +224,37 @@ int bmc_daemon_drop_privileges(struct bmc_daemon *d, struct bmc_error *err)
 
 /* ---- signals ---- */
 
-static void on_child(const struct bmc_daemon *d)
+static void restart_with_helper(void *arg)
+{
+	struct bmc_daemon *d = arg;
+
+	helper_restart = NULL;
+	d->restart = true;
+	bmc_loop_stop();
+}
+
+/* Only root can start it, which this process is no more: whoever started the daemon
+ * starts both again. */
+static void on_helper_end(struct bmc_daemon *d)
+{
+	int64_t now = bmc_now(),
+		when = MAX(d->helper_started + HELPER_PACE_MS, now + HELPER_GRACE_MS);
+
+	d->helper_pid = 0;
+	log_err("clusterbmc-priv ended: clusterbmcd restarts in %" PRId64
+		" ms to start it again",
+		when - now);
+	helper_restart = bmc_timer_new(when, restart_with_helper, d);
+}
+
+static void on_child(struct bmc_daemon *d)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == d->helper_pid)
-			log_err("clusterbmc-priv ended: pins and logins fail until "
-				"this daemon is "
-				"started again");
+			on_helper_end(d);
 	}
 }
 
@@ -248,6 +275,7 @@ static void on_signal(void *arg, uint32_t events)
 		default:
 			log_notice("clusterbmcd ends: %s",
 				   strsignal((int)si.ssi_signo));
+			helper_restart = bmc_timer_cancel(helper_restart);
 			bmc_loop_stop();
 		}
 	}
@@ -294,13 +322,17 @@ int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
 		return bmc_fail(err, BMC_EIO, "signalfd: %s", strerror(errno));
 	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, NULL);
 	int r = end_with_parent(d, err);
-	return r < 0 ? r : bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
+	if (r == 0)
+		r = bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
+	on_child(d); /* it may have ended before its signal was blocked */
+	return r;
 }
 
 void bmc_daemon_signals_done(struct bmc_daemon *d)
 {
 	watchdog = bmc_timer_cancel(watchdog);
 	settling = bmc_timer_cancel(settling);
+	helper_restart = bmc_timer_cancel(helper_restart);
 	bmc_loop_unwatch(d->signal_fd);
 	(void)close(d->signal_fd);
 }

@@ -6,7 +6,8 @@
 #include "conf/daemon.h"
 
 /* Exit status that asks whoever started the daemon to start it again: after
- * Manager.Reset, or when too many calls into hardware never came back. */
+ * Manager.Reset, when too many calls into hardware never came back, or when the helper
+ * that it had started ended. */
 #define BMC_EXIT_RESTART 75
 
 /* The daemon's own state, shared by main.c (the list of parts) and what surrounds it:
@@ -17,8 +18,9 @@ struct bmc_daemon {
 	int64_t ready_by; /* when we say so in any case */
 	struct bmc_config *config;
 	char state_dir[256];
-	int helper_fd; /* of a helper we started ourselves, else -1 */
-	int helper_pid;
+	int helper_fd;  /* of a helper we started ourselves, else -1 */
+	int helper_pid; /* 0: none, or it has ended */
+	int64_t helper_started;
 	int signal_fd;
 	int end_with; /* the parent process that the daemon ends with, else 0 */
 	bool restart;

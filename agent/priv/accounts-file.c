@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `file` backend: accounts of clusterbmc alone, in a folder of the helper's own.
-// Who may do what is in `accounts`, passwords in `passdb` as pam_matrix reads them; PAM
-// is asked through a service file that is written here. Only `accounts` makes an
-// account: passwords are written before it, so a power cut leaves the old state or the
-// new one.
+// Who may do what is in `accounts`, passwords in `passdb` as pam_matrix reads them
+// (accounts-db.c); PAM is asked through a service file that is written here.
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -12,187 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "core/util.h"
+#include "priv/accounts-db.h"
 #include "priv/accounts.h"
-
-struct account {
-	char user[BMC_ID_MAX], secret[BMC_SECRET_MAX];
-	unsigned role, enabled, must_change;
-};
-
-struct db {
-	int dir;
-	size_t n;
-	struct account account[PRIV_ACCOUNTS_MAX];
-};
-
-static void wipe(struct db *db)
-{
-	if (db->dir >= 0)
-		(void)close(db->dir);
-	bmc_wipe(db, sizeof(*db));
-	db->dir = -1;
-}
-
-/* ---- files --------------------------------------------------------------------------
- */
-
-static int open_dir(const struct priv_settings *s, struct bmc_error *err)
-{
-	struct stat st;
-	int fd = open(s->file_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	    (st.st_mode & 0077) == 0)
-		return fd;
-	if (fd >= 0)
-		(void)close(fd);
-	return bmc_fail(
-		err, BMC_EIO,
-		"%s: not a folder that only the helper can use: chown root, chmod 0700",
-		s->file_dir);
-}
-
-static FILE *open_in(int dir, const char *name, int flags, const char *mode)
-{
-	int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	return fd < 0 ? NULL : fdopen(fd, mode);
-}
-
-/* Calls `put` to fill a new file that then takes the old one's place. */
-static int replace(int dir, const char *name, void (*put)(FILE *f, const void *arg),
-		   const void *arg, struct bmc_error *err)
-{
-	char temp[64];
-	FILE *f;
-
-	(void)snprintf(temp, sizeof(temp), "%s.new", name);
-	f = open_in(dir, temp, O_WRONLY | O_CREAT | O_TRUNC, "w");
-	if (f) {
-		put(f, arg);
-		int bad = fflush(f) != 0 || ferror(f) || fsync(fileno(f)) < 0;
-		if (fclose(f) == 0 && !bad && renameat(dir, temp, dir, name) == 0)
-			return fsync(dir) < 0 ? bmc_fail(err, BMC_EIO, "%s: %s", name,
-							 strerror(errno))
-					      : 0;
-	}
-	return bmc_fail(err, bmc_from_errno(errno),
-			"the account files can't be written: %s", strerror(errno));
-}
-
-static struct account *find(struct db *db, const char *user)
-{
-	for (size_t i = 0; i < db->n; i++) {
-		if (strcmp(db->account[i].user, user) == 0)
-			return &db->account[i];
-	}
-	return NULL;
-}
-
-static bool take_account(struct db *db, const char *line)
-{
-	struct account a = { 0 };
-
-	if (sscanf(line, "%31s %u %u %u", a.user, &a.role, &a.enabled,
-		   &a.must_change) != 4 ||
-	    !priv_user_ok(a.user) || a.role == PRIV_NO_ROLE || a.role >= PRIV_N_ROLES ||
-	    find(db, a.user) || db->n == PRIV_ACCOUNTS_MAX)
-		return false;
-	db->account[db->n++] = a;
-	return true;
-}
-
-static bool take_password(struct db *db, const char *line)
-{
-	struct account one = { 0 }, *a;
-
-	if (sscanf(line, "%31[^:]:%128[^:\n]", one.user, one.secret) == 2) {
-		a = find(db, one.user);
-		if (a)
-			(void)bmc_copy(a->secret, sizeof(a->secret), one.secret);
-	}
-	bmc_wipe(&one, sizeof(one));
-	return true;
-}
-
-static int read_lines(struct db *db, const char *name,
-		      bool (*take)(struct db *db, const char *line),
-		      struct bmc_error *err)
-{
-	char line[256];
-	unsigned number = 0;
-	FILE *f = open_in(db->dir, name, O_RDONLY, "r");
-	int r = 0;
-
-	if (!f)
-		return errno == ENOENT ? 0
-				       : bmc_fail(err, BMC_EIO, "%s: %s", name,
-						  strerror(errno));
-	while (r == 0 && fgets(line, sizeof(line), f)) {
-		number++;
-		if (!take(db, line))
-			r = bmc_fail(err, BMC_ECORRUPT, "%s:%u: not an account", name,
-				     number);
-	}
-	bmc_wipe(line, sizeof(line));
-	(void)fclose(f);
-	return r;
-}
-
-static int load(const struct priv_settings *s, struct db *db, struct bmc_error *err)
-{
-	int r;
-
-	db->n = 0;
-	db->dir = open_dir(s, err);
-	if (db->dir < 0)
-		return db->dir;
-	r = read_lines(db, "accounts", take_account, err);
-	if (r == 0)
-		r = read_lines(db, "passdb", take_password, err);
-	if (r < 0)
-		wipe(db);
-	return r;
-}
-
-struct saved {
-	const struct priv_settings *settings;
-	const struct db *db;
-};
-
-static void put_accounts(FILE *f, const void *arg)
-{
-	const struct saved *s = arg;
-
-	for (size_t i = 0; i < s->db->n; i++) {
-		const struct account *a = &s->db->account[i];
-		(void)fprintf(f, "%s %u %u %u\n", a->user, a->role, a->enabled,
-			      a->must_change);
-	}
-}
-
-static void put_passwords(FILE *f, const void *arg)
-{
-	const struct saved *s = arg;
-
-	for (size_t i = 0; i < s->db->n; i++) {
-		const struct account *a = &s->db->account[i];
-		if (a->secret[0])
-			(void)fprintf(f, "%s:%s:%s\n", a->user, a->secret,
-				      s->settings->pam_service);
-	}
-}
-
-static int save(const struct priv_settings *s, struct db *db, struct bmc_error *err)
-{
-	const struct saved saved = { s, db };
-	int r = replace(db->dir, "passdb", put_passwords, &saved, err);
-
-	if (r == 0)
-		r = replace(db->dir, "accounts", put_accounts, &saved, err);
-	return r;
-}
 
 /* ---- PAM
  * ------------------------------------------------------------------------------ */
@@ -227,7 +48,7 @@ static void put_service(FILE *f, const void *arg)
 	const struct service *s = arg;
 
 	(void)fprintf(f,
-		      "# Written by clusterbmc-priv at each start.\n"
+		      "# Written by clusterbmc-priv.\n"
 		      "auth     required  %s passdb=%s/passdb\n"
 		      "account  required  %s passdb=%s/passdb\n",
 		      s->matrix, s->dir, s->matrix, s->dir);
@@ -241,6 +62,33 @@ static void put_service(FILE *f, const void *arg)
 	(void)fputs(
 		"password required  pam_permit.so\nsession  required  pam_permit.so\n",
 		f);
+}
+
+/* What stands there already is left alone: a restart needs no free space. An older one
+ * that can't be replaced now is better than none. */
+static int put_service_file(const struct priv_settings *s, int pam_dir,
+			    const struct service *service, struct bmc_error *err)
+{
+	char *text = NULL, old[2048];
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	put_service(f, service);
+	bool whole = fclose(f) == 0;
+	auto_fd int fd = openat(pam_dir, s->pam_service,
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, old, sizeof(old));
+	bool same = whole && n == (ssize_t)len && memcmp(old, text, len) == 0;
+	free(text);
+	if (same)
+		return 0;
+	int r = priv_db_replace(pam_dir, s->pam_service, put_service, service, err);
+	if (r == 0 || fd < 0)
+		return r;
+	log_warning("%s: the old PAM service stays", err ? err->what : s->pam_service);
+	return 0;
 }
 
 static int write_service(const struct priv_settings *s, int dir, struct bmc_error *err)
@@ -270,7 +118,22 @@ static int write_service(const struct priv_settings *s, int dir, struct bmc_erro
 	if (pam_dir < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "%s/pam.d: %s", s->file_dir,
 				strerror(errno));
-	return replace(pam_dir, s->pam_service, put_service, &service, err);
+	return put_service_file(s, pam_dir, &service, err);
+}
+
+/* pam_matrix refuses everybody when one line of its file is bad, so that is written
+ * anew. A bad line in `accounts` harms only its account: it waits for a person. */
+static void repair(const struct priv_settings *s)
+{
+	struct priv_db db;
+	struct bmc_error err = { 0 };
+
+	priv_db_init();
+	if (priv_db_load(s, &db, NULL) < 0)
+		return;
+	if (db.damaged[PRIV_DB_PASSDB] && priv_db_save(s, &db, &err) < 0)
+		log_err("%s: nobody can log in", err.what);
+	priv_db_done(&db);
 }
 
 static int file_init(const struct priv_settings *s, struct bmc_error *err)
@@ -286,8 +149,11 @@ static int file_init(const struct priv_settings *s, struct bmc_error *err)
 	int r = priv_settings_guarded(s, s->file_dir, err);
 	if (r < 0)
 		return r;
-	auto_fd int dir = open_dir(s, err);
-	return dir < 0 ? dir : write_service(s, dir, err);
+	auto_fd int dir = priv_db_open_dir(s, err);
+	if (dir < 0)
+		return dir;
+	repair(s);
+	return write_service(s, dir, err);
 }
 
 static struct priv_pam file_pam(const struct priv_settings *s)
@@ -302,15 +168,15 @@ static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		     struct bmc_error *err)
 {
 	char text[BMC_SECRET_MAX + BMC_ID_MAX + 16];
-	struct db db;
-	int r = load(s, &db, err);
+	struct priv_db db;
+	int r = priv_db_load(s, &db, err);
 
 	if (r < 0)
 		return r;
 	memset(ret, 0, sizeof(*ret));
 	ret->n = (uint32_t)db.n;
 	for (size_t i = 0; i < db.n; i++) {
-		const struct account *a = &db.account[i];
+		const struct priv_db_account *a = &db.account[i];
 		struct priv_account *to = &ret->account[i];
 		(void)bmc_copy(to->user, sizeof(to->user), a->user);
 		to->role = (uint8_t)a->role;
@@ -321,37 +187,38 @@ static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		to->stamp = priv_stamp(s, text);
 	}
 	bmc_wipe(text, sizeof(text));
-	wipe(&db);
+	priv_db_done(&db);
 	return 0;
 }
 
 /* Loads, lets `change` alter one account (made first when `make`), saves. */
 static int alter(const struct priv_settings *s, const char *user,
-		 void (*change)(struct db *db, struct account *a, const void *arg),
+		 void (*change)(struct priv_db *db, struct priv_db_account *a,
+				const void *arg),
 		 const void *arg, struct bmc_error *err)
 {
-	struct db db;
-	struct account *a;
-	int r = load(s, &db, err);
+	struct priv_db db;
+	struct priv_db_account *a;
+	int r = priv_db_load(s, &db, err);
 
 	if (r < 0)
 		return r;
-	a = find(&db, user);
+	a = priv_db_find(&db, user);
 	if (a) {
 		change(&db, a, arg);
-		r = save(s, &db, err);
+		r = priv_db_save(s, &db, err);
 	} else {
 		r = bmc_fail(err, BMC_ENOTFOUND, "no such account");
 	}
-	wipe(&db);
+	priv_db_done(&db);
 	return r;
 }
 
 static int file_add(const struct priv_settings *s, const struct priv_person *p,
 		    struct bmc_error *err)
 {
-	struct db db;
-	int r = load(s, &db, err);
+	struct priv_db db;
+	int r = priv_db_load(s, &db, err);
 
 	if (r < 0)
 		return r;
@@ -359,40 +226,43 @@ static int file_add(const struct priv_settings *s, const struct priv_person *p,
 		r = bmc_fail(err, BMC_ENOSPC, "there are %u accounts already",
 			     PRIV_ACCOUNTS_MAX);
 	} else {
-		struct account *a = &db.account[db.n++];
-		*a = (struct account){ .role = p->role, .enabled = 1 };
+		struct priv_db_account *a = &db.account[db.n++];
+		*a = (struct priv_db_account){ .role = p->role, .enabled = 1 };
 		(void)bmc_copy(a->user, sizeof(a->user), p->user);
-		r = save(s, &db, err);
+		r = priv_db_save(s, &db, err);
 	}
-	wipe(&db);
+	priv_db_done(&db);
 	return r;
 }
 
-static void change_remove(struct db *db, struct account *a, const void *arg)
+static void change_remove(struct priv_db *db, struct priv_db_account *a,
+			  const void *arg)
 {
 	(void)arg;
 	*a = db->account[--db->n];
 }
 
-static void change_enabled(struct db *db, struct account *a, const void *arg)
+static void change_enabled(struct priv_db *db, struct priv_db_account *a,
+			   const void *arg)
 {
 	(void)db;
 	a->enabled = *(const unsigned *)arg;
 }
 
-static void change_role(struct db *db, struct account *a, const void *arg)
+static void change_role(struct priv_db *db, struct priv_db_account *a, const void *arg)
 {
 	(void)db;
 	a->role = *(const unsigned *)arg;
 }
 
-static void change_mark(struct db *db, struct account *a, const void *arg)
+static void change_mark(struct priv_db *db, struct priv_db_account *a, const void *arg)
 {
 	(void)db;
 	a->must_change = *(const unsigned *)arg;
 }
 
-static void change_secret(struct db *db, struct account *a, const void *arg)
+static void change_secret(struct priv_db *db, struct priv_db_account *a,
+			  const void *arg)
 {
 	(void)db;
 	(void)bmc_copy(a->secret, sizeof(a->secret), arg);

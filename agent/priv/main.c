@@ -117,9 +117,8 @@ static int run(const struct options *o, struct bmc_error *err)
 
 	if (r < 0)
 		return r;
-	r = priv_settings_key(&settings, err);
-	if (r == 0)
-		r = priv_backend(&settings)->init(&settings, err);
+	priv_settings_key(&settings);
+	r = priv_backend(&settings)->init(&settings, err);
 	if (r == 0 && o->first_admin)
 		r = first_admin(&settings, o, err);
 	else if (r == 0)

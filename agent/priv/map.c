@@ -37,11 +37,14 @@ int priv_open_fixed(const char *path, size_t size, uid_t owner, bool *ret_new,
 	if (fd < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "%s: can't be made: %s",
 				path, strerror(errno));
-	if (ftruncate(fd, (off_t)size) < 0 ||
-	    (owner != (uid_t)-1 && fchown(fd, owner, (gid_t)-1) < 0)) {
-		int e = errno;
-		(void)close(fd);
-		return bmc_fail(err, bmc_from_errno(e), "%s: %s", path, strerror(e));
-	}
-	return fd;
+	/* its space now: a mapped file that meets a full disk later kills the process
+	 */
+	int e = posix_fallocate(fd, 0, (off_t)size);
+	if (e == 0 && owner != (uid_t)-1 && fchown(fd, owner, (gid_t)-1) < 0)
+		e = errno;
+	if (e == 0)
+		return fd;
+	(void)unlink(path);
+	(void)close(fd);
+	return bmc_fail(err, bmc_from_errno(e), "%s: %s", path, strerror(e));
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "core/util.h"
 #include "priv/map.h"
 #include "priv/proto.h"
@@ -166,28 +167,29 @@ int priv_settings_load(const char *path, struct priv_settings *ret,
 }
 
 /* In the state folder, but the helper's own: the daemon can only make it be lost, and
- * then all accounts count as changed. */
-int priv_settings_key(struct priv_settings *s, struct bmc_error *err)
+ * then all accounts count as changed. That also happens at the next start when it can't
+ * be saved: sessions end, logins work. */
+void priv_settings_key(struct priv_settings *s)
 {
 	char path[PATH_MAX + 16];
 	uint8_t zeros[sizeof(s->stamp_key)] = { 0 };
+	struct bmc_error err = { 0 };
 	bool is_new;
 
 	(void)snprintf(path, sizeof(path), "%s/helper.key", s->state_dir);
 	auto_fd int fd =
-		priv_open_fixed(path, sizeof(s->stamp_key), (uid_t)-1, &is_new, err);
-	if (fd < 0)
-		return fd;
-	if (pread(fd, s->stamp_key, sizeof(s->stamp_key), 0) ==
+		priv_open_fixed(path, sizeof(s->stamp_key), (uid_t)-1, &is_new, &err);
+	if (fd >= 0 &&
+	    pread(fd, s->stamp_key, sizeof(s->stamp_key), 0) ==
 		    (ssize_t)sizeof(s->stamp_key) &&
 	    memcmp(s->stamp_key, zeros, sizeof(zeros)) != 0)
-		return 0;
+		return;
 	bmc_random(s->stamp_key, sizeof(s->stamp_key));
-	if (pwrite(fd, s->stamp_key, sizeof(s->stamp_key), 0) !=
-	    (ssize_t)sizeof(s->stamp_key))
-		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
-				strerror(errno));
-	return 0;
+	if (fd >= 0 && pwrite(fd, s->stamp_key, sizeof(s->stamp_key), 0) ==
+			       (ssize_t)sizeof(s->stamp_key))
+		return;
+	log_warning("%s: sessions will end with the helper",
+		    fd < 0 ? err.what : strerror(errno));
 }
 
 void priv_settings_done(struct priv_settings *s)

@@ -33,5 +33,5 @@ int priv_settings_load(const char *path, struct priv_settings *ret,
 int priv_settings_guarded(const struct priv_settings *s, const char *path,
 			  struct bmc_error *err);
 /** Reads or makes the key that stays the same over restarts. */
-int priv_settings_key(struct priv_settings *s, struct bmc_error *err);
+void priv_settings_key(struct priv_settings *s);
 void priv_settings_done(struct priv_settings *s);

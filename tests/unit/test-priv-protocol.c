@@ -285,7 +285,7 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 
 	rig->people = true;
 	rig->settings.deadline_ms = 3000;
-	assert_int_equal(priv_settings_key(&rig->settings, NULL), 0);
+	priv_settings_key(&rig->settings);
 	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
 	(void)priv_person_init(&p, "admin", "Quartz-Lamp-41", NULL);
 	p.role = PRIV_ADMINISTRATOR;

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The helper on a full disk and after its death: logins work again without an operator."""
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from rig import Agent, alive, eventually
+
+ACCOUNT = "AccountService/Accounts/admin"
+PACE = 10  # seconds between restarts because of a helper that ends at once
+NEW = "another-Pw-22"
+
+
+class SmallDiskAgent(Agent):
+    """Its state is on a file system of 24 MiB that only it and a keeper process see. For root."""
+
+    def __init__(self, **kw):
+        super().__init__(**kw)
+        self.state.mkdir()
+        inside = f'mount -t tmpfs -o size=24m,mode=711 none "{self.state}" && echo ok && exec cat'
+        self.keeper = subprocess.Popen(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.keeper.stdout.readline() == "ok\n"
+        self.disk = Path(f"/proc/{self.keeper.pid}/root{self.state}")
+
+    def command(self):
+        return ["nsenter", "--mount", "--target", str(self.keeper.pid), *super().command()]
+
+    def fill_disk(self):
+        """To the last byte."""
+        with open(self.disk / "filler", "ab", buffering=0) as f:
+            for size in (1 << 20, 4096, 1):
+                try:
+                    while True:
+                        f.write(b"x" * size)
+                except OSError:
+                    pass
+        assert os.statvfs(self.disk).f_bavail == 0
+
+    def free_disk(self):
+        (self.disk / "filler").unlink()
+
+    def remove(self):
+        super().remove()
+        self.keeper.stdin.close()
+        self.keeper.wait(10)
+
+
+def helper_of(agent):
+    """The process id of the helper that the daemon started."""
+    out = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(agent.pid)],
+                         capture_output=True, text=True, check=False).stdout
+    return next((int(line.split()[0]) for line in out.splitlines()
+                 if "clusterbmc-priv" in line), None)
+
+
+def logs_in(agent):
+    return agent.get("Systems").status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
+def test_restart_on_a_full_disk_leaves_logins_working(new_agent):
+    agent = new_agent(SmallDiskAgent).start()
+    assert logs_in(agent)
+    files = {p: p.stat().st_mtime_ns for p in (agent.disk / "people").rglob("*") if p.is_file()}
+    assert any(p.parent.name == "pam.d" for p in files)
+    agent.kill9()
+    agent.fill_disk()
+    agent.start()
+    assert logs_in(agent)
+    r = agent.patch(ACCOUNT, {"Password": NEW})
+    assert r.status_code == 507, r.text
+    assert logs_in(agent), "a change that was refused was made by half"
+    assert {p: p.stat().st_mtime_ns for p in files} == files
+    assert {p for p in (agent.disk / "people").rglob("*") if p.is_file()} == set(files)
+    agent.free_disk()
+    r = agent.patch(ACCOUNT, {"Password": NEW})
+    assert r.status_code in (200, 204), r.text
+    agent.http.auth = ("admin", NEW)
+    assert logs_in(agent)
+
+
+def test_dead_helper_is_started_again(new_agent):
+    began = time.monotonic()
+    agent = new_agent().start()
+    assert logs_in(agent)
+    for _ in range(2):
+        old = agent.pid
+        os.kill(helper_of(agent), signal.SIGKILL)
+        eventually(lambda: not alive(old), PACE + 10)
+        assert time.monotonic() - began >= PACE, "a helper that dies at once restarts in a loop"
+        began = time.monotonic()
+        eventually(lambda: agent.ready.exists() and agent.ready.read_text().strip(), 30)
+        agent.wait_ready()
+        assert agent.pid != old and logs_in(agent)
+
+
+def test_stop_after_the_helper_has_died_is_a_stop(new_agent):
+    agent = new_agent().start()
+    os.kill(helper_of(agent), signal.SIGKILL)
+    eventually(lambda: "clusterbmc-priv ended" in agent.log_text())
+    pid = agent.pid
+    os.kill(pid, signal.SIGTERM)
+    assert agent.process.wait(20) == 0
+    assert not alive(pid)
+
+
+# ---- damaged account files ----
+
+def test_bad_line_refuses_its_own_account_only(new_agent):
+    agent = new_agent().start()
+    for name in ("olga", "rosa"):
+        r = agent.post("AccountService/Accounts",
+                       {"UserName": name, "Password": NEW, "RoleId": "Operator"})
+        assert r.status_code == 201, r.text
+    agent.stop()
+    people = agent.state / "people"
+    lines = (people / "accounts").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["admin", "olga", "rosa"]
+    damaged = f"{lines[0]}\n{lines[1]} secret-junk\n\n\0\0\0\n{'x' * 5000}\n{lines[2]}\n"
+    (people / "accounts").write_text(damaged)
+    agent.start()
+
+    def status(name, password=NEW):
+        return agent.get("Systems", auth=(name, password)).status_code
+    assert logs_in(agent)
+    assert status("rosa") == 200
+    assert status("olga") == 401
+    said = [line for line in agent.log_text().splitlines() if "can't be read" in line]
+    assert [line.partition("accounts:")[2].split(":")[0] for line in said] == ["2", "4", "5"] * 2, \
+        "once by --first-account, once by the helper"
+    assert "secret-junk" not in agent.log_text() and "xxxx" not in agent.log_text()
+    # the list is read every few seconds: what was said once is not said again
+    r = agent.post("AccountService/Accounts",
+                   {"UserName": "olga", "Password": NEW + "x", "RoleId": "ReadOnly"})
+    assert r.status_code == 201, r.text
+    assert status("olga", NEW) == 401 and status("olga", NEW + "x") == 200
+    assert len([line for line in agent.log_text().splitlines()
+                if "can't be read" in line and "kept as" not in line]) == len(said)
+    kept = list(people.glob("accounts.damaged-*"))
+    assert [k.read_text() for k in kept] == [damaged]
+    assert (people / "accounts").read_text().split()[::4] == ["admin", "rosa", "olga"]
+
+
+@pytest.mark.parametrize("line", ["no-colon\n", "\n", "a:b\n", "x" * 3000 + "\n", "\0\0\n"])
+def test_bad_line_in_the_password_file_refuses_nobody(new_agent, line):
+    agent = new_agent().start()
+    agent.stop()
+    passdb = agent.state / "people" / "passdb"
+    good = passdb.read_text()
+    passdb.write_text(line + good)
+    agent.start()
+    assert logs_in(agent)
+    assert passdb.read_text() == good
+    kept = list(passdb.parent.glob("passdb.damaged-*"))
+    assert [k.read_text() for k in kept] == [line + good]
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    assert "passdb:1: can't be read" in agent.log_text()

@@ -29,6 +29,37 @@ static const char *const role_groups[PRIV_N_ROLES] = {
 /* ---- who is whose
  * --------------------------------------------------------------------- */
 
+/* Rights of the system, also where an administrator has given such a group a number
+ * above those of the system. */
+static const char *const system_groups[] = {
+	"root",
+	"sudo",
+	"wheel",
+	"admin",
+	"adm",
+	"shadow",
+	"disk",
+	"kmem",
+	"docker",
+	"lxd",
+	"incus",
+	"podman",
+	"libvirt",
+	"kvm",
+	"staff",
+	"ssl-cert",
+	"systemd-journal",
+};
+
+static bool is_system_group(const struct group *g)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(system_groups); i++) {
+		if (strcmp(system_groups[i], g->gr_name) == 0)
+			return true;
+	}
+	return g->gr_gid < UID_FIRST && g->gr_gid != GID_USERS;
+}
+
 static enum priv_role role_of_group(const char *name)
 {
 	for (unsigned r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
@@ -38,8 +69,8 @@ static enum priv_role role_of_group(const char *name)
 	return PRIV_NO_ROLE;
 }
 
-/* The strongest role of its groups; none when one of them is the system's (root, sudo,
- * adm, disk, shadow, docker ... are all below 1000). */
+/* The strongest role of its groups; none when one of them is the system's, or unknown.
+ */
 static enum priv_role role_of(const struct passwd *pw)
 {
 	gid_t groups[64];
@@ -52,8 +83,7 @@ static enum priv_role role_of(const struct passwd *pw)
 	for (int i = 0; i < n; i++) {
 		const struct group *g = getgrgid(groups[i]);
 		enum priv_role role = g ? role_of_group(g->gr_name) : PRIV_NO_ROLE;
-		if (role == PRIV_NO_ROLE && groups[i] < UID_FIRST &&
-		    groups[i] != GID_USERS)
+		if (role == PRIV_NO_ROLE && (!g || is_system_group(g)))
 			return PRIV_NO_ROLE;
 		if (role != PRIV_NO_ROLE && (best == PRIV_NO_ROLE || role < best))
 			best = role;

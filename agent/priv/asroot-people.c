@@ -89,6 +89,33 @@ static int existing(const struct priv_helper *h, const struct priv_person *p,
 				     : bad_user(err);
 }
 
+/* The last way in stays open, whatever the daemon asks for: `user` loses the role of an
+ * enabled Administrator. */
+static int keep_an_admin(const struct priv_settings *s, const char *user,
+			 struct bmc_error *err)
+{
+	struct priv_accounts all;
+	unsigned others = 0;
+	bool is_admin = false;
+	int r = priv_backend(s)->list(s, &all, err);
+
+	for (uint32_t i = 0; r == 0 && i < all.n; i++) {
+		const struct priv_account *a = &all.account[i];
+		if (!a->enabled || a->role != PRIV_ADMINISTRATOR)
+			continue;
+		if (strcmp(a->user, user) == 0)
+			is_admin = true;
+		else
+			others++;
+	}
+	if (r == 0 && is_admin && others == 0)
+		r = bmc_fail(err, BMC_ESTATE,
+			     "%s is the last enabled Administrator: make another one "
+			     "first",
+			     user);
+	return r;
+}
+
 static bool role_ok(uint8_t role)
 {
 	return role > PRIV_NO_ROLE && role < PRIV_N_ROLES;
@@ -125,10 +152,12 @@ int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 	if (priv_user_ok(p->user) && len > 0 && len < sizeof(p->secret) &&
 	    bmc_text_ok(p->secret, len))
 		r = find_account(h->settings, p->user, a, &rp->err);
-	if (r == 0)
-		r = a->enabled
-			    ? check_password(h->settings, p->user, p->secret, &rp->err)
-			    : BMC_EAUTH;
+	if (r == 0 && !a->enabled)
+		r = BMC_EAUTH;
+	if (r == 0) {
+		h->asked = true;
+		r = check_password(h->settings, p->user, p->secret, &rp->err);
+	}
 	if (r == BMC_EAUTH || r == BMC_ENOTFOUND) {
 		memset(a, 0, sizeof(*a));
 		return refuse_slowly(start, &rp->err);
@@ -160,8 +189,10 @@ int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,
 
 	if (r == 0 && !priv_text_ends(p->old_secret, sizeof(p->old_secret)))
 		r = bmc_fail(&rp->err, BMC_EINVAL, "the old password is too long");
-	if (r == 0)
+	if (r == 0) {
+		h->asked = true;
 		r = check_password(h->settings, p->user, p->old_secret, &rp->err);
+	}
 	if (r == BMC_EAUTH) {
 		(void)refuse_slowly(start, NULL);
 		return bmc_fail(&rp->err, BMC_EAUTH, "the old password is wrong");
@@ -216,6 +247,18 @@ int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
 	return r < 0 ? r : add(s, p, false, err);
 }
 
+/* More would not be listed, and those of the system would fill /etc. */
+static int room_for_one(const struct priv_settings *s, struct bmc_error *err)
+{
+	struct priv_accounts all;
+	int r = priv_backend(s)->list(s, &all, err);
+
+	if (r == 0 && all.n >= PRIV_ACCOUNTS_MAX)
+		r = bmc_fail(err, BMC_ENOSPC, "there are %u accounts already",
+			     PRIV_ACCOUNTS_MAX);
+	return r;
+}
+
 int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 		       struct priv_reply *rp)
 {
@@ -229,7 +272,8 @@ int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 		return r;
 	if (!role_ok(p->role))
 		return bmc_fail(&rp->err, BMC_EINVAL, "no such role");
-	return add(h->settings, p, true, &rp->err);
+	r = room_for_one(h->settings, &rp->err);
+	return r < 0 ? r : add(h->settings, p, true, &rp->err);
 }
 
 int asroot_account_remove(struct priv_helper *h, const struct priv_request *rq,
@@ -238,6 +282,8 @@ int asroot_account_remove(struct priv_helper *h, const struct priv_request *rq,
 	const struct priv_person *p = &rq->u.person;
 	int r = existing(h, p, &rp->err);
 
+	if (r == 0)
+		r = keep_an_admin(h->settings, p->user, &rp->err);
 	return r < 0 ? r
 		     : priv_backend(h->settings)
 			       ->remove(h->settings, p->user, &rp->err);
@@ -249,6 +295,8 @@ int asroot_account_enable(struct priv_helper *h, const struct priv_request *rq,
 	const struct priv_person *p = &rq->u.person;
 	int r = existing(h, p, &rp->err);
 
+	if (r == 0 && !p->flag)
+		r = keep_an_admin(h->settings, p->user, &rp->err);
 	return r < 0 ? r
 		     : priv_backend(h->settings)
 			       ->enable(h->settings, p->user, p->flag != 0, &rp->err);
@@ -262,6 +310,8 @@ int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 
 	if (r == 0 && !role_ok(p->role))
 		r = bmc_fail(&rp->err, BMC_EINVAL, "no such role");
+	if (r == 0 && p->role != PRIV_ADMINISTRATOR)
+		r = keep_an_admin(h->settings, p->user, &rp->err);
 	return r < 0 ? r
 		     : priv_backend(h->settings)
 			       ->set_role(h->settings, p->user, (enum priv_role)p->role,

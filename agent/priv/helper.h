@@ -13,6 +13,7 @@ struct priv_helper {
 	const struct priv_settings *settings;
 	struct priv_pins *pins;      /* NULL in tests of people only */
 	bool greeted, same_platform; /* what this peer said in PRIV_HELLO */
+	bool asked; /* in a worker: PAM was asked for the password of an attempt */
 };
 
 /* Who runs an operation. */
@@ -33,6 +34,7 @@ struct priv_op {
 	size_t request_size, reply_size;
 	int (*run)(struct priv_helper *h, const struct priv_request *rq,
 		   struct priv_reply *rp);
+	bool attempt; /* it tries a password of u.person.user, see attempts.h */
 };
 #define PRIV_LATER 1
 

@@ -14,6 +14,7 @@
 
 #include "core/log.h"
 #include "core/util.h"
+#include "priv/attempts.h"
 
 #define REAP_AGAIN INT64_C(10000000) /* ns */
 
@@ -30,10 +31,18 @@ struct child {
 	int64_t deadline;
 	uint64_t request;
 	enum priv_class class;
-	bool dropped; /* nobody wants the answer any more */
+	char user[BMC_ID_MAX]; /* whose password it tries; "": it tries none */
+	bool dropped;          /* nobody wants the answer any more */
 	bool dying; /* killed; one that hangs in the kernel keeps its place until it is
 		       gone */
 };
+
+/* What a child sends. */
+struct result {
+	uint64_t asked; /* priv_helper.asked */
+	struct priv_reply reply;
+};
+#define RESULT_SIZE(reply_size) (offsetof(struct result, reply) + (reply_size))
 
 struct waiting {
 	const struct priv_op *op;
@@ -47,6 +56,7 @@ struct priv_workers {
 	struct child children[PRIV_CHILDREN];
 	struct waiting queue[PRIV_QUEUE];
 	size_t n_queue;
+	struct priv_attempts attempts;
 	bool sweep; /* a killed child may have left others behind */
 };
 
@@ -69,7 +79,7 @@ struct priv_workers *priv_workers_new(
 /* Its own process group, so that the tools it runs can be killed with it. */
 _Noreturn static void run_child(struct priv_helper *h, const struct waiting *q, int fd)
 {
-	struct priv_reply rp = { .id = q->rq.id };
+	struct result res = { .reply.id = q->rq.id };
 	sigset_t none;
 
 	(void)setpgid(0, 0);
@@ -79,9 +89,16 @@ _Noreturn static void run_child(struct priv_helper *h, const struct waiting *q, 
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)alarm(PRIV_DEADLINE_MS / 1000 +
 		    5); /* should the helper itself die meanwhile */
-	rp.err.code = q->op->run(h, &q->rq, &rp);
-	(void)send(fd, &rp, q->op->reply_size, MSG_NOSIGNAL);
+	res.reply.err.code = q->op->run(h, &q->rq, &res.reply);
+	res.asked = h->asked;
+	(void)send(fd, &res, RESULT_SIZE(q->op->reply_size), MSG_NOSIGNAL);
 	_exit(0);
+}
+
+static bool tries(const struct priv_op *op, const struct priv_request *rq)
+{
+	return op->attempt &&
+	       priv_text_ends(rq->u.person.user, sizeof(rq->u.person.user));
 }
 
 static int start(struct priv_workers *w, struct child *c, const struct waiting *q)
@@ -108,6 +125,8 @@ static int start(struct priv_workers *w, struct child *c, const struct waiting *
 			     .class = q->op->class,
 			     .deadline = priv_pins_now() +
 					 w->helper->settings->deadline_ms * 1000000 };
+	if (tries(q->op, &q->rq))
+		(void)bmc_copy(c->user, sizeof(c->user), q->rq.u.person.user);
 	return 0;
 }
 
@@ -158,12 +177,39 @@ static void start_waiting(struct priv_workers *w)
 	}
 }
 
+/* Attempts at this user's password that have no result yet. */
+static unsigned under_way(const struct priv_workers *w, const char *user)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < PRIV_CHILDREN; i++)
+		n += w->children[i].pid && strcmp(w->children[i].user, user) == 0;
+	for (size_t i = 0; i < w->n_queue; i++)
+		n += tries(w->queue[i].op, &w->queue[i].rq) &&
+		     strcmp(w->queue[i].rq.u.person.user, user) == 0;
+	return n;
+}
+
+static int admit(struct priv_workers *w, const struct priv_op *op,
+		 const struct priv_request *rq, struct bmc_error *err)
+{
+	const char *user = rq->u.person.user;
+
+	if (!tries(op, rq) || !user[0])
+		return 0;
+	return priv_attempts_admit(&w->attempts, user, under_way(w, user),
+				   priv_pins_now(), err);
+}
+
 int priv_workers_submit(struct priv_workers *w, const struct priv_op *op,
 			const struct priv_request *rq, struct bmc_error *err)
 {
 	if (w->n_queue == PRIV_QUEUE)
 		return bmc_fail(err, BMC_EAGAIN, "the helper is busy: %u requests wait",
 				PRIV_QUEUE);
+	int r = admit(w, op, rq, err);
+	if (r < 0)
+		return r;
 	struct waiting *q = &w->queue[w->n_queue++];
 	q->op = op;
 	memcpy(&q->rq, rq, op->request_size);
@@ -268,19 +314,33 @@ static void reap(struct child *c, int64_t now)
 		c->deadline = now + REAP_AGAIN;
 }
 
-/* True when the child is done with, one way or the other. */
-static bool collect(const struct priv_workers *w, const struct child *c, int64_t now)
+static void count(struct priv_workers *w, const struct child *c,
+		  const struct result *res, int64_t now)
 {
-	struct priv_reply rp = { 0 };
-	ssize_t n = recv(c->fd, &rp, sizeof(rp), MSG_DONTWAIT);
-	bool late = now >= c->deadline;
+	if (c->user[0] && res->asked && res->reply.err.code == BMC_EAUTH &&
+	    priv_attempts_wrong(&w->attempts, c->user, now))
+		log_warning("%s: %u wrong passwords within %d s: one attempt a second "
+			    "from now on",
+			    c->user, PRIV_ATTEMPTS_MAX,
+			    (int)(PRIV_ATTEMPTS_WINDOW / 1000000000));
+}
+
+/* True when the child is done with, one way or the other. */
+static bool collect(struct priv_workers *w, const struct child *c, int64_t now)
+{
+	struct result res = { 0 };
+	ssize_t n = recv(c->fd, &res, sizeof(res), MSG_DONTWAIT);
+	bool late = now >= c->deadline,
+	     whole = n >= (ssize_t)RESULT_SIZE(PRIV_REPLY_EMPTY);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR) && !late)
 		return false;
+	if (whole)
+		count(w, c, &res, now);
 	if (c->dropped)
 		return true;
-	if (n >= (ssize_t)PRIV_REPLY_EMPTY)
-		w->answer(w->arg, &rp, (size_t)n);
+	if (whole)
+		w->answer(w->arg, &res.reply, (size_t)n - RESULT_SIZE(0));
 	else if (late)
 		fail(w, c->request, BMC_ETIMEDOUT,
 		     "the helper's worker did not answer and was killed");

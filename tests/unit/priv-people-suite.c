@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,28 +20,13 @@
 #define GOOD  "Quartz-Lamp-41"
 #define OTHER "Velvet-Stone-97"
 #define USER  "bmctest1"
+#define ADMIN "bmctest0" /* is there in every test: one Administrator has to be */
 
 static bool use_unix;
 
 static int64_t soon(void)
 {
 	return bmc_now() + 20000;
-}
-
-static int setup(void **state)
-{
-	struct priv_rig *rig = calloc(1, sizeof(*rig));
-	struct priv_client_conf conf = { 0 };
-
-	priv_rig_init(rig);
-	rig->people = true;
-	rig->settings.unix_backend = use_unix;
-	priv_rig_start(rig);
-	conf.fd = rig->fd;
-	rig->fd = -1;
-	assert_int_equal(priv_client_init(&conf, NULL), 0);
-	*state = rig;
-	return 0;
 }
 
 static int change(enum priv_number op, const struct priv_person *p,
@@ -58,6 +44,24 @@ static int add(const char *user, const char *secret, enum priv_role role,
 	p.role = (uint8_t)role;
 	p.flag = must_change;
 	return change(PRIV_ACCOUNT_ADD, &p, NULL);
+}
+
+static int setup(void **state)
+{
+	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_client_conf conf = { 0 };
+
+	priv_rig_init(rig);
+	rig->people = true;
+	rig->settings.unix_backend = use_unix;
+	priv_rig_start(rig);
+	conf.fd = rig->fd;
+	rig->fd = -1;
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+	int r = add(ADMIN, GOOD, PRIV_ADMINISTRATOR, false);
+	assert_true(r == 0 || r == BMC_EEXIST);
+	*state = rig;
+	return 0;
 }
 
 static int login(const char *user, const char *secret, struct priv_account *ret)
@@ -260,6 +264,114 @@ static void accounts_of_others_are_not_touched(void **state)
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ENOTFOUND);
 }
 
+/* Each way to lose the last enabled Administrator. */
+static void assert_stays(const char *user)
+{
+	struct priv_person p;
+
+	assert_int_equal(priv_person_init(&p, user, "", NULL), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_REMOVE, &p, NULL), BMC_ESTATE);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), BMC_ESTATE);
+	p.role = PRIV_OPERATOR;
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ESTATE);
+	p.role = PRIV_READONLY;
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ESTATE);
+	assert_int_equal(login(user, GOOD, NULL), 0);
+}
+
+static void the_last_enabled_administrator_stays(void **state)
+{
+	struct priv_person p, admin;
+
+	(void)state;
+	(void)priv_person_init(&p, USER, "", NULL);
+	(void)priv_person_init(&admin, ADMIN, "", NULL);
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_stays(ADMIN);
+	p.role = PRIV_ADMINISTRATOR;
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_stays(ADMIN);
+	p.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &admin, NULL), 0);
+	assert_stays(USER);
+	admin.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &admin, NULL), 0);
+	assert_int_equal(remove_user(ADMIN), 0);
+	assert_stays(USER);
+	assert_int_equal(add(ADMIN, GOOD, PRIV_ADMINISTRATOR, false), 0);
+}
+
+static void assert_not_ours(const char *user)
+{
+	struct priv_account a;
+	struct priv_person p;
+
+	assert_false(find(user, &a));
+	assert_int_equal(login(user, GOOD, NULL), BMC_EAUTH);
+	assert_int_equal(remove_user(user), BMC_ENOTFOUND);
+	(void)priv_person_init(&p, user, OTHER, NULL);
+	p.role = PRIV_READONLY;
+	p.flag = 1;
+	for (enum priv_number op = PRIV_PASSWORD_CHANGE; op <= PRIV_ACCOUNT_MARK; op++)
+		assert_true(change(op, &p, NULL) < 0);
+}
+
+/* A shell's words about `word`, which they call $1. */
+static void run(const char *script, const char *word)
+{
+	char command[240];
+
+	(void)snprintf(command, sizeof(command), "set -- %s; { %s; } >/dev/null", word,
+		       script);
+	assert_int_equal(system(command), 0);
+}
+
+/* The system's administrators are not for the daemon to touch, whatever number their
+ * group has. */
+static void members_of_the_systems_groups_are_not_touched(void **state)
+{
+	static const char *const groups[] = { "sudo", "shadow", "docker", "wheel" };
+	struct priv_account a;
+
+	(void)state;
+	if (!use_unix)
+		return;
+	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		run("getent group $1 || groupadd $1", groups[i]); /* 1000 or more */
+		run("gpasswd -a " USER " $1", groups[i]);
+		assert_not_ours(USER);
+		run("gpasswd -d " USER " $1", groups[i]);
+	}
+	run("usermod -u 999 $1", USER);
+	assert_not_ours(USER);
+	run("usermod -u 4999 $1", USER);
+	run("groupadd -g 4998 bmcplain && gpasswd -a $1 bmcplain", USER);
+	assert_true(find(USER, &a));
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+}
+
+static void no_more_accounts_than_are_listed(void **state)
+{
+	char user[BMC_ID_MAX];
+	struct priv_accounts all;
+	int r = 0;
+
+	(void)state;
+	if (use_unix) /* a minute of useradd; the limit is checked for both alike */
+		return;
+	for (unsigned i = 1; i < PRIV_ACCOUNTS_MAX; i++) {
+		(void)snprintf(user, sizeof(user), "many%u", i);
+		r = add(user, GOOD, PRIV_READONLY, false);
+		assert_int_equal(r, 0);
+	}
+	assert_int_equal(add("onemore", GOOD, PRIV_READONLY, false), BMC_ENOSPC);
+	assert_int_equal(priv_list_accounts(&all, soon(), NULL), 0);
+	assert_int_equal(all.n, PRIV_ACCOUNTS_MAX);
+}
+
 static void names_that_tools_could_misread_are_refused(void **state)
 {
 	static const char *const names[] = { "",    "-rf", "0",    "Admin", "a b",
@@ -287,6 +399,9 @@ int priv_people_suite(bool unix_backend)
 		T(a_removed_account_is_gone),
 		T(accounts_of_others_are_not_touched),
 		T(names_that_tools_could_misread_are_refused),
+		T(the_last_enabled_administrator_stays),
+		T(members_of_the_systems_groups_are_not_touched),
+		T(no_more_accounts_than_are_listed),
 	};
 
 	use_unix = unix_backend;

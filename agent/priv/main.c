@@ -14,6 +14,7 @@
 #include "core/util.h"
 #include "priv/accounts.h"
 #include "priv/client.h"
+#include "priv/confine.h"
 #include "priv/helper.h"
 
 static const char usage[] =
@@ -143,7 +144,7 @@ int main(int argc, char **argv)
 	}
 	bmc_log_init(LOG_INFO); /* before the environment is cleared */
 	harden();
-	if (run(&o, &err) < 0) {
+	if (priv_confine(&err) < 0 || run(&o, &err) < 0) {
 		log_err("clusterbmc-priv: %s", err.what);
 		return 1;
 	}

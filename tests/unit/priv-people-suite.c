@@ -52,7 +52,7 @@ static int setup(void **state)
 	struct priv_client_conf conf = { 0 };
 
 	priv_rig_init(rig);
-	rig->people = true;
+	rig->people = rig->confined = true;
 	rig->settings.unix_backend = use_unix;
 	priv_rig_start(rig);
 	conf.fd = rig->fd;

@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/util.h"
 #include "priv/accounts.h"
+#include "priv/confine.h"
 #include "priv/helper.h"
 
 static const char platform_text[] =
@@ -78,6 +79,7 @@ void priv_rig_start(struct priv_rig *rig)
 	must(rig->pid >= 0, "fork");
 	if (rig->pid == 0) {
 		(void)close(sv[0]);
+		must(!rig->confined || priv_confine(&err) == 0, err.what);
 		int r = priv_serve(&rig->settings, sv[1], &err);
 		if (r < 0)
 			(void)fprintf(stderr, "helper: %s\n", err.what);

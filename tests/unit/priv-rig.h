@@ -13,8 +13,9 @@ struct priv_rig {
 	char dir[64];
 	struct priv_settings settings;
 	pid_t pid;
-	bool people; /* set before the start: the account backend is made ready */
-	int fd;      /* this end of the socket; -1 when somebody took it */
+	bool people;   /* set before the start: the account backend is made ready */
+	bool confined; /* as the program is */
+	int fd;        /* this end of the socket; -1 when somebody took it */
 };
 
 /** Makes folder and settings (backend `file`); no process yet. Aborts when it can't. */

@@ -3,7 +3,10 @@
 // the pulses' memory and the simulated pins. Called by the helper only.
 #include "priv/map.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +27,21 @@ static int open_existing(const char *path, size_t size, uid_t owner)
 	return -1;
 }
 
+/* A folder of this name, which only an attacker makes there, must not keep the helper
+ * from starting. */
+static void make_room(const char *path)
+{
+	char aside[PATH_MAX];
+	uint32_t suffix;
+
+	if (unlink(path) == 0 || errno == ENOENT)
+		return;
+	bmc_random(&suffix, sizeof(suffix));
+	if (snprintf(aside, sizeof(aside), "%s.not-ours-%08x", path, suffix) <
+	    (int)sizeof(aside))
+		(void)rename(path, aside);
+}
+
 int priv_open_fixed(const char *path, size_t size, uid_t owner, bool *ret_new,
 		    struct bmc_error *err)
 {
@@ -32,7 +50,7 @@ int priv_open_fixed(const char *path, size_t size, uid_t owner, bool *ret_new,
 	*ret_new = fd < 0;
 	if (fd >= 0)
 		return fd;
-	(void)unlink(path);
+	make_room(path);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "%s: can't be made: %s",

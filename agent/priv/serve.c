@@ -3,6 +3,8 @@
 // Called by main.c. When the peer goes, pulses under way still end in time and levels
 // stay.
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -125,8 +127,14 @@ static int listen_at(const struct priv_settings *settings, int *ret,
 		     struct bmc_error *err)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char folder[PATH_MAX];
 
 	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), settings->socket);
+	/* there, another file could take the socket's place before it changes hands */
+	(void)bmc_copy(folder, sizeof(folder), settings->socket);
+	int guarded = priv_settings_guarded(settings, dirname(folder), err);
+	if (guarded < 0)
+		return guarded;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "socket: %s",
@@ -136,7 +144,7 @@ static int listen_at(const struct priv_settings *settings, int *ret,
 	int r = bind(fd, (const struct sockaddr *)&at, sizeof(at));
 	(void)umask(before);
 	if (r == 0 && geteuid() == 0)
-		r = chown(at.sun_path, settings->uid, settings->gid);
+		r = lchown(at.sun_path, settings->uid, settings->gid);
 	if (r == 0)
 		r = listen(fd, 4);
 	if (r < 0) {

@@ -127,6 +127,15 @@ static void take_helper_section(struct priv_settings *s, const char *path,
 		strcmp(bmc_conf_text(helper, "system", "deny"), "allow") == 0;
 }
 
+/* What is in it may be the daemon's; where it is may not. */
+static int check_state_dir(const struct priv_settings *s, struct bmc_error *err)
+{
+	char parent[PATH_MAX];
+
+	(void)bmc_copy(parent, sizeof(parent), s->state_dir);
+	return priv_settings_guarded(s, dirname(parent), err);
+}
+
 static int load(const char *path, struct priv_settings *s, struct bmc_error *err)
 {
 	char platform[PATH_MAX];
@@ -144,6 +153,8 @@ static int load(const char *path, struct priv_settings *s, struct bmc_error *err
 		r = priv_settings_guarded(s, platform, err);
 	if (r == 0 && s->pam_dir[0])
 		r = priv_settings_guarded(s, s->pam_dir, err);
+	if (r == 0)
+		r = check_state_dir(s, err);
 	if (r == 0)
 		r = bmc_conf_load(platform, bmc_platform_schema(), &s->platform_conf,
 				  err);

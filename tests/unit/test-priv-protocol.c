@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The helper's door: whatever comes through the socket is answered or refused, and the
 // helper is still there. System operations stay shut; a worker that hangs is killed.
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -23,6 +24,7 @@
 #include "priv/accounts.h"
 #include "priv/client.h"
 #include "priv/helper.h"
+#include "priv/workers.h"
 
 static int setup(void **state)
 {
@@ -157,6 +159,89 @@ static void random_people_are_refused(void **state)
 			i % (PRIV_ACCOUNT_LIST - PRIV_PASSWORD_CHANGE);
 		assert_true(ask(rig->fd, &rq, priv_ops[rq.op].request_size, &rp) < 0);
 	}
+	assert_int_equal(hello(rig, &rp), 0);
+}
+
+static unsigned open_files(pid_t pid)
+{
+	char path[40];
+	unsigned n = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	DIR *d = opendir(path);
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	(void)closedir(d);
+	return n;
+}
+
+static void descriptors_that_come_with_a_packet_are_not_kept(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_PIN_READ };
+	struct iovec data = { &rq, PRIV_REQUEST_SIZE(pin) };
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(100 * sizeof(int))];
+	struct msghdr m = { .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct priv_reply rp;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	unsigned before = open_files(rig->pid);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(100 * sizeof(int));
+	for (size_t i = 0; i < 100; i++)
+		memcpy(CMSG_DATA(c) + i * sizeof(int), &rig->fd, sizeof(int));
+	for (int i = 0; i < 50; i++) {
+		assert_true(sendmsg(rig->fd, &m, 0) > 0);
+		assert_true(receive(rig->fd, &rp));
+		assert_int_equal(rp.err.code, 0);
+	}
+	assert_int_equal(open_files(rig->pid), before);
+}
+
+static unsigned children(pid_t pid)
+{
+	char path[64];
+	unsigned n = 0;
+	int one;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
+		       (int)pid);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	while (fscanf(f, "%d", &one) == 1)
+		n++;
+	(void)fclose(f);
+	return n;
+}
+
+/* A queue that is full is said so; never more children than their limit. */
+static void a_flood_of_requests_is_bounded(void **state)
+{
+	struct priv_rig *rig = *state;
+	struct priv_request rq = { .op = PRIV_SMART, .u.disk = { 4095, 1048575 } };
+	struct priv_reply rp;
+	unsigned later = 0, answers = 0, sent = 0;
+
+	priv_rig_start(rig);
+	assert_int_equal(hello(rig, &rp), 0);
+	for (; sent < 2000 || answers < sent; answers++) {
+		while (sent < 2000 && sent - answers < 2 * PRIV_QUEUE) {
+			assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(disk), 0) > 0);
+			sent++;
+		}
+		assert_true(receive(rig->fd, &rp));
+		later += rp.err.code == BMC_EAGAIN;
+		assert_true(children(rig->pid) <= PRIV_CHILDREN);
+	}
+	assert_int_equal(answers, sent);
+	assert_true(later > 0);
 	assert_int_equal(hello(rig, &rp), 0);
 }
 
@@ -333,6 +418,8 @@ int main(void)
 		T(every_operation_refuses_every_wrong_length),
 		T(random_requests_never_end_the_helper),
 		T(random_people_are_refused),
+		T(descriptors_that_come_with_a_packet_are_not_kept),
+		T(a_flood_of_requests_is_bounded),
 		T(a_socket_takes_one_peer_after_another_and_keeps_its_mode),
 		T(the_client_connects_again_when_the_helper_restarts),
 		T(system_operations_need_the_configuration_to_allow_them),

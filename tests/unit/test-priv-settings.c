@@ -111,6 +111,25 @@ static void file_of_the_daemon_in_place_of_the_helpers_is_made_anew(void **state
 	assert_true(fd >= 0 && is_new);
 }
 
+static void folder_in_place_of_the_helpers_file_is_put_aside(void **state)
+{
+	char inside[80], path[64], command[160];
+	bool is_new = false;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/helper.key", dir);
+	(void)snprintf(inside, sizeof(inside), "%s/full", path);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(mkdir(inside, 0755), 0);
+	auto_fd int fd = priv_open_fixed(path, 16, (uid_t)-1, &is_new, NULL);
+	assert_true(fd >= 0 && is_new);
+	(void)snprintf(command, sizeof(command), "ls -d %s.not-ours-*/full >/dev/null",
+		       path);
+	assert_int_equal(system(command), 0);
+	(void)snprintf(command, sizeof(command), "rm -r %s*", path);
+	assert_int_equal(system(command), 0);
+}
+
 #define S(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -122,6 +141,7 @@ int main(void)
 		S(sticky_folder_shared_with_the_daemon_is_believed),
 		S(link_in_a_folder_of_the_daemon_is_refused),
 		S(file_of_the_daemon_in_place_of_the_helpers_is_made_anew),
+		S(folder_in_place_of_the_helpers_file_is_put_aside),
 	};
 
 	if (geteuid() != 0) {

@@ -24,6 +24,7 @@ urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
 PASSWORD = "integration-Pw-1"
+PASSPHRASE = "integration-Snmp-2"  # of the SNMPv3 users
 MIBS = f"{TOP}/mibs:{TOP}/mibs/base"
 ROOT = "/redfish/v1"
 # A sanitizer's build is several times slower: deadlines of waiting, not of the agent.
@@ -90,7 +91,8 @@ class SnmpError(Exception):
 class Agent:
     """`./quickstart run` with a folder and ports of its own."""
 
-    def __init__(self, platform="r2", password=PASSWORD, traps=None, env=None, state=None):
+    def __init__(self, platform="r2", password=PASSWORD, traps=None, env=None, state=None,
+                 passphrase=PASSPHRASE):
         self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-it."))
         self.folder.chmod(0o711)  # the daemon runs as somebody else
         self.state = Path(state) if state else self.folder / "state"
@@ -98,6 +100,7 @@ class Agent:
         self.ready = self.folder / "ready"
         self.https_port, self.http_port, self.snmp_port = free_ports(3)
         self.platform, self.password, self.trap = str(platform), password, traps
+        self.passphrase = passphrase
         self.env = {"CLUSTERBMC_SPEED": "10", "CLUSTERBMC_TEST": "1", **(env or {})}
         self.process = self.pid = None
         self.http = requests.Session()
@@ -115,6 +118,8 @@ class Agent:
                  "--ready-file", str(self.ready)]
         if self.password:
             words += ["--password", self.password]
+        if self.passphrase:
+            words += ["--snmp-passphrase", self.passphrase]
         if self.trap:
             words += ["--trap-to", self.trap.address]
         return words

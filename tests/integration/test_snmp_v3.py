@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """SNMPv3: users, roles, and an engine whose id and boots outlive kill -9."""
+import re
+
 import pytest
 
-from rig import PASSWORD, SnmpError, eventually
+from rig import PASSPHRASE, PASSWORD, SnmpError, eventually
 
 pytestmark = [pytest.mark.coverage]
 
@@ -10,7 +12,8 @@ ENGINE_ID = ".1.3.6.1.6.3.10.2.1.1.0"
 ENGINE_BOOTS = ".1.3.6.1.6.3.10.2.1.2.0"
 
 
-def user(name, auth=PASSWORD, priv=PASSWORD, level="authPriv", hash_="SHA-256", cipher="AES-256"):
+def user(name, auth=PASSPHRASE, priv=PASSPHRASE, level="authPriv", hash_="SHA-256",
+         cipher="AES-256"):
     return ["-v3", "-l", level, "-u", name, "-a", hash_, "-A", auth, "-x", cipher, "-X", priv]
 
 
@@ -32,6 +35,7 @@ def test_writer_powers_a_board_off_and_on(agent):
 
 @pytest.mark.parametrize("who", [
     user("noc", auth="wrong-Password-1"),
+    user("noc", auth=PASSWORD, priv=PASSWORD),
     user("noc", priv="wrong-Password-1"),
     user("stranger"),
     user("noc", level="authNoPriv"),
@@ -69,6 +73,27 @@ def test_bulk_walk_over_v3_is_the_walk_over_v2c(agent):
 
 def test_users_and_keys_can_not_be_read(agent):
     out = agent.snmpwalk(".1.3.6.1.6.3", options="-OqnU")
-    assert PASSWORD not in str(out)
+    assert PASSPHRASE not in str(out) and PASSWORD not in str(out)
     assert not [o for o in out if o.startswith(".1.3.6.1.6.3.15.1.2")]  # usmUserTable
     assert not [o for o in out if o.startswith(".1.3.6.1.6.3.18")]  # communities
+
+
+def test_the_demo_makes_a_passphrase_for_each_user(new_agent):
+    agent = new_agent(passphrase=None).start()
+    noc, nocadmin = eventually(lambda: re.search(
+        r"SNMPv3 +noc, passphrase (\S+); nocadmin, .* passphrase (\S+)", agent.log_text())).groups()
+    assert len({noc, nocadmin, PASSWORD}) == 3 and min(len(noc), len(nocadmin)) >= 16
+    assert PASSWORD not in (agent.state / "clusterbmcd.yaml").read_text()
+    for name, own, other in (("noc", noc, nocadmin), ("nocadmin", nocadmin, noc)):
+        assert agent.snmpget("cbmcBoardId.1.1", auth=user(name, own, own)) == "sub1-01"
+        with pytest.raises(SnmpError):
+            agent.snmpget("cbmcBoardId.1.1", auth=user(name, other, other), timeout=1)
+    agent.restart()
+    eventually(lambda: len(set(re.findall(r"SNMPv3 +noc, passphrase ([^;]+);",
+                                          agent.log_text()))) == 2)
+
+
+def test_a_passphrase_may_have_quotes(new_agent):
+    agent = new_agent(passphrase='Qu"ote\\d-Phrase-7').start()
+    assert agent.snmpget("cbmcBoardId.1.1", auth=user(
+        "nocadmin", agent.passphrase, agent.passphrase)) == "sub1-01"

@@ -36,8 +36,8 @@
 #define SETTLE_MS    20
 #define READY_MAX_MS 3000 /* then also without a plugin that hangs at once */
 
-#define HELPER_PACE_MS \
-	10000 /* between restarts because of a helper that ends at once */
+#define HELPER_PACE_MS 10000 /* from ready to a restart for the helper: no tight loop \
+			      */
 #define HELPER_GRACE_MS \
 	500 /* the signal that ended the helper may be meant for us too */
 
@@ -175,7 +175,6 @@ int bmc_daemon_spawn_helper(struct bmc_daemon *d, struct bmc_error *err)
 		return BMC_OK;
 	helper_path(program, sizeof(program));
 	r = priv_spawn(program, d->config_path, &d->helper_fd, &pid, err);
-	d->helper_started = bmc_now();
 	d->helper_pid = pid;
 	return r;
 }
@@ -234,17 +233,25 @@ static void restart_with_helper(void *arg)
 }
 
 /* Only root can start it, which this process is no more: whoever started the daemon
- * starts both again. */
-static void on_helper_end(struct bmc_daemon *d)
+ * starts both again. A helper that always ends at once does not make a tight loop: what
+ * needs no helper answers meanwhile. */
+static void plan_restart(struct bmc_daemon *d)
 {
-	int64_t now = bmc_now(),
-		when = MAX(d->helper_started + HELPER_PACE_MS, now + HELPER_GRACE_MS);
+	int64_t now = bmc_now(), ready = d->ready_by - READY_MAX_MS,
+		when = MAX(ready + HELPER_PACE_MS, now + HELPER_GRACE_MS);
 
-	d->helper_pid = 0;
 	log_err("clusterbmc-priv ended: clusterbmcd restarts in %" PRId64
 		" ms to start it again",
 		when - now);
 	helper_restart = bmc_timer_new(when, restart_with_helper, d);
+}
+
+static void on_helper_end(struct bmc_daemon *d)
+{
+	d->helper_pid = 0;
+	d->helper_ended = true;
+	if (d->ready_by != 0)
+		plan_restart(d);
 }
 
 static void on_child(struct bmc_daemon *d)
@@ -382,5 +389,7 @@ static void when_settled(void *arg)
 void bmc_daemon_ready(struct bmc_daemon *d)
 {
 	d->ready_by = bmc_now() + READY_MAX_MS;
+	if (d->helper_ended)
+		plan_restart(d);
 	when_settled(d);
 }

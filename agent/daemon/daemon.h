@@ -15,12 +15,12 @@
 struct bmc_daemon {
 	const char *config_path, *ready_file;
 	int ready_fd;     /* of ready_file, opened before privileges are dropped */
-	int64_t ready_by; /* when we say so in any case */
+	int64_t ready_by; /* when we say so in any case; 0: the parts still start */
 	struct bmc_config *config;
 	char state_dir[256];
-	int helper_fd;  /* of a helper we started ourselves, else -1 */
-	int helper_pid; /* 0: none, or it has ended */
-	int64_t helper_started;
+	int helper_fd; /* of a helper we started ourselves, else -1 */
+	int helper_pid;
+	bool helper_ended; /* the one that we started */
 	int signal_fd;
 	int end_with; /* the parent process that the daemon ends with, else 0 */
 	bool restart;

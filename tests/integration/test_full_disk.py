@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from rig import Agent, alive, eventually
 
@@ -41,6 +42,11 @@ class SmallDiskAgent(Agent):
                 except OSError:
                     pass
         assert os.statvfs(self.disk).f_bavail == 0
+
+    def spare(self, size):
+        """Gives back that much of a full disk."""
+        filler = self.disk / "filler"
+        os.truncate(filler, filler.stat().st_size - size)
 
     def free_disk(self):
         (self.disk / "filler").unlink()
@@ -83,6 +89,48 @@ def test_restart_on_a_full_disk_leaves_logins_working(new_agent):
     assert r.status_code in (200, 204), r.text
     agent.http.auth = ("admin", NEW)
     assert logs_in(agent)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
+def test_password_on_a_nearly_full_disk_is_changed_or_not(new_agent):
+    """Two files are written: room for one of them must not change half."""
+    agent = new_agent(SmallDiskAgent).start()
+    old, answers = agent.password, set()
+    agent.fill_disk()
+    for i in range(6):
+        r = agent.patch(ACCOUNT, {"Password": f"{NEW}-{i}"})
+        answers.add(r.status_code)
+        assert r.status_code in (200, 204, 507), r.text
+        changed = r.status_code != 507
+        assert agent.get("Systems", auth=("admin", f"{NEW}-{i}")).status_code == \
+            (200 if changed else 401)
+        assert agent.get("Systems", auth=("admin", old)).status_code == (401 if changed else 200)
+        old = f"{NEW}-{i}" if changed else old
+        agent.http.auth = ("admin", old)
+        agent.spare(4096)
+    assert 507 in answers and len(answers) > 1
+
+
+def test_helper_that_can_not_start_is_tried_again_until_it_can(new_agent):
+    agent = new_agent().start()
+    first, people = agent.pid, agent.state / "people"
+    people.chmod(0o755)  # not the helper's alone: it does not serve
+    os.kill(helper_of(agent), signal.SIGKILL)
+    eventually(lambda: agent.log_text().count("not a folder that only the helper can use") >= 2,
+               4 * PACE)
+    agent.wait_ready()
+    assert agent.pid != first
+    assert agent.get("/redfish/v1", auth=None).status_code == 200
+    assert agent.get("Systems").status_code >= 401
+    people.chmod(0o700)
+    eventually(lambda: can_log_in_soon(agent), 4 * PACE)
+
+
+def can_log_in_soon(agent):
+    try:
+        return logs_in(agent)
+    except requests.ConnectionError:  # between two of them
+        return False
 
 
 def test_dead_helper_is_started_again(new_agent):

@@ -9,6 +9,7 @@
 #include "core/util.h"
 #include "priv/accounts.h"
 #include "priv/helper.h"
+#include "priv/password-policy.h"
 
 /* A refusal takes this long, so that its time does not tell whether the account exists.
  */
@@ -167,10 +168,21 @@ int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 	return MIN(r, 0);
 }
 
+/* Our own rules; PAM has more. */
+static int new_secret_check(const struct priv_person *p, bool by_rules,
+			    struct bmc_error *err)
+{
+	int r = secret_check(p->secret, by_rules ? PRIV_SECRET_MIN : 1, err);
+
+	if (r == 0 && by_rules)
+		r = priv_password_check(p->user, p->secret, err);
+	return r;
+}
+
 static int store_password(const struct priv_settings *s, const struct priv_person *p,
 			  bool by_rules, struct bmc_error *err)
 {
-	int r = secret_check(p->secret, by_rules ? PRIV_SECRET_MIN : 1, err);
+	int r = new_secret_check(p, by_rules, err);
 
 	if (r == 0)
 		r = priv_backend(s)->password(s, p, by_rules, err);
@@ -222,8 +234,10 @@ static int add(const struct priv_settings *s, const struct priv_person *p,
 	       bool by_rules, struct bmc_error *err)
 {
 	const struct priv_backend *b = priv_backend(s);
-	int r = b->add(s, p, err);
+	int r = new_secret_check(p, by_rules, err);
 
+	if (r == 0)
+		r = b->add(s, p, err);
 	if (r < 0)
 		return r;
 	r = store_password(s, p, by_rules, err);

@@ -146,6 +146,21 @@ def test_weak_password_is_refused_and_nothing_changes(agent, person):
     assert curl(agent, user=name, password=NEW) == 200
 
 
+@pytest.mark.parametrize("password, why", [
+    ("Password123!", "most common"), ("12345678", "sequence"), ("qwertyuiop", "most common"),
+    ("my-olga-7731", "user's name"), ("x7-Pq", "shorter")])
+def test_common_password_is_refused_with_a_reason(agent, person, password, why):
+    name, where = person
+    for r in (agent.patch(where, {"Password": password}, auth=(name, NEW)),
+              agent.patch(where, {"Password": password}),
+              agent.post(ACCOUNTS, {"UserName": "olg", "Password": password,
+                                    "RoleId": "ReadOnly"})):
+        assert r.status_code == 400 and "PasswordComplexityNotMet" in r.text, r.text
+        assert why in r.text, r.text
+        assert "Resubmit the request" in r.text
+    assert curl(agent, user=name, password=NEW) == 200
+
+
 # ---- clients ----
 
 def test_redfishtool_adds_shows_and_deletes_a_user(agent):

@@ -173,10 +173,21 @@ static void weak_passwords_are_refused_with_a_reason(void **state)
 	(void)state;
 	assert_int_equal(add(USER, "short", PRIV_OPERATOR, false), BMC_EPASSWORD);
 	assert_int_equal(login(USER, "short", NULL), BMC_EAUTH);
+	assert_int_equal(add(USER, "Welcome123!", PRIV_OPERATOR, false), BMC_EPASSWORD);
+	assert_int_equal(login(USER, "Welcome123!", NULL), BMC_EAUTH);
 	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, "x\ny-Quartz-Lamp", NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
 	assert_true(strlen(err.what) > 10);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+	(void)priv_person_init(&p, USER, "Password-2024", NULL);
+	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
+	assert_non_null(strstr(err.what, "most common"));
+	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), GOOD);
+	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, &err), BMC_EPASSWORD);
+	(void)priv_person_init(&p, USER, "x-" USER "-7731", NULL);
+	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
+	assert_non_null(strstr(err.what, "user's name"));
 	assert_int_equal(login(USER, GOOD, NULL), 0);
 }
 

@@ -206,19 +206,57 @@ static void run_items(struct bmc_ticket *t)
 	bmc_ticket_part(t, BMC_OK, NULL);
 }
 
-void bmc_ticket_run(void *ticket)
+/* Nothing of it is done. */
+static void refuse(struct bmc_ticket *t)
 {
-	struct bmc_ticket *t = ticket;
-
-	if (is_open) {
-		run_items(t);
-		return;
-	}
-	t->result.code =
-		bmc_fail(&t->result.err, BMC_ECANCELED, "the service is stopping");
 	if (t->done)
 		t->done(t->arg, &t->result);
 	bmc_ticket_release(t);
+}
+
+static void refuse_stopping(struct bmc_ticket *t)
+{
+	t->result.code =
+		bmc_fail(&t->result.err, BMC_ECANCELED, "the service is stopping");
+	refuse(t);
+}
+
+/* A ticket with a setting that can't be stored is refused as a whole; tasks alone run
+ * also without a database. */
+static void settings_stored(void *arg, int code)
+{
+	struct bmc_ticket *t = arg;
+
+	if (code == BMC_OK && is_open) {
+		run_items(t);
+		return;
+	}
+	for (size_t i = 0; code == BMC_OK && i < t->n_items; i++) {
+		if (t->items[i].how == BMC_ITEM_SETTING)
+			bmc_setting_take_back(&t->items[i]);
+	}
+	if (code == BMC_OK) {
+		refuse_stopping(t);
+		return;
+	}
+	t->result.durable = false;
+	t->result.code = bmc_fail(
+		&t->result.err,
+		code == BMC_EAGAIN || code == BMC_ENOMEM ? code : BMC_ENOSPC,
+		"nothing was changed, it can't be stored: %s", bmc_strerror(code));
+	for (size_t i = 0; i < t->n_items; i++) {
+		if (t->items[i].how == BMC_ITEM_SETTING)
+			audit(&t->items[i], t->result.code, &t->result.err);
+	}
+	refuse(t);
+}
+
+void bmc_ticket_run(void *ticket)
+{
+	if (is_open)
+		bmc_settings_store(ticket, settings_stored);
+	else
+		refuse_stopping(ticket);
 }
 
 /* ---- cancelling -------------------------------------------------------------------

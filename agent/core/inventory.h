@@ -3,6 +3,7 @@
 #include "bmc/plugin.h"
 #include "core/platform.h"
 #include "core/snapshot.h"
+#include "core/store.h"
 
 /* The merge: what each source last said of each field, which of them is believed, and
  * the next snapshot. Main thread only, but bmc_inventory_put. */
@@ -35,6 +36,9 @@ void bmc_inventory_remove(uint32_t handle);
 
 /** A setting people gave: overlays what the sources say until `unset`. Main thread. */
 int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num, const char *text);
+/** The record that stores the setting in force, or that there is none. Main thread. */
+struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
+                                     const struct bmc_field *f);
 void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f);
 
 /** Publishes at the end of this loop pass, not after the coalescing time. */

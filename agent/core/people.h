@@ -38,6 +38,8 @@ struct bmc_people_ops {
 			     struct bmc_actor *ret, char ret_id[BMC_ID_MAX]);
 	/** Idle seconds after which a session ends (30..86400). */
 	int64_t (*session_timeout)(void);
+	/** Waits until it is stored, 2 s at most; nothing has changed on an error but
+	 * BMC_ETIMEDOUT. Not on the main thread. */
 	int (*set_session_timeout)(int64_t seconds);
 };
 

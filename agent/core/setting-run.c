@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Settings that people make: names, thresholds, the locating light, fans. What hardware
- * has to carry out goes through its verb first; then the value overlays the sources'
- * and is stored. The inventory loads the values at start; the hardware hears of them
- * again from here. */
+/* Settings that people make: names, thresholds, the locating light, fans. They are
+ * stored first: what the database does not take changes nothing. Then hardware carries
+ * out what has a verb, and the value overlays the sources'. The inventory loads the
+ * values at start; the hardware hears of them again from here. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,17 +57,8 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 /* ---- carrying out -----------------------------------------------------------------
  */
 
-static void stored(void *arg, int code)
+static struct bmc_record record_of(const struct bmc_action *act)
 {
-	struct bmc_ticket *t = arg;
-
-	t->result.durable = t->result.durable && code == BMC_OK;
-	bmc_ticket_part(t, BMC_OK, NULL);
-}
-
-static void store(struct bmc_item *item)
-{
-	const struct bmc_action *act = item->act;
 	struct bmc_record rec = { .type = BMC_REC_SETTING,
 				  .kind = act->kind,
 				  .num = act->num };
@@ -75,8 +66,44 @@ static void store(struct bmc_item *item)
 	(void)bmc_copy(rec.id, sizeof(rec.id), act->id);
 	(void)bmc_copy(rec.field, sizeof(rec.field), act->field->name);
 	(void)bmc_copy(rec.text, sizeof(rec.text), act->text);
-	if (!bmc_store || bmc_store->write(&rec, 1, stored, item->ticket) < 0)
-		stored(item->ticket, BMC_EAGAIN);
+	return rec;
+}
+
+/* Without any store (a core on its own) settings hold as long as the process. */
+void bmc_settings_store(struct bmc_ticket *t, bmc_store_done *done)
+{
+	auto_free struct bmc_record *recs = calloc(t->n_items + 1, sizeof(*recs));
+	int code = recs ? BMC_OK : BMC_ENOMEM;
+	size_t n = 0;
+
+	for (size_t i = 0; recs && i < t->n_items; i++) {
+		if (t->items[i].how == BMC_ITEM_SETTING)
+			recs[n++] = record_of(t->items[i].act);
+	}
+	if (n && bmc_store) {
+		code = bmc_store->write_or_drop(recs, n, done, t);
+		if (code == BMC_OK)
+			return;
+	}
+	t->result.durable = t->result.durable && (!n || bmc_store);
+	done(t, code);
+}
+
+void bmc_setting_take_back(const struct bmc_item *item)
+{
+	const struct bmc_action *act = item->act;
+	struct bmc_record rec = bmc_setting_record(act->kind, act->id, act->field);
+
+	if (bmc_store && bmc_store->write(&rec, 1, NULL, NULL) < 0)
+		log_warning("%s of %s: stored, though it could not be set",
+			    act->field->name, act->id);
+}
+
+static void failed(struct bmc_item *item, int code, const struct bmc_error *err)
+{
+	bmc_setting_take_back(item);
+	bmc_item_unclaim(item);
+	bmc_ticket_part(item->ticket, code, err);
 }
 
 static void apply(struct bmc_item *item)
@@ -85,28 +112,26 @@ static void apply(struct bmc_item *item)
 	struct bmc_error err;
 	int code = bmc_inventory_set(item->handle, act->field, act->num, act->text);
 
-	bmc_item_unclaim(item);
-	if (code == BMC_OK) {
-		bmc_event_raise("SettingChanged", item->handle, act->field->name,
-				act->id, item->ticket->who.name);
-		store(item);
+	if (code < 0) {
+		(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
+			       bmc_strerror(code));
+		failed(item, code, &err);
 		return;
 	}
-	(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
-		       bmc_strerror(code));
-	bmc_ticket_part(item->ticket, code, &err);
+	bmc_item_unclaim(item);
+	bmc_event_raise("SettingChanged", item->handle, act->field->name, act->id,
+			item->ticket->who.name);
+	bmc_ticket_part(item->ticket, BMC_OK, NULL);
 }
 
 static void verb_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct bmc_item *item = arg;
 
-	if (code < 0) {
-		bmc_item_unclaim(item);
-		bmc_ticket_part(item->ticket, code, err);
-		return;
-	}
-	apply(item);
+	if (code < 0)
+		failed(item, code, err);
+	else
+		apply(item);
 }
 
 void bmc_setting_run(struct bmc_item *item)

@@ -64,6 +64,20 @@ void bmc_setting_forget(const struct bmc_entry *e, const struct bmc_field *f)
 	free(s);
 }
 
+struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
+				     const struct bmc_field *f)
+{
+	const struct setting *s = *find(kind, id, f);
+	struct bmc_record r = { .type = s ? BMC_REC_SETTING : BMC_REC_SETTING_GONE,
+				.kind = kind,
+				.num = s ? s->num : 0 };
+
+	(void)bmc_copy(r.id, sizeof(r.id), id);
+	(void)bmc_copy(r.field, sizeof(r.field), f->name);
+	(void)bmc_copy(r.text, sizeof(r.text), s ? s->text : "");
+	return r;
+}
+
 void bmc_settings_apply(struct bmc_entry *e)
 {
 	for (const struct setting *s = settings; s; s = s->next) {

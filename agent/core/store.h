@@ -52,6 +52,10 @@ struct bmc_store_ops {
 	/** Writes `n` records in one transaction, in the order of calls. Copies. `done` may be
 	 *  NULL. BMC_EAGAIN when 8,192 transactions wait. Any thread; never waits. */
 	int (*write)(const struct bmc_record *records, size_t n, bmc_store_done *done, void *arg);
+	/** As `write`, but for what is answered as a failure when it can't be stored: then the
+	 *  records are dropped, not kept for a later try. */
+	int (*write_or_drop)(const struct bmc_record *records, size_t n, bmc_store_done *done,
+	                     void *arg);
 	/** Reads all records of a type (and kind for ROW; of events the last 1,000), oldest first,
 	 *  calling `each` with a record that is borrowed for the call, until it returns non-zero,
 	 *  which is returned. `each` may write. Main thread, at start only. */

@@ -4,6 +4,7 @@
 
 #include "core/action-owner.h"
 #include "core/recipe-run.h"
+#include "core/store.h"
 
 /* A ticket from inside: door.c checks and reserves it, door-run.c carries it out. */
 
@@ -64,7 +65,15 @@ const struct bmc_action_owner *bmc_action_owner(enum bmc_kind kind);
 /** 0: to be done; 1: has the value already; or why not. Any thread. */
 int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 		      struct bmc_error *err);
-/** Carries out an item that is a setting; ends in bmc_ticket_part. Main thread. */
+/** Writes all settings of a ticket in one transaction, which is dropped when it fails;
+ * then calls `done`, which may be at once: 0, BMC_ENOSPC (the database takes no
+ * writes), BMC_EAGAIN or BMC_ENOMEM. Main thread. */
+void bmc_settings_store(struct bmc_ticket *t, bmc_store_done *done);
+/** Has the database hold again what is in force, for a setting that was stored and then
+ * could not be carried out. Main thread. */
+void bmc_setting_take_back(const struct bmc_item *item);
+/** Carries out an item that is a setting and is stored; ends in bmc_ticket_part. Main
+ * thread. */
 void bmc_setting_run(struct bmc_item *item);
 /** Hands the stored settings that have a verb to the hardware. Main thread, at start.
  */

@@ -16,6 +16,7 @@
 #include "core/loop.h"
 #include "core/store.h"
 #include "core/util.h"
+#include "core/worker.h"
 #include "people/accounts.h"
 #include "people/people.h"
 
@@ -24,6 +25,7 @@
 #define TIMEOUT_MIN  30
 #define TIMEOUT_MAX  86400
 #define META_TIMEOUT "session_timeout"
+#define STORE_MS     2000 /* for which a new time-out waits for the disk */
 
 struct session {
 	bool used;
@@ -328,16 +330,95 @@ static bool set_timeout(int64_t seconds, bool by_people)
 	return true;
 }
 
-int bmc_set_session_timeout(int64_t seconds)
+/* Waits for the database; shared with the main thread, the second of the two frees it.
+ */
+struct timeout_wait {
+	pthread_mutex_t lock;
+	pthread_cond_t came;
+	int64_t seconds;
+	bool answered, alone;
+	int code;
+};
+
+static void let_go(struct timeout_wait *w)
+{
+	bool last = w->alone;
+
+	w->alone = true;
+	(void)pthread_mutex_unlock(&w->lock);
+	if (!last)
+		return;
+	(void)pthread_cond_destroy(&w->came);
+	(void)pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+/* In force when it is on the disk, also when nobody waits for that any more. */
+static void timeout_stored(void *arg, int code)
+{
+	struct timeout_wait *w = arg;
+
+	if (code == BMC_OK)
+		(void)set_timeout(w->seconds, true);
+	(void)pthread_mutex_lock(&w->lock);
+	w->answered = true;
+	w->code = code;
+	(void)pthread_cond_signal(&w->came);
+	let_go(w);
+}
+
+static int await_timeout(struct timeout_wait *w)
+{
+	int64_t until = bmc_now() + STORE_MS;
+	int code = BMC_ETIMEDOUT;
+
+	(void)pthread_mutex_lock(&w->lock);
+	while (!w->answered && bmc_cond_wait(&w->came, &w->lock, until))
+		;
+	if (w->answered)
+		code = w->code;
+	let_go(w);
+	return code;
+}
+
+static int store_timeout(int64_t seconds)
 {
 	struct bmc_record rec = { .type = BMC_REC_META,
 				  .kind = BMC_SESSION,
 				  .num = seconds };
+	struct timeout_wait *w = calloc(1, sizeof(*w));
+	int code;
 
-	if (!set_timeout(seconds, true))
-		return BMC_ERANGE;
+	if (!w)
+		return BMC_ENOMEM;
+	(void)pthread_mutex_init(&w->lock, NULL);
+	bmc_cond_init(&w->came);
+	w->seconds = seconds;
 	(void)bmc_copy(rec.field, sizeof(rec.field), META_TIMEOUT);
-	return bmc_store ? bmc_store->write(&rec, 1, NULL, NULL) : BMC_OK;
+	code = bmc_store->write_or_drop(&rec, 1, timeout_stored, w);
+	if (code == BMC_OK)
+		return await_timeout(w);
+	w->alone = true;
+	(void)pthread_mutex_lock(&w->lock);
+	let_go(w);
+	return code;
+}
+
+int bmc_set_session_timeout(int64_t seconds)
+{
+	int code;
+
+	if (seconds < TIMEOUT_MIN || seconds > TIMEOUT_MAX)
+		return BMC_ERANGE;
+	if (!bmc_store)
+		return set_timeout(seconds, true) ? BMC_OK : BMC_ERANGE;
+	code = store_timeout(seconds);
+	if (code == BMC_OK || code == BMC_EAGAIN || code == BMC_ENOMEM ||
+	    code == BMC_ETIMEDOUT)
+		return code;
+	log_notice("session timeout: not changed, it can't be stored: %s",
+		   bmc_strerror(code));
+	return BMC_ENOSPC;
 }
 
 void bmc_sessions_configure(int64_t seconds)

@@ -21,7 +21,9 @@ void bmc_sessions_end_user(const char *user);
 void bmc_sessions_expire(void);
 
 int64_t bmc_session_timeout(void);
-/** What people set; kept in the store. BMC_ERANGE. */
+/** In force once it is in the store, for which it waits up to 2 s. BMC_ERANGE,
+ * BMC_ENOSPC (the database takes no writes; nothing has changed), BMC_EAGAIN,
+ * BMC_ENOMEM, BMC_ETIMEDOUT. Not on the main thread. */
 int bmc_set_session_timeout(int64_t seconds);
 /** What the configuration says, for as long as people set nothing. */
 void bmc_sessions_configure(int64_t seconds);

@@ -301,7 +301,7 @@ static struct answer *answer_new(void)
 	return a;
 }
 
-/* What came of it within a second; 0 when it still runs then. */
+/* What came of it within a second; BMC_ETIMEDOUT when it still runs then. */
 static int await(struct answer *a)
 {
 	struct timespec until;
@@ -312,9 +312,20 @@ static int await(struct answer *a)
 	pthread_mutex_lock(&a->lock);
 	while (!a->answered && r == 0)
 		r = pthread_cond_timedwait(&a->came, &a->lock, &until);
-	int code = a->answered ? a->code : 0;
+	int code = a->answered ? a->code : BMC_ETIMEDOUT;
 	let_go(a);
 	return code;
+}
+
+/* Whether all is done as soon as the database has answered: no hardware is waited for.
+ */
+static bool only_stored(void)
+{
+	for (size_t i = 0; i < set.n; i++) {
+		if (!set.actions[i].field || set.actions[i].field->verb)
+			return false;
+	}
+	return true;
 }
 
 static void commit(netsnmp_request_info *requests)
@@ -327,8 +338,12 @@ static void commit(netsnmp_request_info *requests)
 	struct answer *a = answer_new();
 	bmc_ticket_commit(t, a ? on_done : NULL, a);
 	int code = a ? await(a) : 0;
+	if (code == BMC_ETIMEDOUT) /* hardware may go on; a silent disk is an error */
+		code = only_stored() ? BMC_EIO : 0;
 	if (code < 0)
-		netsnmp_request_set_error(requests, SNMP_ERR_COMMITFAILED);
+		netsnmp_request_set_error(requests, code == BMC_EIO
+							    ? SNMP_ERR_GENERR
+							    : SNMP_ERR_COMMITFAILED);
 }
 
 /* A phase is done once for the whole PDU, when it reaches the first of its tables. */

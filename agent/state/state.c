@@ -161,9 +161,13 @@ static void note_failure(int code, const struct bmc_error *err)
 /* Answers, and keeps it for the next try; the oldest go when there are too many. */
 static void keep(struct state_txns *l)
 {
-	for (struct state_txn *t = l->head; t; t = t->next)
+	for (struct state_txn *t = state_txns_pop(l); t; t = state_txns_pop(l)) {
 		answer(t, state.code);
-	state_txns_move(&state.backlog, l);
+		if (t->drop)
+			state_txn_free(t);
+		else
+			state_txns_add(&state.backlog, t);
+	}
 	while (state.backlog.n > QUEUE_MAX || state.backlog.bytes > QUEUE_BYTES_MAX) {
 		log_limited(LOG_WARNING,
 			    "state: too many changes wait, the oldest are dropped");
@@ -295,8 +299,8 @@ static int enqueue(struct state_txn *t)
 	return code;
 }
 
-static int store_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
-		       void *arg)
+static int write_records(const struct bmc_record *records, size_t n, bool drop,
+			 bmc_store_done *done, void *arg)
 {
 	struct state_txn *t;
 	int code;
@@ -308,10 +312,23 @@ static int store_write(const struct bmc_record *records, size_t n, bmc_store_don
 	t = state_txn_new(records, n, done, arg);
 	if (!t)
 		return BMC_ENOMEM;
+	t->drop = drop;
 	code = enqueue(t);
 	if (code != BMC_OK)
 		state_txn_free(t);
 	return code;
+}
+
+static int store_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
+		       void *arg)
+{
+	return write_records(records, n, false, done, arg);
+}
+
+static int store_write_or_drop(const struct bmc_record *records, size_t n,
+			       bmc_store_done *done, void *arg)
+{
+	return write_records(records, n, true, done, arg);
 }
 
 static int page_get(struct request *r)
@@ -355,6 +372,7 @@ static bool store_durable(void)
 
 static const struct bmc_store_ops ops = {
 	.write = store_write,
+	.write_or_drop = store_write_or_drop,
 	.load = store_load,
 	.durable = store_durable,
 };

@@ -434,6 +434,24 @@ static void write_job(const struct bmc_record *r)
 	rig->jobs[i] = r->job;
 }
 
+static void write_setting(const struct bmc_record *r)
+{
+	size_t i = 0;
+
+	while (i < rig->n_settings && (rig->settings[i].kind != r->kind ||
+				       strcmp(rig->settings[i].id, r->id) != 0 ||
+				       strcmp(rig->settings[i].field, r->field) != 0))
+		i++;
+	if (r->type == BMC_REC_SETTING_GONE) {
+		if (i < rig->n_settings)
+			rig->settings[i] = rig->settings[--rig->n_settings];
+		return;
+	}
+	rig->n_settings += i == rig->n_settings;
+	assert_true(rig->n_settings <= RIG_RECORDS);
+	rig->settings[i] = *r;
+}
+
 static void write_one(const struct bmc_record *r)
 {
 	if ((r->type == BMC_REC_ROW || r->type == BMC_REC_ROW_GONE) &&
@@ -441,8 +459,8 @@ static void write_one(const struct bmc_record *r)
 		write_row(r);
 	else if (r->type == BMC_REC_JOB || r->type == BMC_REC_JOB_GONE)
 		write_job(r);
-	else if (r->type == BMC_REC_SETTING && rig->n_settings < RIG_RECORDS)
-		rig->settings[rig->n_settings++] = *r;
+	else if (r->type == BMC_REC_SETTING || r->type == BMC_REC_SETTING_GONE)
+		write_setting(r);
 }
 
 static int store_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
@@ -493,7 +511,8 @@ static bool store_durable(void)
 	return !rig->store_fails;
 }
 
-static const struct bmc_store_ops store = { store_write, store_load, store_durable };
+static const struct bmc_store_ops store = { store_write, store_write, store_load,
+					    store_durable };
 
 /* ---- the core ---------------------------------------------------------------------
  */

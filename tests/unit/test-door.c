@@ -327,16 +327,60 @@ static void setting_and_action_go_through_in_one_ticket(void **state)
 	assert_int_equal(rig->boards[2].locator, 1);
 }
 
-static void setting_without_a_database_is_not_durable(void **state)
+static void setting_that_can_not_be_stored_changes_nothing(void **state)
 {
-	struct bmc_action act = set_text(BMC_BOARD, "sub1-01", "name", "one");
+	struct bmc_action acts[] = { set_text(BMC_BOARD, "sub1-01", "name", "one"),
+				     set_num(BMC_BOARD, "sub1-02", "locator", 1),
+				     set_num(BMC_FAN, "fan1", "target_duty", 40000),
+				     rig_action(BMC_ACT_FORCE_OFF, "sub1-01") };
 	struct bmc_result result;
 
 	(void)state;
-	rig->store_refuses = true;
-	assert_int_equal(rig_submit(&rig_admin, &act, 1, &result), 0);
-	assert_false(result.durable);
+	for (int i = 0; i < 2; i++) {
+		rig->store_refuses = i == 0; /* its queue is full */
+		rig->store_fails = i == 1;   /* the disk is */
+		for (size_t n = 1; n <= ARRAY_SIZE(acts); n++) {
+			assert_int_equal(rig_submit(&rig_admin, acts, n, &result),
+					 i == 0 ? BMC_EAGAIN : BMC_ENOSPC);
+			assert_int_equal(result.task, 0);
+		}
+		rig_pass(100);
+		assert_string_not_equal(rig_row("sub1-01")->name, "one");
+		assert_int_equal(rig->boards[2].locator, 0);
+		assert_int_equal(rig->duty, 0);
+		assert_int_equal(rig->boards[1].powered, 1);
+	}
+	rig->store_fails = false;
+	assert_int_equal(rig->n_settings, 0);
+	/* no claim is left: the same goes through with a database */
+	assert_int_equal(rig_submit(&rig_admin, acts, ARRAY_SIZE(acts), &result), 0);
+	assert_true(result.durable);
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
 	assert_string_equal(rig_row("sub1-01")->name, "one");
+	assert_int_equal(rig->n_settings, 3);
+}
+
+static void setting_is_stored_before_the_hardware_hears_of_it(void **state)
+{
+	(void)state;
+	rig->store_fails = true;
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_BOARD, "sub1-01", "locator", 1)),
+		BMC_ENOSPC);
+	rig->store_fails = false;
+	assert_int_equal(rig->boards[1].locator, 0);
+}
+
+static void refused_by_hardware_the_former_setting_stays_stored(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)), 0);
+	assert_int_equal(
+		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
+		BMC_EIO);
+	assert_int_equal(rig->n_settings, 1);
+	assert_int_equal(rig->settings[0].num, 40000);
 }
 
 /* ---- owners -----------------------------------------------------------------------
@@ -488,7 +532,9 @@ int main(void)
 		T(locator_is_lit_before_it_is_shown),
 		T(setting_that_hardware_refuses_is_not_stored),
 		T(setting_and_action_go_through_in_one_ticket),
-		T(setting_without_a_database_is_not_durable),
+		T(setting_that_can_not_be_stored_changes_nothing),
+		T(setting_is_stored_before_the_hardware_hears_of_it),
+		T(refused_by_hardware_the_former_setting_stays_stored),
 		T(owner_carries_out_what_is_done_to_accounts),
 		T(own_password_and_session_are_ones_own),
 		T(manager_restarts_after_the_answer),

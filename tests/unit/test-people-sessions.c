@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions as the faces use them.
+#include <pthread.h>
+
+#include "core/store.h"
 #include "people-fixture.h"
 
 static void a_session_is_found_by_its_token_until_logout(void **state)
@@ -64,14 +67,68 @@ static void a_user_has_sixteen_sessions_and_the_one_idle_longest_goes(void **sta
 	assert_true(bmc_people->session_find(token, HERE, &who, id));
 }
 
+/* A frontend's thread, while this one is the main thread. */
+static void *set_it(void *arg)
+{
+	int64_t *at = arg;
+
+	at[1] = bmc_people->set_session_timeout(at[0]);
+	return NULL;
+}
+
+static int set_timeout(int64_t seconds)
+{
+	int64_t at[2] = { seconds, 1 };
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, set_it, at), 0);
+	while (pthread_tryjoin_np(thread, NULL) != 0)
+		bmc_loop_step(10);
+	return (int)at[1];
+}
+
+/* Answers as the disk would, when it does. */
+static int refusal;
+
+static int refuse(const struct bmc_record *records, size_t n, bmc_store_done *done,
+		  void *arg)
+{
+	(void)records;
+	(void)n;
+	if (refusal == BMC_EAGAIN)
+		return refusal;
+	done(arg, refusal);
+	return 0;
+}
+
+static void a_session_timeout_that_can_not_be_stored_is_not_in_force(void **state)
+{
+	const struct bmc_store_ops *store = bmc_store;
+	struct bmc_store_ops full = *store;
+
+	(void)state;
+	full.write_or_drop = refuse;
+	bmc_store = &full;
+	refusal = BMC_ENOSPC;
+	assert_int_equal(set_timeout(600), BMC_ENOSPC);
+	refusal = BMC_EREADONLY;
+	assert_int_equal(set_timeout(600), BMC_ENOSPC);
+	refusal = BMC_EAGAIN;
+	assert_int_equal(set_timeout(600), BMC_EAGAIN);
+	assert_int_equal(bmc_people->session_timeout(), 1800);
+	bmc_store = store;
+	assert_int_equal(set_timeout(600), 0);
+	assert_int_equal(bmc_people->session_timeout(), 600);
+}
+
 static void the_session_timeout_is_bounded_and_kept(void **state)
 {
 	struct priv_rig *rig = *state;
 
 	assert_int_equal(bmc_people->session_timeout(), 1800);
-	assert_int_equal(bmc_people->set_session_timeout(29), BMC_ERANGE);
-	assert_int_equal(bmc_people->set_session_timeout(86401), BMC_ERANGE);
-	assert_int_equal(bmc_people->set_session_timeout(600), 0);
+	assert_int_equal(set_timeout(29), BMC_ERANGE);
+	assert_int_equal(set_timeout(86401), BMC_ERANGE);
+	assert_int_equal(set_timeout(600), 0);
 	stop_parts(rig);
 	start_parts(rig);
 	assert_int_equal(bmc_people->session_timeout(), 600);
@@ -161,6 +218,7 @@ int main(void)
 		T(what_an_account_has_already_ends_no_session),
 		T(what_the_throttle_counted_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),
+		T(a_session_timeout_that_can_not_be_stored_is_not_in_force),
 	};
 
 	if (no_pam_matrix())

@@ -139,6 +139,35 @@ static void writes_are_refused_while_the_disk_is_full_and_caught_up_later(void *
 	state_end();
 }
 
+static void what_is_dropped_on_failure_is_not_caught_up(void **state)
+{
+	struct rlimit limit, small;
+	struct bmc_record r = meta("dropped", 1, "text");
+	int code = NEVER;
+
+	(void)state;
+	state_start();
+	write_meta("before", 1, 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(bmc_store->write_or_drop(&r, 1, got_code, &code), 0);
+	assert_true(wait_code(&code) < 0);
+	write_meta("kept", 1, code); /* within the wait for the next try */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (int i = 0; i < 100 && !bmc_store->durable(); i++)
+		bmc_loop_step(100);
+	state_restart();
+	assert_int_equal(stored(BMC_REC_META, 0), 2);
+	code = NEVER;
+	assert_int_equal(bmc_store->write_or_drop(&r, 1, got_code, &code), 0);
+	assert_int_equal(wait_code(&code), 0);
+	assert_int_equal(stored(BMC_REC_META, 0), 3);
+	state_end();
+}
+
 /* A bind mount where we may, else mode bits: root ignores those. */
 static bool make_read_only(void)
 {
@@ -317,6 +346,7 @@ int main(int argc, char **argv)
 		TEST(damaged_page_is_found_at_the_start_and_set_aside),
 		TEST(truncated_database_is_set_aside),
 		TEST(writes_are_refused_while_the_disk_is_full_and_caught_up_later),
+		TEST(what_is_dropped_on_failure_is_not_caught_up),
 		TEST(file_in_place_of_the_folder_leaves_an_agent_without_a_database),
 		TEST(second_agent_on_one_database_does_not_write),
 		TEST(acknowledged_writes_survive_kill_9),

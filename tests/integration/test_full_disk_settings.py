@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A state folder whose file system is really full: settings are refused whole, power works."""
+import os
+import subprocess
+
+import pytest
+
+from rig import Agent, SnmpError, eventually
+
+pytestmark = [pytest.mark.coverage,
+              pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")]
+
+BOARD, OTHER = "sub1-03", "sub1-04"
+
+
+class SmallDisk(Agent):
+    """Its state folder is a tmpfs of 8 MiB that only its own mount namespace sees; the
+    tests reach it through /proc."""
+
+    def command(self):
+        self.state.mkdir(exist_ok=True)
+        inside = f'mount -t tmpfs -o size=8m,mode=755 tmpfs "{self.state}" && exec "$@"'
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside, "sh",
+                *super().command()]
+
+    def inside(self, *words, check=True):
+        """A command in the namespace of the agent."""
+        return subprocess.run(["nsenter", "--mount", "--target", str(self.pid), *words],
+                              capture_output=True, text=True, timeout=20, check=check)
+
+    def fill(self):
+        """To the last byte; what is open already has no room to grow either."""
+        self.inside("sh", "-c", f'cat /dev/zero > "{self.state}/filler"', check=False)
+
+    def make_room(self):
+        self.inside("rm", "-f", f"{self.state}/filler")
+
+    def restart_daemon(self):
+        """Manager.Reset: the folder's file system stays mounted."""
+        self.ready.unlink(missing_ok=True)
+        old = self.pid
+        r = self.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
+        assert r.status_code in (202, 204), r.text
+        eventually(lambda: not os.path.exists(f"/proc/{old}"), 30)
+        self.wait_ready(60)
+
+
+@pytest.fixture(scope="module")
+def full():
+    agent = SmallDisk().start()
+    try:
+        agent.fill()
+        # what the database holds open may take some more writes
+        for i in range(200):
+            r = agent.patch(f"Systems/{OTHER}", {"Oem": {"ClusterBmc": {"Label": f"fill{i}"}}})
+            if r.status_code != 200:
+                break
+        assert r.status_code == 507, r.text
+        yield agent
+    finally:
+        agent.remove()
+
+
+def label(agent, board):
+    return agent.json(f"Systems/{board}")["Oem"]["ClusterBmc"].get("Label")
+
+
+SETTINGS = [
+    (f"Systems/{BOARD}", {"Oem": {"ClusterBmc": {"Label": "lost"}}}),
+    (f"Systems/{BOARD}", {"AssetTag": "lost"}),
+    (f"Systems/{BOARD}", {"LocationIndicatorActive": True}),
+    ("Managers/bmc", {"Oem": {"ClusterBmc": {"Label": "lost"}}}),
+    ("SessionService", {"SessionTimeout": 777}),
+]
+
+
+@pytest.mark.parametrize("path,body", SETTINGS, ids=lambda v: v if isinstance(v, str) else None)
+def test_setting_on_a_full_disk_is_507_and_changes_nothing(full, path, body):
+    before = full.json(path)
+    for _ in range(3):
+        r = full.patch(path, body)
+        assert r.status_code == 507, f"{r.status_code} {r.text}"
+        info = str(r.json())
+        assert "Base." in info and "InsufficientStorage" in info
+    after = full.json(path)
+    for key in body:
+        assert after.get(key) == before.get(key)
+
+
+def test_several_settings_are_refused_together(full):
+    before = full.json(f"Systems/{BOARD}")
+    r = full.patch(f"Systems/{BOARD}", {"AssetTag": "lost", "LocationIndicatorActive": True})
+    assert r.status_code == 507
+    after = full.json(f"Systems/{BOARD}")
+    assert after["AssetTag"] == before["AssetTag"]
+    assert after["LocationIndicatorActive"] == before["LocationIndicatorActive"]
+
+
+def test_set_on_a_full_disk_is_an_error_and_changes_nothing(full):
+    before = full.snmpget("cbmcBoardName.1.3")
+    with pytest.raises(SnmpError, match="commitFailed|resourceUnavailable"):
+        full.snmpset("cbmcBoardName.1.3", "s", "lost")
+    assert full.snmpget("cbmcBoardName.1.3") == before
+
+
+def test_power_actions_run_on_a_full_disk_with_a_warning(full):
+    task = full.finished_or_done(full.reset(BOARD, "ForceOff"))
+    assert task["TaskState"] == "Completed"
+    assert "not journaled" in str(task)
+    eventually(lambda: full.power(BOARD) == "Off")
+    assert full.finished_or_done(full.reset(BOARD, "On"))["TaskState"] == "Completed"
+
+
+def test_with_room_again_settings_are_taken_and_outlive_a_restart(full):
+    """The last test here: it makes room."""
+    full.make_room()
+
+    def taken():
+        r = full.patch(f"Systems/{BOARD}", {"AssetTag": "kept"})
+        return r.status_code == 200
+    eventually(taken, 20, 0.5)
+    before = label(full, BOARD)
+    full.restart_daemon()
+    board = full.json(f"Systems/{BOARD}")
+    assert board["AssetTag"] == "kept"
+    assert board["LocationIndicatorActive"] is False
+    assert label(full, BOARD) == before
+    assert full.json("SessionService")["SessionTimeout"] != 777

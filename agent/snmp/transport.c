@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "core/util.h"
+#include "snmp/limit.h"
 
 #define BATCH      32
 #define PACKET_MAX 65536
@@ -101,6 +102,12 @@ static void receive(struct port *p)
 	b->next = 0;
 }
 
+static bool admitted(struct batch *b, unsigned i)
+{
+	return sn_limit_request(&b->peers[i].remote_addr.sa,
+				(unsigned char *)b->data[i], b->messages[i].msg_len);
+}
+
 /* net-snmp's receive: the next datagram; the peer's address is for the library to free.
  */
 static int on_receive(netsnmp_transport *t, void *buf, int size, void **peer,
@@ -110,6 +117,8 @@ static int on_receive(netsnmp_transport *t, void *buf, int size, void **peer,
 
 	if (b->next == b->n)
 		receive(port_of(t));
+	while (b->next < b->n && !admitted(b, b->next))
+		b->next++;
 	if (b->next == b->n)
 		return -1;
 	unsigned i = b->next++;
@@ -172,6 +181,8 @@ static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
 	struct port *p = port_of(t);
 	struct batch *b = &p->out;
 
+	if (!sn_limit_answer(buf, (size_t)size))
+		return size;
 	if (b->n == BATCH)
 		flush(p);
 	unsigned i = b->n;
@@ -253,6 +264,9 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 	char spec[128];
 	int r;
 
+	r = sn_limit_init(snmp, err);
+	if (r < 0)
+		return r;
 	bool all = strcmp(bind, "*") == 0;
 	if (all)
 		bind = "::";

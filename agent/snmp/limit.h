@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/socket.h>
+
+#include "bmc/conf.h"
+#include "bmc/error.h"
+
+/* What a source address that may be forged can have us send. An answer to v1, v2c or an
+ * unauthenticated v3 request that is longer than SN_LIMIT_FACTOR times its request is
+ * paid for from the source's budget (budget.h); without budget a GETBULK gets one
+ * repetition, and an answer that is still too long is not sent: a manager that is real
+ * repeats its request and finds the budget refilled. Requests of sources whose v3
+ * requests do not authenticate are slowed down. SNMP's thread; sn_limit_init before it
+ * runs. */
+
+#define SN_LIMIT_FACTOR 3u
+#define SN_EXEMPT_MAX   64u
+
+/** Reads `source_rate`, `source_burst`, `exempt` and `max_message`. BMC_EINVAL: no
+ * network. */
+int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err);
+
+/** Whether the library shall see the request, which is the current one from here on. A
+ * GETBULK in `data` is changed when its source has used its budget. */
+bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t len);
+
+/** Whether the answer to the current request may be sent. */
+bool sn_limit_answer(const unsigned char *data, size_t len);

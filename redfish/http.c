@@ -184,6 +184,7 @@ static struct MHD_Response *single(const struct call *call)
 		describe(r, q->body->res);
 	else
 		header(r, "Allow", q->allow);
+	header(r, "Content-Security-Policy", q->policy);
 	header(r, "Location", q->location);
 	header(r, "X-Auth-Token", q->token);
 	header(r, "Retry-After", seconds);

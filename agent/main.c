@@ -191,9 +191,22 @@ static void people_done(struct bmc_daemon *d)
 
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
 {
+	const struct bmc_conf *helper = section(d, "helper");
 	int r = sn_init(section(d, "snmp"), d->state_dir, err);
+	struct sn_description snmp;
 
-	return r < 0 ? r : sn_start(err);
+	if (r < 0)
+		return r;
+	sn_describe(&snmp);
+	const struct bmc_manager_facts facts = {
+		.clock_settable = bmc_conf_num(helper, "system", 0) != 0,
+		.snmp_port = snmp.port,
+		.snmp_communities = snmp.communities,
+		.snmp_users = snmp.users,
+		.snmp_engine_id = snmp.engine_id,
+	};
+	bmc_manager_describe(&facts);
+	return sn_start(err);
 }
 
 static void snmp_done(struct bmc_daemon *d)

@@ -184,7 +184,9 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		return;
 	}
 	int r = prop->set(p->q, v, act);
-	if (r == BMC_EINVAL)
+	if (r == BMC_EINVAL && (prop->flags & RF_CLOCK) && json_is_string(v))
+		(void)complain(p->q, RF_PROPERTY_FORMAT, c->path, c->value);
+	else if (r == BMC_EINVAL)
 		(void)complain(p->q, RF_PROPERTY_TYPE, c->path, c->value);
 	else if (r < 0)
 		complain_error(p->q, r, c, &err);

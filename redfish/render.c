@@ -249,7 +249,7 @@ static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *
 			put_nothing(root, p->path);
 			continue;
 		}
-		if (p->flags & RF_PATCH)
+		if ((p->flags & RF_PATCH) && !(p->flags & RF_CLOCK))
 			hash_setting(r, v);
 		(void)rf_put(root, p->path, v);
 	}

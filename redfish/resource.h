@@ -47,6 +47,7 @@ enum rf_prop_flag {
 	RF_FALSE = 1u << 6,   /* false when unknown                              */
 	RF_DAYTIME = 1u << 7, /* milliseconds of an interval as an ISO duration  */
 	RF_FLAT = 1u << 8,    /* zero when unknown: the schema allows no null    */
+	RF_CLOCK = 1u << 9,   /* a time that runs: no part of the settings' ETag */
 };
 
 struct bmc_action;

@@ -60,6 +60,12 @@ static void audit(const struct bmc_item *item, int code, const struct bmc_error 
 		   code < 0 ? err->what : "accepted");
 }
 
+void bmc_item_end(const struct bmc_item *item, int code, const struct bmc_error *err)
+{
+	audit(item, code, err);
+	bmc_ticket_part(item->ticket, code, err);
+}
+
 /* ---- boards -----------------------------------------------------------------------
  */
 
@@ -148,8 +154,7 @@ static void owner_answer(void *arg)
 {
 	struct answer *a = arg;
 
-	audit(a->item, a->code, &a->err);
-	bmc_ticket_part(a->item->ticket, a->code, &a->err);
+	bmc_item_end(a->item, a->code, &a->err);
 	free(a);
 }
 
@@ -190,12 +195,15 @@ static void run_items(struct bmc_ticket *t)
 	t->waiting = 1 + (t->n_runs > 0);
 	for (size_t i = 0; i < t->n_items; i++)
 		t->waiting += t->items[i].how == BMC_ITEM_SETTING ||
-			      t->items[i].how == BMC_ITEM_OWNER;
+			      t->items[i].how == BMC_ITEM_OWNER ||
+			      t->items[i].how == BMC_ITEM_SERVICE;
 	for (size_t i = 0; i < t->n_items; i++) {
 		struct bmc_item *item = &t->items[i];
 
 		if (item->how == BMC_ITEM_OWNER)
 			owner_run(item);
+		else if (item->how == BMC_ITEM_SERVICE)
+			bmc_service_run(item);
 		else if (item->how != BMC_ITEM_RUN)
 			audit(item, BMC_OK, NULL);
 		if (item->how == BMC_ITEM_SETTING)

@@ -223,12 +223,15 @@ static int add_owned(struct bmc_ticket *t, const struct bmc_action *act,
 	return BMC_OK;
 }
 
-static int add_restart(struct bmc_ticket *t, const struct bmc_action *act,
-		       struct bmc_error *err)
+static int add_service(struct bmc_ticket *t, const struct bmc_action *act,
+		       const struct bmc_row *row, struct bmc_error *err)
 {
-	if (!bmc_restart_hook || act->kind != BMC_MANAGER)
-		return bmc_fail(err, BMC_ENOTSUP, "only the manager can be restarted");
-	if (!item_add(t, act, BMC_ITEM_RESTART, 0))
+	bool restart = act->op == BMC_ACT_MANAGER_RESTART;
+	int code = bmc_service_check(row, act, err);
+
+	if (code < 0)
+		return code;
+	if (!item_add(t, act, restart ? BMC_ITEM_RESTART : BMC_ITEM_SERVICE, 0))
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }
@@ -264,8 +267,8 @@ static int add_action(struct bmc_ticket *t, const struct bmc_action *act,
 				bmc_kind(act->kind)->name, act->id);
 	if (bmc_op_is_recipe(act->op))
 		return add_recipe(t, act, row, s, err);
-	if (act->op == BMC_ACT_MANAGER_RESTART)
-		return add_restart(t, act, err);
+	if (act->op >= BMC_ACT_MANAGER_RESTART)
+		return add_service(t, act, row, err);
 	if (act->op == BMC_ACT_SET && !owners[act->kind])
 		return add_setting(t, act, row, err);
 	return add_owned(t, act, row, err);

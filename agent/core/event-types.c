@@ -98,6 +98,8 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "An account was made, changed or removed." },
 	{ "ActionRefused", WARNING, 3, "%1 may not do this: %2 (%3).",
 	  "Ask an Administrator for the role it needs.", "An action was refused." },
+	{ "LogCleared", OK, 2, "The event log was cleared by %1 from %2.", NOTHING,
+	  "All entries of the event log were removed." },
 	{ "SettingChanged", OK, 3, "%1 of %2 was set by %3.", NOTHING, "A setting was changed." },
 	/* the service */
 	{ "ServiceStarted", OK, 1, "The management service %1 has started.", NOTHING,

@@ -71,22 +71,54 @@ static void drop_oldest(void)
 		bmc_entry_remove(set->by_index[0]);
 }
 
+static void number(struct bmc_event *e)
+{
+	e->row.kind = BMC_EVENT;
+	e->row.status = BMC_ENABLED;
+	e->row.index[0] = ++last_number;
+	e->row.index[1] = 0;
+	(void)snprintf(e->row.id, sizeof(e->row.id), "%" PRIu32, last_number);
+	if (e->time == BMC_UNKNOWN || e->time == 0)
+		e->time = bmc_now();
+}
+
+static void show(const struct bmc_event *e)
+{
+	if (bmc_inventory_upsert(&e->row) == 0)
+		log_limited(LOG_WARNING, "event %s: lost, out of memory", e->type);
+	drop_oldest();
+	log_info("event %s: %s: %s", e->row.id, e->type, e->message);
+}
+
 void bmc_event_add(const struct bmc_event *ev)
 {
 	struct bmc_event e = *ev;
 
-	e.row.kind = BMC_EVENT;
-	e.row.status = BMC_ENABLED;
-	e.row.index[0] = ++last_number;
-	e.row.index[1] = 0;
-	(void)snprintf(e.row.id, sizeof(e.row.id), "%" PRIu32, last_number);
-	if (e.time == BMC_UNKNOWN || e.time == 0)
-		e.time = bmc_now();
-	if (bmc_inventory_upsert(&e.row) == 0)
-		log_limited(LOG_WARNING, "event %s: lost, out of memory", e.type);
+	number(&e);
 	keep(&e);
-	drop_oldest();
-	log_info("event %s: %s: %s", e.row.id, e.type, e.message);
+	show(&e);
+}
+
+int bmc_events_clear(const char *user, const char *client, bmc_store_done *done,
+		     void *arg)
+{
+	const char *const args[3] = { user, client, NULL };
+	struct bmc_event e = { .time = 0 };
+	struct bmc_record recs[2] = {
+		{ .type = BMC_REC_ROW_GONE, .kind = BMC_EVENT },
+		{ .type = BMC_REC_ROW, .kind = BMC_EVENT, .row = &e.row },
+	};
+	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
+
+	bmc_event_fill(&e, bmc_event_type_find("LogCleared"), args);
+	number(&e);
+	(void)bmc_copy(recs[1].id, sizeof(recs[1].id), e.row.id);
+	if (!bmc_store || bmc_store->write(recs, 2, done, arg) < 0)
+		return BMC_EAGAIN;
+	while (set->n > 0)
+		bmc_entry_remove(set->by_index[0]);
+	show(&e);
+	return BMC_OK;
 }
 
 static int load_one(void *arg, const struct bmc_record *r)

@@ -15,6 +15,20 @@ static const struct bmc_field fields[] = {
 	      .doc = "Whether the state database takes writes."),
 	FIELD(bmc_manager, locator, BMC_BOOL, .flags = BMC_SETTING | BMC_STATE, .max = 1,
 	      .verb = "locator", .doc = "Whether the locating light is lit."),
+	FIELD(bmc_manager, clock_settable, BMC_BOOL, .flags = BMC_INTERNAL,
+	      .doc = "Whether the root helper may set the clock."),
+	FIELD(bmc_manager, snmp_port, BMC_INT, .doc = "UDP port of the SNMP agent; 0: none."),
+	FIELD(bmc_manager, snmp_communities, BMC_INT, .flags = BMC_INTERNAL,
+	      .doc = "Number of configured communities."),
+	FIELD(bmc_manager, snmp_users, BMC_INT, .flags = BMC_INTERNAL,
+	      .doc = "Number of configured SNMPv3 users."),
+	FIELD(bmc_manager, snmp_enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether the SNMP agent answers and notifies."),
+	FIELD(bmc_manager, snmp_v2c, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether it answers SNMPv2c."),
+	FIELD(bmc_manager, snmp_v3, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether it answers SNMPv3."),
+	FIELD(bmc_manager, snmp_engine_id, BMC_TEXT, .doc = "The SNMP engine's id."),
 };
 /* clang-format on */
 

@@ -19,6 +19,9 @@ struct bmc_hardware_ops {
 	int (*pin_was_pulsed)(uint64_t job, int64_t deadline, struct bmc_error *err);
 	int (*smart)(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
 	             int64_t deadline, struct bmc_error *err);
+	/** Sets the machine's clock, in milliseconds since 1970. BMC_EPERM where the helper's
+	 *  configuration does not allow it. */
+	int (*clock_set)(int64_t wall_ms, int64_t deadline, struct bmc_error *err);
 };
 
 /** Set once by the helper client's init; NULL: no helper, pins answer BMC_ENOTSUP. */

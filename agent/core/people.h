@@ -13,6 +13,12 @@
  * not to wait. */
 typedef void bmc_people_done(void *arg, int code, const struct bmc_actor *who);
 
+struct bmc_people_limits {
+	unsigned failures; /* wrong passwords of a client before it has to wait */
+	unsigned wait_s;   /* the longest wait, after many of them */
+	unsigned password_min, password_max; /* bytes */
+};
+
 struct bmc_people_ops {
 	/** Answers from the last minute's successful checks (a keyed hash): true and
 	 * `ret` filled, or false: ask `check`. Never waits. Any thread. */
@@ -41,6 +47,8 @@ struct bmc_people_ops {
 	/** Waits until it is stored, 2 s at most; nothing has changed on an error but
 	 * BMC_ETIMEDOUT. Not on the main thread. */
 	int (*set_session_timeout)(int64_t seconds);
+	/** What holds for logins and new passwords. Any thread. */
+	void (*limits)(struct bmc_people_limits *ret);
 };
 
 /** Set once by the people's init (main thread, before the faces start). */

@@ -8,7 +8,7 @@
 
 enum bmc_record_type {
 	BMC_REC_ROW,          /* a whole task, event, session or account row; key: kind, id */
-	BMC_REC_ROW_GONE,     /* kind, id                                       */
+	BMC_REC_ROW_GONE,     /* kind, id ("": all rows of the kind)            */
 	BMC_REC_SETTING,      /* kind, id, field, num or text                   */
 	BMC_REC_SETTING_GONE, /* kind, id, field ("" all fields; id "" all ids) */
 	BMC_REC_JOB,          /* one board's share of a task, and how far it is */

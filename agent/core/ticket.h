@@ -13,6 +13,7 @@ enum bmc_item_how {
 	BMC_ITEM_SETTING, /* verb, overlay, database    */
 	BMC_ITEM_OWNER,   /* somebody else's rows       */
 	BMC_ITEM_RESTART, /* the daemon restarts itself */
+	BMC_ITEM_SERVICE, /* the event log or the clock */
 };
 
 /* One thing to do; an action on a blade makes several. What is in its wanted state
@@ -59,6 +60,18 @@ void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err
 
 /** The owner of a kind's rows, or NULL. Any thread. */
 const struct bmc_action_owner *bmc_action_owner(enum bmc_kind kind);
+
+/** An item's end (main thread): one line for the audit, and its part of the ticket. */
+void bmc_item_end(const struct bmc_item *item, int code, const struct bmc_error *err);
+
+/* ---- service-run.c ---- */
+
+/** 0, or why an operation on the agent itself can't be done now. Any thread. */
+int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
+		      struct bmc_error *err);
+/** Carries out an item on the event log or the clock; ends in bmc_item_end. Main thread.
+ */
+void bmc_service_run(struct bmc_item *item);
 
 /* ---- setting-run.c ---- */
 

@@ -91,6 +91,20 @@ int bmc_manager_init(struct bmc_error *err)
 	return BMC_OK;
 }
 
+void bmc_manager_describe(const struct bmc_manager_facts *facts)
+{
+	row.clock_settable = facts->clock_settable;
+	row.snmp_port = facts->snmp_port;
+	row.snmp_communities = facts->snmp_communities;
+	row.snmp_users = facts->snmp_users;
+	row.snmp_enabled = facts->snmp_port > 0;
+	row.snmp_v2c = facts->snmp_communities > 0;
+	row.snmp_v3 = facts->snmp_users > 0;
+	(void)bmc_copy(row.snmp_engine_id, sizeof(row.snmp_engine_id),
+		       facts->snmp_engine_id);
+	(void)bmc_inventory_upsert(&row.row);
+}
+
 void bmc_manager_done(void)
 {
 	timer = bmc_timer_cancel(timer);

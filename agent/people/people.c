@@ -28,6 +28,16 @@ static struct {
 	struct bmc_timer *timer, *save;
 } people;
 
+static void limits(struct bmc_people_limits *ret)
+{
+	*ret = (struct bmc_people_limits){
+		.failures = BMC_GUARD_FREE,
+		.wait_s = BMC_GUARD_LONGEST_MS / 1000,
+		.password_min = PRIV_SECRET_MIN,
+		.password_max = BMC_SECRET_MAX - 1,
+	};
+}
+
 static const struct bmc_people_ops ops = {
 	.cached = bmc_login_cached,
 	.check = bmc_login_check,
@@ -36,6 +46,7 @@ static const struct bmc_people_ops ops = {
 	.session_find = bmc_session_find,
 	.session_timeout = bmc_session_timeout,
 	.set_session_timeout = bmc_set_session_timeout,
+	.limits = limits,
 };
 
 /* ---- the list of accounts

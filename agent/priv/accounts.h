@@ -39,9 +39,8 @@ const struct priv_backend *priv_backend(const struct priv_settings *s);
  * helper's own key, which stays the same over restarts. */
 uint64_t priv_stamp(const struct priv_settings *s, const char *text);
 
-/** The rule for a name, and the shortest password, the same in both backends. */
+/** The rule for a name, the same in both backends. */
 bool priv_user_ok(const char user[BMC_ID_MAX]);
-#define PRIV_SECRET_MIN 8
 
 /** For `clusterbmc-priv --first-account`: makes an Administrator when there is no
  * account yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */

@@ -81,11 +81,19 @@ static int smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
 	return r;
 }
 
+static int clock_set(int64_t wall_ms, int64_t deadline, struct bmc_error *err)
+{
+	const struct priv_system what = { .number = wall_ms };
+
+	return priv_change_system(PRIV_CLOCK, &what, deadline, err);
+}
+
 const struct bmc_hardware_ops priv_hardware_ops = {
 	.pin_set = pin_set,
 	.pin_pulse = pin_pulse,
 	.pin_read = pin_read,
 	.pin_was_pulsed = pin_was_pulsed,
+	.clock_set = clock_set,
 	.smart = smart,
 };
 

@@ -11,6 +11,7 @@
 
 #define PRIV_VERSION      1u
 #define PRIV_ACCOUNTS_MAX 64u
+#define PRIV_SECRET_MIN   8 /* bytes of the shortest new password */
 #define PRIV_DEADLINE_MS \
 	10000            /* for PAM, SMART and the system: then its worker is killed */
 #define PRIV_QUEUE 64u   /* requests that wait for a worker */

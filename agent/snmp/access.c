@@ -51,7 +51,7 @@ static const char *const common_view[] = {
 /* clang-format on */
 
 static struct sn_entry entries[SN_ENTRIES_MAX];
-static size_t n_entries;
+static size_t n_entries, n_communities;
 static const struct bmc_conf *views;
 
 const oid *sn_access_protocol(const char *token, size_t *ret_len)
@@ -147,12 +147,25 @@ int sn_access_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	n_entries = 0;
 	views = bmc_conf_find(snmp, "views");
 	int r = add_list(bmc_conf_find(snmp, "communities"), false, err);
-	bool v2c = n_entries > 0;
+	n_communities = n_entries;
 	if (r == 0)
 		r = add_list(bmc_conf_find(snmp, "users"), true, err);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V1, 1);
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V2c, !v2c);
+	sn_access_switch(true, true);
 	return r;
+}
+
+void sn_access_count(unsigned *ret_communities, unsigned *ret_users)
+{
+	*ret_communities = (unsigned)n_communities;
+	*ret_users = (unsigned)(n_entries - n_communities);
+}
+
+void sn_access_switch(bool v2c, bool v3)
+{
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V2c,
+			       !v2c || n_communities == 0);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V3, !v3);
 }
 
 /* Gives net-snmp one line of its own configuration language. */

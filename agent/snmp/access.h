@@ -28,6 +28,13 @@ int sn_access_init(const struct bmc_conf *snmp, struct bmc_error *err);
 /** After init_snmp: makes users, groups and views. */
 int sn_access_apply(struct bmc_error *err);
 
+/** How many communities and users the config has. */
+void sn_access_count(unsigned *ret_communities, unsigned *ret_users);
+
+/** Which versions are answered; one without a community or user in the config never is.
+ */
+void sn_access_switch(bool v2c, bool v3);
+
 /** The actor of a request. Name and role are empty for one that nobody knows. */
 void sn_access_actor(const netsnmp_pdu *pdu, struct bmc_actor *ret);
 

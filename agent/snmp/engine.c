@@ -25,11 +25,13 @@
 
 static struct {
 	bool ready, running;
+	bool off; /* a user has switched SNMP off; SNMP's thread */
 	_Atomic bool stop;
 	int wake; /* written by each new snapshot and by sn_stop */
 	pthread_t thread;
 	struct bmc_snapshot *pinned;
 	netsnmp_large_fd_set fds;
+	struct sn_description is;
 } engine = { .wake = -1 };
 
 const struct bmc_snapshot *sn_pinned(void)
@@ -120,6 +122,7 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 		return r;
 	for (size_t i = 0; i < id.len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", id.id[i]);
+	bmc_copy(engine.is.engine_id, sizeof(engine.is.engine_id), hex);
 	set_exact_engineID(id.id, id.len);
 	snprintf(line, sizeof(line), "%u", id.boots - 1);
 	engineBoots_conf("engineBoots", line); /* one more than what it is told */
@@ -201,7 +204,30 @@ int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error
 	netsnmp_large_fd_set_init(&engine.fds, FD_SETSIZE);
 	r = set_up(snmp, dir, err);
 	engine.ready = r == 0;
+	engine.is.port = (unsigned)bmc_conf_num(snmp, "port", 0);
+	sn_access_count(&engine.is.communities, &engine.is.users);
 	return r;
+}
+
+void sn_describe(struct sn_description *ret)
+{
+	*ret = engine.is;
+}
+
+/* Users can switch SNMP, or a version of it, off and on: settings of the manager. */
+static void take_switches(void)
+{
+	const struct bmc_row *const *rows;
+	const struct bmc_manager *m;
+
+	if (!bmc_snapshot_rows(engine.pinned, BMC_MANAGER, &rows))
+		return;
+	m = (const struct bmc_manager *)rows[0];
+	if (m->snmp_port <= 0)
+		return;
+	engine.off = m->snmp_enabled == 0;
+	sn_access_switch(!engine.off && m->snmp_v2c != 0,
+			 !engine.off && m->snmp_v3 != 0);
 }
 
 static void pin(void)
@@ -210,6 +236,7 @@ static void pin(void)
 
 	engine.pinned = bmc_snapshot_get();
 	bmc_snapshot_unref(old);
+	take_switches();
 }
 
 /* Waits for a datagram, a timer of net-snmp's, or a new snapshot. */
@@ -244,7 +271,7 @@ void sn_pass(void)
 
 	pin();
 	if (fresh)
-		sn_notifier_look();
+		sn_notifier_look(!engine.off);
 	if (n > 0)
 		sn_transport_read(&engine.fds, pin);
 	snmp_timeout();

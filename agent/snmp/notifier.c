@@ -123,7 +123,7 @@ void sn_notifier_start(void)
 	send_standard(COLD_START);
 }
 
-void sn_notifier_look(void)
+void sn_notifier_look(bool send)
 {
 	const struct bmc_row *const *rows;
 	size_t n = bmc_snapshot_rows(sn_pinned(), BMC_EVENT, &rows);
@@ -131,7 +131,8 @@ void sn_notifier_look(void)
 
 	for (; i < n; i++) {
 		last_event = rows[i]->index[0];
-		send_event((const struct bmc_event *)rows[i]);
+		if (send)
+			send_event((const struct bmc_event *)rows[i]);
 	}
 }
 

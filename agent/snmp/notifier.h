@@ -26,8 +26,8 @@ extern const struct sn_notification sn_notifications[];
 int sn_notifier_init(const struct bmc_conf *snmp, struct bmc_error *err);
 /** Sends coldStart. Events from before are not sent. */
 void sn_notifier_start(void);
-/** Sends what is new in the pinned snapshot. */
-void sn_notifier_look(void);
+/** Sends what is new in the pinned snapshot; without `send` it only counts as sent. */
+void sn_notifier_look(bool send);
 /** Timers: receivers that have to be found, authentication failures. Cheap. */
 void sn_notifier_tick(void);
 void sn_notifier_done(void);

@@ -14,6 +14,15 @@
  * sn_start does nothing. After the inventory's init. Main thread. */
 int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err);
 
+/** What the agent has been configured to be, for other interfaces to show. */
+struct sn_description {
+	unsigned port; /* 0: no SNMP */
+	unsigned communities, users;
+	char engine_id[65]; /* hexadecimal digits, "": no SNMP */
+};
+/** After sn_init, before sn_start. Main thread. */
+void sn_describe(struct sn_description *ret);
+
 /** Starts the thread: requests are answered from here on. Main thread. */
 int sn_start(struct bmc_error *err);
 

@@ -43,7 +43,7 @@ static const struct state_column job_columns[] = {
 		.name = (n), .put = BMC_REC_ROW, .gone = BMC_REC_ROW_GONE, \
 		.kind = (k), .columns = row_columns,                       \
 		.n_columns = ARRAY_SIZE(row_columns), .n_key = 1,          \
-		.gone_where = "_id = ?1", .keep = (keep_), .load = (load_) \
+		.gone_where = "?1 = '' OR _id = ?1", .keep = (keep_), .load = (load_) \
 	}
 #define NAMED(n, put_, gone_)                                                     \
 	{                                                                         \

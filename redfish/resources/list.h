@@ -34,5 +34,10 @@ extern const struct rf_resource rf_registries, rf_base_registry, rf_own_registry
 	rf_own_messages;
 extern const struct rf_resource rf_json_schemas, rf_json_schema, rf_oem_file;
 
+/** The manager's DateTime and DateTimeLocalOffset; in clock.c. */
+json_t *rf_clock_value(struct rf_render *r);
+json_t *rf_clock_offset(struct rf_render *r);
+int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
+
 /** BootProgress.LastState of a board; in boot.c. */
 json_t *rf_boot_state(struct rf_render *r);

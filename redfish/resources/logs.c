@@ -2,6 +2,7 @@
 // The event log: the rows of kind event, as entries of the manager's one log. The
 // collection holds its entries whole, because Ansible's GetLogs reads nothing else.
 #include "core/event.h"
+#include "core/util.h"
 #include "redfish/resources/list.h"
 
 #define LOG "/redfish/v1/Managers/{manager}/LogServices"
@@ -23,6 +24,23 @@ static json_t *message_args(struct rf_render *r)
 		(void)json_array_append_new(list, json_string(e->args[i]));
 	return list;
 }
+
+static int clear(struct rf_request *q, const json_t *const *args)
+{
+	struct bmc_action act = { .op = BMC_ACT_CLEAR_LOG, .kind = BMC_MANAGER };
+
+	(void)args;
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, rf_then_task);
+}
+
+static const struct rf_param clear_params[] = {
+	{ .name = NULL },
+};
+static const struct rf_action log_actions[] = {
+	{ "LogService.ClearLog", clear_params, clear, NULL },
+	{ .name = NULL },
+};
 
 /* clang-format off */
 static const struct rf_prop log_props[] = {
@@ -63,6 +81,7 @@ const struct rf_resource rf_log = {
 	.type = "LogService.v1_9_0.LogService",
 	.name = "Event log",
 	.props = log_props,
+	.actions = log_actions,
 };
 const struct rf_resource rf_entries = {
 	.uri = LOG "/Events/Entries",

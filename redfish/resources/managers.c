@@ -19,6 +19,8 @@ static const struct rf_prop props[] = {
 	RF_FIELD("UUID", bmc_manager, uuid, .flags = RF_OMIT),
 	RF_FIELD("ServiceEntryPointUUID", bmc_manager, uuid, .flags = RF_OMIT),
 	RF_FIELD("LastResetTime", bmc_manager, start_time, .flags = RF_OMIT),
+	RF_FN("DateTime", rf_clock_value, .flags = RF_PATCH | RF_CLOCK, .set = rf_clock_set),
+	RF_FN("DateTimeLocalOffset", rf_clock_offset),
 	RF_LINK("NetworkProtocol", "./NetworkProtocol"),
 	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
 	RF_LINK("LogServices", "./LogServices"),
@@ -73,4 +75,5 @@ const struct rf_resource rf_manager = {
 	.type = "Manager.v1_24_0.Manager",
 	.props = props,
 	.actions = actions,
+	.flags = RF_VOLATILE, /* its clock runs */
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The account service itself, and the roles.
+#include "core/people.h"
 #include "core/util.h"
 #include "redfish/resources/list.h"
 
@@ -22,6 +23,41 @@ static json_t *privileges(struct rf_render *r)
 	return list;
 }
 
+/* ---- limits; those of the helper and the login throttle, which are not settings ----
+ */
+
+static struct bmc_people_limits limits(void)
+{
+	struct bmc_people_limits l;
+
+	bmc_people->limits(&l);
+	return l;
+}
+
+static json_t *lockout_threshold(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().failures);
+}
+
+static json_t *lockout_duration(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().wait_s);
+}
+
+static json_t *password_min(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().password_min);
+}
+
+static json_t *password_max(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().password_max);
+}
+
 /* clang-format off */
 static const struct rf_prop service_props[] = {
 	RF_TEXT("Status/State", "Enabled"),
@@ -30,6 +66,10 @@ static const struct rf_prop service_props[] = {
 	RF_TEXT("LocalAccountAuth", "Enabled"),
 	RF_TEXT("SupportedAccountTypes[]", "Redfish"),
 	RF_TEXT("PasswordGuidanceMessage", "At least 8 characters; the system's password rules apply."),
+	RF_FN("AccountLockoutThreshold", lockout_threshold),
+	RF_FN("AccountLockoutDuration", lockout_duration),
+	RF_FN("MinPasswordLength", password_min),
+	RF_FN("MaxPasswordLength", password_max),
 	RF_LINK("Accounts", "./Accounts"),
 	RF_LINK("Roles", "./Roles"),
 	{ .path = NULL },

@@ -78,6 +78,11 @@ static int64_t timeout(void)
 	return 1800;
 }
 
+static void limits(struct bmc_people_limits *ret)
+{
+	*ret = (struct bmc_people_limits){ 5, 300, 8, 128 };
+}
+
 static int set_timeout(int64_t seconds)
 {
 	return seconds > 86400 ? BMC_ERANGE : 0;
@@ -95,7 +100,8 @@ static const struct bmc_people_ops people = { .cached = cached,
 					      .session_open = session_open,
 					      .session_find = session_find,
 					      .session_timeout = timeout,
-					      .set_session_timeout = set_timeout };
+					      .set_session_timeout = set_timeout,
+					      .limits = limits };
 
 /* ---- transport
  * ---------------------------------------------------------------------------- */

@@ -170,7 +170,7 @@ static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *re
 }
 
 static const struct bmc_hardware_ops hardware = { hw_pin_set, hw_pin_pulse, hw_pin_read,
-						  hw_pin_was_pulsed, hw_smart };
+						  hw_pin_was_pulsed, hw_smart, NULL };
 
 /* ---- the plugin -------------------------------------------------------------------
  */

@@ -133,6 +133,11 @@ static int64_t session_timeout(void)
 	return rf_rig.timeout;
 }
 
+static void limits(struct bmc_people_limits *ret)
+{
+	*ret = (struct bmc_people_limits){ 5, 300, 8, 128 };
+}
+
 static int set_session_timeout(int64_t seconds)
 {
 	if (seconds < 30 || seconds > 86400)
@@ -149,6 +154,7 @@ static const struct bmc_people_ops people = {
 	.session_find = session_find,
 	.session_timeout = session_timeout,
 	.set_session_timeout = set_session_timeout,
+	.limits = limits,
 };
 
 static void add_people(void)

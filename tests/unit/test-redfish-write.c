@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "core/hardware.h"
+
 #define SYSTEM    "/redfish/v1/Systems/sub1-01"
 #define RESET     SYSTEM "/Actions/ComputerSystem.Reset"
 #define SET_RESET "/redfish/v1/AggregationService/Actions/AggregationService.Reset"
@@ -203,6 +205,62 @@ static void manager_restarts_only_gracefully(void **state)
 	    "ActionParameterValueNotInList");
 	say("olga", "POST", uri, "{\"ResetType\":\"GracefulRestart\"}", 403,
 	    "InsufficientPrivilege");
+}
+
+/* ---- the clock ---- */
+
+static int64_t clock_ms;
+static int clock_code;
+
+static int clock_set(int64_t wall_ms, int64_t deadline, struct bmc_error *err)
+{
+	assert_true(deadline > bmc_now());
+	clock_ms = wall_ms;
+	return clock_code < 0 ? bmc_fail(err, clock_code, "no") : clock_code;
+}
+
+/* `settable`: what the configuration says. */
+static void show_manager(bool settable)
+{
+	struct bmc_manager row = {
+		.row = { .kind = BMC_MANAGER, .id = "bmc", .index = { 1 } },
+		.clock_settable = settable,
+	};
+
+	(void)bmc_inventory_upsert(&row.row);
+	bmc_inventory_publish();
+}
+
+static void clock_is_set_where_the_helper_may(void **state)
+{
+	static const struct {
+		const char *body;
+		int64_t ms;
+	} cases[] = {
+		{ "{\"DateTime\":\"2026-11-21T12:00:00Z\"}", 1795262400000 },
+		{ "{\"DateTime\":\"2026-11-21T12:00:00.750+01:30\"}", 1795257000000 },
+		{ "{\"DateTime\":\"2028-02-29T23:59:59-12:00\"}", 1835524799000 },
+	};
+	const struct bmc_hardware_ops *before = bmc_hardware;
+	const struct bmc_hardware_ops with = { .clock_set = clock_set };
+	const char *uri = "/redfish/v1/Managers/bmc";
+
+	(void)state;
+	bmc_hardware = &with;
+	show_manager(false);
+	clock_ms = 0;
+	say("admin", "PATCH", uri, cases[0].body, 400, "PropertyNotWritable");
+	assert_int_equal(clock_ms, 0);
+	show_manager(true);
+	say("olga", "PATCH", uri, cases[0].body, 403, "InsufficientPrivilege");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		say("admin", "PATCH", uri, cases[i].body, 200, NULL);
+		assert_int_equal(clock_ms, cases[i].ms);
+	}
+	clock_code = BMC_EPERM;
+	say("admin", "PATCH", uri, cases[0].body, 403, "InsufficientPrivilege");
+	clock_code = 0;
+	bmc_hardware = before;
 }
 
 /* ---- PATCH
@@ -576,6 +634,7 @@ int main(void)
 		cmocka_unit_test(refused_actions_say_why),
 		cmocka_unit_test(task_is_cancelled_by_delete_or_says_that_it_has_ended),
 		cmocka_unit_test(manager_restarts_only_gracefully),
+		cmocka_unit_test(clock_is_set_where_the_helper_may),
 		cmocka_unit_test(settings_are_set_and_shown),
 		cmocka_unit_test(locator_is_lit_by_either_name),
 		cmocka_unit_test(wrong_values_are_named_one_by_one),

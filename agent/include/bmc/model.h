@@ -196,6 +196,8 @@ enum bmc_action_op {
 	BMC_ACT_REMOVE, /* remove a row: an account, a session             */
 	BMC_ACT_PASSWORD, /* give an account a new password                */
 	BMC_ACT_MANAGER_RESTART, /* the daemon restarts itself             */
+	BMC_ACT_CLEAR_LOG, /* remove all events from the event log         */
+	BMC_ACT_SET_CLOCK, /* set the machine's clock                      */
 	BMC_N_ACTS
 };
 
@@ -326,6 +328,11 @@ struct bmc_manager {
 	int64_t start_time;
 	int64_t state_durable; /* bool: the state database takes writes */
 	int64_t locator;
+	int64_t clock_settable; /* bool: the helper may set the clock          */
+	int64_t snmp_port;      /* 0: the configuration has no SNMP            */
+	int64_t snmp_communities, snmp_users; /* of the configuration          */
+	int64_t snmp_enabled, snmp_v2c, snmp_v3; /* bool                       */
+	char snmp_engine_id[65]; /* hexadecimal digits                         */
 };
 
 struct bmc_task {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Operations on the agent itself and the machine it runs on: restart, the event log,
+ * the clock. Checked in the caller's thread, carried out on the main thread; the root
+ * helper is asked on a thread of its own. Called by the door. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/event-make.h"
+#include "core/hardware.h"
+#include "core/instance.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/ticket.h"
+#include "core/util.h"
+#include "core/worker.h"
+
+#define CLOCK_MS     5000
+#define POST_TRIES   50
+#define POST_WAIT_US 100000
+
+/* ---- checks ---- */
+
+static int check_log(struct bmc_error *err)
+{
+	if (bmc_store && bmc_store->durable())
+		return BMC_OK;
+	return bmc_fail(err, BMC_ENOSPC,
+			"the state database takes no writes: what is cleared now would "
+			"be back after a restart");
+}
+
+static int check_clock(const struct bmc_row *row, struct bmc_error *err)
+{
+	const struct bmc_manager *m = (const struct bmc_manager *)row;
+
+	if (m->clock_settable == 1 && bmc_hardware && bmc_hardware->clock_set)
+		return BMC_OK;
+	return bmc_fail(err, BMC_EREADONLY,
+			"the clock can't be set: helper.system is deny in the "
+			"configuration");
+}
+
+int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
+		      struct bmc_error *err)
+{
+	bool manager = act->kind == BMC_MANAGER && row;
+
+	if (manager && act->op == BMC_ACT_CLEAR_LOG)
+		return check_log(err);
+	if (manager && act->op == BMC_ACT_SET_CLOCK)
+		return check_clock(row, err);
+	if (manager && act->op == BMC_ACT_MANAGER_RESTART && bmc_restart_hook)
+		return BMC_OK;
+	return bmc_fail(err, BMC_ENOTSUP, "only the manager can do this");
+}
+
+/* ---- the event log ---- */
+
+static void cleared(void *arg, int code)
+{
+	const struct bmc_item *item = arg;
+	struct bmc_error err = { 0 };
+
+	if (code < 0)
+		(void)bmc_fail(&err, BMC_EIO,
+			       "the events are gone, but not from the disk: the state "
+			       "database takes no writes");
+	bmc_item_end(item, code < 0 ? BMC_EIO : BMC_OK, &err);
+}
+
+static void clear_log(struct bmc_item *item)
+{
+	const struct bmc_actor *who = &item->ticket->who;
+	struct bmc_error err = { 0 };
+
+	if (bmc_events_clear(who->name, who->client, cleared, item) == BMC_OK)
+		return;
+	(void)bmc_fail(&err, BMC_EAGAIN, "the state database is busy: try again");
+	bmc_item_end(item, BMC_EAGAIN, &err);
+}
+
+/* ---- the clock ---- */
+
+struct clock_call {
+	struct bmc_item *item;
+	int code;
+	struct bmc_error err;
+};
+
+static void clock_answer(void *arg)
+{
+	struct clock_call *c = arg;
+
+	bmc_item_end(c->item, c->code, &c->err);
+	free(c);
+}
+
+static void *clock_run(void *arg)
+{
+	struct clock_call *c = arg;
+
+	c->code = bmc_hardware->clock_set(c->item->act->num, bmc_now() + CLOCK_MS,
+					  &c->err);
+	for (int i = 0; i < POST_TRIES; i++) {
+		if (bmc_loop_post(clock_answer, c) == BMC_OK)
+			return NULL;
+		(void)usleep(POST_WAIT_US);
+	}
+	log_err("the answer about the clock was lost: too much is waiting");
+	return NULL;
+}
+
+static void set_clock(struct bmc_item *item)
+{
+	struct clock_call *c = calloc(1, sizeof(*c));
+	struct bmc_error err = { 0 };
+
+	if (c) {
+		c->item = item;
+		if (bmc_thread_start(clock_run, c) == BMC_OK)
+			return;
+		free(c);
+	}
+	(void)bmc_fail(&err, BMC_EAGAIN, "not now: try again");
+	bmc_item_end(item, BMC_EAGAIN, &err);
+}
+
+void bmc_service_run(struct bmc_item *item)
+{
+	if (item->act->op == BMC_ACT_CLEAR_LOG)
+		clear_log(item);
+	else
+		set_clock(item);
+}

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The manager's own switches: SNMP, the event log, the clock, limits of logins."""
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from rig import SnmpError, eventually
+
+pytestmark = [pytest.mark.plain_only]
+
+PROTOCOL = "Managers/bmc/NetworkProtocol"
+LOG = "Managers/bmc/LogServices/Events"
+
+
+def keys(answer):
+    """The keys of an error's messages."""
+    return [m["MessageId"].rsplit(".", 1)[1]
+            for m in answer.json()["error"]["@Message.ExtendedInfo"]]
+
+
+def answers(agent, **kw):
+    try:
+        return bool(agent.snmpget("cbmcManagerId.0", timeout=1, **kw))
+    except SnmpError:
+        return False
+
+
+# ---- SNMP ----
+
+def test_network_protocol_shows_snmp_as_it_is(agent):
+    snmp = agent.json(PROTOCOL)["SNMP"]
+    assert snmp["ProtocolEnabled"] is True and snmp["Port"] == agent.snmp_port
+    assert snmp["EnableSNMPv1"] is False and snmp["EnableSNMPv2c"] is True
+    engine = (snmp["EngineId"]["PrivateEnterpriseId"] + " " +
+              snmp["EngineId"]["ArchitectureId"]).upper()
+    shown = agent.snmp("snmpget", "-Oqv", [".1.3.6.1.6.3.10.2.1.1.0"]).replace('"', "")
+    assert shown.split() == engine.split()
+
+
+def test_snmp_is_switched_off_and_on(agent):
+    assert answers(agent)
+    body = agent.patch(PROTOCOL, {"SNMP": {"ProtocolEnabled": False}})
+    assert body.status_code == 200 and body.json()["SNMP"]["ProtocolEnabled"] is False
+    assert not answers(agent)
+    assert agent.patch(PROTOCOL, {"SNMP": {"ProtocolEnabled": True}}).status_code == 200
+    eventually(lambda: answers(agent))
+
+
+def test_a_version_is_switched_off_by_itself(agent):
+    assert agent.patch(PROTOCOL, {"SNMP": {"EnableSNMPv2c": False}}).status_code == 200
+    assert not answers(agent)
+    assert agent.json(PROTOCOL)["SNMP"]["ProtocolEnabled"] is True
+    agent.patch(PROTOCOL, {"SNMP": {"EnableSNMPv2c": True}})
+    eventually(lambda: answers(agent))
+
+
+def test_the_switch_outlives_a_restart(new_agent):
+    agent = new_agent().start()
+    agent.patch(PROTOCOL, {"SNMP": {"ProtocolEnabled": False}})
+    agent.restart()
+    assert agent.json(PROTOCOL)["SNMP"]["ProtocolEnabled"] is False
+    assert not answers(agent)
+
+
+@pytest.mark.parametrize("change, key", [
+    ({"SNMP": {"Port": 1161}}, "PropertyNotWritable"),
+    ({"SNMP": {"EnableSNMPv1": True}}, "PropertyNotWritable"),
+    ({"SNMP": {"EngineId": {"ArchitectureId": "00"}}}, "PropertyNotWritable"),
+    ({"SNMP": {"ProtocolEnabled": "yes"}}, "PropertyValueTypeError"),
+    ({"SNMP": {"EnableSNMPv4": True}}, "PropertyUnknown"),
+    ({"SNMP": True}, "PropertyValueTypeError"),
+    ({"HTTPS": {"Port": 444}}, "PropertyNotWritable"),
+    ({"SSH": {"ProtocolEnabled": True}}, "PropertyUnknown"),
+])
+def test_what_cannot_be_changed_is_refused_by_name(agent, change, key):
+    before = agent.json(PROTOCOL)
+    r = agent.patch(PROTOCOL, change)
+    assert r.status_code == 400 and keys(r) == [key]
+    assert agent.json(PROTOCOL) == before and answers(agent)
+
+
+def test_only_an_administrator_switches_snmp(agent):
+    agent.post("AccountService/Accounts", {"UserName": "oskar", "Password": "secret-Pw-12",
+                                           "RoleId": "Operator"})
+    r = agent.patch(PROTOCOL, {"SNMP": {"ProtocolEnabled": False}}, auth=("oskar", "secret-Pw-12"))
+    assert r.status_code == 403 and answers(agent)
+    agent.delete("AccountService/Accounts/oskar")
+
+
+# ---- the event log ----
+
+def clear(agent, **kw):
+    target = agent.json(LOG)["Actions"]["#LogService.ClearLog"]["target"]
+    return agent.post(target, {}, **kw)
+
+
+def events(agent):
+    return agent.json(f"{LOG}/Entries")["Members"]
+
+
+def test_cleared_log_is_empty_but_for_who_did_it_also_after_a_restart(new_agent):
+    agent = new_agent().start()
+    agent.post("SessionService/Sessions", {"UserName": "admin", "Password": agent.password})
+    assert len(eventually(lambda: len(events(agent)) > 2 and events(agent))) > 2
+    last = max(int(e["Id"]) for e in events(agent))
+    assert clear(agent).status_code == 204
+    left = events(agent)
+    assert [e["MessageId"].rsplit(".", 1)[1] for e in left] == ["LogCleared"]
+    assert left[0]["MessageArgs"] == ["admin", "127.0.0.1"]
+    assert int(left[0]["Id"]) > last, "numbers go on"
+    table = agent.snmpwalk("cbmcEventType")
+    assert table == {f"cbmcEventType.{left[0]['Id']}": "LogCleared"}
+    agent.kill9()
+    agent.start()
+    ids = [int(e["Id"]) for e in events(agent)]
+    assert min(ids) == int(left[0]["Id"]), "what was cleared is not back"
+    assert len(set(ids)) == len(ids)
+
+
+def test_new_events_appear_after_a_clear_and_are_sent(agent):
+    assert clear(agent).status_code == 204
+    agent.trap.wait("LogCleared")
+    agent.finished(agent.reset("sub1-06", "ForceOff"))
+    eventually(lambda: any(e["MessageId"].endswith("BoardPowerChanged") for e in events(agent)))
+    agent.finished(agent.reset("sub1-06", "On"))
+
+
+def test_only_an_administrator_clears_the_log(agent):
+    agent.post("AccountService/Accounts", {"UserName": "otto", "Password": "secret-Pw-12",
+                                           "RoleId": "Operator"})
+    r = clear(agent, auth=("otto", "secret-Pw-12"))
+    assert r.status_code == 403 and keys(r) == ["InsufficientPrivilege"]
+    assert len(events(agent)) > 1
+    agent.delete("AccountService/Accounts/otto")
+
+
+def test_clear_takes_no_parameters(agent):
+    target = agent.json(LOG)["Actions"]["#LogService.ClearLog"]["target"]
+    r = agent.post(target, {"LogType": "Full"})
+    assert r.status_code == 400 and keys(r) == ["ActionParameterUnknown"]
+
+
+# ---- the clock ----
+
+def test_manager_shows_its_clock(agent):
+    manager = agent.json("Managers/bmc")
+    shown = datetime.fromisoformat(manager["DateTime"])
+    assert abs(shown - datetime.now(timezone.utc)) < timedelta(minutes=2)
+    assert manager["DateTime"].endswith(manager["DateTimeLocalOffset"])
+    assert re.fullmatch(r"[-+][01]\d:[0-5]\d", manager["DateTimeLocalOffset"])
+
+
+def test_running_clock_does_not_change_what_if_match_compares(agent):
+    etag = agent.get("Managers/bmc").headers["ETag"]
+    now = agent.json("Managers/bmc")["DateTime"]
+    eventually(lambda: agent.json("Managers/bmc")["DateTime"] != now)
+    r = agent.patch("Managers/bmc", {"Oem": {"ClusterBmc": {"Label": "mine"}}},
+                    headers={"If-Match": etag})
+    assert r.status_code == 200
+    agent.patch("Managers/bmc", {"Oem": {"ClusterBmc": {"Label": "Cluster server manager"}}})
+
+
+@pytest.mark.parametrize("change, key", [
+    ({"DateTime": "2026-11-21T12:00:00Z"}, "PropertyNotWritable"),  # helper.system is deny
+    ({"DateTime": "tomorrow"}, "PropertyValueFormatError"),
+    ({"DateTime": "2026-02-30T12:00:00Z"}, "PropertyValueFormatError"),
+    ({"DateTime": "2026-11-21T24:00:00Z"}, "PropertyValueFormatError"),
+    ({"DateTime": "2026-11-21T12:00:00"}, "PropertyValueFormatError"),
+    ({"DateTime": 7}, "PropertyValueTypeError"),
+    ({"DateTimeLocalOffset": "+01:00"}, "PropertyNotWritable"),
+])
+def test_clock_is_not_set_where_the_configuration_says_no(agent, change, key):
+    r = agent.patch("Managers/bmc", change)
+    assert r.status_code == 400 and keys(r) == [key]
+
+
+# ---- accounts ----
+
+def test_account_service_says_the_limits_that_hold(agent):
+    service = agent.json("AccountService")
+    assert service["AccountLockoutThreshold"] == 5
+    assert service["AccountLockoutDuration"] == 300
+    low, high = service["MinPasswordLength"], service["MaxPasswordLength"]
+    for length, status in ((low - 1, 400), (low, 201), (high, 201), (high + 1, 400)):
+        password = ("aB3-" * 64)[:length]
+        r = agent.post("AccountService/Accounts", {"UserName": f"len{length}", "RoleId": "ReadOnly",
+                                                   "Password": password})
+        assert r.status_code == status, (length, r.text)
+        if status == 201:
+            agent.delete(f"AccountService/Accounts/len{length}")
+
+
+@pytest.mark.parametrize("name", ["AccountLockoutThreshold", "AccountLockoutDuration",
+                                  "MinPasswordLength", "MaxPasswordLength"])
+def test_account_limits_are_no_settings(agent, name):
+    r = agent.patch("AccountService", {name: 9})
+    assert r.status_code in (400, 405), r.text

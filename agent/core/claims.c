@@ -9,8 +9,8 @@
 struct claim {
 	uint32_t handle;
 	size_t what;
-	uint64_t owner;
-	enum bmc_action_op op;
+	uint64_t owner, next_owner; /* next: 0, or who gets it then */
+	enum bmc_action_op op, next_op;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -73,6 +73,57 @@ void bmc_unclaim(uint32_t handle, size_t what)
 	if (held)
 		*held = claims[--n_claims];
 	(void)pthread_mutex_unlock(&lock);
+}
+
+int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
+{
+	struct claim fresh = { .handle = handle, .owner = owner, .op = op };
+	struct claim *held;
+	int code = BMC_OK;
+
+	(void)pthread_mutex_lock(&lock);
+	held = claim_find(handle, 0);
+	if (!held) {
+		code = claim_add(&fresh);
+	} else if (held->next_owner || held->owner == owner) {
+		code = held->next_owner == owner || held->owner == owner ? BMC_EEXIST
+									 : BMC_EBUSY;
+	} else {
+		held->next_owner = owner;
+		held->next_op = op;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return code;
+}
+
+void bmc_claim_drop(uint32_t handle, uint64_t owner)
+{
+	struct claim *held;
+
+	(void)pthread_mutex_lock(&lock);
+	held = claim_find(handle, 0);
+	if (held && held->owner == owner && held->next_owner) {
+		held->owner = held->next_owner;
+		held->op = held->next_op;
+		held->next_owner = 0;
+	} else if (held && held->owner == owner) {
+		*held = claims[--n_claims];
+	} else if (held && held->next_owner == owner) {
+		held->next_owner = 0;
+	}
+	(void)pthread_mutex_unlock(&lock);
+}
+
+bool bmc_claim_held(uint32_t handle, uint64_t owner)
+{
+	const struct claim *held;
+	bool is;
+
+	(void)pthread_mutex_lock(&lock);
+	held = claim_find(handle, 0);
+	is = held && held->owner == owner;
+	(void)pthread_mutex_unlock(&lock);
+	return is;
 }
 
 void bmc_claims_done(void)

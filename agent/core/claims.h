@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdbool.h>
+
 #include "bmc/error.h"
 #include "bmc/model.h"
 
@@ -12,4 +14,14 @@
 int bmc_claim(uint32_t handle, size_t what, uint64_t owner, enum bmc_action_op op,
 	      enum bmc_action_op *ret_held);
 void bmc_unclaim(uint32_t handle, size_t what);
+
+/** Claims a row for an action that follows the one that holds it: one may wait. 0 (it
+ * is held by now, or queued), BMC_EBUSY: another one waits already, BMC_EEXIST: this
+ * one. */
+int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op);
+/** Gives back the row that `owner` holds, to the one that waits for it; or its place in
+ * the queue. */
+void bmc_claim_drop(uint32_t handle, uint64_t owner);
+/** Whether `owner` holds the row now. */
+bool bmc_claim_held(uint32_t handle, uint64_t owner);
 void bmc_claims_done(void);

@@ -129,6 +129,22 @@ static bool matches(const struct rule *r, const struct bmc_board *b, enum phase 
 	       (r->phase & phase);
 }
 
+/* Power on its way to what the board's running task will make of it. */
+static uint8_t power_of(const struct bmc_board *b, uint8_t power)
+{
+	bool runs =
+		b->action_state == BMC_TASK_NEW || b->action_state == BMC_TASK_RUNNING;
+	bool off = b->action == BMC_ACT_GRACEFUL_SHUTDOWN ||
+		   b->action == BMC_ACT_FORCE_OFF;
+	bool on = b->action == BMC_ACT_ON || b->action == BMC_ACT_POWER_CYCLE ||
+		  b->action == BMC_ACT_GRACEFUL_RESTART ||
+		  b->action == BMC_ACT_FORCE_RESTART;
+
+	if (runs && off && power == BMC_POWER_ON)
+		return BMC_POWERING_OFF;
+	return runs && on && power == BMC_POWER_OFF ? BMC_POWERING_ON : power;
+}
+
 void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 {
 	struct bmc_board *b = (struct bmc_board *)row;
@@ -139,7 +155,7 @@ void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 	while (r < &rules[ARRAY_SIZE(rules) - 1] && !matches(r, b, phase))
 		r++;
 	b->state = r->state;
-	b->power_state = r->power;
+	b->power_state = power_of(b, r->power);
 	row->status = r->status;
 	row->health = r->health;
 	if (b->os == BMC_OS_UNKNOWN && b->is_main == 1)

@@ -89,7 +89,8 @@ static void show_accepted(struct bmc_ticket *t, bool durable)
 		run->durable = durable;
 		run->row.row.parent = g ? g->row.row.handle : 0;
 		bmc_task_show(&run->row);
-		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+		if (bmc_claim_held(run->board, run->owner))
+			bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
 	}
 	bmc_inventory_publish();
 }

@@ -62,8 +62,10 @@ static struct bmc_ticket *ticket_new(const struct bmc_actor *who,
 
 void bmc_item_unclaim(struct bmc_item *item)
 {
-	if (item->claimed)
+	if (item->claimed && item->claim)
 		bmc_unclaim(item->handle, item->claim);
+	else if (item->claimed)
+		bmc_claim_drop(item->handle, item->ticket->serial);
 	item->claimed = false;
 }
 
@@ -115,6 +117,8 @@ static int claim(struct bmc_ticket *t, const struct bmc_action *act,
 	enum bmc_action_op held = BMC_ACT_NONE;
 	int code = bmc_claim(row->handle, what, t->serial, act->op, &held);
 
+	if (code == BMC_EBUSY && bmc_op_follows(act->op, held))
+		code = bmc_claim_after(row->handle, t->serial, act->op);
 	if (code == BMC_EBUSY)
 		return bmc_fail(err, code,
 				"%s is busy with %s: wait for its task to end", row->id,
@@ -142,7 +146,7 @@ static int add_board(struct bmc_ticket *t, const struct bmc_action *act,
 					  : code; /* named twice is named once */
 	item = state == 0 ? item_add(t, act, BMC_ITEM_RUN, row->handle) : NULL;
 	if (!item) {
-		bmc_unclaim(row->handle, 0);
+		bmc_claim_drop(row->handle, t->serial);
 		return state == 0 ? bmc_fail(err, BMC_ENOMEM, "out of memory") : BMC_OK;
 	}
 	item->claimed = true;
@@ -324,6 +328,7 @@ static void number_tasks(struct bmc_ticket *t)
 		if (!t->items[i].run)
 			continue;
 		t->items[i].run->group = t->group;
+		t->items[i].run->owner = t->serial;
 		bmc_run_number(t->items[i].run, next++);
 	}
 }

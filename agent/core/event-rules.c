@@ -162,8 +162,11 @@ static const struct rule rules[] = {
 	{ BMC_DISK, AT(disk, present), NO, YES, "DiskInserted", args_id },
 	{ BMC_DISK, AT(disk, present), YES, NO, "DiskRemoved", args_id },
 
-	{ BMC_BOARD, AT(board, power_state), KNOWN,
-	  VALUE(BMC_POWER_ON) | VALUE(BMC_POWER_OFF), "BoardPowerChanged", args_new },
+	/* a shutdown that failed, a start that failed: nothing has changed */
+	{ BMC_BOARD, AT(board, power_state), VALUE(BMC_POWER_OFF) | VALUE(BMC_POWERING_ON),
+	  VALUE(BMC_POWER_ON), "BoardPowerChanged", args_new },
+	{ BMC_BOARD, AT(board, power_state), VALUE(BMC_POWER_ON) | VALUE(BMC_POWERING_OFF),
+	  VALUE(BMC_POWER_OFF), "BoardPowerChanged", args_new },
 	{ BMC_BOARD, AT(board, state), KNOWN, KNOWN, "BoardStateChanged", args_change },
 	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD, "BoardHealthChanged", args_change },
 	{ BMC_BOARD, HEALTH, BAD, GOOD, "BoardHealthChanged", args_change },

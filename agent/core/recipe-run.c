@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "core/claims.h"
 #include "core/event.h"
 #include "core/instance.h"
 #include "core/inventory.h"
@@ -87,8 +88,20 @@ void bmc_run_link(struct bmc_run *run)
 void bmc_run_begin(struct bmc_run *run)
 {
 	bmc_run_link(run);
+	if (!bmc_claim_held(run->board, run->owner)) {
+		bmc_run_queue(run);
+		return;
+	}
 	run->began = bmc_now();
 	bmc_run_enter(run, 0);
+}
+
+void bmc_run_queue(struct bmc_run *run)
+{
+	run->at = BMC_RUN_QUEUED;
+	(void)bmc_copy(run->row.message, sizeof(run->row.message),
+		       "waiting for the board's present task to end");
+	bmc_task_show(&run->row);
 }
 
 /* ---- what people see --------------------------------------------------------------
@@ -378,6 +391,23 @@ static void run_look(struct bmc_run *run)
 	}
 }
 
+static void settled(void *arg)
+{
+	struct bmc_run *run = arg;
+
+	run->timer = NULL;
+	run->began = bmc_now();
+	bmc_run_enter(run, 0);
+}
+
+/* What it follows may have switched the power off just now. */
+static void look_queued(struct bmc_run *run)
+{
+	if (!run->timer && bmc_claim_held(run->board, run->owner))
+		run->timer = bmc_timer_new(bmc_now() + limit_ms(BMC_LIMIT_SETTLE),
+					   settled, run);
+}
+
 static void look(void *arg, uint32_t events)
 {
 	uint64_t n;
@@ -388,7 +418,9 @@ static void look(void *arg, uint32_t events)
 	(void)!read(snapshots, &n, sizeof(n));
 	for (struct bmc_run *run = bmc_runs; run; run = next) {
 		next = run->next; /* a run that ends takes only itself off the list */
-		if (run->at == BMC_RUN_WAIT || run->at == BMC_RUN_VERB)
+		if (run->at == BMC_RUN_QUEUED)
+			look_queued(run);
+		else if (run->at == BMC_RUN_WAIT || run->at == BMC_RUN_VERB)
 			run_look(run);
 	}
 }

@@ -11,6 +11,7 @@
 /* Where a run is between two steps of its machine. */
 enum bmc_run_at {
 	BMC_RUN_IDLE,    /* not begun                            */
+	BMC_RUN_QUEUED,  /* waits for the action that holds its board */
 	BMC_RUN_JOURNAL, /* waits for the database               */
 	BMC_RUN_GATE,    /* waits for its turn to power a board up */
 	BMC_RUN_VERB,
@@ -34,7 +35,8 @@ struct bmc_run {
 	uint64_t job;
 	struct bmc_task row;
 	struct bmc_group *group; /* NULL: a ticket for this board alone */
-	uint32_t board;          /* handle; the run holds its claim     */
+	uint32_t board;          /* handle; the run holds its claim, or waits for it */
+	uint64_t owner;          /* of the claim                        */
 	bool durable;            /* the journal's last entry is on the disk */
 	bool cancel, resumed, ended;
 	enum bmc_run_at at;
@@ -70,6 +72,8 @@ uint64_t bmc_step_number(void);
 void bmc_run_unref(struct bmc_run *run);
 /** Begins (the run's reference is stolen); its task is published and journaled. */
 void bmc_run_begin(struct bmc_run *run);
+/** Begins it when its board is free and has settled. */
+void bmc_run_queue(struct bmc_run *run);
 /** Puts it on the list, so that it is seen and can be cancelled; bmc_run_begin does
  * too. */
 void bmc_run_link(struct bmc_run *run);

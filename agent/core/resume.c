@@ -180,7 +180,13 @@ static void make_run(struct loaded *t)
 	run->step = t->job->step;
 	run->resumed = true;
 	run->group = join_group(t);
-	(void)bmc_claim(run->board, 0, run->job, (enum bmc_action_op)t->row.op, &held);
+	run->owner = run->job;
+	if (bmc_claim(run->board, 0, run->owner, (enum bmc_action_op)t->row.op,
+		      &held) == BMC_OK)
+		bmc_task_show_on(BMC_BOARD, t->row.target_id, &run->row);
+	else /* it had the lower number, so it was there before */
+		(void)bmc_claim_after(run->board, run->owner,
+				      (enum bmc_action_op)t->row.op);
 	bmc_run_link(run);
 }
 
@@ -326,6 +332,8 @@ static void go_on(struct bmc_run *run, const struct bmc_job_record *job)
 		bmc_run_end(run, BMC_TASK_EXCEPTION,
 			    "not started: the service stopped before it was confirmed",
 			    NULL);
+	else if (!bmc_claim_held(run->board, run->owner))
+		bmc_run_queue(run);
 	else if (job->phase == BMC_JOB_DONE)
 		bmc_run_pass(run);
 	else if (job->phase == BMC_JOB_STARTED && step->what == BMC_DO_VERB)

@@ -87,6 +87,12 @@ bool bmc_op_is_recipe(enum bmc_action_op op)
 	return op > BMC_ACT_NONE && op < BMC_N_ACTS && board_rules[op].any_of != 0;
 }
 
+bool bmc_op_follows(enum bmc_action_op op, enum bmc_action_op held)
+{
+	return op == BMC_ACT_ON &&
+	       (held == BMC_ACT_GRACEFUL_SHUTDOWN || held == BMC_ACT_FORCE_OFF);
+}
+
 static bool wanted_already(const struct bmc_board *b, enum bmc_power wanted)
 {
 	if (wanted == BMC_POWER_ON)

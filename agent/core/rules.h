@@ -19,6 +19,9 @@ uint32_t bmc_board_caps(const struct bmc_board *b);
 
 /** Whether `op` is one that a recipe carries out on boards. */
 bool bmc_op_is_recipe(enum bmc_action_op op);
+/** Whether an operation may be accepted while `held` is under way on the same board, to
+ * begin when that has ended: what was asked for last is then what the board ends as. */
+bool bmc_op_follows(enum bmc_action_op op, enum bmc_action_op held);
 
 /** 0: to be run; 1: the board is in the wanted state already; or why it can't be:
  *  BMC_EABSENT, BMC_ENOTSUP, BMC_ESTATE. */

@@ -19,7 +19,8 @@ static bool was_on_usb(const struct bmc_run *run)
 
 static bool gone(const struct bmc_board *b)
 {
-	return b->usb_mode == BMC_USB_NONE || b->power_state == BMC_POWER_OFF;
+	return b->usb_mode == BMC_USB_NONE || b->power_state == BMC_POWER_OFF ||
+	       b->power_state == BMC_POWERING_ON; /* without power, as a task runs */
 }
 
 static void note_leaving(struct bmc_run *run, const struct bmc_board *b)

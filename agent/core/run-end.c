@@ -115,7 +115,8 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
 	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);
 	row_end(&run->row, state);
-	bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+	if (bmc_claim_held(run->board, run->owner)) /* else another one's is shown */
+		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
 	if (g) {
 		bmc_group_count(g, state, error);
 		last = bmc_group_check_end(g, &group);
@@ -125,7 +126,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	journal_end(run, last ? &group : NULL);
 	if (last)
 		bmc_group_free(g);
-	bmc_unclaim(run->board, 0);
+	bmc_claim_drop(run->board, run->owner);
 	bmc_inventory_urgent();
 	for (struct bmc_run **p = &bmc_runs; *p; p = &(*p)->next) {
 		if (*p == run) {

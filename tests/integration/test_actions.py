@@ -100,6 +100,35 @@ def test_already_in_the_wanted_state_is_success_over_snmp(agent):
     assert agent.trace(since, "sub1-05") == []
 
 
+@pytest.mark.parametrize("off", ["GracefulShutdown", "ForceOff"])
+def test_on_right_after_a_shutdown_is_done_after_it(agent, off):
+    board = "sub1-07"
+    ensure(agent, board, "On")
+    since = agent.last_seq()
+    down = agent.reset(board, off)
+    state = agent.power(board)
+    up = agent.reset(board, "On")
+    assert state in ("PoweringOff", "Off")
+    assert (down.status_code, up.status_code) == (202, 202), up.text
+    ok(agent.finished(down, 60))
+    ok(agent.finished(up, 60))
+    assert agent.power(board) == "On"
+    assert levels(agent, board, since) == [0, 1]
+
+
+def test_power_state_says_where_a_shutdown_is(agent):
+    board = "sub1-08"
+    ensure(agent, board, "On")
+    agent.sim("fault", id=board, fault="adb_hang", seconds=600)
+    down = agent.reset(board, "GracefulShutdown")
+    seen = [agent.power(board), agent.json(f"Chassis/{board}")["PowerState"]]
+    over_snmp = agent.snmpget(f"cbmcBoardPowerState.{agent.index(board)}")
+    assert agent.delete(down.headers["Location"]).status_code == 204
+    assert seen == ["PoweringOff"] * 2 and over_snmp == "poweringOff"
+    eventually(lambda: agent.power(board) == "On")
+    agent.sim("clear", id=board)
+
+
 def test_graceful_restart_of_a_hanging_board_ends_with_one_reset_pulse(agent):
     board = "sub1-06"
     ensure(agent, board, "On")

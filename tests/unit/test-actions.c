@@ -92,6 +92,144 @@ static void graceful_shutdown_without_a_power_pin_ends_when_it_is_gone(void **st
 	assert_int_equal(hw("sub2-02")->powered, 1);
 }
 
+static void on_is_done_after_a_shutdown_that_runs(void **state)
+{
+	static const enum bmc_action_op offs[] = { BMC_ACT_GRACEFUL_SHUTDOWN,
+						   BMC_ACT_FORCE_OFF };
+	uint32_t down, up;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(offs); i++) {
+		assert_int_equal(rig_do(offs[i], "sub1-01", &down), 0);
+		assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWERING_OFF);
+		assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &up), 0);
+		assert_true(up > down);
+		assert_int_equal(rig_task(up)->state, BMC_TASK_NEW);
+		assert_non_null(strstr(rig_task(up)->message, "waiting"));
+		assert_int_equal(rig_row("sub1-01")->action, offs[i]);
+		assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
+		assert_int_equal(rig_wait(up), BMC_TASK_COMPLETED);
+		assert_int_equal(hw("sub1-01")->powered, 1);
+		assert_int_equal(hw("sub1-01")->power_ups, i + 1);
+		assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWER_ON);
+		assert_true(rig_task(up)->started >= rig_task(down)->ended + 50);
+	}
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(rig->n_jobs, 0);
+}
+
+static void on_is_done_also_when_the_shutdown_fails(void **state)
+{
+	uint32_t down, up;
+
+	(void)state;
+	hw("sub1-01")->fault = RIG_OS_IGNORES;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &up), 0);
+	assert_int_equal(rig_wait(down), BMC_TASK_EXCEPTION);
+	assert_int_equal(rig_wait(up), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+}
+
+static void one_on_may_wait_and_nothing_else(void **state)
+{
+	uint32_t down, up;
+
+	(void)state;
+	hw("sub1-01")->fault = RIG_OS_IGNORES;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", NULL), BMC_EBUSY);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), BMC_EBUSY);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &up), 0);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", NULL), BMC_EBUSY);
+	assert_int_equal(bmc_task_cancel(&rig_admin, up, NULL), 0);
+	assert_int_equal(rig_wait(up), BMC_TASK_CANCELLED);
+	assert_int_equal(rig_task(down)->state, BMC_TASK_RUNNING);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &up), 0); /* its place is free */
+	(void)rig_wait(down);
+	assert_int_equal(rig_wait(up), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), 0);
+}
+
+static void released_on_leaves_the_shutdown_alone(void **state)
+{
+	struct bmc_action on = rig_action(BMC_ACT_ON, "sub1-01");
+	struct bmc_ticket *t;
+	uint32_t down;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(bmc_action_reserve(&rig_admin, &on, 1, &t, NULL, NULL), 0);
+	bmc_ticket_release(t);
+	assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
+	rig_pass(200);
+	assert_int_equal(hw("sub1-01")->powered, 0);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+}
+
+static void on_that_was_reserved_before_the_end_begins_after_it(void **state)
+{
+	struct bmc_action on = rig_action(BMC_ACT_ON, "sub1-01");
+	struct bmc_ticket *t;
+	uint32_t down;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(bmc_action_reserve(&rig_admin, &on, 1, &t, NULL, NULL), 0);
+	assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-01", NULL), BMC_EBUSY);
+	bmc_ticket_commit(t, NULL, NULL);
+	rig_pass(300);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), 0);
+}
+
+static void on_that_waits_goes_on_after_the_next_start(void **state)
+{
+	uint32_t down, up;
+
+	(void)state;
+	hw("sub1-01")->fault = RIG_OS_IGNORES;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &up), 0);
+	rig_stop();
+	rig_start(false);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), BMC_EBUSY);
+	assert_true(rig_wait(down) >= BMC_TASK_COMPLETED);
+	assert_int_equal(rig_wait(up), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+	assert_int_equal(rig->n_jobs, 0);
+}
+
+static void blade_is_powered_up_after_its_shutdown(void **state)
+{
+	uint32_t down, up;
+
+	(void)state;
+	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
+	assert_int_equal(rig_do(BMC_ACT_ON, "blade1", &up), 0);
+	assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_wait(up), BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+}
+
+static void power_is_on_its_way_while_a_task_runs(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
+	rig_pass(100);
+	assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWER_OFF);
+	hw("sub1-01")->fault = RIG_PINS_STUCK;
+	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", &task), 0);
+	rig_pass(100);
+	assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWERING_ON);
+	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
+	rig_pass(100);
+	assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWER_OFF);
+}
+
 static void graceful_restart_is_the_systems(void **state)
 {
 	(void)state;
@@ -458,6 +596,14 @@ int main(void)
 		T(graceful_shutdown_asks_the_system_then_switches_off),
 		T(graceful_shutdown_never_forces),
 		T(graceful_shutdown_without_a_power_pin_ends_when_it_is_gone),
+		T(on_is_done_after_a_shutdown_that_runs),
+		T(on_is_done_also_when_the_shutdown_fails),
+		T(one_on_may_wait_and_nothing_else),
+		T(released_on_leaves_the_shutdown_alone),
+		T(on_that_was_reserved_before_the_end_begins_after_it),
+		T(on_that_waits_goes_on_after_the_next_start),
+		T(blade_is_powered_up_after_its_shutdown),
+		T(power_is_on_its_way_while_a_task_runs),
 		T(graceful_restart_is_the_systems),
 		T(graceful_restart_falls_back_to_one_pulse),
 		T(graceful_restart_is_not_held_up_by_a_wedged_adb),

@@ -303,7 +303,7 @@ static void board_of_a_resumed_job_is_busy(void **state)
 	put_task(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7);
 	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOB_DONE, 0);
 	rig_start(false);
-	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-01", NULL), BMC_EBUSY);
+	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), BMC_EBUSY);
 	assert_int_equal(rig_wait(7), BMC_TASK_EXCEPTION);
 	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), 0);
 }

@@ -274,13 +274,17 @@ static bool make_mac(const char *user, const char *password, uint8_t mac[MAC_SIZ
 
 bool bmc_accounts_update(const struct priv_account *is, uint64_t expected)
 {
+	bool ok;
+
+	if (!account_ok(is))
+		return false;
 	(void)pthread_mutex_lock(&table.mutex);
 	struct account *a = find(is->user);
-	bool ok = a && a->is.stamp == expected;
-	if (ok) {
+	ok = a ? a->is.stamp == expected : expected == 0 && table.n < PRIV_ACCOUNTS_MAX;
+	if (ok && a)
 		forget(a);
-		a->is = *is;
-	}
+	if (ok)
+		(void)merge(is);
 	(void)pthread_mutex_unlock(&table.mutex);
 	return ok;
 }

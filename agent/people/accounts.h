@@ -23,8 +23,9 @@ bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);
 /** The stamp of an account, 0 when it is unknown. */
 uint64_t bmc_accounts_stamp(const char *user);
 /** The helper reports `is`, newer than what is in the table; it is taken over if that
- * still has the stamp `expected`: else it has changed meanwhile, and false is returned.
- */
+ * still has the stamp `expected`, 0 for an account that the table does not have. False:
+ * it has changed meanwhile, the report is malformed, or there is no room. The row
+ * follows with the next list. Any thread. */
 bool bmc_accounts_update(const struct priv_account *is, uint64_t expected);
 
 /** Fills the actor when this password was right in the last minute, for the account as

@@ -14,6 +14,7 @@
 #include "people/accounts.h"
 #include "people/guard-table.h"
 #include "people/login-queue.h"
+#include "people/people.h"
 #include "people/pool.h"
 #include "people/sessions.h"
 #include "priv/client.h"
@@ -80,27 +81,35 @@ static bool list_confirms(const struct priv_account *a)
 	return same;
 }
 
-/* PAM's answer is about the account as it was at a->stamp. An account that is known
- * with another stamp was changed: by another tool before PAM was asked, then the helper
- * lists it with the stamp of the answer; or while PAM was asked, then the answer may be
- * about the old password and is worth nothing. */
-static bool is_present(const struct login *l, const struct priv_account *a)
+/* PAM's answer is about the account as it was at a->stamp. An account that is unknown,
+ * or known with another stamp, was made or changed: by another tool before PAM was
+ * asked, then the helper lists it with the stamp of the answer; or while PAM was asked,
+ * then the answer may be about the old password and is worth nothing. */
+static bool is_present(const struct login *l, const struct priv_account *a,
+		       struct bmc_actor *ret)
 {
 	uint64_t known = bmc_accounts_stamp(l->who.user);
 
-	if (known == a->stamp)
+	if (known == a->stamp && bmc_accounts_actor(l->who.user, ret))
 		return true;
 	if (!list_confirms(a) || !bmc_accounts_update(a, known))
 		return false;
-	bmc_sessions_end_user(l->who.user);
-	return true;
+	bmc_people_refresh();
+	if (known)
+		bmc_sessions_end_user(l->who.user);
+	return bmc_accounts_actor(l->who.user, ret);
 }
 
 static int accepted(const struct login *l, const struct priv_account *a,
 		    struct bmc_actor *ret)
 {
-	if (!is_present(l, a) || !bmc_accounts_actor(l->who.user, ret))
+	if (!is_present(l, a, ret)) {
+		log_limited(LOG_WARNING,
+			    "login as %s from %s refused: PAM accepts it, but the "
+			    "account has changed meanwhile",
+			    l->who.user, l->client);
 		return BMC_EAUTH;
+	}
 	ret->stamp = a->stamp;
 	ret->must_change = ret->must_change || a->must_change;
 	ret->fresh = true;

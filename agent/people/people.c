@@ -76,6 +76,11 @@ static void run_list(void *arg, bool stopping)
 	free(all);
 }
 
+void bmc_people_refresh(void)
+{
+	(void)bmc_people_pool_submit(people.changes, run_list, NULL);
+}
+
 static void start_timer(void)
 {
 	people.timer = bmc_timer_new(bmc_now() + BMC_PEOPLE_POLL_MS, tick, NULL);
@@ -88,7 +93,7 @@ static void tick(void *arg)
 {
 	(void)arg;
 	bmc_sessions_expire();
-	(void)bmc_people_pool_submit(people.changes, run_list, NULL);
+	bmc_people_refresh();
 	start_timer();
 }
 

@@ -24,3 +24,6 @@ void bmc_people_exit(void);
 
 /** The configured timeout after a reload; what people set over a face stays. */
 void bmc_people_reload(int64_t session_timeout);
+
+/** Reads the list of accounts again, after what is under way. Any thread. */
+void bmc_people_refresh(void);

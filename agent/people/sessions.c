@@ -43,8 +43,7 @@ static struct {
 	struct session session[BMC_PEOPLE_SESSIONS];
 } table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-/* ---- rows and records
- * ----------------------------------------------------------------- */
+/* ---- rows and records ---- */
 
 static void show(void *arg)
 {
@@ -118,8 +117,7 @@ static void end(struct session *s)
 	bmc_wipe(s, sizeof(*s));
 }
 
-/* ---- opening
- * -------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static bool hash_token(const char *token, uint8_t hash[HASH_BYTES])
 {
@@ -220,8 +218,7 @@ int bmc_session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 	return 0;
 }
 
-/* ---- using
- * ---------------------------------------------------------------------------- */
+/* ---- using ---- */
 
 static bool idle_too_long(const struct session *s, int64_t now)
 {
@@ -264,8 +261,7 @@ bool bmc_session_find(const char *token, const char *client, struct bmc_actor *r
 	return ok;
 }
 
-/* ---- ending
- * --------------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 int bmc_session_end(const char *id)
 {
@@ -307,8 +303,7 @@ void bmc_sessions_expire(void)
 	(void)pthread_mutex_unlock(&table.mutex);
 }
 
-/* ---- the time-out
- * --------------------------------------------------------------------- */
+/* ---- the time-out ---- */
 
 int64_t bmc_session_timeout(void)
 {
@@ -426,8 +421,7 @@ void bmc_sessions_configure(int64_t seconds)
 	(void)set_timeout(seconds, false);
 }
 
-/* ---- after a restart
- * ------------------------------------------------------------------ */
+/* ---- after a restart ---- */
 
 static bool parse_hash(const char *hex, uint8_t hash[HASH_BYTES])
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """People: PAM decides, Redfish only asks. With redfishtool, curl and pamtester; all of it on
 both account backends."""
+import concurrent.futures
 import glob
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import subprocess
 
 import pytest
+import requests
 
 from conftest import Agents
 from rig import PASSWORD, SLOW, Agent, UnixAgent, eventually
@@ -137,6 +139,43 @@ def test_administrator_resets_anothers_password(agent, person, tmp_path):
     assert pamtester(agent, name, "reset-Word-444", tmp_path)
     assert curl(agent, user=name, password="reset-Word-444") in (200, 403)
     assert curl(agent, user=name, password=NEW) == 401
+
+
+def test_session_is_not_opened_with_a_password_changed_meanwhile(new_agent, kind_of_agent):
+    """PAM finds the old password right, and answers when the change is done."""
+    agent = new_agent(kind_of_agent).start()
+    where = add(agent, "olga", "Operator")
+    slow, under_way = agent.folder / "slow", agent.folder / "under-way"
+    script = agent.folder / "slow.sh"
+    script.write_text(f"#!/bin/sh\nmv {slow} {under_way} 2>/dev/null && sleep 2\nexit 0\n")
+    script.chmod(0o755)
+    service = (agent.etc / "pam.d/clusterbmc" if isinstance(agent, UnixAgent)
+               else next(agent.state.glob("*/pam.d/clusterbmc")))
+    service.write_text(service.read_text() + f"account required pam_exec.so quiet {script}\n")
+    body = {"UserName": "olga", "Password": NEW}
+    slow.touch()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        session = pool.submit(lambda: requests.post(
+            agent.url("SessionService/Sessions"), json=body, verify=False, timeout=15 * SLOW))
+        eventually(under_way.exists)
+        r = agent.patch(where, {"Password": "third-Word-333"})
+        assert r.status_code in (200, 204), r.text
+        assert not session.done()
+        assert session.result().status_code == 401
+    assert agent.members("SessionService/Sessions") == []
+    body["Password"] = "third-Word-333"
+    assert agent.post("SessionService/Sessions", body, auth=None).status_code == 201
+    # the same for what Basic remembers
+    assert agent.patch(where, {"Password": "fourth-Word-44"}).status_code in (200, 204)
+    slow.touch()
+    under_way.unlink()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        basic = pool.submit(curl, agent, user="olga", password="fourth-Word-44")
+        eventually(under_way.exists)
+        assert agent.patch(where, {"Password": NEW}).status_code in (200, 204)
+        assert basic.result() == 401
+    assert curl(agent, user="olga", password="fourth-Word-44") == 401
+    assert curl(agent, user="olga", password=NEW) == 200
 
 
 def test_weak_password_is_refused_and_nothing_changes(agent, person):

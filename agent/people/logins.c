@@ -136,7 +136,7 @@ static int ask(const struct login *l, struct bmc_actor *ret)
 		return r;
 	}
 	log_limited(LOG_ERR, "logins: %s", err.what);
-	return r == BMC_ETIMEDOUT ? BMC_ETIMEDOUT : BMC_EIO;
+	return r == BMC_ETIMEDOUT || r == BMC_EAGAIN ? r : BMC_EIO;
 }
 
 static void note_result(const struct login *l, enum bmc_guess was)
@@ -146,11 +146,18 @@ static void note_result(const struct login *l, enum bmc_guess was)
 		bmc_event_raise("LoginLocked", 0, l->who.user, l->client, NULL);
 }
 
-static enum bmc_guess guess_of(int r)
+enum bmc_guess bmc_login_guess(int code)
 {
-	return r == 0           ? BMC_GUESS_RIGHT
-	       : r == BMC_EAUTH ? BMC_GUESS_WRONG
-				: BMC_GUESS_UNKNOWN;
+	switch (code) {
+	case 0:
+		return BMC_GUESS_RIGHT;
+	case BMC_EAUTH:
+		return BMC_GUESS_WRONG;
+	case BMC_EAGAIN:
+		return BMC_GUESS_NOT_ASKED;
+	default:
+		return BMC_GUESS_UNKNOWN;
+	}
 }
 
 /* From here on nobody can join or abandon it. With the mutex held. */
@@ -180,7 +187,7 @@ static void run_login(struct login *l, bool stopping)
 	struct bmc_actor who = { 0 };
 	int r = stopping ? BMC_EIO : ask(l, &who);
 
-	note_result(l, stopping ? BMC_GUESS_NOT_ASKED : guess_of(r));
+	note_result(l, stopping ? BMC_GUESS_NOT_ASKED : bmc_login_guess(r));
 	(void)pthread_mutex_lock(&logins.mutex);
 	take_off(l);
 	bmc_login_queue_ended(&logins.queue, &l->place);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/people.h"
+#include "people/guard.h"
 
 /* Passwords that are checked: the login throttle is asked, then a thread asks PAM
  * through the helper. The functions of struct bmc_people_ops. */
@@ -15,3 +16,6 @@ bool bmc_login_cached(const char *user, const char *password, const char *client
 int bmc_login_check(const char *user, const char *password, const char *client,
 		    bmc_people_done *done, void *arg);
 bool bmc_login_abandon(const void *arg);
+
+/** What the throttle is told of an attempt that ended with `code`. */
+enum bmc_guess bmc_login_guess(int code);

@@ -16,6 +16,7 @@
 #include "core/util.h"
 #include "people/accounts.h"
 #include "people/guard.h"
+#include "people/logins.h"
 #include "people/sessions.h"
 
 #define CALL_MS 11000 /* the helper's own deadline is 10 s */
@@ -130,16 +131,41 @@ static int do_remove(struct change *c, struct priv_person *p)
 
 /* Resetting somebody else's, with one's own password as a proof (Redfish's
  * ChangePassword). */
-static int prove_actor(struct change *c)
+static int prove_actor(struct change *c, struct priv_person *p)
 {
 	struct priv_person me;
 	struct priv_account ignored;
 	int r = priv_person_init(&me, c->who->name, c->act->old_secret, &c->err);
 
+	(void)p;
 	if (r == 0)
 		r = priv_authenticate(&me, &ignored, soon(), &c->err);
 	bmc_wipe(&me, sizeof(me));
 	return r;
+}
+
+/* An old password can be tried out here as it can be at a login, so it is counted as
+ * one: by whoever has found a session. */
+static int try_old(struct change *c, struct priv_person *p,
+		   int (*ask)(struct change *c, struct priv_person *p))
+{
+	const char *user = c->who->name, *client = c->who->client;
+	bool matches = bmc_accounts_matches(user, c->act->old_secret);
+	enum bmc_login_class class = bmc_guard_admit(user, client, matches, bmc_now());
+
+	if (class == BMC_LOGIN_REFUSED)
+		return bmc_fail(&c->err, BMC_EAGAIN,
+				"too many wrong passwords: try again later");
+	int r = ask(c, p);
+	if (bmc_guard_result(user, client, class, bmc_now(), bmc_login_guess(r)))
+		bmc_event_raise("LoginLocked", 0, user, client, NULL);
+	return r;
+}
+
+static int change_own(struct change *c, struct priv_person *p)
+{
+	(void)bmc_copy(p->old_secret, sizeof(p->old_secret), c->act->old_secret);
+	return priv_change_person(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
 }
 
 static int do_password(struct change *c, struct priv_person *p)
@@ -148,13 +174,10 @@ static int do_password(struct change *c, struct priv_person *p)
 	int r = 0;
 
 	(void)bmc_copy(c->what, sizeof(c->what), "password changed");
-	if (own && proof) {
-		(void)bmc_copy(p->old_secret, sizeof(p->old_secret),
-			       c->act->old_secret);
-		return priv_change_person(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
-	}
+	if (own && proof)
+		return try_old(c, p, change_own);
 	if (proof)
-		r = prove_actor(c);
+		r = try_old(c, p, prove_actor);
 	return r < 0 ? r : priv_change_person(PRIV_PASSWORD_RESET, p, soon(), &c->err);
 }
 

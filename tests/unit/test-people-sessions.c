@@ -185,6 +185,81 @@ static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
 	assert_true(bmc_people->session_find(token, HERE, &who, id));
 }
 
+/* ---- a store that counts what it is given ---- */
+
+static struct {
+	bool durable;
+	int code;
+	unsigned writes, records;
+} counted;
+
+static int count_write(const struct bmc_record *records, size_t n, bmc_store_done *done,
+		       void *arg)
+{
+	(void)done;
+	(void)arg;
+	counted.writes++;
+	for (size_t i = 0; i < n; i++)
+		counted.records += records[i].type == BMC_REC_META;
+	return counted.code;
+}
+
+static bool count_durable(void)
+{
+	return counted.durable;
+}
+
+static const struct bmc_store_ops counting = { .write = count_write,
+					       .durable = count_durable };
+
+static unsigned attempts(unsigned n)
+{
+	char client[48];
+	unsigned admitted = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		(void)snprintf(client, sizeof(client), "10.%u.%u.1", i / 200, i % 200);
+		admitted += bmc_guard_admit("made-up", client, false, bmc_now()) !=
+			    BMC_LOGIN_REFUSED;
+	}
+	return admitted;
+}
+
+static void a_full_disk_stops_no_login_and_what_was_counted_is_stored_later(
+	void **state)
+{
+	const struct bmc_store_ops *real = bmc_store;
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	bmc_guard_save();
+	bmc_store = &counting;
+	counted.durable = false;
+	assert_int_equal(attempts(500), BMC_GUARD_BUCKET);
+	for (unsigned i = 0; i < 100; i++)
+		bmc_guard_save();
+	assert_int_equal(counted.writes, 0);
+	assert_int_equal(login_from(ADMIN, FIRST, "192.0.2.2", &who), 0);
+	counted.durable = true;
+	for (unsigned i = 0; i < 100; i++)
+		bmc_guard_save();
+	/* 500 clients and the new known one, 64 at a time, each once */
+	assert_in_range(counted.records, 500, 520);
+	assert_in_range(counted.writes, 8, 9);
+	/* a queue that is full: the accounts are given to it again */
+	bmc_guard_forget(ADMIN);
+	counted.code = BMC_EAGAIN;
+	counted.records = 0;
+	bmc_guard_save();
+	counted.code = 0;
+	unsigned refused = counted.records;
+	bmc_guard_save();
+	assert_true(refused > 0);
+	assert_true(counted.records >= 2 * refused);
+	bmc_store = real;
+}
+
 static void what_an_account_has_already_ends_no_session(void **state)
 {
 	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
@@ -215,6 +290,7 @@ int main(void)
 		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),
 		T(a_user_has_sixteen_sessions_and_the_one_idle_longest_goes),
 		T(the_session_timeout_is_bounded_and_kept),
+		T(a_full_disk_stops_no_login_and_what_was_counted_is_stored_later),
 		T(what_an_account_has_already_ends_no_session),
 		T(what_the_throttle_counted_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),

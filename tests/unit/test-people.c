@@ -221,6 +221,22 @@ static void an_own_password_needs_the_old_one_unless_it_was_just_given(void **st
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
+static void an_old_password_can_not_be_tried_out_without_end(void **state)
+{
+	struct bmc_actor who;
+	unsigned wrong = 0;
+	int r = BMC_EAUTH;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	for (; wrong < 20 && r == BMC_EAUTH; wrong++)
+		r = password(&who, ADMIN, "Wrong-Stone-97", OTHER);
+	assert_int_equal(r, BMC_EAGAIN);
+	assert_in_range(wrong, BMC_GUARD_FREE, BMC_GUARD_FREE + 6);
+	assert_int_equal(password(&who, ADMIN, FIRST, OTHER), BMC_EAGAIN);
+	assert_true(had_event("LoginLocked", ADMIN));
+}
+
 static void an_operator_changes_only_the_own_password(void **state)
 {
 	struct bmc_actor admin, op;
@@ -374,6 +390,7 @@ int main(void)
 		T(a_password_changed_by_other_tools_is_good_at_once),
 		T(a_login_that_nobody_waits_for_is_dropped),
 		T(an_own_password_needs_the_old_one_unless_it_was_just_given),
+		T(an_old_password_can_not_be_tried_out_without_end),
 		T(an_operator_changes_only_the_own_password),
 		T(the_last_administrator_cannot_go),
 		T(a_disabled_account_is_out_at_once),

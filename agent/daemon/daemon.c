@@ -36,10 +36,11 @@
 #define SETTLE_MS    20
 #define READY_MAX_MS 3000 /* then also without a plugin that hangs at once */
 
-#define HELPER_PACE_MS 10000 /* from ready to a restart for the helper: no tight loop \
-			      */
-#define HELPER_GRACE_MS \
-	500 /* the signal that ended the helper may be meant for us too */
+/* A restart because the helper has ended: not so soon after the daemon was ready that
+ * it makes a tight loop, and not before the signal that ended it may have reached us
+ * too. */
+#define HELPER_PACE_MS  10000
+#define HELPER_GRACE_MS 500
 
 static struct bmc_timer *watchdog, *settling, *helper_restart;
 

@@ -35,3 +35,10 @@
 #ifndef SYS_kexec_file_load
 #define SYS_kexec_file_load PRIV_NO_CALL
 #endif
+
+/* The leak check of a sanitizer's build traces the process at its end. */
+#ifdef __SANITIZE_ADDRESS__
+#define PRIV_SYS_PTRACE PRIV_NO_CALL
+#else
+#define PRIV_SYS_PTRACE SYS_ptrace
+#endif

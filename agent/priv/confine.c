@@ -29,7 +29,7 @@ static const unsigned kept[] = {
 
 static const unsigned refused[] = {
 	/* other processes */
-	SYS_ptrace,
+	PRIV_SYS_PTRACE,
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
 	SYS_pidfd_getfd,

@@ -18,6 +18,7 @@
 #include "daemon/memory.h"
 #include "daemon/notify.h"
 #include "daemon/test-hook.h"
+#include "daemon/watch.h"
 #include "people/people.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
@@ -280,7 +281,9 @@ int main(int argc, char **argv)
 		bmc_notify("STOPPING=1");
 		status = self.restart ? BMC_EXIT_RESTART : EXIT_SUCCESS;
 	}
+	bmc_stop_begin(status, bmc_state_flush);
 	while (n-- > 0) {
+		bmc_stop_part(parts[n].name);
 		if (parts[n].done)
 			parts[n].done(&self);
 	}

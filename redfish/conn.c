@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/tcp.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -18,7 +19,8 @@
 
 #define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */
 #define LOST_MS    2000 /* until a connection that nobody reported is looked at */
-#define ENDING_MAX 64
+#define ENDING_MAX 128
+#define FLOOD      64 /* connections */
 
 #define HELD_MAX  1024
 #define PARTS_MAX 8 /* gnutls writes one record, of a few parts, at a time */
@@ -380,10 +382,21 @@ static bool is_lost(const struct rf_conn *c, int64_t now)
 	return !c->started && now - c->since > LOST_MS && cookie_of(c->fd) != c->cookie;
 }
 
+/* What many connections took is given back when they are gone. */
+static bool flood_is_over(unsigned n)
+{
+	static unsigned most;
+	bool over = most >= FLOOD && n <= most / 8;
+
+	most = over ? n : MAX(most, n);
+	return over;
+}
+
 void rf_conns_tick(void)
 {
 	int64_t now = bmc_now();
 	struct rf_conn *c, *next;
+	unsigned n = 0;
 
 	(void)pthread_mutex_lock(&conns.lock);
 	for (c = TAILQ_FIRST(&conns.list); c; c = next) {
@@ -392,9 +405,12 @@ void rf_conns_tick(void)
 			drop(c);
 			continue;
 		}
+		n++;
 		notice_bytes(c, now);
 		if (!c->ended && now >= c->deadline)
 			end(c);
 	}
 	(void)pthread_mutex_unlock(&conns.lock);
+	if (flood_is_over(n))
+		(void)malloc_trim(0);
 }

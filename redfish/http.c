@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "core/address.h"
+#include "core/liveness.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/conn.h"
 #include "redfish/head.h"
+#include "redfish/listen.h"
 #include "redfish/request.h"
 
 #define BODY_STRANGER_MAX 4096
@@ -408,7 +410,7 @@ enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *
 	if (!call)
 		return MHD_NO;
 	if (call->phase == PHASE_HEAD) {
-		call->tls = *(const bool *)cls;
+		call->tls = ((const struct rf_worker *)cls)->tls;
 		call->q = rf_request_new(&transport, call, method, url);
 		if (!call->q)
 			return MHD_NO;
@@ -457,10 +459,18 @@ static void prepare_tls(gnutls_session_t session, struct rf_conn *conn)
 	gnutls_transport_set_vec_push_function(session, push);
 }
 
+static bool is_from_us(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return i && i->client_addr && i->client_addr->sa_family == AF_UNIX;
+}
+
 void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 			enum MHD_ConnectionNotificationCode code)
 {
-	const bool *tls = cls;
+	const struct rf_worker *worker = cls;
 	const union MHD_ConnectionInfo *i;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
@@ -468,10 +478,13 @@ void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_conte
 		*socket_context = NULL;
 		return;
 	}
+	bmc_live_beat(worker->live);
+	if (is_from_us(c))
+		return;
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	*socket_context = i ? rf_conn_started(i->connect_fd) : NULL;
-	i = *tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
-		 : NULL;
+	i = worker->tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+			: NULL;
 	if (i)
 		prepare_tls(i->tls_session, *socket_context);
 }

@@ -12,13 +12,13 @@ extern gnutls_datum_t rf_ticket_key;
 void rf_http_init(size_t max_header, size_t max_body);
 /** The request line is there: makes what the other callbacks get. */
 void *rf_http_target(void *cls, const char *target, struct MHD_Connection *c);
-/** `cls` points to a bool: the server speaks TLS. */
+/** `cls`: the struct rf_worker. */
 enum MHD_Result rf_http_handle(void *cls, struct MHD_Connection *c, const char *url,
 			       const char *method, const char *version,
 			       const char *data, size_t *size, void **con_cls);
 void rf_http_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 		       enum MHD_RequestTerminationCode code);
-/** `cls` points to a bool: the server speaks TLS. */
+/** `cls` points to the struct rf_worker that it is a connection of. */
 void rf_http_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 			enum MHD_ConnectionNotificationCode code);
 /** Decodes %XX in place but what would become a control character, so that no NUL can

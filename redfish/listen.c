@@ -8,12 +8,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/liveness.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/conn.h"
 #include "redfish/handshakes.h"
 
-#define BACKLOG 1024
+#define BACKLOG 4096
+#define ASK_MS  (BMC_LIVE_BEAT_MS - 1000)
 #define SERIES  64 /* connections taken before the deadlines are looked at again */
 
 /* "*" is every address: IPv6's, which takes IPv4 too, or where there is none, IPv4's.
@@ -97,7 +99,7 @@ static void hand_over(int fd, struct rf_workers *w, const struct sockaddr *from,
 		return;
 	}
 	w->next = (w->next + 1) % w->n;
-	if (MHD_add_connection(w->daemon[w->next], fd, from, len) != MHD_YES)
+	if (MHD_add_connection(w->list[w->next].daemon, fd, from, len) != MHD_YES)
 		rf_conn_free(c);
 }
 
@@ -124,4 +126,30 @@ bool rf_accept(int fd, struct rf_workers *w)
 			hand_over(c, w, (const struct sockaddr *)&a, len);
 	}
 	return true;
+}
+
+/* The other end is closed: the worker begins with it, which is the beat, and ends it.
+ */
+static void ask(struct MHD_Daemon *worker)
+{
+	const struct sockaddr self = { .sa_family = AF_UNIX };
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) !=
+	    0)
+		return;
+	(void)close(ends[1]);
+	(void)MHD_add_connection(worker, ends[0], &self, sizeof(self));
+}
+
+void rf_ask_workers(struct rf_workers *w)
+{
+	int64_t now = bmc_now();
+
+	for (unsigned i = 0; i < w->n; i++) {
+		if (now - w->list[i].asked < ASK_MS)
+			continue;
+		w->list[i].asked = now;
+		ask(w->list[i].daemon);
+	}
 }

@@ -15,9 +15,17 @@
 int rf_listen(const char *address, unsigned port, struct bmc_error *err);
 /** The port of a socket, 0 when `fd` is none. */
 unsigned rf_listen_port(int fd);
-/* Who serves a frontend's connections: libmicrohttpd's daemons of one thread each. */
+/* A serving thread: a daemon of libmicrohttpd's. */
+struct rf_worker {
+	struct MHD_Daemon *daemon;
+	struct bmc_live *live;
+	int64_t asked; /* BMC_TIME; accepting thread */
+	bool tls;
+};
+
+/* Who serves a frontend's connections. */
 struct rf_workers {
-	struct MHD_Daemon *daemon[RF_WORKERS_MAX];
+	struct rf_worker list[RF_WORKERS_MAX];
 	unsigned n, next;
 	bool tls;
 };
@@ -26,3 +34,6 @@ struct rf_workers {
  *  handshakes.h over TLS) is closed at once. False: there is no room for more now, ask
  *  again later. Accepting thread. */
 bool rf_accept(int fd, struct rf_workers *w);
+/** Asks each worker from time to time for a beat (core/liveness.h), by a connection to
+ *  itself, of the family AF_UNIX. Accepting thread. */
+void rf_ask_workers(struct rf_workers *w);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "core/liveness.h"
 #include "core/log.h"
 #include "core/util.h"
 #include "redfish/cache.h"
@@ -23,7 +24,7 @@
 #define MEMORY_PER_CONNECTION (36U << 10)
 #define INACTIVITY_S          60
 #define TICK_MS               500
-#define RETRY_MS              20 /* when there was no room for a connection */
+#define RETRY_MS              5 /* when there was no room for a connection */
 #define CONNECTIONS_MAX                                              \
 	1000000U /* of libmicrohttpd; ours is met before, see conn.h \
 		  */
@@ -32,8 +33,6 @@
 	"+CHACHA20-POLY1305:+AES-256-GCM:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:"     \
 	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"          \
 	"%SERVER_PRECEDENCE"
-
-static const bool with_tls = true, without_tls = false;
 
 struct face {
 	struct rf_workers workers;
@@ -45,6 +44,7 @@ static struct {
 	char state_dir[256];
 	pthread_t thread;
 	bool attending;
+	struct bmc_live *live;
 	int end; /* eventfd */
 } server = { .tls.fd = -1, .plain.fd = -1, .end = -1 };
 
@@ -70,7 +70,9 @@ static void *attend(void *arg)
 	bool room = true;
 
 	(void)arg;
+	(void)pthread_setname_np(pthread_self(), "http-accept");
 	for (;;) {
+		bmc_live_beat(server.live);
 		struct pollfd p[] = { { .fd = server.end, .events = POLLIN },
 				      { .fd = server.tls.fd, .events = POLLIN },
 				      { .fd = server.plain.fd, .events = POLLIN } };
@@ -85,6 +87,8 @@ static void *attend(void *arg)
 			continue;
 		rf_conns_tick();
 		rf_wait_expire(false);
+		rf_ask_workers(&server.tls.workers);
+		rf_ask_workers(&server.plain.workers);
 		next = bmc_now() + TICK_MS;
 	}
 }
@@ -92,20 +96,20 @@ static void *attend(void *arg)
 static int start_attending(struct bmc_error *err)
 {
 	server.end = eventfd(0, EFD_CLOEXEC);
+	server.live = bmc_live_new("http accept");
 	if (server.end < 0 || pthread_create(&server.thread, NULL, attend, NULL) != 0)
 		return bmc_fail(err, BMC_EIO, "http: no thread for connections");
 	server.attending = true;
 	return 0;
 }
 
-/* A serving thread; NULL: said in `err`. With epoll, libmicrohttpd 0.9.75 spins for as
+/* A serving thread; false: said in `err`. With epoll, libmicrohttpd 0.9.75 spins for as
  * long as a TLS handshake waits for its client; poll is as quick. */
-static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
+static bool start_worker(struct rf_worker *w, bool tls, struct bmc_error *err)
 {
 	unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			 (tls ? MHD_USE_TLS : 0U);
-	const bool *cls = tls ? &with_tls : &without_tls;
 	/* clang-format off */
 	struct MHD_OptionItem secure[] = {
 		{ MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)rf_tls_offer },
@@ -113,7 +117,9 @@ static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
-	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, (void *)(uintptr_t)cls,
+	w->tls = tls;
+	w->live = bmc_live_new(tls ? "https worker" : "http worker");
+	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, w,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
@@ -121,14 +127,15 @@ static struct MHD_Daemon *start_worker(bool tls, struct bmc_error *err)
 		MHD_OPTION_URI_LOG_CALLBACK, rf_http_target, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, rf_http_unescape, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, rf_http_completed, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, (void *)(uintptr_t)cls,
+		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, w,
 		MHD_OPTION_ARRAY, tls ? secure : none,
 		MHD_OPTION_END);
 	/* clang-format on */
+	w->daemon = d;
 	if (!d)
 		(void)bmc_fail(err, BMC_EIO, "http: the server does not start: %s",
 			       strerror(errno));
-	return d;
+	return d != NULL;
 }
 
 static int serve(const char *bind, int64_t port, bool tls, const struct rf_limits *l,
@@ -143,11 +150,10 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 		return fd;
 	f->fd = fd;
 	f->workers.tls = tls;
-	while (f->workers.n < MIN(l->threads, (unsigned)RF_WORKERS_MAX)) {
-		struct MHD_Daemon *d = start_worker(tls, err);
-		if (!d)
+	for (unsigned i = 0; i < MIN(l->threads, (unsigned)RF_WORKERS_MAX); i++) {
+		if (!start_worker(&f->workers.list[i], tls, err))
 			return BMC_EIO;
-		f->workers.daemon[f->workers.n++] = d;
+		f->workers.n++;
 	}
 	return 0;
 }
@@ -212,8 +218,12 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 
 static void stop(struct face *f)
 {
-	for (unsigned i = 0; i < f->workers.n; i++)
-		MHD_stop_daemon(f->workers.daemon[i]);
+	for (unsigned i = 0; i < RF_WORKERS_MAX; i++) {
+		struct rf_worker *w = &f->workers.list[i];
+		if (w->daemon)
+			MHD_stop_daemon(w->daemon);
+		w->live = bmc_live_free(w->live);
+	}
 	if (f->fd >= 0)
 		(void)close(f->fd);
 	*f = (struct face){ .fd = -1 };
@@ -227,6 +237,7 @@ void rf_stop(void)
 		(void)pthread_join(server.thread, NULL);
 		server.attending = false;
 	}
+	server.live = bmc_live_free(server.live);
 	stop(&server.tls);
 	stop(&server.plain);
 	rf_conns_done();

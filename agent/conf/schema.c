@@ -204,6 +204,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The user the daemon becomes when it is started as root." },
 	{ .key = "log_level", .type = BMC_CONF_ENUM, .def = "info", .names = log_levels, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Lines of lower importance are not logged." },
+	{ .key = "hang_timeout", .type = BMC_CONF_INT, .min = 20000, .max = 3600000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_LIVE,
+	  .doc = "When a serving thread has not run for so long the daemon starts again; after half of it the service manager's watchdog is not fed." },
 	{ .key = "test", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
 	  .doc = "For tests only, never in service: the environment's CLUSTERBMC_CRASH_AT=N kills the daemon after its N-th journal entry, and who is connected to the socket test.sock in the state_dir keeps new values from being published." },
 	{ .key = "helper", .type = BMC_CONF_SECTION, .def = "{}", .items = helper_items, .reload = BMC_RELOAD_RESTART,

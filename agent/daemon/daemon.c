@@ -29,9 +29,8 @@
 #include "core/util.h"
 #include "daemon/memory.h"
 #include "daemon/notify.h"
+#include "daemon/watch.h"
 #include "priv/client.h"
-
-#define WATCHDOG_MS 10000 /* a third of the unit's WatchdogSec */
 
 #define SETTLE_MS    20
 #define READY_MAX_MS 3000 /* then also without a plugin that hangs at once */
@@ -42,7 +41,7 @@
 #define HELPER_PACE_MS  10000
 #define HELPER_GRACE_MS 500
 
-static struct bmc_timer *watchdog, *settling, *helper_restart;
+static struct bmc_timer *settling, *helper_restart;
 
 static const char *text(const struct bmc_daemon *d, const char *section,
 			const char *key)
@@ -289,12 +288,6 @@ static void on_signal(void *arg, uint32_t events)
 	}
 }
 
-static void on_watchdog(void *arg)
-{
-	bmc_notify("WATCHDOG=1");
-	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, arg);
-}
-
 /* Ends with the process that `--end-with` names, also when that is killed. The kernel
  * forgets the signal when credentials change, so this comes after privileges are
  * dropped; a parent that was gone before has been replaced by another by now. */
@@ -328,7 +321,7 @@ int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (d->signal_fd < 0)
 		return bmc_fail(err, BMC_EIO, "signalfd: %s", strerror(errno));
-	watchdog = bmc_timer_new(bmc_now() + WATCHDOG_MS, on_watchdog, NULL);
+	bmc_watch_start(d);
 	int r = end_with_parent(d, err);
 	if (r == 0)
 		r = bmc_loop_watch(d->signal_fd, EPOLLIN, on_signal, d);
@@ -338,7 +331,7 @@ int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err)
 
 void bmc_daemon_signals_done(struct bmc_daemon *d)
 {
-	watchdog = bmc_timer_cancel(watchdog);
+	bmc_watch_stop();
 	settling = bmc_timer_cancel(settling);
 	helper_restart = bmc_timer_cancel(helper_restart);
 	bmc_loop_unwatch(d->signal_fd);

@@ -21,6 +21,7 @@
 #define QUEUE_BYTES_MAX (32u << 20)
 #define RETRY_MS        1000
 #define END_SECONDS     5
+#define FLUSH_SECONDS   2
 
 /* A page that the main thread waits for. */
 struct request {
@@ -430,19 +431,30 @@ int bmc_state_init(const char *dir, struct bmc_error *err)
 	return code;
 }
 
-void bmc_state_done(void)
+static int end_thread(int seconds)
 {
 	struct timespec until;
 
-	if (!state.running)
-		return;
 	pthread_mutex_lock(&state.lock);
 	state.stop = true;
 	pthread_cond_signal(&state.wake);
 	pthread_mutex_unlock(&state.lock);
 	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += END_SECONDS;
-	if (pthread_timedjoin_np(state.thread, NULL, &until) != 0)
+	until.tv_sec += seconds;
+	return pthread_timedjoin_np(state.thread, NULL, &until);
+}
+
+void bmc_state_flush(void)
+{
+	if (state.running && end_thread(FLUSH_SECONDS) != 0)
+		log_err("state: the disk does not answer; ending without it");
+}
+
+void bmc_state_done(void)
+{
+	if (!state.running)
+		return;
+	if (end_thread(END_SECONDS) != 0)
 		log_err("state: the disk does not answer; ending without it");
 	state.running = false;
 	tell(NULL);

@@ -15,3 +15,7 @@ int bmc_state_init(const char *dir, struct bmc_error *err);
 
 /** Writes what is queued, calls the callbacks that are due, and closes. Main thread. */
 void bmc_state_done(void);
+
+/** Writes what is queued, for at most 2 s, for a process that exits next because its main
+ * thread hangs: nothing is stored after it. Any thread. */
+void bmc_state_flush(void);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "bmc/model.h"
+#include "core/liveness.h"
 #include "core/log.h"
 #include "core/util.h"
 
@@ -179,6 +180,35 @@ static void lines_that_were_left_out_are_counted(void **state)
 	assert_int_equal(dropped, 2);
 }
 
+/* ---- liveness ---- */
+
+static void silent_thread_is_counted_by_rounds(void **state)
+{
+	const char *name = NULL;
+	struct bmc_live *a = bmc_live_new("one"), *b = bmc_live_new("two");
+
+	(void)state;
+	assert_int_equal(bmc_live_round(&name), 0); /* both are new */
+	bmc_live_beat(a);
+	assert_int_equal(bmc_live_round(&name), 1);
+	assert_string_equal(name, "two");
+	bmc_live_beat(b);
+	assert_int_equal(bmc_live_round(&name), 1);
+	assert_string_equal(name, "one");
+	assert_int_equal(bmc_live_round(&name), 2);
+	assert_string_equal(name, "one");
+	a = bmc_live_free(a);
+	assert_int_equal(bmc_live_round(&name), 2);
+	assert_string_equal(name, "two");
+	bmc_live_beat(b);
+	bmc_live_beat(b);
+	bmc_live_beat(NULL);
+	assert_int_equal(bmc_live_round(&name), 0);
+	(void)bmc_live_free(b);
+	assert_null(bmc_live_free(NULL));
+	assert_int_equal(bmc_live_round(&name), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +220,7 @@ int main(void)
 		cmocka_unit_test(a_log_line_has_its_priority_for_the_journal_only),
 		cmocka_unit_test(a_flood_of_lines_is_limited_by_place),
 		cmocka_unit_test(lines_that_were_left_out_are_counted),
+		cmocka_unit_test(silent_thread_is_counted_by_rounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,10 @@ struct rf_conn {
 	TAILQ_ENTRY(rf_conn) link; /* oldest first */
 	int fd;
 	bool tls, started, ended;
-	bool busy;  /* the request is complete, its answer is not */
-	bool idle;  /* answered, and nothing of a next request came */
-	bool known; /* its last request was an authenticated client's */
+	bool busy;    /* the request is complete, its answer is not */
+	bool idle;    /* answered, and nothing of a next request came */
+	bool known;   /* its last request was an authenticated client's */
+	bool trusted; /* its peer is */
 	struct rf_peer peer;
 	uint64_t cookie; /* of the socket */
 	int64_t deadline, since;
@@ -46,8 +47,9 @@ struct rf_conn {
 static struct {
 	pthread_mutex_t lock;
 	struct rf_limits limits;
-	TAILQ_HEAD(, rf_conn) list;
+	TAILQ_HEAD(rf_conn_list, rf_conn) list;
 	struct rf_trusted trusted;
+	unsigned ending[2]; /* when it was last counted, by `tls` */
 } conns = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .list = TAILQ_HEAD_INITIALIZER(conns.list) };
 
@@ -83,7 +85,7 @@ static int rank(const struct rf_conn *c, int64_t now)
 		return c->idle ? 3 : -1;
 	if (c->busy)
 		return now - c->since > SLOW_MS ? 2 : -1;
-	return rf_trusted_find(&conns.trusted, &c->peer, now) ? 1 : 0;
+	return c->trusted;
 }
 
 struct census {
@@ -118,16 +120,16 @@ static struct census count(bool tls, const struct rf_peer *peer, int64_t now)
 		n.same += rf_peer_equal(&c->peer, peer);
 		consider(&n, c, now);
 	}
+	conns.ending[tls] = n.ending;
 	return n;
 }
 
 /* Whether one more of this peer may come in; makes room for it above three quarters. An
  * eighth of the slots is for trusted peers. */
-static bool has_room(bool tls, const struct rf_peer *peer, int64_t now)
+static bool has_room(const struct rf_conn *c)
 {
 	const struct rf_limits *l = &conns.limits;
-	struct census n = count(tls, peer, now);
-	bool trusted = rf_trusted_find(&conns.trusted, peer, now);
+	struct census n = count(c->tls, &c->peer, c->since);
 
 	if (n.same >= l->per_ip)
 		return false;
@@ -135,7 +137,7 @@ static bool has_room(bool tls, const struct rf_peer *peer, int64_t now)
 		end(n.last);
 		n.live--;
 	}
-	return n.live < l->connections - (trusted ? 0 : l->connections / 8);
+	return n.live < l->connections - (c->trusted ? 0 : l->connections / 8);
 }
 
 /* What the kernel has just given us again, libmicrohttpd has closed without a word. */
@@ -172,7 +174,8 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 	c->since = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
 	drop_lost(fd);
-	bool ok = has_room(tls, &c->peer, c->since);
+	c->trusted = rf_trusted_find(&conns.trusted, &c->peer, c->since);
+	bool ok = has_room(c);
 	c->deadline = c->since + conns.limits.header_ms;
 	if (ok)
 		TAILQ_INSERT_TAIL(&conns.list, c, link);
@@ -185,14 +188,14 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 
 bool rf_conns_ending(bool tls)
 {
-	struct rf_conn *c;
-	unsigned n = 0;
+	const struct rf_peer none = { 0 };
 
 	(void)pthread_mutex_lock(&conns.lock);
-	TAILQ_FOREACH (c, &conns.list, link)
-		n += c->tls == tls && c->ended;
+	if (conns.ending[tls] >= ENDING_MAX)
+		(void)count(tls, &none, 0);
+	bool many = conns.ending[tls] >= ENDING_MAX;
 	(void)pthread_mutex_unlock(&conns.lock);
-	return n >= ENDING_MAX;
+	return many;
 }
 
 bool rf_conns_shed(void)
@@ -215,7 +218,8 @@ struct rf_conn *rf_conn_started(int fd)
 	struct rf_conn *c;
 
 	(void)pthread_mutex_lock(&conns.lock);
-	TAILQ_FOREACH (c, &conns.list, link) {
+	/* it is one of the last */
+	TAILQ_FOREACH_REVERSE (c, &conns.list, rf_conn_list, link) {
 		if (c->fd == fd && !c->started)
 			break;
 	}
@@ -284,12 +288,22 @@ void rf_conn_headers(struct rf_conn *c, bool body)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
+static void trust(const struct rf_peer *peer)
+{
+	struct rf_conn *c;
+
+	TAILQ_FOREACH (c, &conns.list, link)
+		c->trusted |= rf_peer_equal(&c->peer, peer);
+}
+
 void rf_conn_known(struct rf_conn *c, bool known)
 {
 	if (!c)
 		return;
 	(void)pthread_mutex_lock(&conns.lock);
 	c->known = known;
+	if (known && !c->trusted)
+		trust(&c->peer);
 	if (known)
 		rf_trusted_add(&conns.trusted, &c->peer, bmc_now());
 	(void)pthread_mutex_unlock(&conns.lock);

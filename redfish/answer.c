@@ -24,7 +24,7 @@ int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char
 
 int rf_answer(struct rf_request *q, unsigned status, json_t *body)
 {
-	char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(10));
+	char *text = json_dumps(body, RF_JSON_FLAGS);
 
 	json_decref(body);
 	return rf_answer_text(q, status, text, JSON_TYPE);

@@ -11,8 +11,10 @@
 #include "redfish/render.h"
 
 #define BUCKETS   4096U
-#define BYTES_MAX (6U << 20) /* all of R2 fits, with room for tasks and logs */
-#define OVERHEAD  1800U      /* of a body and its response object */
+#define BYTES_MAX (4U << 20)   /* all of R2 fits, with room for tasks and logs */
+#define BODY_MAX  (128U << 10) /* a longer one (the log) takes the place of a hundred \
+				*/
+#define OVERHEAD 1800U         /* of a body and its response object */
 
 const struct rf_wire_ops *rf_wire;
 
@@ -163,13 +165,34 @@ static int take_text(struct rf_body *b, char *text)
 	return b->text ? 0 : BMC_ENOMEM;
 }
 
+/* The text of a resource, with the members that were rendered to text. */
+static char *dump(const struct rf_render *r, const json_t *root)
+{
+	static const char empty[] = "\"Members\":[]"; /* in no string: it has quotes */
+	char *text = json_dumps(root, RF_JSON_FLAGS), *whole = NULL;
+	const char *at = text && r->members ? strstr(text, empty) : NULL;
+
+	if (!at)
+		return text;
+	at += sizeof(empty) - 2; /* the bracket's end */
+	size_t head = (size_t)(at - text), size = strlen(text) + strlen(r->members) + 1;
+	whole = malloc(size);
+	if (whole)
+		(void)snprintf(whole, size, "%.*s%s%s", (int)head, text, r->members,
+			       at);
+	free(text);
+	return whole;
+}
+
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 {
 	size_t uri_size = strlen(r->uri) + 1;
 	struct rf_body *b = calloc(1, sizeof(*b) + uri_size);
-	char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(10));
+	char *text = dump(r, root);
 
 	json_decref(root);
+	free(r->members);
+	r->members = NULL;
 	if (!b || !text) {
 		free(text);
 		free(b);
@@ -184,7 +207,7 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	if (take_text(b, text) != 0)
 		return rf_body_unref(b);
 	b->wire = rf_wire ? rf_wire->wrap(b) : NULL;
-	if (keep_it && !(r->res->flags & RF_VOLATILE))
+	if (keep_it && b->len <= BODY_MAX && !(r->res->flags & RF_VOLATILE))
 		keep(b);
 	return b;
 }

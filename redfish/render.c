@@ -297,25 +297,37 @@ static void put_actions(struct rf_render *r, json_t *root)
 /* ---- collections
  * ------------------------------------------------------------------------ */
 
-static json_t *member(struct rf_render *r, const struct rf_resource *res,
-		      const struct bmc_row *row)
-{
-	char uri[RF_URI_MAX];
-
-	if (!(r->res->flags & RF_INLINE))
-		return rf_link_row(r, res, row);
-	if (!rf_uri(res, r->snap, row, uri))
-		return NULL;
-	r->deps.changed |= 1U << row->kind;
-	struct rf_render one = { .snap = r->snap, .res = res, .row = row, .uri = uri };
-	return rf_render(&one);
-}
-
 /* The page $skip and $top ask for, out of all members. */
 struct page {
 	json_t *list;
+	FILE *text; /* with RF_INLINE, instead of the list */
 	size_t seen;
 };
+
+static int write_text(const char *text, size_t len, void *arg)
+{
+	return fwrite(text, 1, len, arg) == len ? 0 : -1;
+}
+
+static void add_member(struct rf_render *r, const struct rf_resource *res,
+		       const struct bmc_row *row, struct page *page)
+{
+	char uri[RF_URI_MAX];
+
+	if (!page->text) {
+		(void)json_array_append_new(page->list, rf_link_row(r, res, row));
+		return;
+	}
+	if (!rf_uri(res, r->snap, row, uri))
+		return;
+	r->deps.changed |= 1U << row->kind;
+	struct rf_render one = { .snap = r->snap, .res = res, .row = row, .uri = uri };
+	json_t *member = rf_render(&one);
+	if (ftell(page->text) > 0)
+		(void)fputc(',', page->text);
+	(void)json_dump_callback(member, write_text, page->text, RF_JSON_FLAGS);
+	json_decref(member);
+}
 
 static bool on_page(const struct rf_render *r, struct page *page)
 {
@@ -351,7 +363,7 @@ static void add_rows(struct rf_render *r, const struct rf_resource *m,
 		    !rf_is_below(r->snap, rows[i], kind, r->row))
 			continue;
 		if (rf_is_member(m, r->snap, rows[i], r->uri) && on_page(r, page))
-			(void)json_array_append_new(page->list, member(r, m, rows[i]));
+			add_member(r, m, rows[i], page);
 	}
 }
 
@@ -359,6 +371,10 @@ static void put_members(struct rf_render *r, json_t *root)
 {
 	struct page page = { .list = json_array() };
 	char next[RF_URI_MAX + 64];
+	size_t len;
+
+	if (r->res->flags & RF_INLINE)
+		page.text = open_memstream(&r->members, &len);
 
 	for (const struct rf_resource *const *m = r->res->members; *m; m++) {
 		if (strchr((*m)->uri, '{'))
@@ -366,6 +382,8 @@ static void put_members(struct rf_render *r, json_t *root)
 		else if (on_page(r, &page))
 			(void)json_array_append_new(page.list, rf_link((*m)->uri));
 	}
+	if (page.text)
+		(void)fclose(page.text);
 	(void)json_object_set_new(root, "Members@odata.count",
 				  json_integer((json_int_t)page.seen));
 	(void)json_object_set_new(root, "Members", page.list);

@@ -220,9 +220,15 @@ struct rf_render {
 	size_t skip, top; /* of a collection's members */
 	struct rf_deps deps;
 	uint64_t settings; /* hash of what PATCH can set */
+	char *members; /* of a collection with RF_INLINE, as text; owned, see below */
 };
 
-/** The resource as a new JSON object (without its ETag), or NULL when out of memory. */
+/** How bodies are written. */
+#define RF_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(10))
+
+/** The resource as a new JSON object (without its ETag), or NULL when out of memory. Of a
+ *  collection with RF_INLINE the members are text in `r->members` (free() it), without
+ *  their brackets, and "Members" is empty: as a tree they would take ten times that. */
 json_t *rf_render(struct rf_render *r);
 /** The value of one property (new reference), or NULL: left out. */
 json_t *rf_value(struct rf_render *r, const struct rf_prop *p);

@@ -121,10 +121,47 @@ static void cache_keeps_its_bound(void **state)
 		assert_non_null(b);
 		assert_null(rf_body_unref(b));
 	}
-	assert_true(rf_cache_bytes() <= 6U << 20);
+	assert_true(rf_cache_bytes() <= 4U << 20);
 	assert_true(rf_cache_bytes() > 1U << 20);
 	rf_cache_clear();
 	assert_int_equal(rf_cache_bytes(), 0);
+}
+
+/* Whether a body with so long a text is kept. */
+static bool is_kept(size_t len)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = "/filler" };
+	auto_free char *text = calloc(1, len + 1);
+
+	memset(text, 'x', len);
+	rf_cache_clear();
+	(void)rf_body_unref(rf_cache_make(&r, json_pack("{ss}", "x", text), true));
+	return rf_cache_bytes() > 0;
+}
+
+static void very_long_body_is_not_cached(void **state)
+{
+	(void)state;
+	assert_true(is_kept(127 << 10));
+	assert_false(is_kept(128 << 10));
+	rf_cache_clear();
+}
+
+static void members_as_text_are_put_between_the_brackets(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = "/filler" };
+
+	(void)state;
+	r.members = strdup("1,2");
+	struct rf_body *b = rf_cache_make(
+		&r, json_pack("{sss[]si}", "x", "\"Members\":[]", "Members", "y", 3),
+		false);
+	assert_non_null(strstr(b->text, "{\"x\":\"\\\"Members\\\":[]\","
+					"\"Members\":[1,2],\"y\":3,"));
+	assert_null(r.members);
+	assert_null(rf_body_unref(b));
 }
 
 static void volatile_resource_is_never_cached(void **state)
@@ -429,6 +466,8 @@ int main(void)
 		cmocka_unit_test(every_core_error_has_a_status_and_a_message),
 		cmocka_unit_test(messages_carry_their_arguments_and_have_a_bound),
 		cmocka_unit_test(cache_keeps_its_bound),
+		cmocka_unit_test(very_long_body_is_not_cached),
+		cmocka_unit_test(members_as_text_are_put_between_the_brackets),
 		cmocka_unit_test(volatile_resource_is_never_cached),
 		cmocka_unit_test(no_byte_of_a_url_can_cut_it_short),
 		cmocka_unit_test_setup(key_is_made_once_and_nobody_else_can_read_it,

@@ -285,6 +285,7 @@ static void log_entries_come_whole(void **state)
 	json_t *log = rf_get("/redfish/v1/Managers/bmc/LogServices/Events/Entries");
 	size_t n = json_array_size(rf_at(log, "Members"));
 	assert_true(n > 0);
+	assert_int_equal(json_integer_value(rf_at(log, "Members@odata.count")), n);
 	json_t *last = json_array_get(rf_at(log, "Members"), n - 1);
 	assert_string_equal(text_at(last, "MessageId"), "ClusterBmc.1.0.TestEvent");
 	assert_string_equal(text_at(last, "EntryType"), "Event");

@@ -115,12 +115,16 @@ def test_replayed_hello_with_a_costly_share_costs_little(agent):
 
 @pytest.mark.parametrize("length", [0, 50, None])
 def test_handshake_that_waits_for_its_client_costs_nothing(agent, length):
+    def used(seconds=3):
+        before = cpu(agent)
+        time.sleep(seconds)
+        return cpu(agent) - before
+
     hello = client_hello("X25519")[:length]
+    idle = used()
     with connected(agent, hello), connected(agent, hello):
         time.sleep(0.5)
-        before, begin = cpu(agent), time.monotonic()
-        time.sleep(2)
-        assert cpu(agent) - before < 0.4 * (time.monotonic() - begin)
+        assert used() < 3 * idle + 0.15  # a loop takes whatever the machine can spare
 
 
 # ---- how many ----

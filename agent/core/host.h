@@ -29,6 +29,7 @@ struct bmc_lane {
 	 * no word with what other threads write. */
 	int64_t due;
 	unsigned timeouts; /* one after the other */
+	unsigned hung;     /* calls that never came back, since it last answered */
 	bool probing, probe_off;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/host.h"
+#include "core/quarantine.h"
 #include "core/util.h"
 
 #define STOP_MS 30000 /* what calls may still take when their instance ends      */
@@ -316,8 +317,10 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 		host_end(host);
 		return bmc_fail(err, BMC_EAGAIN, "instance %s: no thread", conf->name);
 	}
-	if (plugin->probe)
+	if (plugin->probe) {
+		bmc_quarantine_restore(host);
 		bmc_probes_add(host);
+	}
 	log_info("instance %s: plugin %s %s started", conf->name, plugin->name,
 		 plugin->version);
 	return BMC_OK;
@@ -327,6 +330,7 @@ int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err)
 {
 	platform = p;
 	order = 0;
+	bmc_quarantine_init();
 	if (bmc_jobs_init() < 0 || bmc_probes_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
@@ -346,4 +350,5 @@ void bmc_instances_done(void)
 		host_end(bmc_hosts);
 	bmc_probes_done();
 	bmc_jobs_done();
+	bmc_quarantine_done();
 }

@@ -52,7 +52,7 @@ void bmc_verb_cancel(uint64_t run);
 uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 
 /** Threads left behind in calls that never came back; at BMC_ABANDONED_MAX the daemon
- *  restarts itself. */
+ *  restarts itself, unless it has done so not long ago (quarantine.h). */
 #define BMC_ABANDONED_MAX 16
 unsigned bmc_abandoned(void);
 

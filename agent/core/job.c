@@ -6,6 +6,7 @@
 
 #include "core/event.h"
 #include "core/host.h"
+#include "core/quarantine.h"
 #include "core/util.h"
 
 static struct bmc_pool *verbs;
@@ -205,12 +206,21 @@ static void job_unlink(struct bmc_job *job)
 	}
 }
 
+/* Whether the call was made and has ended by itself. */
+static bool came_back(int code)
+{
+	return code != BMC_ETIMEDOUT && code != BMC_ECANCELED &&
+	       code != BMC_EQUARANTINED && code != BMC_ENOTSUP;
+}
+
 /* Tells whoever started it; what comes later of this job finds nobody. */
 static void job_answer(struct bmc_job *job, int code, const struct bmc_error *err)
 {
 	struct bmc_host *host = job->host;
 	struct bmc_error words = *err;
 
+	if (!job->abandoned && came_back(code))
+		bmc_lane_answered(job->lane);
 	job->answered = true;
 	job_unlink(job);
 	if (code < 0 && !words.what[0])
@@ -283,10 +293,11 @@ static void job_overdue(void *arg)
 	}
 	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s did not come back within its deadline",
 		       job->verb ? job->verb->name : "the probe");
+	bmc_lane_hung(job->lane);
 	say_quarantined(job);
 	job_answer(job, BMC_ETIMEDOUT, &err);
-	if (bmc_abandoned() >= BMC_ABANDONED_MAX && bmc_restart_hook)
-		bmc_restart_hook("too many calls of plugins never came back");
+	if (bmc_abandoned() >= BMC_ABANDONED_MAX)
+		bmc_quarantine_restart();
 }
 
 struct bmc_job *bmc_job_new(struct bmc_host *host, const struct bmc_slot *slot,

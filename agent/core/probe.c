@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* When each instance probes each board: every `probe` milliseconds, boards that time
  * out ever more seldom (up to 5 minutes), and never so many of those at once that the
- * others would have to wait for a thread. Used by instance.c alone. */
+ * others would have to wait for a thread. Boards that have hung, in this run or before
+ * a restart, are probed one at a time. Used by instance.c alone. */
 #include "core/host.h"
+#include "core/quarantine.h"
 #include "core/util.h"
 
 #define PROBES_MAX   64 /* at once                                     */
@@ -17,6 +19,7 @@ static struct bmc_pool *pool;
 static struct bmc_timer *timer;
 static int64_t look;
 static unsigned running, suspects;
+static const struct bmc_lane *retried; /* the one board that is probed though it hung */
 
 static void tick(void *arg);
 
@@ -31,6 +34,11 @@ static void look_at(int64_t when)
 	timer = bmc_timer_new(when, tick, NULL);
 }
 
+static int64_t rest_of(const struct bmc_lane *lane)
+{
+	return lane->hung ? bmc_suspect_rest(lane->hung) : 0;
+}
+
 static void probe_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct bmc_lane *lane = arg;
@@ -39,9 +47,12 @@ static void probe_done(void *arg, int code, const struct bmc_error *err)
 	running--;
 	suspects -= lane->timeouts > 0;
 	lane->probing = false;
+	if (retried == lane)
+		retried = NULL;
 	if (code == BMC_ETIMEDOUT) {
 		lane->timeouts = MIN(lane->timeouts + 1, 10u);
 		wait = MIN(wait << lane->timeouts, BACKOFF_MAX);
+		wait = MAX(wait, rest_of(lane));
 		log_limited(LOG_WARNING, "instance %s: probe of %s: %s, next in %lld s",
 			    lane->host->conf.name, lane->slot->id, err->what,
 			    (long long)wait / 1000);
@@ -76,6 +87,8 @@ static bool probe_start(struct bmc_lane *lane, int64_t now)
 		return false;
 	running++;
 	suspects += lane->timeouts > 0;
+	if (lane->hung)
+		retried = lane;
 	lane->probing = true;
 	return true;
 }
@@ -88,6 +101,8 @@ static int64_t lane_visit(struct bmc_lane *lane, int64_t now)
 	if (lane->due > now)
 		return lane->due;
 	if (running >= PROBES_MAX || (lane->timeouts && suspects >= SUSPECTS_MAX))
+		return now + FULL_MS;
+	if (retried && lane->hung)
 		return now + FULL_MS;
 	if (!lane_in_use(lane) && probe_start(lane, now))
 		return INT64_MAX;
@@ -133,9 +148,11 @@ void bmc_probes_add(struct bmc_host *host)
 	size_t first = p->first[BMC_BOARD], n = p->first[BMC_BOARD + 1] - first;
 	int64_t now = bmc_now(), spread = MIN(host->conf.probe_ms, TICK_MAX_MS);
 
-	for (size_t i = 0; i < n; i++)
-		bmc_host_lane(host, &p->slots[first + i], NULL)->due =
-			now + spread * (int64_t)i / (int64_t)n;
+	for (size_t i = 0; i < n; i++) {
+		struct bmc_lane *lane = bmc_host_lane(host, &p->slots[first + i], NULL);
+
+		lane->due = now + spread * (int64_t)i / (int64_t)n + rest_of(lane);
+	}
 }
 
 int bmc_probes_init(void)
@@ -151,4 +168,5 @@ void bmc_probes_done(void)
 	timer = bmc_timer_cancel(timer);
 	pool = bmc_pool_free(pool, 100);
 	running = suspects = 0;
+	retried = NULL;
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Boards whose calls never came back, over restarts; see quarantine.h. Used by job.c
+ * and probe.c. */
+#include "core/quarantine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/instance.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/store.h"
+#include "core/util.h"
+
+#define META_RESTART "restarts of the daemon" /* no instance has a name like that */
+#define HUNG         "hung"
+#define HUNG_MAX     1000
+
+static struct {
+	struct bmc_restarts restarts;
+	struct bmc_timer *timer;
+	bool asked; /* the restart is being stored, or under way */
+} q;
+
+/* ---- rules ----------------------------------------------------------------------- */
+
+int64_t bmc_restart_wait(const struct bmc_restarts *r, int64_t wall_now)
+{
+	int64_t wait = BMC_RESTART_WAIT_MS << MIN(MAX(r->n, 1) - 1, 8);
+
+	if (!r->last)
+		return 0;
+	/* a clock that was set back must not forbid it for ever */
+	wait = MIN(wait, BMC_RESTART_WAIT_MAX);
+	return MIN(MAX(r->last + wait - wall_now, 0), wait);
+}
+
+void bmc_restart_count(struct bmc_restarts *r, int64_t wall_now)
+{
+	if (!r->last || wall_now - r->last >= 2 * (int64_t)BMC_RESTART_WAIT_MAX)
+		r->n = 0;
+	r->n++;
+	r->last = wall_now;
+}
+
+int64_t bmc_suspect_rest(unsigned times)
+{
+	int64_t rest = (int64_t)BMC_SUSPECT_MS << MIN(MAX(times, 1u) - 1, 8u);
+
+	return MIN(rest, (int64_t)BMC_SUSPECT_MAX_MS);
+}
+
+/* ---- boards ---------------------------------------------------------------------- */
+
+static void set_hung(struct bmc_lane *lane, unsigned n)
+{
+	struct bmc_record r = {
+		.type = BMC_REC_META, .kind = BMC_BOARD, .num = n, .text = HUNG
+	};
+
+	if (lane->slot->kind != BMC_BOARD || lane->hung == n ||
+	    lane != bmc_host_lane(lane->host, lane->slot, NULL))
+		return;
+	lane->hung = n;
+	(void)bmc_copy(r.id, sizeof(r.id), lane->slot->id);
+	(void)bmc_copy(r.field, sizeof(r.field), lane->host->conf.name);
+	if (bmc_store && bmc_store->write(&r, 1, NULL, NULL) < 0)
+		log_limited(LOG_WARNING, "%s: that it hangs could not be stored",
+			    lane->slot->id);
+}
+
+void bmc_lane_hung(struct bmc_lane *lane)
+{
+	set_hung(lane, MIN(lane->hung + 1, HUNG_MAX));
+}
+
+void bmc_lane_answered(struct bmc_lane *lane)
+{
+	if (lane->hung)
+		log_notice("instance %s: %s answers again", lane->host->conf.name,
+			   lane->slot->id);
+	set_hung(lane, 0);
+}
+
+static int restore_one(void *arg, const struct bmc_record *r)
+{
+	const struct bmc_host *host = arg;
+	const struct bmc_slot *slot;
+
+	if (r->kind != BMC_BOARD || strcmp(r->text, HUNG) != 0 ||
+	    strcmp(r->field, host->conf.name) != 0)
+		return 0;
+	slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, r->id);
+	if (slot)
+		bmc_host_lane(host, slot, NULL)->hung =
+			(unsigned)MIN(MAX(r->num, 0), HUNG_MAX);
+	return 0;
+}
+
+void bmc_quarantine_restore(struct bmc_host *host)
+{
+	if (bmc_store)
+		(void)bmc_store->load(BMC_REC_META, BMC_BOARD, restore_one, host);
+}
+
+/* ---- restarts -------------------------------------------------------------------- */
+
+static void on_timer(void *arg)
+{
+	(void)arg;
+	q.timer = NULL;
+	if (bmc_abandoned() >= BMC_ABANDONED_MAX)
+		bmc_quarantine_restart();
+}
+
+static void later(int64_t ms)
+{
+	if (!q.timer)
+		q.timer = bmc_timer_new(bmc_now() + ms, on_timer, NULL);
+}
+
+static void restart(void)
+{
+	if (bmc_restart_hook)
+		bmc_restart_hook("too many calls of plugins never came back");
+}
+
+static void stored(void *arg, int code)
+{
+	(void)arg;
+	q.asked = false;
+	if (code == BMC_OK) {
+		restart();
+		return;
+	}
+	log_warning("no restart, though many calls of plugins never came back: that "
+		    "can't be stored (%s)",
+		    bmc_strerror(code));
+	later(BMC_RESTART_WAIT_MS);
+}
+
+static int store_restart(void)
+{
+	struct bmc_record r = { .type = BMC_REC_META,
+				.kind = BMC_BOARD,
+				.field = META_RESTART,
+				.num = q.restarts.last };
+
+	(void)snprintf(r.text, sizeof(r.text), "%lld", (long long)q.restarts.n);
+	return bmc_store->write_or_drop(&r, 1, stored, NULL);
+}
+
+void bmc_quarantine_restart(void)
+{
+	int64_t now = bmc_wall(bmc_now()), wait = bmc_restart_wait(&q.restarts, now);
+	int code;
+
+	if (q.asked)
+		return;
+	if (wait > 0) {
+		if (!q.timer)
+			log_warning("many calls of plugins never came back, but the "
+				    "last restart for that was not long ago: the next "
+				    "in %lld s if it stays so",
+				    (long long)wait / 1000);
+		later(wait);
+		return;
+	}
+	bmc_restart_count(&q.restarts, now);
+	q.asked = true;
+	if (!bmc_store) {
+		q.asked = false;
+		restart();
+		return;
+	}
+	code = store_restart();
+	if (code < 0)
+		stored(NULL, code);
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static int load_restarts(void *arg, const struct bmc_record *r)
+{
+	(void)arg;
+	if (r->kind == BMC_BOARD && strcmp(r->field, META_RESTART) == 0)
+		q.restarts = (struct bmc_restarts){
+			.last = MIN(r->num, bmc_wall(bmc_now())),
+			.n = strtol(r->text, NULL, 10),
+		};
+	return 0;
+}
+
+void bmc_quarantine_init(void)
+{
+	memset(&q, 0, sizeof(q));
+	if (bmc_store)
+		(void)bmc_store->load(BMC_REC_META, BMC_BOARD, load_restarts, NULL);
+}
+
+void bmc_quarantine_done(void)
+{
+	q.timer = bmc_timer_cancel(q.timer);
+}

@@ -85,6 +85,10 @@ static void loop_done(struct bmc_daemon *d)
 
 static int state_init(struct bmc_daemon *d, struct bmc_error *err)
 {
+	const struct bmc_conf *c = section(d, "state");
+
+	bmc_state_bounds((unsigned)bmc_conf_num(c, "events_keep", 0),
+			 bmc_conf_num(c, "max_size", 0));
 	return bmc_state_init(d->state_dir, err);
 }
 

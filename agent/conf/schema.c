@@ -175,6 +175,14 @@ static const struct bmc_conf_item tasks_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item state_items[] = {
+	{ .key = "events_keep", .type = BMC_CONF_INT, .min = 1000, .max = 100000, .def = "10000", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Events that are kept in the database; the oldest go first. The last 1000 of them are shown." },
+	{ .key = "max_size", .type = BMC_CONF_INT, .min = 8388608, .max = 1073741824, .def = "32MiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Size of the database file that is never exceeded; its write-ahead log takes 1 MiB more, for moments as much as is written at once. When it is reached the older half of the events is removed; what does not fit then is refused as on a full disk. With the defaults events take 1.5 MB as a rule and 10 MiB at most, tasks 5 MiB at most. A larger file shrinks some seconds after the start." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item instance_items[] = {
 	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!", .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "What the platform file's `sources` and `verbs` call it." },
@@ -216,6 +224,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The SNMP agent." },
 	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The task list." },
+	{ .key = "state", .type = BMC_CONF_SECTION, .def = "{}", .items = state_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The database of events, tasks, sessions and settings." },
 	{ .key = "instances", .type = BMC_CONF_LIST, .min = 1, .max = 64, .def = "!", .items = instance_items, .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Plugins at work, in the order in which their word counts." },
 	{ .key = NULL },

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 #include "core/util.h"
 
 #define SCHEMA_VERSION 1
+#define SHRINK_PAGES   256 /* spare ones that are worth it */
 #define CHECK_MS       250 /* of the check at start: it must not delay the first answer */
 
 static const struct {
@@ -110,16 +112,51 @@ static int make_schema(struct state_db *db)
 	return code == SQLITE_OK ? exec(db, "COMMIT") : code;
 }
 
+static int pragma_row(void *ret, int n, char **values, char **names)
+{
+	(void)names;
+	if (n > 0 && values[0])
+		*(int64_t *)ret = strtoll(values[0], NULL, 10);
+	return 0;
+}
+
+static int64_t pragma(struct state_db *db, const char *name)
+{
+	char text[64];
+	int64_t value = 0;
+
+	(void)snprintf(text, sizeof(text), "PRAGMA %s", name);
+	(void)sqlite3_exec(db->sql, text, pragma_row, &value, NULL);
+	return value;
+}
+
+/* The last line: what does not fit is refused (SQLITE_FULL). A file that is larger
+ * already stays so until it was shrunk. */
+static int bound(struct state_db *db)
+{
+	char text[64];
+	int64_t page = pragma(db, "page_size");
+
+	if (!db->max_bytes || page <= 0)
+		return SQLITE_OK;
+	(void)snprintf(text, sizeof(text), "PRAGMA max_page_count = %lld",
+		       (long long)(db->max_bytes / page));
+	return exec(db, text);
+}
+
 static int set_up(struct state_db *db)
 {
 	static const char pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
 				      "PRAGMA journal_mode = WAL;"
 				      "PRAGMA synchronous = FULL;"
-				      "PRAGMA journal_size_limit = 4194304;"
+				      "PRAGMA wal_autocheckpoint = 256;"
+				      "PRAGMA journal_size_limit = 1048576;"
 				      "PRAGMA cache_size = -512;"
 				      "PRAGMA trusted_schema = OFF;";
 	int code = exec(db, pragmas);
 
+	if (code == SQLITE_OK)
+		code = bound(db);
 	if (code == SQLITE_OK)
 		code = check(db);
 	if (code == SQLITE_OK)
@@ -183,13 +220,15 @@ static bool set_aside(struct state_db *db)
 	return true;
 }
 
-int state_db_open(struct state_db *db, const char *dir, struct bmc_error *err)
+int state_db_open(struct state_db *db, const char *dir,
+		  const struct state_bounds *bounds, struct bmc_error *err)
 {
 	struct bmc_error why = { 0 };
 	int code;
 
 	memset(db, 0, sizeof(*db));
-	state_tables_init(db->tables);
+	db->max_bytes = bounds->max_bytes;
+	state_tables_init(db->tables, bounds->events);
 	if (snprintf(db->path, sizeof(db->path), "%s/state.db", dir) >= PATH_MAX - 64)
 		return bmc_fail(err, BMC_EINVAL, "%.100s: the path is too long", dir);
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
@@ -256,4 +295,52 @@ int state_db_page(struct state_db *db, enum bmc_record_type type, enum bmc_kind 
 	page->n = 0;
 	return db->sql ? result(db, state_page_read(db->tables, type, kind, page), err)
 		       : BMC_OK;
+}
+
+/* ---- bounds ---- */
+
+/* Rewrites the file when a good part of it is empty. */
+static int shrink(struct state_db *db)
+{
+	int64_t pages = pragma(db, "page_count"), spare = pragma(db, "freelist_count");
+	int code;
+
+	if (spare < SHRINK_PAGES || spare < pages / 4)
+		return SQLITE_OK;
+	code = exec(db, "VACUUM");
+	if (code == SQLITE_OK)
+		code = exec(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return code == SQLITE_OK ? bound(db) : code;
+}
+
+bool state_db_tidy(struct state_db *db)
+{
+	int code;
+
+	if (!db->writable)
+		return false;
+	code = state_tables_trim(db->tables, db->sql);
+	if (code > 0)
+		return true;
+	if (code == 0)
+		code = -shrink(db);
+	if (code < 0) {
+		state_db_rollback(db);
+		log_warning("%s: can't be made smaller now: %s", db->path,
+			    sqlite3_errstr(-code));
+	}
+	return false;
+}
+
+bool state_db_make_room(struct state_db *db)
+{
+	static const char oldest[] =
+		"DELETE FROM row_event WHERE rowid <= "
+		"(SELECT (min(rowid) + max(rowid)) / 2 FROM row_event)";
+
+	/* near it is enough: a transaction that did not fit was undone */
+	if (!db->writable || !db->max_bytes ||
+	    pragma(db, "page_count") < pragma(db, "max_page_count") / 4 * 3)
+		return false;
+	return exec(db, oldest) == SQLITE_OK && sqlite3_changes(db->sql) > 0;
 }

@@ -16,7 +16,7 @@ struct state_call {
 struct state_txn {
 	struct state_txn *next;
 	struct state_call *call; /* NULL: nobody asked, or was told already */
-	bool drop; /* when it can't be written, rather than tried again */
+	bool drop;               /* when it can't be written, rather than tried again */
 	size_t size, n;
 	struct bmc_record records[]; /* with the rows and secrets behind them */
 };

@@ -105,6 +105,20 @@ int state_record_apply(struct state_table tables[STATE_TABLES],
 	return step_once(t->trim);
 }
 
+int state_tables_trim(struct state_table tables[STATE_TABLES], sqlite3 *sql)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < STATE_TABLES; i++) {
+		int code = tables[i].trim ? step_once(tables[i].trim) : SQLITE_OK;
+
+		if (code != SQLITE_OK)
+			return -code;
+		more = more || (tables[i].trim && sqlite3_changes(sql) > 0);
+	}
+	return more;
+}
+
 /* ---- reading ---- */
 
 static void store_num(void *base, const struct state_column *c, int64_t num)

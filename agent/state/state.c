@@ -22,6 +22,8 @@
 #define RETRY_MS        1000
 #define END_SECONDS     5
 #define FLUSH_SECONDS   2
+#define TIDY_FIRST_MS   5000 /* after the start, which must not wait for it */
+#define TIDY_MS         100  /* without anything else to do */
 
 /* A page that the main thread waits for. */
 struct request {
@@ -44,6 +46,9 @@ static struct {
 	atomic_bool durable;
 	/* the thread's own */
 	struct state_db db;
+	struct state_bounds bounds;
+	bool tidy; /* there may be rows too many */
+	int64_t tidy_at;
 	struct state_txns backlog;
 	int64_t retry_at;
 	int code; /* of the last failure */
@@ -135,7 +140,7 @@ static int reopen(struct bmc_error *err)
 	int code;
 
 	state_db_close(&state.db);
-	code = state_db_open(&state.db, state.dir, err);
+	code = state_db_open(&state.db, state.dir, &state.bounds, err);
 	if (state.db.aside[0])
 		bmc_event_raise("StateSetAside", 0, base_name(state.db.aside), NULL,
 				NULL);
@@ -193,6 +198,8 @@ static void write_list(struct state_txns *l)
 		code = reopen(&err);
 	if (code == BMC_OK)
 		code = write_all(&all, &err);
+	if (code == BMC_ENOSPC && state_db_make_room(&state.db))
+		code = write_all(&all, &err);
 	if (code == BMC_ECORRUPT)
 		state_db_close(&state.db); /* the next try sets it aside */
 	if (code != BMC_OK) {
@@ -241,14 +248,15 @@ static struct timespec in_ms(int64_t ms)
 /* Waits for something to do, moves the queue to `l`; false: there is an end. */
 static bool next_work(struct state_txns *l, struct request **ret_request)
 {
-	bool retry = !atomic_load(&state.durable);
-	struct timespec until = in_ms(RETRY_MS);
+	bool retry = !atomic_load(&state.durable), timed = retry || state.tidy;
+	struct timespec until =
+		in_ms(retry ? RETRY_MS : MAX(state.tidy_at - bmc_now(), TIDY_MS));
 	bool go_on;
 	int rc = 0;
 
 	pthread_mutex_lock(&state.lock);
 	while (!state.stop && !state.queue.head && !state.request && rc == 0)
-		rc = retry ? pthread_cond_timedwait(&state.wake, &state.lock, &until)
+		rc = timed ? pthread_cond_timedwait(&state.wake, &state.lock, &until)
 			   : pthread_cond_wait(&state.wake, &state.lock);
 	state_txns_move(l, &state.queue);
 	*ret_request = state.request;
@@ -267,6 +275,8 @@ static void *state_main(void *arg)
 	while (next_work(&l, &request)) {
 		if (l.head || !atomic_load(&state.durable))
 			write_list(&l);
+		else if (!request && state.tidy && bmc_now() >= state.tidy_at)
+			state.tidy = state_db_tidy(&state.db);
 		if (request)
 			serve(request);
 		post_answers();
@@ -408,6 +418,11 @@ static int start_thread(struct bmc_error *err)
 	return bmc_fail(err, bmc_from_errno(rc), "no thread for the state database");
 }
 
+void bmc_state_bounds(unsigned events, int64_t max_bytes)
+{
+	state.bounds = (struct state_bounds){ events, max_bytes };
+}
+
 int bmc_state_init(const char *dir, struct bmc_error *err)
 {
 	struct bmc_error why = { 0 };
@@ -418,7 +433,9 @@ int bmc_state_init(const char *dir, struct bmc_error *err)
 	state.told_tail = &state.told;
 	state.stop = false;
 	(void)bmc_copy(state.dir, sizeof(state.dir), dir);
-	code = state_db_open(&state.db, dir, &why);
+	state.tidy = true;
+	state.tidy_at = bmc_now() + TIDY_FIRST_MS;
+	code = state_db_open(&state.db, dir, &state.bounds, &why);
 	atomic_store(&state.durable, code == BMC_OK);
 	if (code != BMC_OK)
 		note_failure(code, &why);

@@ -111,11 +111,13 @@ static void fields_init(struct state_table *t)
 	}
 }
 
-void state_tables_init(struct state_table tables[STATE_TABLES])
+void state_tables_init(struct state_table tables[STATE_TABLES], unsigned events)
 {
 	memset(tables, 0, STATE_TABLES * sizeof(*tables));
 	for (size_t i = 0; i < STATE_TABLES; i++) {
 		tables[i].spec = &specs[i];
+		tables[i].keep =
+			events && specs[i].kind == BMC_EVENT ? events : specs[i].keep;
 		if (specs[i].kind != BMC_N_KINDS)
 			fields_init(&tables[i]);
 	}
@@ -245,13 +247,14 @@ static int prepare_writers(struct state_table *t, sqlite3 *sql)
 	sqlite3_str_appendf(s, "DELETE FROM \"%w\" WHERE %s", spec->name,
 			    spec->gone_where);
 	code = prepare(sql, s, &t->gone);
-	if (code != SQLITE_OK || !spec->keep)
+	if (code != SQLITE_OK || !t->keep)
 		return code;
-	s = sqlite3_str_new(sql);
+	s = sqlite3_str_new(sql); /* a few at a time: others wait for it */
 	sqlite3_str_appendf(s,
-			    "DELETE FROM \"%w\" WHERE rowid <= (SELECT max(rowid) FROM "
-			    "\"%w\") - %u",
-			    spec->name, spec->name, spec->keep);
+			    "DELETE FROM \"%w\" WHERE rowid <= min((SELECT max(rowid) "
+			    "FROM \"%w\") - %u, (SELECT min(rowid) FROM \"%w\") + %u)",
+			    spec->name, spec->name, t->keep, spec->name,
+			    STATE_TRIM - 1);
 	return prepare(sql, s, &t->trim);
 }
 

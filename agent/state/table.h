@@ -11,6 +11,7 @@
 #define STATE_TABLES     7u
 #define STATE_FIELDS_MAX 64u
 #define STATE_PAGE       64u
+#define STATE_TRIM       1024u
 #define STATE_SECRET_MAX 129 /* with the NUL */
 
 /* A column that is no field: a member of the record, or of its row. */
@@ -37,6 +38,7 @@ struct state_table {
 	const struct state_spec *spec;
 	const struct bmc_field *fields[STATE_FIELDS_MAX]; /* of a row table */
 	size_t n_fields;
+	unsigned keep; /* rows; 0: all */
 	sqlite3_stmt *put, *gone, *page, *trim;
 	unsigned untrimmed;
 };
@@ -50,8 +52,13 @@ struct state_page {
 	char *rows; /* owned; STATE_PAGE rows of the kind's size, or NULL */
 };
 
-/** Fills in the descriptions; no database is needed. */
-void state_tables_init(struct state_table tables[STATE_TABLES]);
+/** Fills in the descriptions; no database is needed. `events`: how many of these are
+ * kept, 0: as the table says. */
+void state_tables_init(struct state_table tables[STATE_TABLES], unsigned events);
+
+/** Removes up to STATE_TRIM rows of each table that has too many. Returns whether there
+ * may be more, or an error (negative). SQLite's code, negated. */
+int state_tables_trim(struct state_table tables[STATE_TABLES], sqlite3 *sql);
 
 /** Makes the tables that are missing, and the columns of new fields. SQLite's code. */
 int state_tables_make(struct state_table tables[STATE_TABLES], sqlite3 *sql);

@@ -78,7 +78,7 @@ def known(kind, path):
     return True
 
 
-@pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir(), reason="no ../shared/dmtf here")
+@pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir(), reason="DMTF's JSON schemas are not here")
 def test_every_path_is_in_the_schema(rows):
     wrong = [f"{kind}: {path}" for _, kind, path, *_ in rows if kind and not known(kind, path)]
     assert not wrong, "\n".join(wrong)

@@ -67,6 +67,11 @@ def test_signals_that_were_ignored_at_the_start_work(new_agent):
         agent.wait_ready()
         assert reloaded(agent, "info") == "configuration taken over"
         assert agent.get("Systems").status_code == 200  # the helper's children are waited for
+        helper = subprocess.run(["ps", "-o", "pid=", "--ppid", str(agent.pid)], text=True,
+                                capture_output=True, check=False).stdout.split()
+        before = len(agent.log_text())
+        os.kill(int(helper[0]), signal.SIGKILL)
+        eventually(lambda: "clusterbmc-priv" in agent.log_text()[before:], 30)
         agent.process.send_signal(end)
         assert agent.process.wait(120) == 0
 

@@ -12,7 +12,7 @@ import redfish_schema  # noqa: E402
 pytestmark = [pytest.mark.plain_only]
 
 
-@pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir(), reason="no ../shared/dmtf here")
+@pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir(), reason="DMTF's JSON schemas are not here")
 def test_every_body_of_the_tree_is_valid(agent):
     agent.finished_or_done(agent.reset("sub1-01", "ForceOff"))
     agent.finished_or_done(agent.reset("sub1-01", "On"))

@@ -78,12 +78,15 @@ def logs_in(agent):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
-def test_restart_on_a_full_disk_leaves_logins_working(new_agent):
+@pytest.mark.parametrize("older", [False, True], ids=["same service", "older service"])
+def test_restart_on_a_full_disk_leaves_logins_working(new_agent, older):
     agent = new_agent(SmallDiskAgent).start()
     assert logs_in(agent)
-    files = {p: p.stat().st_mtime_ns for p in (agent.disk / "people").rglob("*") if p.is_file()}
-    assert any(p.parent.name == "pam.d" for p in files)
     agent.kill9()
+    if older:
+        with open(agent.disk / "people/pam.d/clusterbmc", "a", encoding="ascii") as f:
+            f.write("# of an older version\n")
+    files = {p: p.stat().st_mtime_ns for p in (agent.disk / "people").rglob("*") if p.is_file()}
     agent.fill_disk()
     agent.start()
     assert logs_in(agent)

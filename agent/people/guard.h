@@ -40,7 +40,7 @@
  *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
  *    client, 13 in 5 minutes in addition.
  *  - Attempts that are tested without PAM: 3 N in 24 hours, never more than 1024 and
- * one a minute after that. All in all below 6,000 passwords a day. What remains: an
+ * one a minute after that. All in all below 5,000 passwords a day. What remains: an
  * attacker who spends a clean address in a new network every 40 s keeps the bucket
  * empty. Then a new address gets in by the comparison only: not after a restart until
  * the first login from a known client, and not while more than 1024 comparisons are

@@ -10,10 +10,10 @@
  *
  * A client is an IPv4 address or an IPv6 /64; a network is an IPv4 /24 or an IPv6 /48.
  *
- *  - Known clients. An account keeps the 8 clients that last logged in as it. Each has
- * a count of its own: 5 failures are free, then it waits 1 s, twice as long after each
- *    further failure, up to 5 minutes. A success clears the count and renews the place.
- *    Nothing that another client does changes it.
+ *  - Known clients. An account keeps the 8 clients that last logged in as it. Each
+ *    has a count of its own: 5 failures are free, then it waits 1 s, twice as long
+ *    after each further failure, up to 5 minutes. A success clears the count and
+ *    renews the place. Nothing that another client does changes it.
  *  - All other clients share one bucket of attempts per account: 8, refilled by one
  *    every 40 s. So at most 8 + 7 = 15 attempts about one account reach PAM in any 5
  *    minutes. The last 4 are reserved for clean clients: those without a failure in 24
@@ -39,16 +39,20 @@
  * What an attacker with N addresses can reach about one account:
  *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
  *    client, 13 in 5 minutes in addition.
- *  - Attempts that are tested without PAM: 3 N in 24 hours, never more than 1024 and
- * one a minute after that. All in all below 5,000 passwords a day. What remains: an
- * attacker who spends a clean address in a new network every 40 s keeps the bucket
- * empty. Then a new address gets in by the comparison only: not after a restart until
- * the first login from a known client, and not while more than 1024 comparisons are
- * used up (342 addresses). Known clients are never affected, except that who shares a
- * known client's address can make it wait up to 5 minutes. Who keeps more than 256
- * made-up names in use, from 52 addresses or more, can tell a name that exists from one
- * that does not by its bucket. Who can send from more than 1024 networks can have the
- * failures of a client forgotten; the limits per account hold all the same.
+ *  - Tested without PAM, by the comparison: 3 N in 24 hours, never more than 1024 and
+ *    one a minute after that.
+ *  - Together fewer than 5,000 passwords a day, known clients aside.
+ *
+ * What remains:
+ *  - An attacker who spends a clean address in a new network every 40 s keeps the
+ *    bucket empty. Then a new address gets in by the comparison only: not after a
+ *    restart until the first login from a known client, and not while 1024
+ *    comparisons are used up (342 addresses). Known clients are never affected.
+ *  - Who shares a known client's address can make it wait up to 5 minutes.
+ *  - Who keeps more than 256 made-up names in use, from 26 addresses or more, can
+ *    tell a name that exists from one that does not, by its bucket.
+ *  - Who can send from more than 1024 addresses can have the failures of a client
+ *    forgotten. The limits of an account hold all the same.
  */
 
 #define BMC_GUARD_FREE          5u

@@ -167,3 +167,38 @@ def test_bad_port_is_said(tmp_path, port):
                           env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
     assert done.returncode == 1 and "no port number" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+MAKEFILE = """all:
+\t@echo "  CC      " one.lo;
+\t@echo "  CC      " two.lo;
+\t@echo "  CCLD    " both;
+\t@{end}
+"""
+
+
+def built(tmp_path, end, **kw):
+    """quickstart run in a build folder whose Makefile is this; there is no daemon in it."""
+    (tmp_path / "Makefile").write_text(MAKEFILE.format(end=end))
+    return subprocess.run([TOP / "quickstart", "run"], timeout=600, check=False,
+                          env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path)}, **kw)
+
+
+def test_progress_of_the_build_is_said_and_its_failure(tmp_path):
+    done = built(tmp_path, "true", capture_output=True, text=True)
+    assert "compiling 2 files\n" in done.stdout and "\r" not in done.stdout
+    assert "nothing built" in done.stderr  # it went on
+    done = built(tmp_path, "echo the reason; exit 1", capture_output=True, text=True)
+    assert done.returncode == 1 and "the build failed" in done.stderr
+    assert "the reason" in done.stdout
+    assert "two.lo" in (tmp_path / "build.log").read_text()
+
+
+def test_progress_of_the_build_moves_on_a_terminal(tmp_path):
+    reader, writer = os.openpty()
+    done = built(tmp_path, "true", stdout=writer, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    said = os.read(reader, 65536)
+    os.close(reader)
+    assert done.returncode == 1  # no daemon was built
+    assert b"\rcompiling: 1 of 2\rcompiling: 2 of 2\r" in said

@@ -122,8 +122,10 @@ static json_t *link_up(struct rf_render *r, const struct rf_prop *p)
 		r->row->parent ? bmc_snapshot_row(r->snap, r->row->parent) : NULL;
 
 	for (const struct rf_resource *const *to = p->to; up && *to; to++) {
-		if (rf_kind(*to) == up->kind)
-			return rf_link_row(r, *to, up);
+		json_t *link =
+			rf_kind(*to) == up->kind ? rf_link_row(r, *to, up) : NULL;
+		if (link)
+			return link;
 	}
 	return NULL;
 }

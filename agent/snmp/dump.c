@@ -116,8 +116,10 @@ int sn_dump(FILE *out, struct bmc_error *err)
 {
 	int r = sn_tables_resolve(err);
 
-	for (size_t i = 0; sn_tables[i] && r == 0; i++)
-		print_table(out, sn_tables[i]);
+	for (size_t i = 0; sn_tables[i] && r == 0; i++) {
+		if (!sn_tables[i]->at)
+			print_table(out, sn_tables[i]);
+	}
 	for (const struct sn_notification *n = sn_notifications; r == 0; n++) {
 		print_notification(out, n);
 		if (!n->event)

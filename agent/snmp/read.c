@@ -11,12 +11,15 @@
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 
 #include "snmp/handler.h"
+#include "snmp/pick.h"
 
 /* A walk's place in a table: column by column, and in each row by row. */
 struct cursor {
 	const struct sn_table *table;
 	const struct sn_cell *cells;
 	const struct bmc_row *const *rows;
+	const struct sn_picked
+		*picked; /* instead, where the table has an index function */
 	size_t n_rows, cell, row;
 	struct sn_oid prefix;
 	netsnmp_pdu *pdu;
@@ -26,10 +29,18 @@ struct cursor {
 static void open_cursor(const struct sn_table *t, struct cursor *c)
 {
 	*c = (struct cursor){ .table = t, .cells = sn_table_cells(t) };
-	c->n_rows = bmc_snapshot_rows(sn_pinned(), t->kind, &c->rows);
+	if (t->index_of)
+		c->n_rows = sn_pick(t, &c->picked);
+	else
+		c->n_rows = bmc_snapshot_rows(sn_pinned(), t->kind, &c->rows);
 	if (!t->n_index && c->n_rows)
 		c->n_rows = 1;
 	sn_oid_prefix(t, &c->prefix);
+}
+
+static const struct bmc_row *row_at(const struct cursor *c, size_t i)
+{
+	return c->picked ? c->picked[i].row : c->rows[i];
 }
 
 /* The part of a name below the table's prefix; NULL when it is not below. */
@@ -62,6 +73,8 @@ static size_t seek_row(const struct cursor *c, const oid *index, size_t n, bool 
 
 	if (!have)
 		return n == 0 || same ? 0 : c->n_rows;
+	if (c->picked)
+		return sn_pick_seek(c->table, c->picked, c->n_rows, index, n, same);
 	if (want[0] > UINT32_MAX)
 		return c->n_rows;
 	if (have == 1) {
@@ -103,9 +116,12 @@ const struct bmc_row *sn_find(const struct sn_table *t, const netsnmp_variable_l
 	if (n != 1 + t->n_index)
 		return NULL;
 	size_t at = seek_row(&c, rest + 1, t->n_index, true);
-	const struct bmc_row *row = at < c.n_rows ? c.rows[at] : NULL;
+	const struct bmc_row *row = at < c.n_rows ? row_at(&c, at) : NULL;
+	const uint32_t *is = row && c.picked ? c.picked[at].index
+			     : row           ? row->index
+					     : NULL;
 	for (unsigned k = 0; row && k < t->n_index; k++) {
-		if (row->index[k] != rest[1 + k])
+		if (is[k] != rest[1 + k])
 			return NULL;
 	}
 	return row;
@@ -143,7 +159,7 @@ static bool next(struct cursor *c, struct sn_oid *ret_name, struct sn_value *ret
 	for (; c->cell < c->table->n_columns; c->cell++, c->row = 0) {
 		const struct sn_cell *cell = &c->cells[c->cell];
 		for (; c->row < c->n_rows; c->row++) {
-			const struct bmc_row *row = c->rows[c->row];
+			const struct bmc_row *row = row_at(c, c->row);
 			if (!sn_value_get(cell, row, ret))
 				continue;
 			sn_oid_of(c->table, cell->column->column, row, ret_name);

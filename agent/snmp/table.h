@@ -55,23 +55,30 @@ struct sn_column {
 		.column = (number), .name = (object), .field = (of), __VA_ARGS__ \
 	}
 
+#define SN_INDEX_MAX 4
+
 struct sn_table {
 	const char *name; /* of the table, or of the scalars' group */
 	uint32_t arc;     /* below cbmcObjects                      */
+	const char *at;   /* of a standard MIB's table instead: the OID of its entry */
 	enum bmc_kind kind;
 	unsigned n_index; /* 0: scalars                             */
 	const char *index[2];
+	/** The row's index, n_index numbers; false: it is not in this table. NULL: what
+	 * the row itself has. */
+	bool (*index_of)(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX]);
 	const struct sn_column *columns; /* in rising order         */
 	size_t n_columns;
 };
 
-/** All tables, ends with NULL; in rising order of their arcs. One file each in tables/.
- */
+/** All tables, ends with NULL; ours in rising order of their arcs, then those of
+ * standard MIBs. In tables/. */
 extern const struct sn_table *const sn_tables[];
 
 extern const struct sn_table sn_system_table, sn_blade_table, sn_board_table,
 	sn_fan_table, sn_psu_table, sn_disk_table, sn_sensor_table, sn_nic_table,
 	sn_firmware_table, sn_job_table, sn_event_table, sn_manager_table;
+extern const struct sn_table sn_if_table, sn_ifx_table, sn_ip_address_table;
 
 /** A column with its field found. */
 struct sn_cell {
@@ -79,7 +86,7 @@ struct sn_cell {
 	const struct bmc_field *field; /* NULL for a special one */
 };
 
-/** The table that shows a kind with a row for each index, or NULL. */
+/** Our table that shows a kind with a row for each index, or NULL. */
 const struct sn_table *sn_table_of(enum bmc_kind kind);
 
 /** Finds the field of every column. Once, before any other use; BMC_ENOTFOUND when a

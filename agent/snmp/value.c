@@ -45,6 +45,10 @@ static void append(struct sn_oid *o, oid n)
 
 void sn_oid_prefix(const struct sn_table *t, struct sn_oid *ret)
 {
+	if (t->at) {
+		(void)sn_oid_parse(t->at, ret);
+		return;
+	}
 	*ret = sn_base;
 	append(ret, 1);
 	append(ret, t->arc);
@@ -59,8 +63,11 @@ void sn_oid_of(const struct sn_table *t, uint32_t column, const struct bmc_row *
 	append(ret, column);
 	if (!t->n_index)
 		append(ret, 0);
+	uint32_t index[SN_INDEX_MAX] = { row->index[0], row->index[1] };
+	if (t->index_of)
+		(void)t->index_of(row, index);
 	for (unsigned i = 0; i < t->n_index; i++)
-		append(ret, row->index[i]);
+		append(ret, index[i]);
 }
 
 void sn_value_number(struct sn_value *v, unsigned char type, long number)

@@ -10,6 +10,16 @@ static bool has_address(const struct bmc_row *row)
 	return row->status != BMC_ABSENT && b->mac[0] && b->is_main != 1;
 }
 
+/* Of main or of the chassis: those of other boards are found at their systems only. */
+static bool is_managers(const struct bmc_row *row)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *up = bmc_snapshot_row(s, row->parent);
+
+	return !up || up->kind != BMC_BOARD ||
+	       ((const struct bmc_board *)up)->is_main == 1;
+}
+
 #define OEM "Oem/ClusterBmc/"
 
 /* clang-format off */
@@ -73,4 +83,5 @@ const struct rf_resource rf_manager_nic = {
 	.uri = "/redfish/v1/Managers/{manager}/EthernetInterfaces/{nic}",
 	.type = "EthernetInterface.v1_12_4.EthernetInterface",
 	.props = nic_props,
+	.exists = is_managers,
 };

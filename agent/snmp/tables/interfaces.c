@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The network interfaces of main and of the chassis as IF-MIB (RFC 2863) and IP-MIB
+ * (RFC 4293, its old table of addresses) show them: what inventory tools read. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "snmp/value.h"
+
+#define IF_TYPE_ETHERNET 6
+enum { STATUS_UP = 1, STATUS_DOWN, STATUS_UNKNOWN = 4 };
+
+static const struct bmc_nic *nic(const struct bmc_row *row)
+{
+	return (const struct bmc_nic *)row;
+}
+
+/* Boards but main answer for their own interfaces themselves. */
+static bool is_ours(const struct bmc_row *row)
+{
+	const struct bmc_row *up = bmc_snapshot_row(sn_pinned(), row->parent);
+
+	return row->status != BMC_ABSENT && row->index[0] > 0 &&
+	       (!up || up->kind != BMC_BOARD ||
+		((const struct bmc_board *)up)->is_main == 1);
+}
+
+static bool by_number(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX])
+{
+	ret[0] = row->index[0];
+	return is_ours(row);
+}
+
+static bool address(const char *text, uint32_t ret[SN_INDEX_MAX])
+{
+	unsigned char octets[4];
+
+	if (inet_pton(AF_INET, text, octets) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(octets); i++)
+		ret[i] = octets[i];
+	return true;
+}
+
+static bool by_address(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX])
+{
+	return is_ours(row) && address(nic(row)->ipv4, ret);
+}
+
+/* ---- values ---- */
+
+static bool text(struct sn_value *ret, const char *is)
+{
+	ret->type = ASN_OCTET_STR;
+	ret->data = is;
+	ret->len = strlen(is);
+	return true;
+}
+
+static bool number(struct sn_value *ret, unsigned char type, int64_t is, int64_t max)
+{
+	sn_value_number(ret, type, (long)MAX(0, MIN(is, max)));
+	return is != BMC_UNKNOWN;
+}
+
+static bool ip(struct sn_value *ret, const char *is)
+{
+	ret->type = ASN_IPADDRESS;
+	ret->data = ret->u.octets;
+	ret->len = 4;
+	return inet_pton(AF_INET, is, ret->u.octets) == 1;
+}
+
+static bool get_index(const struct bmc_row *row, struct sn_value *ret)
+{
+	return number(ret, ASN_INTEGER, row->index[0], INT32_MAX);
+}
+
+static bool get_id(const struct bmc_row *row, struct sn_value *ret)
+{
+	return text(ret, row->id);
+}
+
+static bool get_label(const struct bmc_row *row, struct sn_value *ret)
+{
+	return text(ret, nic(row)->name);
+}
+
+static bool get_type(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	return number(ret, ASN_INTEGER, IF_TYPE_ETHERNET, INT32_MAX);
+}
+
+static bool get_mtu(const struct bmc_row *row, struct sn_value *ret)
+{
+	return number(ret, ASN_INTEGER, nic(row)->mtu, INT32_MAX);
+}
+
+/* Bits per second, all ones when that is too much for 32 bits. */
+static bool get_speed(const struct bmc_row *row, struct sn_value *ret)
+{
+	int64_t mega = nic(row)->speed;
+
+	return number(ret, ASN_GAUGE, mega > 0 ? MIN(mega, INT32_MAX) * 1000000 : mega,
+		      UINT32_MAX);
+}
+
+static bool get_high_speed(const struct bmc_row *row, struct sn_value *ret)
+{
+	return number(ret, ASN_GAUGE, nic(row)->speed, UINT32_MAX);
+}
+
+static bool get_mac(const struct bmc_row *row, struct sn_value *ret)
+{
+	unsigned char *m = ret->u.octets;
+	int n = sscanf(nic(row)->mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &m[0], &m[1],
+		       &m[2], &m[3], &m[4], &m[5]);
+
+	ret->type = ASN_OCTET_STR;
+	ret->data = m;
+	ret->len = n == 6 ? 6 : 0; /* RFC 2863: empty where there is none */
+	return true;
+}
+
+static bool get_admin(const struct bmc_row *row, struct sn_value *ret)
+{
+	return number(ret, ASN_INTEGER,
+		      row->status == BMC_DISABLED ? STATUS_DOWN : STATUS_UP, INT32_MAX);
+}
+
+static bool get_oper(const struct bmc_row *row, struct sn_value *ret)
+{
+	int64_t link = nic(row)->link;
+
+	return number(ret, ASN_INTEGER,
+		      link == BMC_LINK_UP     ? STATUS_UP
+		      : link == BMC_LINK_DOWN ? STATUS_DOWN
+					      : STATUS_UNKNOWN,
+		      INT32_MAX);
+}
+
+/* A counter of 32 bits wraps. */
+static bool counter(struct sn_value *ret, int64_t is)
+{
+	return number(ret, ASN_COUNTER, is < 0 ? is : is & UINT32_MAX, UINT32_MAX);
+}
+
+static bool big(struct sn_value *ret, int64_t is)
+{
+	sn_value_big(ret, is < 0 ? 0 : (uint64_t)is);
+	return is != BMC_UNKNOWN;
+}
+
+static bool get_in(const struct bmc_row *row, struct sn_value *ret)
+{
+	return counter(ret, nic(row)->rx_bytes);
+}
+
+static bool get_out(const struct bmc_row *row, struct sn_value *ret)
+{
+	return counter(ret, nic(row)->tx_bytes);
+}
+
+static bool get_in_errors(const struct bmc_row *row, struct sn_value *ret)
+{
+	return counter(ret, nic(row)->rx_errors);
+}
+
+static bool get_out_errors(const struct bmc_row *row, struct sn_value *ret)
+{
+	return counter(ret, nic(row)->tx_errors);
+}
+
+static bool get_in_all(const struct bmc_row *row, struct sn_value *ret)
+{
+	return big(ret, nic(row)->rx_bytes);
+}
+
+static bool get_out_all(const struct bmc_row *row, struct sn_value *ret)
+{
+	return big(ret, nic(row)->tx_bytes);
+}
+
+static bool get_address(const struct bmc_row *row, struct sn_value *ret)
+{
+	return ip(ret, nic(row)->ipv4);
+}
+
+static bool get_netmask(const struct bmc_row *row, struct sn_value *ret)
+{
+	return ip(ret, nic(row)->ipv4_netmask);
+}
+
+/* ---- tables ---- */
+
+#define COLUMN(number, object, type_, get_)                                           \
+	{                                                                             \
+		.column = (number), .name = (object),                                 \
+		.special =                                                            \
+			&(const struct sn_special){ .type = (type_), .get = (get_) }, \
+	}
+
+/* clang-format off */
+static const struct sn_column if_columns[] = {
+	COLUMN(1, "ifIndex", ASN_INTEGER, get_index), COLUMN(2, "ifDescr", ASN_OCTET_STR, get_id),
+	COLUMN(3, "ifType", ASN_INTEGER, get_type), COLUMN(4, "ifMtu", ASN_INTEGER, get_mtu),
+	COLUMN(5, "ifSpeed", ASN_GAUGE, get_speed),
+	COLUMN(6, "ifPhysAddress", ASN_OCTET_STR, get_mac),
+	COLUMN(7, "ifAdminStatus", ASN_INTEGER, get_admin),
+	COLUMN(8, "ifOperStatus", ASN_INTEGER, get_oper),
+	COLUMN(10, "ifInOctets", ASN_COUNTER, get_in),
+	COLUMN(14, "ifInErrors", ASN_COUNTER, get_in_errors),
+	COLUMN(16, "ifOutOctets", ASN_COUNTER, get_out),
+	COLUMN(20, "ifOutErrors", ASN_COUNTER, get_out_errors),
+};
+static const struct sn_column ifx_columns[] = {
+	COLUMN(1, "ifName", ASN_OCTET_STR, get_id),
+	COLUMN(6, "ifHCInOctets", ASN_COUNTER64, get_in_all),
+	COLUMN(10, "ifHCOutOctets", ASN_COUNTER64, get_out_all),
+	COLUMN(15, "ifHighSpeed", ASN_GAUGE, get_high_speed),
+	COLUMN(18, "ifAlias", ASN_OCTET_STR, get_label),
+};
+static const struct sn_column ip_columns[] = {
+	COLUMN(1, "ipAdEntAddr", ASN_IPADDRESS, get_address),
+	COLUMN(2, "ipAdEntIfIndex", ASN_INTEGER, get_index),
+	COLUMN(3, "ipAdEntNetMask", ASN_IPADDRESS, get_netmask),
+};
+/* clang-format on */
+
+const struct sn_table sn_if_table = {
+	.name = "ifTable",
+	.at = "1.3.6.1.2.1.2.2.1",
+	.kind = BMC_NIC,
+	.n_index = 1,
+	.index_of = by_number,
+	.columns = if_columns,
+	.n_columns = ARRAY_SIZE(if_columns),
+};
+
+const struct sn_table sn_ifx_table = {
+	.name = "ifXTable",
+	.at = "1.3.6.1.2.1.31.1.1.1",
+	.kind = BMC_NIC,
+	.n_index = 1,
+	.index_of = by_number,
+	.columns = ifx_columns,
+	.n_columns = ARRAY_SIZE(ifx_columns),
+};
+
+const struct sn_table sn_ip_address_table = {
+	.name = "ipAddrTable",
+	.at = "1.3.6.1.2.1.4.20.1",
+	.kind = BMC_NIC,
+	.n_index = 4,
+	.index_of = by_address,
+	.columns = ip_columns,
+	.n_columns = ARRAY_SIZE(ip_columns),
+};

@@ -32,8 +32,8 @@ def test_helper_of_the_demo_has_given_up_what_it_does_not_need(new_agent, kind):
     assert agent.get("Systems").status_code == 200
 
 
-def test_helper_works_in_the_file_system_and_network_of_its_unit(new_agent):
-    """All read-only but what the unit names, no network: accounts are made and changed."""
+def test_helper_works_in_the_file_system_of_its_unit(new_agent):
+    """All read-only but what the unit names: accounts are made and changed."""
     class UnderUnit(UnixAgent):
         """Its helper is what the service manager would start."""
         def command(self):

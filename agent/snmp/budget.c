@@ -143,7 +143,8 @@ bool sn_budget_failing(struct sn_budget *b, const struct sn_source *s, int64_t n
 {
 	const struct sn_account *a = find(b, s, now, false);
 
-	return a && a->failures > (int64_t)(SN_FAILURES_BURST - 1) * MILLI;
+	return a && a != &b->shared &&
+	       a->failures > (int64_t)(SN_FAILURES_BURST - 1) * MILLI;
 }
 
 bool sn_budget_trusted(struct sn_budget *b, const struct sn_source *s, int64_t now)

@@ -62,7 +62,8 @@ void sn_budget_failed(struct sn_budget *b, const struct sn_source *s, int64_t no
 void sn_budget_authenticated(struct sn_budget *b, const struct sn_source *s,
 			     int64_t now);
 
-/** Whether the source has failed too often just now. */
+/** Whether the source has failed too often just now. One without a place never has: it
+ * would be refused for what others do. */
 bool sn_budget_failing(struct sn_budget *b, const struct sn_source *s, int64_t now);
 
 /** Whether it has authenticated within SN_TRUST_MS. */

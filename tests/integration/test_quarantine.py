@@ -72,7 +72,7 @@ def test_forty_wedged_boards_restart_the_daemon_once(new_agent):
             n += 1
             time.sleep(1)
         assert restarts(agent) == 1
-        assert n > 5
+        assert n >= 2
     finally:
         wedge.end.set()
         wedge.join(10)
@@ -84,4 +84,4 @@ def test_forty_wedged_boards_restart_the_daemon_once(new_agent):
     again = [b for b in hung if any(LOST in line and f"of {b} " in line
                                     for line in log[cut:].splitlines())]
     assert len(hung) >= 16
-    assert len(again) <= SECONDS // 6 + 1
+    assert len(again) <= SECONDS * SLOW // 6 + 1

@@ -169,6 +169,21 @@ static void failures_slow_a_source_down(void **state)
 	assert_false(sn_budget_failing(b, &s, 1000)); /* however many there were */
 }
 
+static void flood_of_failures_refuses_no_other_source(void **state)
+{
+	(void)state;
+	for (uint32_t i = 2; i < 200000; i++) {
+		struct sn_source s = v4(i);
+
+		sn_budget_failed(b, &s, 0);
+	}
+	for (uint32_t i = 500000; i < 501000; i++) {
+		struct sn_source s = v4(i);
+
+		assert_false(sn_budget_failing(b, &s, 0));
+	}
+}
+
 static void an_authenticated_source_is_known_for_a_while(void **state)
 {
 	struct sn_source s = v4(1);
@@ -197,6 +212,7 @@ int main(void)
 		T(flood_of_sources_gives_no_budget_back),
 		T(looking_takes_no_place),
 		T(failures_slow_a_source_down),
+		T(flood_of_failures_refuses_no_other_source),
 		T(an_authenticated_source_is_known_for_a_while),
 	};
 

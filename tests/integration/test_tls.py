@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS: what a handshake may cost, how many there may be, and key and certificate."""
+import http.client
 import os
 import re
 import shutil
@@ -331,10 +332,16 @@ def test_own_certificate_is_renewed_before_it_ends(new_agent, pair_maker):
     put_pair(old, agent.state, "https")
     agent.start()
     assert served(agent) == old[1].read_text()
-    with context().wrap_socket(connected(agent)) as s:
-        eventually(lambda: served(agent) not in (None, old[1].read_text()), 30)
-        s.sendall(b"GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert s.recv(12) == b"HTTP/1.1 200"
+    kept = http.client.HTTPSConnection("127.0.0.1", agent.https_port, context=context())
+    kept.connect()
+    before = kept.sock
+
+    def renewed():
+        kept.request("GET", "/redfish/v1")
+        assert kept.getresponse().read() and kept.sock is before  # no request waits for it
+        return served(agent) not in (None, old[1].read_text())
+    eventually(renewed, 30, 0.5)
+    kept.close()
     new = certificate(agent.state / "https.crt")
     assert served(agent) == new
     agent.restart()

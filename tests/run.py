@@ -77,7 +77,7 @@ def build(directory, options):
             sh([str(TOP / "configure"), "--quiet", *options], log, 300, cwd=directory):
         raise RuntimeError(tail(log))
     for target in ("all", "check-programs"):  # not at once: each would make the library
-        if sh(["make", "-s", "-j" + JOBS, target], log, 1800, cwd=directory):
+        if sh(["make", "-s", "-j" + JOBS, target], log, 3600, cwd=directory):
             raise RuntimeError(tail(log))
 
 
@@ -107,7 +107,7 @@ def make_check(directory, words, env):
     """Counts, and a line for each test that failed (with the sanitizer's word, if any)."""
     log = directory / f"unit-{words[0]}.log"
     log.write_bytes(b"")
-    code = sh(["make", *words, "-k", "-j" + JOBS], log, 1200, cwd=directory,
+    code = sh(["make", *words, "-k", "-j" + JOBS], log, 3600, cwd=directory,
               env={**os.environ, **(env or {})})
     text = log.read_text(errors="replace")
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
@@ -138,7 +138,7 @@ def pytest(directory, folders, results, env=None, marks="", tests=TOP / "tests",
         report.unlink(missing_ok=True)
         code = sh([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
                    "--tb=short", "-m", marks, f"--junitxml={report}",
-                   *(cases or [str(file)])], log, 1200, cwd=tests.parent, env=env)
+                   *(cases or [str(file)])], log, 3600, cwd=tests.parent, env=env)
         return file, report, log, code
 
     with ThreadPoolExecutor(CPUS + 1) as pool:

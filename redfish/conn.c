@@ -89,8 +89,9 @@ static int rank(const struct rf_conn *c, int64_t now)
 }
 
 struct census {
-	unsigned live, ending, same; /* same: live ones of the peer */
-	struct rf_conn *last;        /* the first to end, or NULL */
+	unsigned all, live, same; /* same: live ones of the peer */
+	unsigned ending; /* but for those whose request is under way: it ends first */
+	struct rf_conn *last; /* the first to end, or NULL */
 	int last_rank;
 };
 
@@ -114,7 +115,8 @@ static struct census count(bool tls, const struct rf_peer *peer, int64_t now)
 		if (c->tls != tls)
 			continue;
 		n.live += !c->ended;
-		n.ending += c->ended;
+		n.all++;
+		n.ending += c->ended && !c->busy;
 		if (c->ended)
 			continue;
 		n.same += rf_peer_equal(&c->peer, peer);
@@ -131,7 +133,7 @@ static bool has_room(const struct rf_conn *c)
 	const struct rf_limits *l = &conns.limits;
 	struct census n = count(c->tls, &c->peer, c->since);
 
-	if (n.same >= l->per_ip)
+	if (n.same >= l->per_ip || n.all >= 2 * l->connections)
 		return false;
 	if (n.last && n.live >= l->connections - l->connections / 4) {
 		end(n.last);

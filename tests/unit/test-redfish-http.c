@@ -369,6 +369,115 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 	(void)close(fd);
 }
 
+/* ---- slots, without a server ---- */
+
+struct slot {
+	int fd, peer; /* a pair of sockets */
+	struct rf_conn *c;
+};
+
+static struct slot admit(uint32_t address)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(address) };
+	struct slot s;
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	s = (struct slot){ .fd = ends[0], .peer = ends[1] };
+	s.c = rf_conn_admit(s.fd, false, (const struct sockaddr *)&from);
+	if (s.c)
+		assert_ptr_equal(rf_conn_started(s.fd), s.c);
+	return s;
+}
+
+static void leave(struct slot *s)
+{
+	rf_conn_free(s->c);
+	(void)close(s->fd);
+	(void)close(s->peer);
+}
+
+static void busy(struct slot *s, bool known)
+{
+	rf_conn_headers(s->c, false);
+	rf_conn_known(s->c, known);
+}
+
+static void use_16_slots(void)
+{
+	const struct rf_limits few = { .header_ms = 60000,
+				       .body_ms = 60000,
+				       .idle_ms = 60000,
+				       .send_ms = 60000,
+				       .connections = 16,
+				       .per_ip = 16 };
+
+	assert_true(rig_until(none_left, NULL));
+	rf_conns_init(&few);
+}
+
+static void eighth_of_the_slots_is_for_trusted_addresses(void **state)
+{
+	enum { TRUSTED = 0x0a000001, OTHER = 0x0a000002 };
+	struct slot s[17];
+
+	(void)state;
+	use_16_slots();
+	s[0] = admit(TRUSTED);
+	busy(&s[0], true);
+	for (size_t i = 1; i < 14; i++) {
+		s[i] = admit(OTHER);
+		assert_non_null(s[i].c);
+		busy(&s[i], false);
+	}
+	s[16] = admit(OTHER);
+	assert_null(s[16].c);
+	leave(&s[16]);
+	for (size_t i = 14; i < 16; i++) {
+		s[i] = admit(TRUSTED);
+		assert_non_null(s[i].c);
+		busy(&s[i], true);
+	}
+	s[16] = admit(TRUSTED);
+	assert_null(s[16].c);
+	for (size_t i = 0; i < ARRAY_SIZE(s); i++)
+		leave(&s[i]);
+	assert_int_equal(rf_conns_count(), 0);
+}
+
+static void untrusted_waiting_connections_end_first(void **state)
+{
+	enum { TRUSTED = 0x0a000003, OTHER = 0x0a000004, NEW = 0x0a000005 };
+	struct slot s[12], more[4];
+
+	(void)state;
+	use_16_slots();
+	s[0] = admit(TRUSTED); /* authenticated, and idle now */
+	busy(&s[0], true);
+	rf_conn_idle(s[0].c);
+	s[1] = admit(TRUSTED); /* waiting */
+	for (size_t i = 2; i < ARRAY_SIZE(s); i++) {
+		s[i] = admit(OTHER);
+		if (i > 3)
+			busy(&s[i], false);
+	}
+	/* first the two of OTHER that wait, then the trusted one, then the idle one */
+	static const size_t order[] = { 2, 3, 1, 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		assert_false(is_closed(&s[order[i]].peer));
+		more[i] = admit(NEW);
+		assert_non_null(more[i].c);
+		busy(&more[i], false);
+		assert_true(is_closed(&s[order[i]].peer));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		leave(&more[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(s); i++)
+		leave(&s[i]);
+	assert_int_equal(rf_conns_count(), 0);
+}
+
 static void second_server_on_the_same_port_says_so(void **state)
 {
 	static struct bmc_conf bad = { .key = "bind", .text = "nowhere" };
@@ -451,6 +560,8 @@ int main(void)
 		cmocka_unit_test(address_has_its_limit_and_closed_ones_do_not_count),
 		cmocka_unit_test(lost_connection_is_not_counted_for_ever),
 		cmocka_unit_test(login_whose_client_has_gone_is_given_up),
+		cmocka_unit_test(eighth_of_the_slots_is_for_trusted_addresses),
+		cmocka_unit_test(untrusted_waiting_connections_end_first),
 		cmocka_unit_test(stop_answers_who_still_waits),
 		cmocka_unit_test(second_server_on_the_same_port_says_so),
 	};

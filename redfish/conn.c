@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include "core/address.h"
 #include "core/util.h"
 #include "redfish/peer.h"
 
@@ -33,7 +34,7 @@ struct rf_conn {
 	bool idle;    /* answered, and nothing of a next request came */
 	bool known;   /* its last request was an authenticated client's */
 	bool trusted; /* its peer is */
-	struct rf_peer peer;
+	struct in6_addr peer;
 	uint64_t cookie; /* of the socket */
 	int64_t deadline, since;
 	uint64_t received; /* bytes at the first tick in which it was idle; 0: none yet
@@ -106,7 +107,7 @@ static void consider(struct census *n, struct rf_conn *c, int64_t now)
 	n->last_rank = r;
 }
 
-static struct census count(bool tls, const struct rf_peer *peer, int64_t now)
+static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
 {
 	struct census n = { 0 };
 	struct rf_conn *c;
@@ -119,7 +120,7 @@ static struct census count(bool tls, const struct rf_peer *peer, int64_t now)
 		n.ending += c->ended && !c->busy;
 		if (c->ended)
 			continue;
-		n.same += rf_peer_equal(&c->peer, peer);
+		n.same += bmc_address_is_same(&c->peer, peer);
 		consider(&n, c, now);
 	}
 	conns.ending[tls] = n.ending;
@@ -171,7 +172,7 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 		return NULL;
 	c->fd = fd;
 	c->tls = tls;
-	c->peer = rf_peer_of(from);
+	c->peer = bmc_address_client(from);
 	c->cookie = cookie_of(fd);
 	c->since = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
@@ -190,7 +191,7 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 
 bool rf_conns_ending(bool tls)
 {
-	const struct rf_peer none = { 0 };
+	const struct in6_addr none = { 0 };
 
 	(void)pthread_mutex_lock(&conns.lock);
 	if (conns.ending[tls] >= ENDING_MAX)
@@ -202,7 +203,7 @@ bool rf_conns_ending(bool tls)
 
 bool rf_conns_shed(void)
 {
-	const struct rf_peer none = { 0 };
+	const struct in6_addr none = { 0 };
 	int64_t now = bmc_now();
 
 	(void)pthread_mutex_lock(&conns.lock);
@@ -290,12 +291,12 @@ void rf_conn_headers(struct rf_conn *c, bool body)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-static void trust(const struct rf_peer *peer)
+static void trust(const struct in6_addr *peer)
 {
 	struct rf_conn *c;
 
 	TAILQ_FOREACH (c, &conns.list, link)
-		c->trusted |= rf_peer_equal(&c->peer, peer);
+		c->trusted |= bmc_address_is_same(&c->peer, peer);
 }
 
 void rf_conn_known(struct rf_conn *c, bool known)

@@ -2,9 +2,9 @@
 // Token buckets by client address, see handshakes.h. Called by rf_accept.
 #include "redfish/handshakes.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/util.h"
 
 #define BUCKETS 1024U
@@ -29,24 +29,6 @@ void rf_handshakes_init(unsigned rate, unsigned burst)
 		handshakes.buckets[i].level = handshakes.full;
 }
 
-/* IPv4 as a mapped address, whichever socket it came from; IPv6 without its host part.
- */
-static struct in6_addr address_key(const struct sockaddr *a)
-{
-	struct in6_addr key = IN6ADDR_ANY_INIT;
-
-	if (a->sa_family == AF_INET) {
-		key.s6_addr[10] = key.s6_addr[11] = 0xff;
-		memcpy(&key.s6_addr[12],
-		       &((const struct sockaddr_in *)(const void *)a)->sin_addr, 4);
-	} else if (a->sa_family == AF_INET6) {
-		key = ((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
-		if (!IN6_IS_ADDR_V4MAPPED(&key))
-			memset(&key.s6_addr[8], 0, 8);
-	}
-	return key;
-}
-
 static int64_t level(const struct bucket *b, int64_t now)
 {
 	return MIN(handshakes.full, b->level + (now - b->at) * handshakes.rate);
@@ -58,7 +40,7 @@ static struct bucket *find(const struct in6_addr *key, int64_t now)
 
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct bucket *b = &handshakes.buckets[i];
-		if (memcmp(&b->client, key, sizeof(*key)) == 0)
+		if (bmc_address_is_same(&b->client, key))
 			return b;
 		if (level(b, now) > level(fullest, now))
 			fullest = b;
@@ -69,7 +51,7 @@ static struct bucket *find(const struct in6_addr *key, int64_t now)
 
 bool rf_handshakes_take(const struct sockaddr *client, int64_t now)
 {
-	struct in6_addr key = address_key(client);
+	struct in6_addr key = bmc_address_client(client);
 
 	if (!handshakes.rate)
 		return true;

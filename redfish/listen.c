@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/address.h"
 #include "core/liveness.h"
 #include "core/log.h"
 #include "core/util.h"
@@ -76,13 +77,12 @@ unsigned rf_listen_port(int fd)
 /* Whether the address may begin another handshake now. */
 static bool admitted(const struct sockaddr *a, socklen_t len)
 {
-	char host[64] = "";
+	char host[BMC_ADDRESS_MAX];
 
 	if (rf_handshakes_take(a, bmc_now()))
 		return true;
-	(void)getnameinfo(a, len, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
-	log_limited(LOG_WARNING, "https: too many handshakes from %s; closed",
-		    strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
+	bmc_address_format(a, len, host, sizeof(host));
+	log_limited(LOG_WARNING, "https: too many handshakes from %s; closed", host);
 	return false;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The one place where a client's address becomes text; both frontends call it. */
+/* The one place where a client's address becomes text, and the key under which limits
+ * count it; both frontends call it. */
 #include "core/address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 static const void *bytes_of_v6(const struct sockaddr_in6 *a, int *ret_family)
@@ -28,4 +28,56 @@ void bmc_address_format(const struct sockaddr *sa, socklen_t len, char *dst,
 		bytes = bytes_of_v6((const void *)sa, &family);
 	if (!bytes || !inet_ntop(family, bytes, dst, (socklen_t)size))
 		dst[0] = '\0';
+}
+
+static struct in6_addr client_v4(const struct in_addr *v4)
+{
+	struct in6_addr client = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	memcpy(&client.s6_addr[12], v4, sizeof(*v4));
+	return client;
+}
+
+static struct in6_addr client_v6(const struct in6_addr *v6)
+{
+	struct in6_addr client = *v6;
+
+	if (!IN6_IS_ADDR_V4MAPPED(v6))
+		memset(&client.s6_addr[8], 0, 8);
+	return client;
+}
+
+struct in6_addr bmc_address_client(const struct sockaddr *sa)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct in6_addr other;
+
+	if (sa && sa->sa_family == AF_INET) {
+		memcpy(&v4, sa, sizeof(v4));
+		return client_v4(&v4.sin_addr);
+	}
+	if (sa && sa->sa_family == AF_INET6) {
+		memcpy(&v6, sa, sizeof(v6));
+		return client_v6(&v6.sin6_addr);
+	}
+	memset(&other, 0xff, sizeof(other));
+	return other;
+}
+
+struct in6_addr bmc_address_client_of(const char *text)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return client_v4(&v4);
+	if (inet_pton(AF_INET6, text, &v6) == 1)
+		return client_v6(&v6);
+	return bmc_address_client(NULL);
+}
+
+bool bmc_address_is_same(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -10,4 +12,14 @@
  *  formatted as the IPv4 address that it stands for: every log line, event and session
  *  shows a client in one form, whichever frontend it came to. dst is "" for any other
  *  family or a short `len`. Any thread. */
-void bmc_address_format(const struct sockaddr *sa, socklen_t len, char *dst, size_t size);
+void bmc_address_format(const struct sockaddr *sa, socklen_t len, char *dst,
+			size_t size);
+
+/** The client that `sa` belongs to, as every limit counts clients: an IPv4 address, in
+ *  its IPv4-mapped form whichever socket it came from, or an IPv6 network of 64 bits
+ *  (RFC 4291: one host can use all of it), its host part 0. Any other family, or NULL,
+ *  is one client, all bits set. Any thread. */
+struct in6_addr bmc_address_client(const struct sockaddr *sa);
+/** The same of a numeric address as text. */
+struct in6_addr bmc_address_client_of(const char *text);
+bool bmc_address_is_same(const struct in6_addr *a, const struct in6_addr *b);

@@ -47,6 +47,3 @@ struct guard_tables {
 };
 
 extern struct guard_tables bmc_guard;
-
-/** The client that an address belongs to: IPv4 mapped, or an IPv6 /64. */
-struct in6_addr bmc_guard_client_key(const char *client);

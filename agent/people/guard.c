@@ -3,10 +3,10 @@
 // entries are compared, which is nothing beside a TLS record.
 #include "people/guard.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "bmc/model.h"
+#include "core/address.h"
 #include "core/util.h"
 #include "people/guard-table.h"
 
@@ -35,25 +35,6 @@ void bmc_guard_init(void)
 }
 
 /* ---- keys ---- */
-
-struct in6_addr bmc_guard_client_key(const char *client)
-{
-	struct in6_addr a = { 0 };
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET, client, &v4) == 1) {
-		a.s6_addr[10] = a.s6_addr[11] = 0xff;
-		memcpy(&a.s6_addr[12], &v4, sizeof(v4));
-	} else if (inet_pton(AF_INET6, client, &a) == 1 && !IN6_IS_ADDR_V4MAPPED(&a)) {
-		memset(&a.s6_addr[8], 0, 8);
-	}
-	return a;
-}
-
-static bool same_client(const struct in6_addr *a, const struct in6_addr *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
 
 static bool same_network(const struct in6_addr *a, const struct in6_addr *b)
 {
@@ -115,7 +96,7 @@ static struct guard_known *find_known(struct guard_account *a,
 				      const struct in6_addr *key)
 {
 	for (size_t i = 0; a && i < BMC_GUARD_KNOWN; i++) {
-		if (a->known[i].at && same_client(&a->known[i].client, key))
+		if (a->known[i].at && bmc_address_is_same(&a->known[i].client, key))
 			return &a->known[i];
 	}
 	return NULL;
@@ -125,7 +106,7 @@ static struct guard_client *find_client(const struct in6_addr *key)
 {
 	for (size_t i = 0; i < BMC_GUARD_CLIENTS; i++) {
 		struct guard_client *c = &bmc_guard.client[i];
-		if (c->at && same_client(&c->key, key))
+		if (c->at && bmc_address_is_same(&c->key, key))
 			return c;
 	}
 	return NULL;
@@ -133,7 +114,7 @@ static struct guard_client *find_client(const struct in6_addr *key)
 
 static struct subject find(const char *user, const char *client)
 {
-	struct subject s = { .key = bmc_guard_client_key(client) };
+	struct subject s = { .key = bmc_address_client_of(client) };
 	char name[BMC_ID_MAX];
 
 	(void)bmc_copy(name, sizeof(name), user);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/event.h"
 #include "core/log.h"
 #include "core/util.h"
@@ -265,7 +266,7 @@ static int start_login(struct login *l)
 	bool matches = bmc_accounts_matches(l->who.user, l->who.secret);
 	int r;
 
-	l->place.client = bmc_guard_client_key(l->client);
+	l->place.client = bmc_address_client_of(l->client);
 	l->place.class = bmc_guard_admit(l->who.user, l->client, matches, bmc_now());
 	if (l->place.class == BMC_LOGIN_REFUSED)
 		return BMC_EAGAIN;

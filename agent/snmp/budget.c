@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/address.h"
 #include "core/util.h"
 
 #define MILLI 1000
@@ -20,28 +21,15 @@ void sn_budget_init(struct sn_budget *b, int64_t rate, int64_t burst, uint64_t s
 
 bool sn_source_of(const struct sockaddr *sa, struct sn_source *ret)
 {
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	uint32_t high, low;
+	const struct in6_addr client = bmc_address_client(sa);
+	uint32_t high = 0, low;
 
-	*ret = (struct sn_source){ .v6 = sa->sa_family == AF_INET6 };
-	if (sa->sa_family == AF_INET) {
-		memcpy(&v4, sa, sizeof(v4));
-		ret->net = ntohl(v4.sin_addr.s_addr);
-		return true;
-	}
-	if (!ret->v6)
-		return false;
-	memcpy(&v6, sa, sizeof(v6));
-	if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-		memcpy(&low, &v6.sin6_addr.s6_addr[12], sizeof(low));
-		*ret = (struct sn_source){ .net = ntohl(low) };
-		return true;
-	}
-	memcpy(&high, &v6.sin6_addr.s6_addr[0], sizeof(high));
-	memcpy(&low, &v6.sin6_addr.s6_addr[4], sizeof(low));
+	ret->v6 = !IN6_IS_ADDR_V4MAPPED(&client);
+	if (ret->v6)
+		memcpy(&high, &client.s6_addr[0], sizeof(high));
+	memcpy(&low, &client.s6_addr[ret->v6 ? 4 : 12], sizeof(low));
 	ret->net = (uint64_t)ntohl(high) << 32 | ntohl(low);
-	return true;
+	return sa->sa_family == AF_INET || sa->sa_family == AF_INET6;
 }
 
 static bool same(const struct sn_source *a, const struct sn_source *b)

@@ -30,12 +30,15 @@ def test_pipelined_answers_are_whole_when_they_are_read_late(agent):
     token = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": PASSWORD},
                        auth=None).headers["X-Auth-Token"]
     paths = ["/redfish/v1/Systems", "/redfish/v1/Systems/sub1-03", "/redfish/v1/Roles/none"]
-    one = "".join(f"GET {p} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {token}\r\n\r\n" for p in paths)
+    each = [f"GET {p} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {token}\r\n\r\n".encode()
+            for p in paths]
     with late_reader(agent) as s:
-        s.sendall(one.encode() * PIPELINED)
+        for i in range(PIPELINED * len(paths)):
+            s.sendall(each[i % 3])  # whole: the connection ends after one that comes in parts
         with s.makefile("rb") as answers:
             for i in range(PIPELINED * len(paths)):
                 status = answers.readline()
+                assert status, f"the connection ended after {i} answers"
                 head = b"".join(iter(answers.readline, b"\r\n")).decode()
                 body = answers.read(int(re.search(r"(?i)content-length: (\d+)", head)[1]))
                 expected = b" 404 " if i % 3 == 2 else b" 200 "

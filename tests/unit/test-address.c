@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How a client's address becomes text. */
+/* How a client's address becomes text, and the key of limits. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -81,6 +81,33 @@ static void what_is_no_address_is_empty(void **state)
 	assert_string_equal(text, "");
 }
 
+static bool same(const char *a, const char *b)
+{
+	struct in6_addr x = bmc_address_client_of(a), y = bmc_address_client_of(b);
+
+	return bmc_address_is_same(&x, &y);
+}
+
+static void client_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+				  .sin_addr = { htonl(0xc0000201) } };
+	struct sockaddr unix_client = { .sa_family = AF_UNIX };
+	struct in6_addr a = bmc_address_client((const struct sockaddr *)&v4),
+			b = bmc_address_client_of("::ffff:192.0.2.1"),
+			c = bmc_address_client(&unix_client),
+			d = bmc_address_client_of("no address");
+
+	(void)state;
+	assert_true(bmc_address_is_same(&a, &b));
+	assert_true(bmc_address_is_same(&c, &d));
+	assert_false(same("192.0.2.1", "192.0.2.2"));
+	assert_true(same("2001:db8::1", "2001:db8::ffff:1:2:3"));
+	assert_false(same("2001:db8::1", "2001:db8:0:1::1"));
+	assert_false(same("::1", "no address"));
+	assert_false(same("0.0.0.0", "::"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +115,7 @@ int main(void)
 		cmocka_unit_test(longest_address_fits),
 		cmocka_unit_test(ipv4_addresses_are_formatted),
 		cmocka_unit_test(what_is_no_address_is_empty),
+		cmocka_unit_test(client_is_an_ipv4_address_or_64_bits_of_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/oem.h"
+#include "core/address.h"
 #include "redfish/peer.h"
 #include "redfish/renew.h"
 #include "redfish/tls.h"
@@ -400,22 +401,22 @@ static void every_oem_type_has_a_schema_once(void **state)
 
 /* ---- where clients come from ---- */
 
-static struct rf_peer peer_of(const char *text)
+static struct in6_addr peer_of(const char *text)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 
 	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-		return rf_peer_of((const struct sockaddr *)&v4);
+		return bmc_address_client((const struct sockaddr *)&v4);
 	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-	return rf_peer_of((const struct sockaddr *)&v6);
+	return bmc_address_client((const struct sockaddr *)&v6);
 }
 
 static bool same(const char *a, const char *b)
 {
-	struct rf_peer p = peer_of(a), q = peer_of(b);
+	struct in6_addr p = peer_of(a), q = peer_of(b);
 
-	return rf_peer_equal(&p, &q);
+	return bmc_address_is_same(&p, &q);
 }
 
 static void peer_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
@@ -433,14 +434,14 @@ static void peer_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
 static void trusted_peers_are_bounded_and_expire(void **state)
 {
 	static struct rf_trusted t;
-	struct rf_peer p = peer_of("10.0.0.0");
+	struct in6_addr p = peer_of("10.0.0.0");
 	int64_t day = RF_TRUSTED_MS;
 
 	(void)state;
 	assert_false(rf_trusted_find(&t, &p, 1));
 	for (int i = 0; i < RF_TRUSTED_MAX; i++) {
-		p.address[2] = (uint8_t)(i >> 8);
-		p.address[3] = (uint8_t)i;
+		p.s6_addr[14] = (uint8_t)(i >> 8);
+		p.s6_addr[15] = (uint8_t)i;
 		rf_trusted_add(&t, &p, 1 + i);
 	}
 	p = peer_of("10.0.0.0");

@@ -2,6 +2,7 @@
 """kill -9 of the daemon at each journal step of each action. CLUSTERBMC_CRASH_AT=N kills it
 when its N-th journal entry is on the disk; N grows until an action outlives it. Pins and
 trace are a file of the simulated hardware, so they outlive the daemon as real pins do."""
+import subprocess
 import time
 
 import pytest
@@ -148,6 +149,40 @@ def test_killed_at_each_journal_step_of(agent, kind, state, fault, pulses, pulse
             assert len(lengths) == pulses
             break
     assert crashes >= 3  # reserved, accepted, started at least
+
+
+def test_on_that_waits_for_a_shutdown_survives_each_step(agent):
+    crashes = 0
+    agent.start()
+    for n in range(2, STEPS_MAX * 2, 2):
+        # cut short, a shutdown may leave a halted system under power
+        agent.finished(agent.reset("sub1-01", "PowerCycle"), 60)
+        agent.restart(CLUSTERBMC_CRASH_AT=str(n))
+        eventually(lambda: agent.node_state("sub1-01") in ("Linux", "Android"), 60, 0.1)
+        before, answered = set(tasks(agent)), None
+        try:
+            answered = reset("GracefulShutdown")(agent).status_code
+            answered = reset("On")(agent)
+        except requests.RequestException:
+            pass
+        died = True
+        try:
+            agent.wait_dead(20)
+        except subprocess.TimeoutExpired:
+            died = False
+        if died:
+            crashes += 1
+            agent.start()
+        after = eventually(lambda: ended(agent), 60, 0.1)
+        new = [t for t in after if t not in before]
+        if getattr(answered, "status_code", 0) == 202:
+            on = answered.headers["Location"].rsplit("/", 1)[1]
+            assert after[on]["TaskState"] == "Completed", f"step {n}: {after[on]}"
+            assert agent.power("sub1-01") == "On", f"step {n}"
+        assert len(new) <= 2
+        if not died:
+            break
+    assert crashes >= 3
 
 
 def test_killed_at_each_journal_step_of_a_blade(agent):

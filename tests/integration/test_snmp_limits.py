@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rig import PASSWORD, SLOW, SnmpError, eventually
+from rig import PASSPHRASE, SLOW, SnmpError, eventually
 
 pytestmark = [pytest.mark.coverage]
 
@@ -70,8 +70,8 @@ def test_forged_source_gets_three_times_what_it_sent_once_its_budget_is_used(new
     assert len(agent.snmpbulkwalk("cbmcBoardModel")) == 73
     assert len(agent.snmpwalk("cbmcBoardPowerState")) == 73
     # and v3, which can't be forged, at full speed
-    user = ["-v3", "-l", "authPriv", "-u", "noc", "-a", "SHA-256", "-A", PASSWORD, "-x",
-            "AES-256", "-X", PASSWORD]
+    user = ["-v3", "-l", "authPriv", "-u", "noc", "-a", "SHA-256", "-A", PASSPHRASE, "-x",
+            "AES-256", "-X", PASSPHRASE]
     assert len(agent.snmpbulkwalk("cbmcBoardModel", auth=user)) == 73
 
 
@@ -89,28 +89,28 @@ def test_wrong_digests_of_a_source_are_slowed_down(new_agent):
 
     def user(password):
         return ["-v3", "-l", "authPriv", "-u", "noc", "-a", "SHA-256", "-A", password, "-x",
-                "AES-256", "-X", PASSWORD]
+                "AES-256", "-X", PASSPHRASE]
 
     def address(n):
         return ["--clientaddr=127.0.0.%d" % n]
     # this manager has authenticated before; that one has not
-    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(4))
+    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(4))
     packet = wrong_digest(agent)
     for n in (4, 5):
         source = Source(agent, f"127.0.0.{n}")
         answers = [source.answer(packet) for _ in range(150)]
         assert answers[0] > 0, "no report at all"
         assert 90 <= sum(map(bool, answers)) < 150
-    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(4))
-    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(6))
+    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(4))
+    assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(6))
     with flood(agent, "127.0.0.5", packet):
         with pytest.raises(SnmpError, match="Timeout"):
-            agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(5), timeout=0.3)
-        assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(6))
+            agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(5), timeout=0.3)
+        assert agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(6))
 
     def heard():
         try:
-            return agent.snmpget("cbmcBoardId.1.1", auth=user(PASSWORD) + address(5), timeout=1)
+            return agent.snmpget("cbmcBoardId.1.1", auth=user(PASSPHRASE) + address(5), timeout=1)
         except SnmpError:
             return False
     eventually(heard, 20)

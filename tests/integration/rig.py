@@ -81,6 +81,11 @@ def default_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
+def within(pid, *words):
+    """The command that runs in the file systems of this process, also below a chroot."""
+    return ["nsenter", "--mount", "--root", "--target", str(pid), *words]
+
+
 R2_BOARDS = [f"sub{blade}-{slot:02}" for blade in range(1, 10) for slot in range(1, 9)]
 
 

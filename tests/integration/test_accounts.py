@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from conftest import Agents
-from rig import PASSWORD, SLOW, Agent, UnixAgent, eventually
+from rig import PASSWORD, SLOW, Agent, UnixAgent, eventually, within
 
 pytestmark = [pytest.mark.coverage]
 
@@ -41,7 +41,7 @@ def pamtester(agent, user, password, tmp_path):
     words = ["pamtester", "clusterbmc", user, "authenticate"]
     if isinstance(agent, UnixAgent):
         # --root: below a chroot, the namespace's own root is another
-        words = ["nsenter", "--mount", "--root", "--target", str(agent.pid), *words]
+        words = within(agent.pid, *words)
     else:
         env.update(own_service(agent, tmp_path))
     run = subprocess.run(words, input=password + "\n", capture_output=True, text=True,
@@ -337,7 +337,7 @@ def test_no_password_is_in_the_log_or_the_database(agent):
 @pytest.mark.skipif(os.geteuid() != 0, reason="the unix backend needs root")
 def test_account_of_the_system_logs_in_as_soon_as_it_is_in_a_group(new_agent):
     agent = new_agent(UnixAgent).start()
-    inside = ["nsenter", "--mount", "--target", str(agent.pid)]
+    inside = within(agent.pid)
     for command in (["groupadd", "-f", "--system", "clusterbmc-readonly"],
                     ["useradd", "--no-log-init", "--no-create-home", "alice"],
                     ["sh", "-c", f"echo 'alice:{NEW}' | chpasswd"],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from rig import Agent, alive, eventually
+from rig import Agent, alive, eventually, within
 
 ACCOUNT = "AccountService/Accounts/admin"
 PACE = 10  # seconds between restarts because of a helper that ends at once
@@ -30,7 +30,7 @@ class SmallDiskAgent(Agent):
         self.disk = Path(f"/proc/{self.keeper.pid}/root{self.state}")
 
     def command(self):
-        return ["nsenter", "--mount", "--target", str(self.keeper.pid), *super().command()]
+        return within(self.keeper.pid, *super().command())
 
     def fill_disk(self):
         """To the last byte."""

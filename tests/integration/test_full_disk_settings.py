@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import requests
 
-from rig import Agent, SnmpError, eventually
+from rig import Agent, SnmpError, eventually, within
 
 pytestmark = [pytest.mark.coverage,
               pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")]
@@ -27,7 +27,7 @@ class SmallDisk(Agent):
 
     def inside(self, *words, check=True):
         """A command in the namespace of the agent."""
-        return subprocess.run(["nsenter", "--mount", "--target", str(self.pid), *words],
+        return subprocess.run(within(self.pid, *words),
                               capture_output=True, text=True, timeout=20, check=check)
 
     def fill(self):

@@ -100,8 +100,11 @@ static void state_done(struct bmc_daemon *d)
 
 static int manager_init(struct bmc_daemon *d, struct bmc_error *err)
 {
+	struct bmc_people_limits limits;
+
 	(void)d;
-	return bmc_manager_init(err);
+	bmc_people_default_limits(&limits);
+	return bmc_manager_init(&limits, err);
 }
 
 static void manager_done(struct bmc_daemon *d)

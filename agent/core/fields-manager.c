@@ -29,6 +29,13 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_manager, snmp_v3, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether it answers SNMPv3."),
 	FIELD(bmc_manager, snmp_engine_id, BMC_TEXT, .doc = "The SNMP engine's id."),
+	FIELD(bmc_manager, lockout_threshold, BMC_INT, .flags = BMC_SETTING, .min = 1, .max = 10,
+	      .doc = "Wrong passwords of a client known to the account before it has to wait."),
+	FIELD(bmc_manager, lockout_duration, BMC_INT, .unit = BMC_UNIT_SECOND,
+	      .flags = BMC_SETTING, .min = 60, .max = 86400,
+	      .doc = "The longest such wait; the first is a second, each twice as long."),
+	FIELD(bmc_manager, password_min, BMC_INT, .unit = BMC_UNIT_BYTE, .flags = BMC_SETTING,
+	      .min = 8, .max = 64, .doc = "Length of the shortest new password."),
 };
 /* clang-format on */
 

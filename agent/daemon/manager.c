@@ -69,7 +69,7 @@ static void look(void *arg)
 	timer = bmc_timer_new(bmc_now() + LOOK_MS, look, NULL);
 }
 
-int bmc_manager_init(struct bmc_error *err)
+int bmc_manager_init(const struct bmc_people_limits *limits, struct bmc_error *err)
 {
 	row.row.kind = BMC_MANAGER;
 	row.row.status = BMC_ENABLED;
@@ -83,6 +83,9 @@ int bmc_manager_init(struct bmc_error *err)
 	row.start_time = bmc_now();
 	row.locator = 0;
 	row.state_durable = 1;
+	row.lockout_threshold = limits->failures;
+	row.lockout_duration = limits->wait_s;
+	row.password_min = limits->password_min;
 	find_uuid();
 	row.row.handle = bmc_inventory_upsert(&row.row);
 	if (!row.row.handle)

@@ -4,11 +4,13 @@
 #include <stdint.h>
 
 #include "bmc/error.h"
+#include "core/people.h"
 
-/** Makes the manager's row `bmc`: what this agent says of itself. Its UUID is drawn
- * once and kept in the state database. Main thread, after the state and the inventory;
- * looks every two seconds whether the database takes writes. */
-int bmc_manager_init(struct bmc_error *err);
+/** Makes the manager's row `bmc`: what this agent says of itself. `limits` hold until a
+ * user sets others. Its UUID is drawn once and kept in the state database. Main thread,
+ * after the state and the inventory; looks every two seconds whether the database takes
+ * writes. */
+int bmc_manager_init(const struct bmc_people_limits *limits, struct bmc_error *err);
 
 /** What the configuration says of the agent itself, for bmc_manager_describe. Unknown
  * or 0 where there is none. */

@@ -177,7 +177,7 @@ static void load_known(const struct bmc_record *rec, int64_t now)
 	bmc_guard.account[i].known[k] = (struct guard_known){
 		.client = key,
 		.wrong = wrong,
-		.until = near(rec->num, now, BMC_GUARD_LONGEST_MS),
+		.until = near(rec->num, now, bmc_guard.longest),
 		.at = near(at, now, 0),
 	};
 }

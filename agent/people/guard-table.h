@@ -41,6 +41,8 @@ struct guard_client {
 
 struct guard_tables {
 	pthread_mutex_t mutex;
+	unsigned free;   /* failures of a known client */
+	int64_t longest; /* ms: its longest wait       */
 	struct guard_account account[PRIV_ACCOUNTS_MAX];
 	struct guard_name unknown[BMC_GUARD_UNKNOWN_NAMES];
 	struct guard_client client[BMC_GUARD_CLIENTS];

@@ -10,10 +10,27 @@
 #include "core/util.h"
 #include "people/guard-table.h"
 
-#define FORGET_MS (BMC_GUARD_LONGEST_MS * 2) /* a quiet time clears a known client */
-#define RENEW_MS  3600000                    /* a use is stored again after that   */
+#define RENEW_MS 3600000 /* a use is stored again after that   */
 
-struct guard_tables bmc_guard = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+struct guard_tables bmc_guard = {
+	.mutex = PTHREAD_MUTEX_INITIALIZER,
+	.free = BMC_GUARD_FREE,
+	.longest = BMC_GUARD_LONGEST_MS,
+};
+
+void bmc_guard_configure(unsigned free, int64_t longest_ms)
+{
+	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	bmc_guard.free = free;
+	bmc_guard.longest = longest_ms;
+	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+}
+
+/* A quiet time that clears a known client. */
+static int64_t forget_ms(void)
+{
+	return bmc_guard.longest * 2;
+}
 
 /* What an attempt is about. `known` and `client` are NULL when there is no entry; so is
  * `name` for a name that is no account. */
@@ -223,9 +240,9 @@ static bool may_compare(const struct subject *s, int64_t now)
 
 static bool known_admits(const struct guard_known *k, int64_t now)
 {
-	unsigned wrong = now - k->at > FORGET_MS ? 0 : k->wrong;
+	unsigned wrong = now - k->at > forget_ms() ? 0 : k->wrong;
 
-	return wrong + k->under_way < BMC_GUARD_FREE ||
+	return wrong + k->under_way < bmc_guard.free ||
 	       (k->under_way == 0 && now >= k->until);
 }
 
@@ -313,22 +330,22 @@ static int64_t wait_after(unsigned wrong)
 {
 	int64_t wait = BMC_GUARD_FIRST_MS;
 
-	for (unsigned i = BMC_GUARD_FREE; i < wrong && wait < BMC_GUARD_LONGEST_MS; i++)
+	for (unsigned i = bmc_guard.free; i < wrong && wait < bmc_guard.longest; i++)
 		wait *= 2;
-	return MIN(wait, BMC_GUARD_LONGEST_MS);
+	return MIN(wait, bmc_guard.longest);
 }
 
 static bool known_wrong(struct guard_known *k, int64_t now)
 {
-	if (now - k->at > FORGET_MS)
+	if (now - k->at > forget_ms())
 		k->wrong = 0;
 	k->at = now;
 	k->dirty = true;
 	k->wrong++;
-	if (k->wrong < BMC_GUARD_FREE)
+	if (k->wrong < bmc_guard.free)
 		return false;
 	k->until = now + wait_after(k->wrong);
-	return k->wrong == BMC_GUARD_FREE;
+	return k->wrong == bmc_guard.free;
 }
 
 /* The charge stays. */

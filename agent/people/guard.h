@@ -11,8 +11,9 @@
  * A client is an IPv4 address or an IPv6 /64; a network is an IPv4 /24 or an IPv6 /48.
  *
  *  - Known clients. An account keeps the 8 clients that last logged in as it. Each
- *    has a count of its own: 5 failures are free, then it waits 1 s, twice as long
- *    after each further failure, up to 5 minutes. A success clears the count and
+ *    has a count of its own: 5 failures are free (AccountLockoutThreshold, 1 to 10),
+ *    then it waits 1 s, twice as long after each further failure, up to 5 minutes
+ *    (AccountLockoutDuration, a minute to a day). A success clears the count and
  *    renews the place. Nothing that another client does changes it.
  *  - All other clients share one bucket of attempts per account: 8, refilled by one
  *    every 40 s. So at most 8 + 7 = 15 attempts about one account reach PAM in any 5
@@ -71,6 +72,10 @@
 #define BMC_GUARD_CLEAN_MS      86400000
 #define BMC_GUARD_CLIENTS       1024u
 #define BMC_GUARD_UNKNOWN_NAMES 256u
+
+/** What a user set: failures of a known client that are free, 1..10, and its longest
+ * wait, 60000..86400000 ms. Without it BMC_GUARD_FREE and BMC_GUARD_LONGEST_MS hold. */
+void bmc_guard_configure(unsigned free, int64_t longest_ms);
 
 enum bmc_guess {
 	BMC_GUESS_WRONG,

@@ -70,6 +70,19 @@ static bool is_own(const struct bmc_action *act, const struct bmc_actor *who)
 	return strcmp(act->id, who->name) == 0;
 }
 
+/* The rules themselves are the helper's. */
+static int check_length(const struct bmc_action *act, struct bmc_error *err)
+{
+	struct bmc_people_limits l;
+
+	bmc_people->limits(&l);
+	if (strlen(act->secret) < l.password_min)
+		return bmc_fail(err, BMC_EPASSWORD,
+				"a password has at least %u characters",
+				l.password_min);
+	return 0;
+}
+
 static int check_password(const struct bmc_action *act, const struct bmc_actor *who,
 			  struct bmc_error *err)
 {
@@ -78,7 +91,7 @@ static int check_password(const struct bmc_action *act, const struct bmc_actor *
 	if (is_own(act, who) && act->old_secret[0] == '\0' && !who->fresh)
 		return bmc_fail(err, BMC_EAUTH,
 				"send the old password too, or log in again");
-	return 0;
+	return check_length(act, err);
 }
 
 static int check_account(const struct bmc_action *act, const struct bmc_actor *who,
@@ -96,6 +109,8 @@ static int check_account(const struct bmc_action *act, const struct bmc_actor *w
 			"an account can be unlocked, not locked: disable it instead");
 	if (act->op == BMC_ACT_PASSWORD)
 		return check_password(act, who, err);
+	if (act->op == BMC_ACT_ADD)
+		return check_length(act, err);
 	return check_last(act, NULL, err);
 }
 

@@ -28,7 +28,7 @@ static struct {
 	struct bmc_timer *timer, *save;
 } people;
 
-static void limits(struct bmc_people_limits *ret)
+void bmc_people_default_limits(struct bmc_people_limits *ret)
 {
 	*ret = (struct bmc_people_limits){
 		.failures = BMC_GUARD_FREE,
@@ -36,6 +36,32 @@ static void limits(struct bmc_people_limits *ret)
 		.password_min = PRIV_SECRET_MIN,
 		.password_max = BMC_SECRET_MAX - 1,
 	};
+}
+
+/* They are settings of the manager's row. */
+static void limits(struct bmc_people_limits *ret)
+{
+	auto_snapshot struct bmc_snapshot *now = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+
+	bmc_people_default_limits(ret);
+	if (!now || bmc_snapshot_rows(now, BMC_MANAGER, &rows) == 0)
+		return;
+	const struct bmc_manager *m = (const struct bmc_manager *)rows[0];
+	if (m->lockout_threshold <= 0 || m->lockout_duration <= 0 ||
+	    m->password_min <= 0) /* a manager of tests */
+		return;
+	ret->failures = (unsigned)m->lockout_threshold;
+	ret->wait_s = (unsigned)m->lockout_duration;
+	ret->password_min = (unsigned)m->password_min;
+}
+
+static void configure_throttle(void)
+{
+	struct bmc_people_limits l;
+
+	limits(&l);
+	bmc_guard_configure(l.failures, (int64_t)l.wait_s * 1000);
 }
 
 static const struct bmc_people_ops ops = {
@@ -100,6 +126,7 @@ static void tick(void *arg)
 static void save(void *arg)
 {
 	(void)arg;
+	configure_throttle();
 	bmc_guard_save();
 	people.save = bmc_timer_new(bmc_now() + SAVE_MS, save, NULL);
 	if (!people.save)

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "bmc/error.h"
+#include "core/people.h"
 
 /* Who may come in: logins through the root helper's PAM, remembered for a minute;
  * limits for those who guess; sessions; accounts and roles as rows. Implements
@@ -24,6 +25,9 @@ void bmc_people_exit(void);
 
 /** The configured timeout after a reload; what people set over a face stays. */
 void bmc_people_reload(int64_t session_timeout);
+
+/** The limits that hold until a user sets others (settings of the manager). */
+void bmc_people_default_limits(struct bmc_people_limits *ret);
 
 /** Reads the list of accounts again, after what is under way. Any thread. */
 void bmc_people_refresh(void);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The account service itself, and the roles.
-#include "core/people.h"
+// The roles.
 #include "core/util.h"
 #include "redfish/resources/list.h"
 
@@ -23,57 +22,7 @@ static json_t *privileges(struct rf_render *r)
 	return list;
 }
 
-/* ---- limits; those of the helper and the login throttle, which are not settings ----
- */
-
-static struct bmc_people_limits limits(void)
-{
-	struct bmc_people_limits l;
-
-	bmc_people->limits(&l);
-	return l;
-}
-
-static json_t *lockout_threshold(struct rf_render *r)
-{
-	(void)r;
-	return json_integer(limits().failures);
-}
-
-static json_t *lockout_duration(struct rf_render *r)
-{
-	(void)r;
-	return json_integer(limits().wait_s);
-}
-
-static json_t *password_min(struct rf_render *r)
-{
-	(void)r;
-	return json_integer(limits().password_min);
-}
-
-static json_t *password_max(struct rf_render *r)
-{
-	(void)r;
-	return json_integer(limits().password_max);
-}
-
 /* clang-format off */
-static const struct rf_prop service_props[] = {
-	RF_TEXT("Status/State", "Enabled"),
-	RF_BOOL("ServiceEnabled", true),
-	RF_TEXT("HTTPBasicAuth", "Enabled"),
-	RF_TEXT("LocalAccountAuth", "Enabled"),
-	RF_TEXT("SupportedAccountTypes[]", "Redfish"),
-	RF_TEXT("PasswordGuidanceMessage", "At least 8 characters; the system's password rules apply."),
-	RF_FN("AccountLockoutThreshold", lockout_threshold),
-	RF_FN("AccountLockoutDuration", lockout_duration),
-	RF_FN("MinPasswordLength", password_min),
-	RF_FN("MaxPasswordLength", password_max),
-	RF_LINK("Accounts", "./Accounts"),
-	RF_LINK("Roles", "./Roles"),
-	{ .path = NULL },
-};
 static const struct rf_prop role_props[] = {
 	RF_FIELD("RoleId", bmc_role, row.id),
 	RF_FIELD("IsPredefined", bmc_role, predefined, .flags = RF_FALSE),
@@ -82,12 +31,6 @@ static const struct rf_prop role_props[] = {
 };
 /* clang-format on */
 
-const struct rf_resource rf_account_service = {
-	.uri = "/redfish/v1/AccountService",
-	.type = "AccountService.v1_18_1.AccountService",
-	.name = "Accounts",
-	.props = service_props,
-};
 const struct rf_resource rf_roles = {
 	.uri = "/redfish/v1/AccountService/Roles",
 	.type = "RoleCollection.RoleCollection",

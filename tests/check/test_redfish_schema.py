@@ -20,6 +20,8 @@ EXCEPTIONS = {
        for kind in ("task", "event", "account", "role", "session")
        for field in ("status", "health")},
     "task.target": "a handle; TargetId says it in words",
+    **{f"manager.{field}": "AccountService has it, a resource without a row"
+       for field in ("lockout_threshold", "lockout_duration", "password_min")},
 }
 
 

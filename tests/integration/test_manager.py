@@ -2,6 +2,7 @@
 """The manager's own switches: SNMP, the event log, the clock, limits of logins."""
 import hashlib
 import re
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -193,8 +194,40 @@ def test_account_service_says_the_limits_that_hold(agent):
             agent.delete(f"AccountService/Accounts/len{length}")
 
 
-@pytest.mark.parametrize("name", ["AccountLockoutThreshold", "AccountLockoutDuration",
-                                  "MinPasswordLength", "MaxPasswordLength"])
-def test_account_limits_are_no_settings(agent, name):
-    r = agent.patch("AccountService", {name: 9})
-    assert r.status_code in (400, 405), r.text
+LIMITS = {"AccountLockoutThreshold": (1, 10), "AccountLockoutDuration": (60, 86400),
+          "MinPasswordLength": (8, 64)}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_account_limit_is_a_setting_within_bounds(agent, name):
+    before, (low, high) = agent.json("AccountService")[name], LIMITS[name]
+    for value, status in ((low - 1, 400), (low, 200), (high, 200), (high + 1, 400), ("9", 400)):
+        r = agent.patch("AccountService", {name: value})
+        assert r.status_code == status, (value, r.text)
+        if status == 200:
+            assert r.json()[name] == agent.json("AccountService")[name] == value
+    assert agent.json("AccountService")[name] == high
+    assert agent.patch("AccountService", {name: before}).status_code == 200
+
+
+def test_longest_password_is_no_setting(agent):
+    assert agent.patch("AccountService", {"MaxPasswordLength": 99}).status_code == 400
+
+
+def test_account_limits_hold_and_outlive_a_restart(new_agent):
+    agent = new_agent().start()
+    r = agent.patch("AccountService", {"AccountLockoutThreshold": 2, "MinPasswordLength": 12})
+    assert r.status_code == 200, r.text
+    agent.restart()
+    service = agent.json("AccountService")
+    assert (service["AccountLockoutThreshold"], service["MinPasswordLength"]) == (2, 12)
+    new = {"UserName": "olga", "RoleId": "Operator"}
+    assert agent.post("AccountService/Accounts", {**new, "Password": "Quartz-Lmp4"}).status_code == 400
+    assert agent.post("AccountService/Accounts", {**new, "Password": "Quartz-Lmp44"}).status_code == 201
+    assert agent.patch("AccountService/Accounts/olga", {"Password": "Basalt-Rp5"}).status_code == 400
+
+    def wrong():
+        return agent.get("Systems", auth=("admin", "not-the-Password-1")).status_code
+    time.sleep(1.5)  # the throttle follows within a second
+    assert agent.get("Systems").status_code == 200  # this client is known
+    assert [wrong() for _ in range(3)] == [401, 401, 503]

@@ -298,6 +298,25 @@ static void a_known_client_waits_for_its_own_failures_only(void **state)
 	assert_true(wrong(ADMIN, HERE, 2000 + 3 * BMC_GUARD_FIRST_MS));
 }
 
+static void threshold_and_longest_wait_are_settings(void **state)
+{
+	int64_t now = 1000, waited = 0;
+
+	(void)state;
+	bmc_guard_configure(2, 60000);
+	assert_true(right_unseen(ADMIN, HERE, now));
+	assert_true(wrong(ADMIN, HERE, now));
+	assert_true(wrong(ADMIN, HERE, now));
+	assert_false(wrong(ADMIN, HERE, now));
+	for (int i = 0; i < 12; i++) {
+		for (waited = 0; !wrong(ADMIN, HERE, now); now += 500)
+			waited += 500;
+		assert_in_range(waited, i ? 500 : 1000, 60000);
+	}
+	assert_int_equal(waited, 60000);
+	bmc_guard_configure(BMC_GUARD_FREE, BMC_GUARD_LONGEST_MS);
+}
+
 static void the_last_eight_clients_are_known(void **state)
 {
 	char client[48];
@@ -426,6 +445,7 @@ int main(void)
 		T(being_right_gives_the_attempt_back),
 		T(being_right_does_not_clean_a_client_that_was_wrong),
 		T(a_known_client_waits_for_its_own_failures_only),
+		T(threshold_and_longest_wait_are_settings),
 		T(the_last_eight_clients_are_known),
 		T(names_that_are_no_account_are_treated_alike),
 		T(an_ipv6_network_is_one_client),

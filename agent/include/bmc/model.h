@@ -333,6 +333,9 @@ struct bmc_manager {
 	int64_t snmp_communities, snmp_users; /* of the configuration          */
 	int64_t snmp_enabled, snmp_v2c, snmp_v3; /* bool                       */
 	char snmp_engine_id[65]; /* hexadecimal digits                         */
+	int64_t lockout_threshold; /* failures of a known client that are free */
+	int64_t lockout_duration;  /* s: its longest wait after more of them   */
+	int64_t password_min;      /* bytes of the shortest new password       */
 };
 
 struct bmc_task {

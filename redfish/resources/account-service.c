@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The account service: its limits are settings of the manager's row, which the login
+// throttle and the checks of new passwords follow.
+#include "core/field.h"
+#include "core/people.h"
+#include "core/util.h"
+#include "redfish/request.h"
+#include "redfish/resources/list.h"
+
+static struct bmc_people_limits limits(void)
+{
+	struct bmc_people_limits l;
+
+	bmc_people->limits(&l);
+	return l;
+}
+
+static json_t *lockout_threshold(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().failures);
+}
+
+static json_t *lockout_duration(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().wait_s);
+}
+
+static json_t *password_min(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().password_min);
+}
+
+static json_t *password_max(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(limits().password_max);
+}
+
+/* The manager's row is not the request's. */
+static int set_limit(struct rf_request *q, const json_t *value, struct bmc_action *act,
+		     size_t offset)
+{
+	const struct bmc_row *const *rows;
+
+	if (!json_is_integer(value))
+		return BMC_EINVAL;
+	if (bmc_snapshot_rows(q->snap, BMC_MANAGER, &rows) == 0)
+		return BMC_EREADONLY;
+	act->op = BMC_ACT_SET;
+	act->kind = BMC_MANAGER;
+	(void)bmc_copy(act->id, sizeof(act->id), rows[0]->id);
+	act->field = bmc_field_at(BMC_MANAGER, offset);
+	act->num = json_integer_value(value);
+	return bmc_field_check(act->field, act->num, NULL, NULL);
+}
+
+static int set_threshold(struct rf_request *q, const json_t *v, struct bmc_action *act)
+{
+	return set_limit(q, v, act, offsetof(struct bmc_manager, lockout_threshold));
+}
+
+static int set_duration(struct rf_request *q, const json_t *v, struct bmc_action *act)
+{
+	return set_limit(q, v, act, offsetof(struct bmc_manager, lockout_duration));
+}
+
+static int set_password_min(struct rf_request *q, const json_t *v,
+			    struct bmc_action *act)
+{
+	return set_limit(q, v, act, offsetof(struct bmc_manager, password_min));
+}
+
+/* clang-format off */
+static const struct rf_prop service_props[] = {
+	RF_TEXT("Status/State", "Enabled"),
+	RF_BOOL("ServiceEnabled", true),
+	RF_TEXT("HTTPBasicAuth", "Enabled"),
+	RF_TEXT("LocalAccountAuth", "Enabled"),
+	RF_TEXT("SupportedAccountTypes[]", "Redfish"),
+	RF_TEXT("PasswordGuidanceMessage", "At least MinPasswordLength characters; the most common passwords and the system's rules are refused."),
+	RF_FN("AccountLockoutThreshold", lockout_threshold, .flags = RF_PATCH, .set = set_threshold),
+	RF_FN("AccountLockoutDuration", lockout_duration, .flags = RF_PATCH, .set = set_duration),
+	RF_FN("MinPasswordLength", password_min, .flags = RF_PATCH, .set = set_password_min),
+	RF_FN("MaxPasswordLength", password_max),
+	RF_LINK("Accounts", "./Accounts"),
+	RF_LINK("Roles", "./Roles"),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_account_service = {
+	.uri = "/redfish/v1/AccountService",
+	.type = "AccountService.v1_18_1.AccountService",
+	.name = "Accounts",
+	.props = service_props,
+	.flags = RF_VOLATILE, /* limits are the manager's */
+};

@@ -86,3 +86,17 @@ def test_kept_accounts_are_not_greeted_with_a_new_password(new_agent):
     after = agent.log_text()[len(before):]
     assert "there are accounts already" in after
     assert "admin, password " not in after and "first thing" not in after
+
+
+def test_configuration_is_never_readable_by_others(new_agent, tmp_path):
+    """It has passphrases: its mode when quickstart comes to change it."""
+    modes = tmp_path / "modes"
+    chmod = tmp_path / "chmod"
+    chmod.write_text("#!/bin/sh\nfor f; do case $f in *.yaml) stat -c '%a %n' \"$f\" >>"
+                     f'"{modes}"; esac; done\nexec /bin/chmod "$@"\n')
+    chmod.chmod(0o755)
+    agent = new_agent(env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}).start()
+    config = agent.state / "clusterbmcd.yaml"
+    seen = [line.split()[0] for line in modes.read_text().splitlines() if str(config) in line]
+    assert seen == ["600"]
+    assert config.stat().st_mode & 0o777 == 0o640

@@ -23,13 +23,16 @@
 
 static int load(const char *path, char **ret, struct bmc_error *err)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* who can write the folder could put a pipe there, which nobody writes to */
+	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "https: %s: %s", path,
 				strerror(errno));
-	if (fstat(fd, &st) != 0 || st.st_size <= 0 || st.st_size > PEM_MAX)
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return bmc_fail(err, BMC_EIO, "https: %s is no regular file", path);
+	if (st.st_size <= 0 || st.st_size > PEM_MAX)
 		return bmc_fail(err, BMC_EINVAL,
 				"https: %s is no PEM file of at most 64 KiB", path);
 	*ret = calloc(1, (size_t)st.st_size + 1);

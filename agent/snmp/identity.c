@@ -54,7 +54,7 @@ static void make_id(const struct sn_identity_seed *seed, struct sn_identity *ret
 static bool read_file(int dir, struct sn_identity *ret)
 {
 	char text[256], hex[2 * SN_ENGINE_ID_MAX + 1];
-	auto_fd int fd = openat(dir, FILE_NAME, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = openat(dir, FILE_NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
 	if (n <= 0)
@@ -68,8 +68,9 @@ static bool read_file(int dir, struct sn_identity *ret)
 
 static int write_all(int dir, const char *text, size_t len)
 {
+	(void)unlinkat(dir, FILE_NAME ".new", 0); /* whatever it is */
 	auto_fd int fd = openat(dir, FILE_NAME ".new",
-				O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) < 0)
 		return -errno;

@@ -271,16 +271,19 @@ def test_half_a_pair_is_made_again(new_agent, pair_maker):
     assert agent.log_text().count("both are made again") == len(states) - 1
 
 
-def test_own_pair_that_cannot_be_read_is_left_alone(new_agent):
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_own_pair_that_cannot_be_read_is_left_alone(new_agent, make):
     agent = new_agent(kind=Daemon).configured()
     key = agent.state / "https.key"
     agent.stop()
     before = key.read_bytes()
     key.rename(agent.state / "kept")
-    key.mkdir()
+    make(key)
+    if os.geteuid() == 0:
+        shutil.chown(key, "nobody")
     agent.start()
     assert served(agent) is None and agent.snmpget("cbmcManagerName.0")
-    key.rmdir()
+    (key.rmdir if key.is_dir() else key.unlink)()
     (agent.state / "kept").rename(key)
     os.kill(agent.pid, signal.SIGHUP)
     eventually(lambda: served(agent), 10)

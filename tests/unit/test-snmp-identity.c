@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,24 @@ static void a_half_written_file_is_not_seen(void **state)
 	assert_int_equal(id.boots, 7);
 }
 
+/* Nobody ever opens the other end. */
+static void a_pipe_in_place_of_a_file_is_not_waited_for(void **state)
+{
+	char path[64];
+	struct sn_identity id;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/engine.new", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(sn_identity_load(dir, &seed, &id, NULL), 0);
+	assert_int_equal(id.boots, 8);
+	snprintf(path, sizeof(path), "%s/engine", dir);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(sn_identity_load(dir, &seed, &id, NULL), 0);
+	assert_int_equal(id.boots, 1);
+}
+
 static void a_configured_id_starts_its_own_count(void **state)
 {
 	struct sn_identity_seed configured = { .configured = "0x8000000001020304" };
@@ -118,6 +137,7 @@ int main(void)
 		cmocka_unit_test(a_killed_process_never_repeats_a_count),
 		cmocka_unit_test(another_serial_number_later_keeps_the_id),
 		cmocka_unit_test(a_half_written_file_is_not_seen),
+		cmocka_unit_test(a_pipe_in_place_of_a_file_is_not_waited_for),
 		cmocka_unit_test(a_configured_id_starts_its_own_count),
 		cmocka_unit_test(without_a_folder_there_is_still_an_identity),
 	};

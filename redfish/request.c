@@ -48,6 +48,8 @@ struct rf_request *rf_request_free(struct rf_request *q)
 {
 	if (!q)
 		return NULL;
+	if (q->waited)
+		rf_wait_answered();
 	(void)bmc_snapshot_unref(q->snap);
 	(void)rf_body_unref(q->body);
 	json_decref(q->parsed);

@@ -67,6 +67,7 @@ struct rf_request {
 	/* waiting */
 	int (*then)(struct rf_request *q); /* what to do after it */
 	struct bmc_result result;
+	bool waited;    /* it counts for rf_wait_drain */
 	json_t *parsed; /* the body, owned */
 	/* out */
 	unsigned status;
@@ -145,6 +146,11 @@ void rf_wait_resume(struct rf_request *q);
 void rf_wait_open(void);
 /** Ends waits that are too old (`all`: each of them), answering `code`. Any thread. */
 void rf_wait_expire(bool all);
+/** A request that has waited was answered, or its client is gone. Any thread. */
+void rf_wait_answered(void);
+/** Lets requests that have waited be answered before the server ends, for at most 1 s.
+ */
+void rf_wait_drain(void);
 
 /** Parses the body as one JSON object into q->parsed; false: answered. */
 bool rf_parse(struct rf_request *q);

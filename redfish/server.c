@@ -232,6 +232,7 @@ static void stop(struct face *f)
 void rf_stop(void)
 {
 	rf_wait_expire(true);
+	rf_wait_drain();
 	if (server.attending) {
 		(void)eventfd_write(server.end, 1);
 		(void)pthread_join(server.thread, NULL);

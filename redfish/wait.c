@@ -3,11 +3,14 @@
 // after the server's end, finds that nobody waits any more. Any thread.
 #include <pthread.h>
 #include <sys/queue.h>
+#include <time.h>
 
 #include "core/util.h"
 #include "redfish/request.h"
 
 #define DEADLINE_MS 15000
+#define DRAIN_MS    1000
+#define DRAIN_STEP  5 /* ms */
 
 struct rf_wait {
 	LIST_ENTRY(rf_wait) link;
@@ -18,7 +21,8 @@ struct rf_wait {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static LIST_HEAD(, rf_wait) waits = LIST_HEAD_INITIALIZER(waits);
-static bool closed; /* the server ends: nobody may wait any more */
+static bool closed;       /* the server ends: nobody may wait any more */
+static size_t unanswered; /* requests that have waited, until they are freed */
 
 void rf_wait_open(void)
 {
@@ -44,6 +48,8 @@ struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_reques
 		return NULL;
 	}
 	q->then = then;
+	unanswered += !q->waited;
+	q->waited = true;
 	q->transport->suspend(q);
 	LIST_INSERT_HEAD(&waits, w, link);
 	(void)pthread_mutex_unlock(&lock);
@@ -112,4 +118,31 @@ void rf_wait_expire(bool all)
 			free(w);
 	}
 	(void)pthread_mutex_unlock(&lock);
+}
+
+void rf_wait_answered(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	unanswered--;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+static bool all_answered(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	bool all = unanswered == 0;
+	(void)pthread_mutex_unlock(&lock);
+	return all;
+}
+
+/* Without it the server's end closes the connection of who asked for that end, and of
+ * who is told that the service shuts down, before the answer is on its way. A client
+ * that reads nothing delays it to the end of DRAIN_MS. */
+void rf_wait_drain(void)
+{
+	const struct timespec step = { .tv_nsec = DRAIN_STEP * 1000000L };
+	int64_t end = bmc_now() + DRAIN_MS;
+
+	while (!all_answered() && bmc_now() < end)
+		(void)nanosleep(&step, NULL);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manager's own switches: SNMP, the event log, the clock, limits of logins."""
 import hashlib
+import json
 import re
 import time
 from datetime import datetime, timedelta, timezone
@@ -63,6 +64,20 @@ def test_the_switch_outlives_a_restart(new_agent):
     agent.restart()
     assert agent.json(PROTOCOL)["SNMP"]["ProtocolEnabled"] is False
     assert not answers(agent)
+
+
+def test_reset_of_the_manager_is_answered_each_time(new_agent):
+    agent = new_agent().start()
+
+    def restarted(old):
+        text = agent.ready.read_text().strip() if agent.ready.exists() else ""
+        return text and json.loads(text)["pid"] != old and json.loads(text)["pid"]
+
+    for _ in range(15):
+        agent.http.close()  # a connection of its own, as curl has
+        r = agent.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
+        assert r.status_code == 204, r.text
+        agent.pid = eventually(lambda: restarted(agent.pid), 60)
 
 
 @pytest.mark.parametrize("change, key", [

@@ -4,6 +4,7 @@ keys and passphrases."""
 import fcntl
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -167,6 +168,38 @@ def test_bad_port_is_said(tmp_path, port):
                           env={**os.environ, "CLUSTERBMC_BUILD": str(tmp_path / "build")})
     assert done.returncode == 1 and "no port number" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("bad", [" ", ":", "#", "'", "[", "\\", "\t"])
+def test_state_folder_with_a_name_that_can_not_work_is_said(tmp_path, bad):
+    done = subprocess.run([TOP / "quickstart", "run", "--no-build", "--state",
+                           tmp_path / f"a{bad}b"],
+                          capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1 and f"--state {tmp_path}/a{bad}b: choose a path" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["run"], ["check"], ["bench"]])
+def test_clone_whose_path_has_blanks_is_said_before_anything_is_built(tmp_path, words):
+    clone = tmp_path / "my clone"
+    (clone / "conf/platforms").mkdir(parents=True)
+    shutil.copy(TOP / "quickstart", clone)
+    shutil.copy(TOP / "conf/platforms/firefly-r2.yaml", clone / "conf/platforms")
+    env = {k: v for k, v in os.environ.items() if k != "CLUSTERBMC_BUILD"}
+    done = subprocess.run([clone / "quickstart", *words], env=env, capture_output=True, text=True,
+                          timeout=120, check=False)
+    assert done.returncode == 1, done.stdout
+    assert f"this clone is in {clone}: choose a path without blanks" in done.stderr
+    assert not (clone / "build").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without root nothing can be mounted")
+def test_state_folder_that_is_read_only_is_said(tmp_path):
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o ro tmpfs "$1" && '
+                           'exec "$2" run --no-build --state "$1"', "sh", tmp_path,
+                           TOP / "quickstart"], capture_output=True, text=True, timeout=120,
+                          check=False, env={**os.environ, "CLUSTERBMC_BUILD": str(BUILD)})
+    assert done.returncode == 1 and f"--state {tmp_path} is not writable" in done.stderr
 
 
 MAKEFILE = """all:

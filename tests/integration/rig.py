@@ -364,6 +364,10 @@ class UnixAgent(Agent):
         self.etc = self.folder / "etc"
         subprocess.run(["cp", "-a", "/etc", str(self.etc)], check=True)
         (self.etc / ".pwd.lock").unlink(missing_ok=True)
+        for name in ("group", "gshadow"):  # of an agent that is installed on this machine
+            lines = (self.etc / name).read_text().splitlines(keepends=True)
+            (self.etc / name).write_text(
+                "".join(line for line in lines if not line.startswith("clusterbmc-")))
         shutil.copy(TOP / "conf/pam/clusterbmc", self.etc / "pam.d/clusterbmc")
 
     def command(self):

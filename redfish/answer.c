@@ -5,6 +5,7 @@
 
 #include "core/util.h"
 #include "redfish/request.h"
+#include "redfish/resources/list.h"
 
 #define JSON_TYPE "application/json;charset=utf-8"
 #define TASKS     "/redfish/v1/TaskService/Tasks/"
@@ -41,9 +42,19 @@ int rf_answer_messages(struct rf_request *q, unsigned status)
 	return rf_answer(q, status, rf_messages_json(&q->messages));
 }
 
-int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+struct rf_message *rf_add_error(struct rf_request *q, int code,
+				const struct bmc_error *err)
 {
 	struct rf_message *m = rf_message_error(&q->messages, code, err);
+
+	if (m && m->id == RF_STATE && q->res == &rf_account)
+		m->id = RF_ACCOUNT_NOT_MODIFIED; /* an account has no power state */
+	return m;
+}
+
+int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+{
+	struct rf_message *m = rf_add_error(q, code, err);
 
 	if (m && !m->args[0][0])
 		(void)bmc_copy(m->args[0], sizeof(m->args[0]),

@@ -74,7 +74,7 @@ static void complain_error(struct rf_request *q, int code, const struct change *
 			(void)bmc_copy(m->detail, sizeof(m->detail), err->what);
 		return;
 	}
-	m = rf_message_error(&q->messages, code, err);
+	m = rf_add_error(q, code, err);
 	if (m)
 		(void)bmc_copy(m->property, sizeof(m->property), c->path);
 }

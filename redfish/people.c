@@ -89,11 +89,30 @@ int rf_account_set_password(struct rf_request *q, const json_t *value,
 	return take_secret(act->secret, value);
 }
 
+static int refused(struct rf_request *q, const char *name)
+{
+	const struct bmc_result *r = &q->result;
+	struct rf_message *m;
+
+	if (r->code == BMC_EEXIST) /* of the system, or made meanwhile */
+		m = rf_message_add(&q->messages, RF_ALREADY_EXISTS, "ManagerAccount",
+				   "UserName", name);
+	else if (r->code == BMC_EINVAL) /* all else of the body is checked before */
+		m = rf_message_add(&q->messages, RF_PROPERTY_FORMAT, name, "UserName",
+				   NULL);
+	else
+		return rf_answer_error(q, r->code, &r->err);
+	if (m)
+		(void)bmc_copy(m->detail, sizeof(m->detail), r->err.what);
+	return rf_answer_messages(q, 0);
+}
+
 static int created(struct rf_request *q)
 {
-	if (q->result.code < 0)
-		return rf_answer_error(q, q->result.code, &q->result.err);
 	const char *name = json_string_value(json_object_get(q->parsed, "UserName"));
+
+	if (q->result.code < 0)
+		return refused(q, name);
 	rf_refresh(q);
 	const struct bmc_row *row = bmc_snapshot_find(q->snap, BMC_ACCOUNT, name);
 	if (row)

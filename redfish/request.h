@@ -102,7 +102,10 @@ int rf_answer(struct rf_request *q, unsigned status, json_t *body);
 int rf_answer_text(struct rf_request *q, unsigned status, char *text, const char *type);
 /** Answers with the messages gathered; their status unless `status` is given. */
 int rf_answer_messages(struct rf_request *q, unsigned status);
-/** Adds the message for a core error and answers. */
+/** Adds the message for a core error, of what the request is for; NULL: no room. */
+struct rf_message *rf_add_error(struct rf_request *q, int code,
+				const struct bmc_error *err);
+/** The same, and answers. */
 int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err);
 /** Adds a message with one argument (or NULL) and answers. */
 int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *arg);

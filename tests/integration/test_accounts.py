@@ -323,6 +323,41 @@ def test_last_administrator_can_not_be_lost(agent):
     assert agent.get("Systems").status_code == 200
 
 
+def first(answer):
+    return answer.json()["error"]["@Message.ExtendedInfo"][0]
+
+
+def test_refusal_to_lose_the_last_administrator_speaks_of_the_account(agent):
+    for answer in (agent.delete(f"{ACCOUNTS}/admin"),
+                   agent.patch(f"{ACCOUNTS}/admin", {"Enabled": False}),
+                   agent.patch(f"{ACCOUNTS}/admin", {"RoleId": "Operator"})):
+        said = first(answer)
+        assert answer.status_code == 409
+        assert said["MessageId"].endswith(".AccountNotModified"), said
+        assert "admin is the last enabled Administrator" in said["Resolution"]
+
+
+@pytest.mark.parametrize("name", ["Bob", "a b", "x/y"])
+def test_bad_name_of_a_new_account_is_said_by_its_property(agent, name):
+    answer = agent.post(ACCOUNTS, {"UserName": name, "Password": PASSWORD, "RoleId": "ReadOnly"})
+    said = first(answer)
+    assert answer.status_code == 400
+    assert said["MessageId"].endswith(".PropertyValueFormatError"), said
+    assert said["MessageArgs"] == [name, "UserName"]
+    assert "a user's name has a-z" in said["Resolution"]
+
+
+def test_name_that_the_system_has_already_is_said_in_full(agent):
+    if not isinstance(agent, UnixAgent):
+        return  # a password file has no other accounts
+    answer = agent.post(ACCOUNTS, {"UserName": "daemon", "Password": PASSWORD,
+                                   "RoleId": "ReadOnly"})
+    said = first(answer)
+    assert said["MessageId"].endswith(".ResourceAlreadyExists"), said
+    assert said["MessageArgs"] == ["ManagerAccount", "UserName", "daemon"]
+    assert "the system has an account of this name" in said["Resolution"]
+
+
 def test_no_password_is_in_the_log_or_the_database(agent):
     agent.patch(f"{ACCOUNTS}/admin", {"Password": PASSWORD})
     secret = "secret-Needle-88"

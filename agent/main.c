@@ -29,6 +29,7 @@
 
 static void reload_http(const struct bmc_conf *http, bool changed);
 static int dump_face(const char *face);
+static int check(const struct bmc_conf *root, struct bmc_error *err);
 
 static struct bmc_daemon self = {
 	.helper_fd = -1,
@@ -36,6 +37,7 @@ static struct bmc_daemon self = {
 	.signal_fd = -1,
 	.reload_http = reload_http,
 	.dump_face = dump_face,
+	.check = check,
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
 
@@ -57,6 +59,13 @@ static int dump_face(const char *face)
 		return sn_dump(stdout, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	rf_dump(stdout);
 	return EXIT_SUCCESS;
+}
+
+static int check(const struct bmc_conf *root, struct bmc_error *err)
+{
+	int r = sn_check(bmc_conf_find(root, "snmp"), err);
+
+	return r < 0 ? r : rf_check(bmc_conf_find(root, "http"), err);
 }
 
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)

@@ -40,17 +40,39 @@ static bool bind_to(int fd, const struct addrinfo *a)
 	return bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
 }
 
-int rf_listen(const char *address, unsigned port, struct bmc_error *err)
+static struct addrinfo *address_of(const char *address, unsigned port,
+				   struct bmc_error *err)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE,
 				  .ai_socktype = SOCK_STREAM },
-			*a;
+			*a = NULL;
 	char text[12];
 
 	(void)snprintf(text, sizeof(text), "%u", port);
-	if (getaddrinfo(any_address(address), text, &hints, &a) != 0)
-		return bmc_fail(err, BMC_EINVAL, "http.bind: '%s' is no address",
-				address);
+	if (getaddrinfo(any_address(address), text, &hints, &a) != 0) {
+		(void)bmc_fail(err, BMC_EINVAL,
+			       "http.bind: '%s' is no address: numbers, or *", address);
+		return NULL;
+	}
+	return a;
+}
+
+int rf_listen_check(const char *address, struct bmc_error *err)
+{
+	struct addrinfo *a = address_of(address, 0, err);
+
+	if (!a)
+		return BMC_EINVAL;
+	freeaddrinfo(a);
+	return 0;
+}
+
+int rf_listen(const char *address, unsigned port, struct bmc_error *err)
+{
+	struct addrinfo *a = address_of(address, port, err);
+
+	if (!a)
+		return BMC_EINVAL;
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool ok = fd >= 0 && bind_to(fd, a);
 	freeaddrinfo(a);

@@ -11,6 +11,8 @@
  * themselves those threads race for what comes in: the one that wakes up first takes
  * all, and one processor serves every connection. */
 
+/** Whether this is a numeric address, or "*". */
+int rf_listen_check(const char *address, struct bmc_error *err);
 /** Listens on this numeric address ("*": all). The socket, or a negative error. */
 int rf_listen(const char *address, unsigned port, struct bmc_error *err);
 /** The port of a socket, 0 when `fd` is none. */

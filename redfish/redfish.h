@@ -10,10 +10,13 @@
  * reads snapshots and changes things through the door only. */
 
 /** Starts to listen, also without a pair of key and certificate: that is logged, and
- *  handshakes fail until rf_reload() finds one. `http` is the section of that name in the config (may be NULL):
- *  https_port, http_port (0: off), bind, certificate, key and the limits.
- * Needs the inventory and the people. Main thread. */
+ *  handshakes fail until rf_reload() finds one. `http` is the section of that name in
+ * the config (may be NULL): https_port, http_port (0: off), bind, certificate, key and
+ * the limits. Needs the inventory and the people. Main thread. */
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err);
+/** Whether rf_start could use that section: its address, key and certificate. Opens no
+ *  port. Before rf_start. */
+int rf_check(const struct bmc_conf *http, struct bmc_error *err);
 /** Answers what waits with 503, closes all connections, ends the threads. Main thread.
  */
 void rf_stop(void);

@@ -158,6 +158,21 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 	return 0;
 }
 
+int rf_check(const struct bmc_conf *http, struct bmc_error *err)
+{
+	struct rf_pair p;
+	int r = rf_listen_check(bmc_conf_text(http, "bind", "*"), err);
+
+	(void)bmc_copy(p.key, sizeof(p.key), bmc_conf_text(http, "key", ""));
+	(void)bmc_copy(p.certificate, sizeof(p.certificate),
+		       bmc_conf_text(http, "certificate", ""));
+	if (r < 0 || !p.key[0] || bmc_conf_num(http, "https_port", 443) == 0)
+		return r;
+	r = rf_tls_load(&p, err);
+	rf_tls_done();
+	return r;
+}
+
 /* The configured pair, or our own in the state folder. */
 static void load_tls(const struct bmc_conf *http)
 {

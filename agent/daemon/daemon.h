@@ -27,6 +27,9 @@ struct bmc_daemon {
 	/* hands section `http` to those who take it over live: at each reload, as its
 	 * files may have changed when it has not; set by main() */
 	void (*reload_http)(const struct bmc_conf *http, bool changed);
+	/* for -t: what only the parts can tell of a config (its root), without starting
+	 * them; set by main() */
+	int (*check)(const struct bmc_conf *root, struct bmc_error *err);
 	/* prints a face's ("snmp", "redfish") tables; the exit status; set by main() */
 	int (*dump_face)(const char *face);
 };

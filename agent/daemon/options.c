@@ -77,6 +77,11 @@ static int with_config(struct bmc_daemon *d, int what, int *ret_status)
 	}
 	if (!what)
 		return 0;
+	if (what == 't' && d->check(d->config->root, &err) < 0) {
+		fprintf(stderr, "clusterbmcd: %s\n", err.what);
+		d->config = bmc_config_unref(d->config);
+		return ended(EXIT_FAILURE, ret_status);
+	}
 	if (what == 'p') {
 		bmc_conf_print(d->config->root, stdout);
 		printf("---\n");

@@ -14,6 +14,10 @@
  * sn_start does nothing. After the inventory's init. Main thread. */
 int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err);
 
+/** Whether sn_init could use that section: its address and networks. Opens no port.
+ *  Before sn_init. */
+int sn_check(const struct bmc_conf *snmp, struct bmc_error *err);
+
 /** What the agent has been configured to be, for other interfaces to show. */
 struct sn_description {
 	unsigned port; /* 0: no SNMP */
@@ -26,8 +30,8 @@ void sn_describe(struct sn_description *ret);
 /** Starts the thread: requests are answered from here on. Main thread. */
 int sn_start(struct bmc_error *err);
 
-/** One pass of what the thread does; waits up to 2 s for something to do. For a fuzz target,
- *  in place of sn_start. */
+/** One pass of what the thread does; waits up to 2 s for something to do. For a fuzz
+ * target, in place of sn_start. */
 void sn_pass(void);
 
 /** Ends the thread and closes the port. Main thread; nothing happens when it never ran.

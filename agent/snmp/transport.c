@@ -3,12 +3,14 @@
 #include "snmp/transport.h"
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "core/util.h"
 #include "snmp/limit.h"
+#include "snmp/snmp.h"
 
 #define BATCH      32
 #define PACKET_MAX 65536
@@ -237,11 +239,10 @@ static int open_one(const char *spec, struct bmc_error *err)
 	netsnmp_session s;
 
 	if (!t)
-		return bmc_fail(
-			err, BMC_EIO,
-			"snmp: %s can't be bound: is the port in use, or below 1024 "
-			"without the right to it?",
-			spec);
+		return bmc_fail(err, BMC_EIO,
+				"%s can't be bound: is the port in use, or below 1024 "
+				"without the right to it?",
+				spec);
 	t->f_recv = on_receive;
 	t->f_send = on_send;
 	snmp_sess_init(&s);
@@ -250,11 +251,31 @@ static int open_one(const char *spec, struct bmc_error *err)
 	s.isAuthoritative = SNMP_SESS_AUTHORITATIVE;
 	p->session = snmp_add(&s, t, admit, netsnmp_agent_check_parse);
 	if (!p->session)
-		return bmc_fail(err, BMC_ENOMEM, "snmp: %s: net-snmp does not take it",
-				spec);
+		return bmc_fail(err, BMC_ENOMEM, "%s: net-snmp does not take it", spec);
 	p->transport = t;
 	n_ports++;
 	return 0;
+}
+
+static int check_bind(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
+	const char *bind = bmc_conf_text(snmp, "bind", "*");
+	struct addrinfo *a = NULL;
+
+	if (strcmp(bind, "*") == 0)
+		return 0;
+	if (getaddrinfo(bind, NULL, &hints, &a) != 0)
+		return bmc_fail(err, BMC_EINVAL, "snmp.bind: '%s' is no address", bind);
+	freeaddrinfo(a);
+	return 0;
+}
+
+int sn_check(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	int r = check_bind(snmp, err);
+
+	return r < 0 ? r : sn_limit_init(snmp, err);
 }
 
 int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
@@ -264,7 +285,7 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 	char spec[128];
 	int r;
 
-	r = sn_limit_init(snmp, err);
+	r = sn_check(snmp, err);
 	if (r < 0)
 		return r;
 	bool all = strcmp(bind, "*") == 0;

@@ -42,6 +42,7 @@
 #define HELPER_GRACE_MS 500
 
 static struct bmc_timer *settling, *helper_restart;
+static bool ending; /* a signal has ended the loop; main thread */
 
 static const char *text(const struct bmc_daemon *d, const char *section,
 			const char *key)
@@ -250,7 +251,7 @@ static void on_helper_end(struct bmc_daemon *d)
 {
 	d->helper_pid = 0;
 	d->helper_ended = true;
-	if (d->ready_by != 0)
+	if (d->ready_by != 0 && !ending)
 		plan_restart(d);
 }
 
@@ -282,6 +283,7 @@ static void on_signal(void *arg, uint32_t events)
 		default:
 			log_notice("clusterbmcd ends: %s",
 				   strsignal((int)si.ssi_signo));
+			ending = true;
 			helper_restart = bmc_timer_cancel(helper_restart);
 			bmc_loop_stop();
 		}

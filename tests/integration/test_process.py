@@ -124,6 +124,15 @@ def test_stop_without_a_helper_says_nothing_of_calls_that_never_came_back(new_ag
     assert "never came back" not in said and "left behind" not in said, said
 
 
+def test_stop_of_the_whole_group_plans_no_restart(new_agent):
+    """As a terminal or a service manager stops: the helper ends before the daemon has."""
+    agent = new_agent().start()
+    os.killpg(agent.process.pid, signal.SIGTERM)
+    agent.wait_dead()
+    assert "clusterbmcd ends: Terminated" in agent.log_text()
+    assert "clusterbmc-priv ended" not in agent.log_text()
+
+
 def test_ipv4_clients_of_an_ipv6_socket_are_shown_as_ipv4(new_agent):
     agent = new_agent().start()
     agent.stop()

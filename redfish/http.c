@@ -39,7 +39,8 @@ struct call {
 
 gnutls_datum_t rf_ticket_key;
 
-static _Atomic size_t header_max, body_max;
+static size_t header_max;
+static _Atomic size_t body_max;
 
 /* ---- responses
  * -------------------------------------------------------------------------- */
@@ -113,6 +114,11 @@ void rf_http_init(size_t max_header, size_t max_body)
 	header_max = max_header;
 	body_max = max_body;
 	rf_wire = &wire_ops;
+}
+
+void rf_http_take_max_body(size_t max_body)
+{
+	body_max = max_body;
 }
 
 /* ---- transport

@@ -8,8 +8,11 @@
 /** Seals the session tickets; made at the start. */
 extern gnutls_datum_t rf_ticket_key;
 
-/** The longest headers, and the longest body of somebody who is let in, in bytes. */
+/** The longest headers, and the longest body of an authenticated client, in bytes.
+ * Before a serving thread is started. */
 void rf_http_init(size_t max_header, size_t max_body);
+/** Changes the bound of bodies. Any thread. */
+void rf_http_take_max_body(size_t max_body);
 /** The request line is there: makes what the other callbacks get. */
 void *rf_http_target(void *cls, const char *target, struct MHD_Connection *c);
 /** `cls`: the struct rf_worker. */

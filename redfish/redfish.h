@@ -11,8 +11,8 @@
 
 /** Starts to listen, also without a pair of key and certificate: that is logged, and
  *  handshakes fail until rf_reload() finds one. `http` is the section of that name in
- * the config (may be NULL): https_port, http_port (0: off), bind, certificate, key and
- * the limits. Needs the inventory and the people. Main thread. */
+ * the config, with the schema's defaults: https_port, http_port (0: off), bind,
+ * certificate, key and the limits. Needs the inventory and the people. Main thread. */
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err);
 /** Whether rf_start could use that section: its address, key and certificate. Opens no
  *  port. Before rf_start. */

@@ -189,39 +189,34 @@ static void load_tls(const struct bmc_conf *http)
 	rf_renew_load(&p, own);
 }
 
-static void take_bounds(const struct bmc_conf *http)
-{
-	rf_http_init((size_t)bmc_conf_num(http, "max_header", 8192),
-		     (size_t)bmc_conf_num(http, "max_body", 65536));
-}
-
 int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err)
 {
-	int64_t arrive = bmc_conf_num(http, "request_timeout", 15000);
+	int64_t arrive = bmc_conf_num(http, "request_timeout", 0);
 	const struct rf_limits limits = {
 		.header_ms = arrive,
 		.body_ms = arrive,
 		.send_ms = arrive * 8,
-		.idle_ms = bmc_conf_num(http, "idle_timeout", 60000),
-		.connections = (unsigned)bmc_conf_num(http, "max_connections", 256),
+		.idle_ms = bmc_conf_num(http, "idle_timeout", 0),
+		.connections = (unsigned)bmc_conf_num(http, "max_connections", 0),
 		.per_ip =
-			(unsigned)bmc_conf_num(http, "max_connections_per_address", 64),
-		.threads = (unsigned)bmc_conf_num(http, "threads", 2),
+			(unsigned)bmc_conf_num(http, "max_connections_per_address", 0),
+		.threads = (unsigned)bmc_conf_num(http, "threads", 0),
 	};
-	int64_t secure = bmc_conf_num(http, "https_port", 443),
+	int64_t secure = bmc_conf_num(http, "https_port", 0),
 		plain = bmc_conf_num(http, "http_port", 0);
 
 	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
-	take_bounds(http);
+	rf_http_init((size_t)bmc_conf_num(http, "max_header", 0),
+		     (size_t)bmc_conf_num(http, "max_body", 0));
 	rf_wait_open();
 	rf_conns_init(&limits);
 	rf_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
-			   (unsigned)bmc_conf_num(http, "handshake_burst", 1));
+			   (unsigned)bmc_conf_num(http, "handshake_burst", 0));
 	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
 	if (secure)
 		load_tls(http);
-	int r = serve(bmc_conf_text(http, "bind", "*"), secure, true, &limits, err);
+	int r = serve(bmc_conf_text(http, "bind", ""), secure, true, &limits, err);
 	if (r == 0)
 		r = serve("127.0.0.1", plain, false, &limits, err);
 	if (r == 0)
@@ -277,7 +272,7 @@ unsigned rf_port(bool tls)
 void rf_reload(const struct bmc_conf *http)
 {
 	rf_cache_clear();
-	take_bounds(http);
+	rf_http_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
 	if (server.tls.workers.n)
 		load_tls(http);
 }

@@ -157,7 +157,10 @@ static int hw_pin_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *e
 	(void)err;
 	if (rig->helper_forgot)
 		return BMC_ENOTFOUND;
-	return known_pulse(job);
+	(void)pthread_mutex_lock(&lock);
+	bool known = known_pulse(job);
+	(void)pthread_mutex_unlock(&lock);
+	return known;
 }
 
 static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,

@@ -51,7 +51,7 @@ struct check {
 	int code;
 	struct bmc_actor who;
 };
-static struct check *muted;
+static struct check *_Atomic muted;
 
 static void answer(void *arg)
 {

@@ -15,7 +15,7 @@
 struct rf_rig {
 	atomic_bool cached;
 	int check_code; /* what check() returns at once */
-	unsigned checks;
+	atomic_uint checks;
 	int64_t timeout;
 	atomic_bool mute; /* PAM answers when all is over */
 	atomic_uint abandoned;

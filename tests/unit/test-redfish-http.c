@@ -36,6 +36,11 @@ static struct bmc_conf keys[] = {
 	{ .key = "request_timeout", .text = "", .num = 1500 },
 	{ .key = "idle_timeout", .text = "", .num = 3000 },
 	{ .key = "bind", .text = "127.0.0.1" },
+	{ .key = "threads", .text = "", .num = 2 },
+	{ .key = "max_connections", .text = "", .num = 256 },
+	{ .key = "max_connections_per_address", .text = "", .num = 64 },
+	{ .key = "max_header", .text = "", .num = 8192 },
+	{ .key = "max_body", .text = "", .num = 65536 },
 };
 static struct bmc_conf section = { .child = keys };
 
@@ -212,6 +217,37 @@ static void headers_have_bounds(void **state)
 	(void)snprintf(long_header, sizeof(long_header),
 		       "GET /redfish/v1 HTTP/1.1\r\nX-Long: %08500d\r\n" END, 0);
 	expect(long_header, "431");
+}
+
+static void set_num(const char *key, int64_t num)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].key, key) == 0)
+			keys[i].num = num;
+	}
+}
+
+/* What the schema says of the two: restart, and live. */
+static void reload_changes_the_bound_of_bodies_only(void **state)
+{
+	static const char body[] = "POST /redfish/v1/Systems HTTP/1.1\r\n" LOGIN
+				   "Content-Length: 70000\r\n" END;
+	static char header[9100];
+
+	(void)state;
+	(void)snprintf(header, sizeof(header),
+		       "GET /redfish/v1 HTTP/1.1\r\nX-Long: %08500d\r\n" END, 0);
+	set_num("max_header", 16384);
+	set_num("max_body", 60000);
+	rf_reload(&section);
+	expect(header, "431");
+	expect("POST /redfish/v1/Systems HTTP/1.1\r\n" LOGIN
+	       "Content-Length: 60001\r\n" END,
+	       "413");
+	set_num("max_header", 8192);
+	set_num("max_body", 65536);
+	rf_reload(&section);
+	expect(body, "413");
 }
 
 static void cached_answer_keeps_its_connection(void **state)
@@ -559,6 +595,7 @@ int main(void)
 		cmocka_unit_test(oldest_connection_without_a_request_makes_room),
 		cmocka_unit_test(address_has_its_limit_and_closed_ones_do_not_count),
 		cmocka_unit_test(lost_connection_is_not_counted_for_ever),
+		cmocka_unit_test(reload_changes_the_bound_of_bodies_only),
 		cmocka_unit_test(login_whose_client_has_gone_is_given_up),
 		cmocka_unit_test(eighth_of_the_slots_is_for_trusted_addresses),
 		cmocka_unit_test(untrusted_waiting_connections_end_first),

@@ -31,6 +31,7 @@ struct account {
 static struct {
 	pthread_mutex_t mutex;
 	uint8_t key[MAC_SIZE]; /* random at each start */
+	unsigned updates;
 	size_t n;
 	struct account account[PRIV_ACCOUNTS_MAX];
 } table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -283,10 +284,20 @@ bool bmc_accounts_update(const struct priv_account *is, uint64_t expected)
 	ok = a ? a->is.stamp == expected : expected == 0 && table.n < PRIV_ACCOUNTS_MAX;
 	if (ok && a)
 		forget(a);
-	if (ok)
+	if (ok) {
 		(void)merge(is);
+		table.updates++;
+	}
 	(void)pthread_mutex_unlock(&table.mutex);
 	return ok;
+}
+
+unsigned bmc_accounts_updates(void)
+{
+	(void)pthread_mutex_lock(&table.mutex);
+	unsigned updates = table.updates;
+	(void)pthread_mutex_unlock(&table.mutex);
+	return updates;
 }
 
 /* With the table locked. */

@@ -27,6 +27,9 @@ uint64_t bmc_accounts_stamp(const char *user);
  * it has changed meanwhile, the report is malformed, or there is no room. The row
  * follows with the next list. Any thread. */
 bool bmc_accounts_update(const struct priv_account *is, uint64_t expected);
+/** How many updates there were: a list that was asked for before the last of them is
+ * older than the table. Any thread. */
+unsigned bmc_accounts_updates(void);
 
 /** Fills the actor when this password was right in the last minute, for the account as
  * it is now. */

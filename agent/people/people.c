@@ -80,26 +80,39 @@ static const struct bmc_people_ops ops = {
 
 static void tick(void *arg);
 
+struct list {
+	unsigned updates; /* of the table, before the helper was asked */
+	struct priv_accounts all;
+};
+
+/* An account that a login has updated meanwhile would go, or go back, with an older
+ * list, and its new session with it. */
 static void take_list(void *arg)
 {
-	bmc_accounts_apply(arg, bmc_sessions_end_user);
-	bmc_wipe(arg, sizeof(struct priv_accounts));
-	free(arg);
+	struct list *l = arg;
+
+	if (l->updates == bmc_accounts_updates())
+		bmc_accounts_apply(&l->all, bmc_sessions_end_user);
+	else
+		bmc_people_refresh();
+	bmc_wipe(l, sizeof(*l));
+	free(l);
 }
 
 static void run_list(void *arg, bool stopping)
 {
-	struct priv_accounts *all = stopping ? NULL : malloc(sizeof(*all));
+	struct list *l = stopping ? NULL : malloc(sizeof(*l));
 	struct bmc_error err = { 0 };
 
 	(void)arg;
-	if (!all)
+	if (!l)
 		return;
-	if (priv_list_accounts(all, bmc_now() + LIST_MS, &err) < 0)
+	l->updates = bmc_accounts_updates();
+	if (priv_list_accounts(&l->all, bmc_now() + LIST_MS, &err) < 0)
 		log_limited(LOG_WARNING, "accounts: %s", err.what);
-	else if (bmc_loop_post(take_list, all) == 0)
+	else if (bmc_loop_post(take_list, l) == 0)
 		return;
-	free(all);
+	free(l);
 }
 
 void bmc_people_refresh(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins and accounts as the faces use them.
 #include <limits.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "people-fixture.h"
@@ -345,6 +346,44 @@ static void an_account_made_by_other_tools_logs_in_at_once(void **state)
 	assert_true(row_of(BMC_ACCOUNT, "fresh"));
 }
 
+struct direct {
+	atomic_bool given;
+	int code;
+	struct bmc_actor who;
+};
+
+static void take_direct(void *arg, int code, const struct bmc_actor *who)
+{
+	struct direct *d = arg;
+
+	d->code = code;
+	if (who)
+		d->who = *who;
+	d->given = true;
+}
+
+/* The main loop stands still: what the helper listed before waits there meanwhile. */
+static void an_older_list_does_not_end_a_fresh_session(void **state)
+{
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
+	struct direct d = { .given = false };
+	struct bmc_actor who;
+	int64_t until = bmc_now() + 60000;
+
+	bmc_people_refresh();
+	(void)usleep(1000000);
+	make_account(*state, "fresh", OTHER);
+	assert_int_equal(bmc_people->check("fresh", OTHER, HERE, take_direct, &d), 0);
+	while (!d.given && bmc_now() < until)
+		(void)usleep(10000);
+	assert_true(d.given);
+	assert_int_equal(d.code, 0);
+	assert_int_equal(bmc_people->session_open(&d.who, id, token, NULL), 0);
+	while (!row_of(BMC_ACCOUNT, "fresh") && bmc_now() < until)
+		bmc_loop_step(10);
+	assert_true(bmc_people->session_find(token, HERE, &who, id));
+}
+
 static void an_account_enabled_by_other_tools_logs_in_at_once(void **state)
 {
 	struct priv_rig *rig = *state;
@@ -397,6 +436,7 @@ int main(void)
 		T(a_first_password_has_to_be_changed_before_anything_else),
 		T(a_change_by_other_tools_is_seen_within_seconds),
 		T(an_account_made_by_other_tools_logs_in_at_once),
+		T(an_older_list_does_not_end_a_fresh_session),
 		T(an_account_enabled_by_other_tools_logs_in_at_once),
 		T(an_account_removed_by_other_tools_stays_out),
 	};

@@ -19,7 +19,7 @@
 #include "redfish/peer.h"
 
 #define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */
-#define LOST_MS    2000 /* until a connection that nobody reported is looked at */
+#define LOST_MS    2000 /* until a connection that was not reported is checked */
 #define ENDING_MAX 128
 #define FLOOD      64 /* connections */
 
@@ -393,7 +393,7 @@ static void notice_bytes(struct rf_conn *c, int64_t now)
 }
 
 /* libmicrohttpd closes a connection it has no memory for without telling. A socket's
- * cookie is its own for ever, so another one under the same number is told apart. */
+ * cookie is its own for ever, so another one under the same number differs. */
 static bool is_lost(const struct rf_conn *c, int64_t now)
 {
 	return !c->started && now - c->since > LOST_MS && cookie_of(c->fd) != c->cookie;

@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 
 /* The limits of connections. libmicrohttpd's own are not used: in 0.9.75 a worker that
- * meets one locks a mutex which it holds. And its timeout starts anew with every byte,
+ * meets one locks a mutex which it holds. And its timeout starts again with every byte,
  * so the deadlines here are absolute. Any thread. */
 
 struct rf_conn;

@@ -135,7 +135,7 @@ int rf_commit(struct rf_request *q, struct bmc_ticket *t,
 /** The usual `then` of actions: 204, 202 with the task, or the error. */
 int rf_then_task(struct rf_request *q);
 
-/** Suspends. Give the wait to whoever calls back; it ends by itself after 15 s. With
+/** Suspends. Give the wait to the callback; it ends by itself after 15 s. With
  * `cancel` it also ends when the client has gone; in both cases `cancel` is called, and
  * returns true when the callback will not come. It must not wait nor end a wait. NULL:
  * out of memory. */

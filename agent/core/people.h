@@ -29,9 +29,9 @@ struct bmc_people_ops {
 	 * wait or the queue is full. */
 	int (*check)(const char *user, const char *password, const char *client,
 		     bmc_people_done *done, void *arg);
-	/** Whoever gave `arg` to `check` is gone. True when `done` will not be called; a
-	 * check that nobody waits for is dropped unless PAM is being asked already. Any
-	 * thread. */
+	/** The caller that gave `arg` to `check` is gone. True when `done` will not be
+	 * called; a check without a caller is dropped unless PAM is being asked
+	 * already. Any thread. */
 	bool (*abandon)(const void *arg);
 	/** Opens a session for somebody who was just checked: fills the row's id and
 	 * the token (both owned by the caller), journals and publishes the row. The

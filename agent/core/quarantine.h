@@ -39,6 +39,6 @@ void bmc_lane_hung(struct bmc_lane *lane);
 void bmc_lane_answered(struct bmc_lane *lane);
 
 /** Has the daemon restart itself now, or as soon as that is allowed if there are still
- * BMC_ABANDONED_MAX threads left behind then. It is stored first: with a database that
+ * BMC_ABANDONED_MAX abandoned threads then. It is stored first: with a database that
  * takes no writes there is no restart. */
 void bmc_quarantine_restart(void);

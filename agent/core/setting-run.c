@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Settings that people make: names, thresholds, the locating light, fans. They are
+/* Settings that users make: names, thresholds, the locating light, fans. They are
  * stored first: what the database does not take changes nothing. Then hardware carries
  * out what has a verb, and the value overlays the sources'. The inventory loads the
  * values at start; the hardware hears of them again from here. */

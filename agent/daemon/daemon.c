@@ -233,7 +233,7 @@ static void restart_with_helper(void *arg)
 	bmc_loop_stop();
 }
 
-/* Only root can start it, which this process is no more: whoever started the daemon
+/* Only root can start it, which this process is no more: what started the daemon
  * starts both again. A helper that always ends at once does not make a tight loop: what
  * needs no helper answers meanwhile. */
 static void plan_restart(struct bmc_daemon *d)

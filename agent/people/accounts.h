@@ -36,7 +36,7 @@ unsigned bmc_accounts_updates(void);
 bool bmc_accounts_remembers(const char *user, const char *password,
 			    struct bmc_actor *ret);
 /** Whether this is the password that was last right, however long ago, for the account
- * as it is now. For the login throttle only: nobody is let in by it. */
+ * as it is now. For the login throttle only: it admits no one. */
 bool bmc_accounts_matches(const char *user, const char *password);
 /** It was right, for the account as it was at `stamp`. */
 void bmc_accounts_remember(const char *user, const char *password, uint64_t stamp);

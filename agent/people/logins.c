@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins, see logins.h. PAM is asked on the pool's threads (the helper's children do
-// the waiting); a slow PAM holds up those who log in and nobody else.
+// the waiting); a slow PAM delays logins only.
 #include "people/logins.h"
 
 #include <pthread.h>
@@ -46,7 +46,7 @@ struct login {
 	struct bmc_login_place place; /* in the queue, until it is served */
 	bool waits;
 	struct priv_person who;
-	bool too_long; /* then nobody has this name or password */
+	bool too_long; /* then it is no account's name or password */
 	char client[48];
 	struct waiter *waiters;
 };
@@ -161,7 +161,7 @@ enum bmc_guess bmc_login_guess(int code)
 	}
 }
 
-/* From here on nobody can join or abandon it. With the mutex held. */
+/* From here on it can't be joined or abandoned. With the mutex held. */
 static void take_off(const struct login *l)
 {
 	struct login **at = &logins.under_way;

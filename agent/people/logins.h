@@ -17,5 +17,5 @@ int bmc_login_check(const char *user, const char *password, const char *client,
 		    bmc_people_done *done, void *arg);
 bool bmc_login_abandon(const void *arg);
 
-/** What the throttle is told of an attempt that ended with `code`. */
+/** What is reported to the throttle of an attempt that ended with `code`. */
 enum bmc_guess bmc_login_guess(int code);

@@ -159,8 +159,8 @@ static int prove_actor(struct change *c, struct priv_person *p)
 	return r;
 }
 
-/* An old password can be tried out here as it can be at a login, so it is counted as
- * one: by whoever has found a session. */
+/* An old password can be tried out here, with a stolen session, as it can be at a
+ * login: it is counted as one. */
 static int try_old(struct change *c, struct priv_person *p,
 		   int (*ask)(struct change *c, struct priv_person *p))
 {

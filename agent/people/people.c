@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of the people's module: see people.h. Passwords are checked by logins.c; the
-// list of accounts is read on the one thread of `changes`.
+// Start, end and timers of the accounts' part: see people.h. Passwords are checked by
+// logins.c; the list of accounts is read on the one thread of `changes`.
 #include "people/people.h"
 
 #include <stdlib.h>

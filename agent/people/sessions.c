@@ -348,7 +348,7 @@ static void let_go(struct timeout_wait *w)
 	free(w);
 }
 
-/* In force when it is on the disk, also when nobody waits for that any more. */
+/* In force when it is on the disk, also when the caller has given up. */
 static void timeout_stored(void *arg, int code)
 {
 	struct timeout_wait *w = arg;

@@ -121,8 +121,9 @@ static int write_service(const struct priv_settings *s, int dir, struct bmc_erro
 	return put_service_file(s, pam_dir, &service, err);
 }
 
-/* pam_matrix refuses everybody when one line of its file is bad, so that is written
- * anew. A bad line in `accounts` harms only its account: it waits for a person. */
+/* pam_matrix refuses every user when one line of its file is bad, so that file is
+ * recreated. A bad line in `accounts` harms only its account: an administrator has to
+ * repair it. */
 static void repair(const struct priv_settings *s)
 {
 	struct priv_db db;
@@ -132,7 +133,7 @@ static void repair(const struct priv_settings *s)
 	if (priv_db_load(s, &db, NULL) < 0)
 		return;
 	if (db.damaged[PRIV_DB_PASSDB] && priv_db_save(s, &db, &err) < 0)
-		log_err("%s: nobody can log in", err.what);
+		log_err("%s: no user can log in", err.what);
 	priv_db_done(&db);
 }
 

@@ -32,7 +32,7 @@ struct child {
 	uint64_t request;
 	enum priv_class class;
 	char user[BMC_ID_MAX]; /* whose password it tries; "": it tries none */
-	bool dropped;          /* nobody wants the answer any more */
+	bool dropped;          /* its answer is not wanted any more */
 	bool dying; /* killed; one that hangs in the kernel keeps its place until it is
 		       gone */
 };

@@ -42,7 +42,7 @@ static const struct { const char *word, *token; const oid *id; size_t len; } pro
 	{ "aes256", "AES-256", PROTOCOL(usmAES256PrivProtocol) },
 };
 
-/* What everybody may read when no view is named: the system and snmp groups, the network
+/* What every user may read when no view is named: the system and snmp groups, the network
  * interfaces, the engine's and USM's counters, and the MIB itself. Not the tables of users and access rights. */
 static const char *const common_view[] = {
 	".1.3.6.1.2.1.1", ".1.3.6.1.2.1.2.2", ".1.3.6.1.2.1.4.20", ".1.3.6.1.2.1.11",

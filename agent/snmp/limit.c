@@ -162,7 +162,7 @@ static bool ber_number(struct ber *in, unsigned *ret)
 	if (!ber_next(in, &tag, &number) || tag != ASN_INTEGER ||
 	    number.at == number.end)
 		return false;
-	*ret = number.end[-1]; /* the last byte tells what is asked for here */
+	*ret = number.end[-1]; /* the last byte is what matters here */
 	return true;
 }
 

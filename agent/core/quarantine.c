@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "core/instance.h"
 #include "core/log.h"
@@ -16,7 +17,16 @@
 #define HUNG         "hung"
 #define HUNG_MAX     1000
 
+/* What the store holds of one board and instance, so that an instance which a reload
+ * makes does not wait for the disk. Only boards that have hung have one. */
+struct hung {
+	LIST_ENTRY(hung) link;
+	char board[BMC_ID_MAX], instance[BMC_ID_MAX];
+	unsigned n;
+};
+
 static struct {
+	LIST_HEAD(, hung) hung;
 	struct bmc_restarts restarts;
 	struct bmc_timer *timer;
 	bool asked; /* the restart is being stored, or under way */
@@ -52,6 +62,43 @@ int64_t bmc_suspect_rest(unsigned times)
 
 /* ---- boards ---------------------------------------------------------------------- */
 
+static struct hung *find(const char *board, const char *instance)
+{
+	struct hung *h;
+
+	LIST_FOREACH (h, &q.hung, link) {
+		if (strcmp(h->board, board) == 0 && strcmp(h->instance, instance) == 0)
+			return h;
+	}
+	return NULL;
+}
+
+static void drop(struct hung *h)
+{
+	LIST_REMOVE(h, link);
+	free(h);
+}
+
+static void note(const char *board, const char *instance, unsigned n)
+{
+	struct hung *h = find(board, instance);
+
+	if (n == 0) {
+		if (h)
+			drop(h);
+		return;
+	}
+	if (!h) {
+		h = calloc(1, sizeof(*h));
+		if (!h)
+			return;
+		(void)bmc_copy(h->board, sizeof(h->board), board);
+		(void)bmc_copy(h->instance, sizeof(h->instance), instance);
+		LIST_INSERT_HEAD(&q.hung, h, link);
+	}
+	h->n = n;
+}
+
 static void set_hung(struct bmc_lane *lane, unsigned n)
 {
 	struct bmc_record r = {
@@ -62,6 +109,7 @@ static void set_hung(struct bmc_lane *lane, unsigned n)
 	    lane != bmc_host_lane(lane->host, lane->slot, NULL))
 		return;
 	lane->hung = n;
+	note(lane->slot->id, lane->host->conf.name, n);
 	(void)bmc_copy(r.id, sizeof(r.id), lane->slot->id);
 	(void)bmc_copy(r.field, sizeof(r.field), lane->host->conf.name);
 	if (bmc_store && bmc_store->write(&r, 1, NULL, NULL) < 0)
@@ -82,25 +130,19 @@ void bmc_lane_answered(struct bmc_lane *lane)
 	set_hung(lane, 0);
 }
 
-static int restore_one(void *arg, const struct bmc_record *r)
-{
-	const struct bmc_host *host = arg;
-	const struct bmc_slot *slot;
-
-	if (r->kind != BMC_BOARD || strcmp(r->text, HUNG) != 0 ||
-	    strcmp(r->field, host->conf.name) != 0)
-		return 0;
-	slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, r->id);
-	if (slot)
-		bmc_host_lane(host, slot, NULL)->hung =
-			(unsigned)MIN(MAX(r->num, 0), HUNG_MAX);
-	return 0;
-}
-
 void bmc_quarantine_restore(struct bmc_host *host)
 {
-	if (bmc_store)
-		(void)bmc_store->load(BMC_REC_META, BMC_BOARD, restore_one, host);
+	const struct hung *h;
+
+	LIST_FOREACH (h, &q.hung, link) {
+		const struct bmc_slot *slot;
+
+		if (strcmp(h->instance, host->conf.name) != 0)
+			continue;
+		slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, h->board);
+		if (slot)
+			bmc_host_lane(host, slot, NULL)->hung = h->n;
+	}
 }
 
 /* ---- restarts -------------------------------------------------------------------- */
@@ -180,14 +222,18 @@ void bmc_quarantine_restart(void)
 
 /* ---- life ------------------------------------------------------------------------ */
 
-static int load_restarts(void *arg, const struct bmc_record *r)
+static int load_one(void *arg, const struct bmc_record *r)
 {
 	(void)arg;
-	if (r->kind == BMC_BOARD && strcmp(r->field, META_RESTART) == 0)
+	if (r->kind != BMC_BOARD)
+		return 0;
+	if (strcmp(r->field, META_RESTART) == 0)
 		q.restarts = (struct bmc_restarts){
 			.last = MIN(r->num, bmc_wall(bmc_now())),
 			.n = strtol(r->text, NULL, 10),
 		};
+	else if (strcmp(r->text, HUNG) == 0)
+		note(r->id, r->field, (unsigned)MIN(MAX(r->num, 0), HUNG_MAX));
 	return 0;
 }
 
@@ -195,10 +241,14 @@ void bmc_quarantine_init(void)
 {
 	memset(&q, 0, sizeof(q));
 	if (bmc_store)
-		(void)bmc_store->load(BMC_REC_META, BMC_BOARD, load_restarts, NULL);
+		(void)bmc_store->load(BMC_REC_META, BMC_BOARD, load_one, NULL);
 }
 
 void bmc_quarantine_done(void)
 {
+	struct hung *h;
+
 	q.timer = bmc_timer_cancel(q.timer);
+	while ((h = LIST_FIRST(&q.hung)))
+		drop(h);
 }

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "core/hardware.h"
+#include "core/host.h"
+#include "core/quarantine.h"
 #include "core/worker.h"
 
 /* A second plugin, whose every call can be held up. */
@@ -398,6 +400,46 @@ static void polls_go_on_after_an_error_and_at_a_wake(void **state)
 	assert_true(odd.polls > before);
 }
 
+static unsigned loads;
+
+static int count_load(enum bmc_record_type type, enum bmc_kind kind,
+		      int (*each)(void *arg, const struct bmc_record *), void *arg)
+{
+	(void)type;
+	(void)kind;
+	(void)each;
+	(void)arg;
+	loads++;
+	return 0;
+}
+
+/* As a reload does it; the store reads at the start only, it may be slow. */
+static void an_instance_made_again_knows_who_hung_without_the_store(void **state)
+{
+	const struct bmc_store_ops *store = bmc_store;
+	struct bmc_store_ops counting = *store;
+	const struct bmc_slot *slot;
+	bool ended = false;
+
+	(void)state;
+	counting.load = count_load;
+	loads = 0;
+	bmc_store = &counting;
+	assert_int_equal(start_odd("odd"), 0);
+	slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, "sub1-01");
+	assert_non_null(slot);
+	odd.hold = true; /* no probe answers meanwhile */
+	bmc_lane_hung(bmc_host_lane(odd.host, slot, NULL));
+	bmc_lane_hung(bmc_host_lane(odd.host, slot, NULL));
+	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
+	odd.hold = false;
+	assert_true(rig_until(flag, &ended));
+	assert_int_equal(start_odd("odd"), 0);
+	assert_int_equal(bmc_host_lane(odd.host, slot, NULL)->hung, 2);
+	assert_int_equal(loads, 0);
+	bmc_store = store;
+}
+
 static int count_rows(void *arg, const char *id, const uint32_t index[2],
 		      const struct bmc_conf *conf)
 {
@@ -548,6 +590,7 @@ int main(void)
 		T(instance_with_hung_calls_is_not_destroyed),
 		T(instance_that_can_not_be_made_says_why),
 		T(polls_go_on_after_an_error_and_at_a_wake),
+		T(an_instance_made_again_knows_who_hung_without_the_store),
 		T(host_tells_of_platform_and_pins),
 		T(pool_grows_with_what_is_handed_to_it),
 		T(plugin_that_is_not_there_is_said),

@@ -103,7 +103,7 @@ static void collect(struct batch *b)
 }
 
 /* The store's queue was full: what the batch had has to be written later. */
-static void mark_accounts(void)
+static void mark_all(void)
 {
 	(void)pthread_mutex_lock(&bmc_guard.mutex);
 	for (unsigned i = 0; i < PRIV_ACCOUNTS_MAX; i++) {
@@ -111,6 +111,8 @@ static void mark_accounts(void)
 		for (unsigned k = 0; k < BMC_GUARD_KNOWN; k++)
 			bmc_guard.account[i].known[k].dirty = true;
 	}
+	for (unsigned i = 0; i < BMC_GUARD_CLIENTS; i++)
+		bmc_guard.client[i].dirty |= bmc_guard.client[i].at != 0;
 	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 }
 
@@ -127,7 +129,7 @@ void bmc_guard_save(void)
 	collect(b);
 	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 	if (b->n && bmc_store->write(b->rec, b->n, NULL, NULL) < 0)
-		mark_accounts();
+		mark_all();
 }
 
 /* ---- reading ---- */

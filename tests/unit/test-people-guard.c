@@ -226,6 +226,25 @@ static void a_network_with_three_failed_clients_is_not_clean(void **state)
 			 BMC_LOGIN_CLEAN);
 }
 
+/* One of its attempts ends without an answer; the other may still turn out wrong. */
+static void a_client_is_not_clean_while_an_attempt_is_under_way(void **state)
+{
+	enum bmc_login_class one, two;
+
+	(void)state;
+	one = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	assert_int_equal(one, BMC_LOGIN_CLEAN);
+	two = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	assert_int_equal(two, BMC_LOGIN_SUSPECT);
+	(void)bmc_guard_result(ADMIN, "198.51.100.9", two, 1000, BMC_GUESS_NOT_ASKED);
+	two = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	assert_int_equal(two, BMC_LOGIN_SUSPECT);
+	(void)bmc_guard_result(ADMIN, "198.51.100.9", two, 1000, BMC_GUESS_NOT_ASKED);
+	(void)bmc_guard_result(ADMIN, "198.51.100.9", one, 1000, BMC_GUESS_NOT_ASKED);
+	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000),
+			 BMC_LOGIN_CLEAN);
+}
+
 static void a_client_has_three_comparisons_and_an_account_1024(void **state)
 {
 	char client[48];
@@ -441,6 +460,7 @@ int main(void)
 		T(a_refused_request_makes_no_entry),
 		T(the_reserved_part_is_for_clean_clients),
 		T(a_network_with_three_failed_clients_is_not_clean),
+		T(a_client_is_not_clean_while_an_attempt_is_under_way),
 		T(a_client_has_three_comparisons_and_an_account_1024),
 		T(being_right_gives_the_attempt_back),
 		T(being_right_does_not_clean_a_client_that_was_wrong),

@@ -206,6 +206,27 @@ static void a_login_that_nobody_waits_for_is_dropped(void **state)
 	assert_true(bmc_now() - start < 20000);
 }
 
+/* A client that was wrong has one thread: its next logins wait. */
+static void a_login_that_waits_stays_for_who_still_wants_it(void **state)
+{
+	struct answer running = { 0 }, gone = { 0 }, stays = { 0 };
+	const char *client = "192.0.2.77";
+
+	(void)state;
+	assert_int_equal(login_from("made-up", "no-such-1", client, NULL), BMC_EAUTH);
+	assert_int_equal(
+		bmc_people->check("made-up", "no-such-2", client, checked, &running),
+		0);
+	assert_int_equal(
+		bmc_people->check("made-up", "no-such-3", client, checked, &gone), 0);
+	assert_int_equal(
+		bmc_people->check("made-up", "no-such-3", client, checked, &stays), 0);
+	assert_true(bmc_people->abandon(&gone));
+	wait_for(&stays);
+	assert_false(gone.given);
+	assert_int_equal(stays.code, BMC_EAUTH);
+}
+
 static void an_own_password_needs_the_old_one_unless_it_was_just_given(void **state)
 {
 	struct bmc_actor who;
@@ -428,6 +449,7 @@ int main(void)
 		T(a_password_changed_while_pam_is_asked_lets_nobody_in),
 		T(a_password_changed_by_other_tools_is_good_at_once),
 		T(a_login_that_nobody_waits_for_is_dropped),
+		T(a_login_that_waits_stays_for_who_still_wants_it),
 		T(an_own_password_needs_the_old_one_unless_it_was_just_given),
 		T(an_old_password_can_not_be_tried_out_without_end),
 		T(an_operator_changes_only_the_own_password),

@@ -4,6 +4,7 @@
 // by a timer, so that an attack costs no more writes than that. While the store takes
 // no writes nothing is given to it, and the marks stay.
 #include <arpa/inet.h>
+#include <gnutls/gnutls.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,22 @@ static void save_client(struct batch *b, unsigned i, struct guard_client *c)
 		       c->compared, wall(c->wrong_at), wall(c->at));
 }
 
+/* As hex digits: it may be any text. */
+static void save_unknown(struct batch *b, unsigned i, struct guard_name *n)
+{
+	char hex[2 * BMC_ID_MAX] = "";
+	struct bmc_record *r = n->dirty ? next_record(b, wall(n->attempts)) : NULL;
+
+	if (!r)
+		return;
+	n->dirty = false;
+	for (size_t k = 0; n->name[k]; k++)
+		(void)snprintf(hex + 2 * k, 3, "%02x", (unsigned char)n->name[k]);
+	(void)snprintf(r->field, sizeof(r->field), "throttle-unknown-%u", i);
+	(void)snprintf(r->text, sizeof(r->text), "=%s %" PRId64 " %" PRId64, hex,
+		       wall(n->compares), wall(n->at));
+}
+
 /* Accounts first: their limits hold whatever is lost of the clients. */
 static void collect(struct batch *b)
 {
@@ -100,6 +117,8 @@ static void collect(struct batch *b)
 		save_known(b, i, &bmc_guard.account[i]);
 	for (unsigned i = 0; i < BMC_GUARD_CLIENTS; i++)
 		save_client(b, i, &bmc_guard.client[i]);
+	for (unsigned i = 0; i < BMC_GUARD_UNKNOWN_NAMES; i++)
+		save_unknown(b, i, &bmc_guard.unknown[i]);
 }
 
 /* The store's queue was full: what the batch had has to be written later. */
@@ -113,23 +132,28 @@ static void mark_all(void)
 	}
 	for (unsigned i = 0; i < BMC_GUARD_CLIENTS; i++)
 		bmc_guard.client[i].dirty |= bmc_guard.client[i].at != 0;
+	for (unsigned i = 0; i < BMC_GUARD_UNKNOWN_NAMES; i++)
+		bmc_guard.unknown[i].dirty |= bmc_guard.unknown[i].at != 0;
 	(void)pthread_mutex_unlock(&bmc_guard.mutex);
 }
 
-void bmc_guard_save(void)
+bool bmc_guard_save(void)
 {
 	auto_free struct batch *b = NULL;
 
 	if (!bmc_store || !bmc_store->durable())
-		return;
+		return false;
 	b = calloc(1, sizeof(*b));
 	if (!b)
-		return;
+		return false;
 	(void)pthread_mutex_lock(&bmc_guard.mutex);
 	collect(b);
 	(void)pthread_mutex_unlock(&bmc_guard.mutex);
-	if (b->n && bmc_store->write(b->rec, b->n, NULL, NULL) < 0)
+	if (b->n && bmc_store->write(b->rec, b->n, NULL, NULL) < 0) {
 		mark_all();
+		return false;
+	}
+	return b->n == RECORDS_MAX;
 }
 
 /* ---- reading ---- */
@@ -140,6 +164,16 @@ static int64_t near(int64_t stored, int64_t now, int64_t most)
 	int64_t at = stored ? bmc_boottime(stored) : 0;
 
 	return stored ? MIN(at, now + most) : 0;
+}
+
+static int64_t load_attempts(int64_t stored, int64_t now)
+{
+	return near(stored, now, BMC_GUARD_BUCKET * (int64_t)BMC_GUARD_BUCKET_MS);
+}
+
+static int64_t load_compares(int64_t stored, int64_t now)
+{
+	return near(stored, now, BMC_GUARD_COMPARE_ALL * (int64_t)BMC_GUARD_COMPARE_MS);
 }
 
 static int load_account(void *arg, const struct bmc_record *rec)
@@ -155,10 +189,8 @@ static int load_account(void *arg, const struct bmc_record *rec)
 		return 0;
 	struct guard_name *n = &bmc_guard.account[i].name;
 	(void)bmc_copy(n->name, sizeof(n->name), user);
-	n->attempts =
-		near(rec->num, now, BMC_GUARD_BUCKET * (int64_t)BMC_GUARD_BUCKET_MS);
-	n->compares = near(compares, now,
-			   BMC_GUARD_COMPARE_ALL * (int64_t)BMC_GUARD_COMPARE_MS);
+	n->attempts = load_attempts(rec->num, now);
+	n->compares = load_compares(compares, now);
 	return 0;
 }
 
@@ -210,11 +242,31 @@ static void load_client(const struct bmc_record *rec, int64_t now)
 	};
 }
 
+static void load_unknown(const struct bmc_record *rec, int64_t now)
+{
+	unsigned i;
+	int64_t compares, at;
+	char hex[2 * BMC_ID_MAX];
+	struct guard_name n = { 0 };
+	size_t size = sizeof(n.name) - 1;
+
+	if (sscanf(rec->field, "throttle-unknown-%u", &i) != 1 ||
+	    i >= BMC_GUARD_UNKNOWN_NAMES ||
+	    sscanf(rec->text, "%63s %" SCNd64 " %" SCNd64, hex, &compares, &at) != 3 ||
+	    (hex[1] && gnutls_hex2bin(hex + 1, strlen(hex + 1), n.name, &size) < 0))
+		return;
+	n.attempts = load_attempts(rec->num, now);
+	n.compares = load_compares(compares, now);
+	n.at = near(at, now, 0);
+	bmc_guard.unknown[i] = n;
+}
+
 static int load_rest(void *arg, const struct bmc_record *rec)
 {
 	if (rec->kind == BMC_ACCOUNT) {
 		load_known(rec, *(const int64_t *)arg);
 		load_client(rec, *(const int64_t *)arg);
+		load_unknown(rec, *(const int64_t *)arg);
 	}
 	return 0;
 }

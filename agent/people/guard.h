@@ -34,8 +34,9 @@
  * longest makes room) and are treated alike, so an answer does not reveal whether an
  * account exists. Entries of clients (1024) are evicted in the same way.
  *
- * Accounts' and clients' entries are stored (guard-store.c): a restart changes nothing
- * but the hash of the password, which is not stored.
+ * All entries are stored (guard-store.c), those of made-up names too, which would tell
+ * themselves apart from accounts after a restart. It changes nothing but the hash of
+ * the password, which is not stored.
  *
  * What an attacker with N addresses can reach about one account:
  *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
@@ -116,6 +117,6 @@ void bmc_guard_forget(const char *user);
 
 /** Reads what was stored. Main thread, at start, before bmc_guard_accounts(). */
 void bmc_guard_load(int64_t now);
-/** Stores what changed, at most 64 entries a call, unless the store is failing. Main
- * thread. */
-void bmc_guard_save(void);
+/** Stores what changed, at most 64 entries a call, unless the store is failing. True
+ * when there may be more. Main thread. */
+bool bmc_guard_save(void);

@@ -140,7 +140,7 @@ static void save(void *arg)
 {
 	(void)arg;
 	configure_throttle();
-	bmc_guard_save();
+	(void)bmc_guard_save();
 	people.save = bmc_timer_new(bmc_now() + SAVE_MS, save, NULL);
 	if (!people.save)
 		log_err("logins: what is counted is not stored any more: out of "
@@ -190,7 +190,8 @@ void bmc_people_exit(void)
 	people.save = bmc_timer_cancel(people.save);
 	bmc_people_disown();
 	bmc_logins_exit();
-	bmc_guard_save();
+	while (bmc_guard_save())
+		;
 	people.changes = bmc_people_pool_free(people.changes, priv_client_hurry);
 	bmc_sessions_done();
 	bmc_accounts_done();

@@ -176,6 +176,36 @@ static void what_the_throttle_counted_outlives_a_restart(void **state)
 			 BMC_LOGIN_CLEAN);
 }
 
+static unsigned admitted(const char *user, unsigned net, unsigned attempts)
+{
+	char client[48];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < attempts; i++) {
+		(void)snprintf(client, sizeof(client), "10.%u.%u.1", net, i);
+		n += bmc_guard_admit(user, client, false, bmc_now()) !=
+		     BMC_LOGIN_REFUSED;
+	}
+	return n;
+}
+
+/* Else a restart would tell them from accounts. */
+static void what_was_counted_of_made_up_names_outlives_a_restart(void **state)
+{
+	static const char *const names[] = { "made-up", "a b=\n\xc3\xa9", "",
+					     "0123456789012345678901234567890" };
+	struct priv_rig *rig = *state;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(admitted(names[i], i, 20), BMC_GUARD_BUCKET);
+	stop_parts(rig);
+	bmc_guard_init(); /* memory is lost */
+	start_parts(rig);
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(admitted(names[i], 100 + i, 20), 0);
+	assert_int_equal(admitted("another", 200, 20), BMC_GUARD_BUCKET);
+}
+
 static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
 {
 	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
@@ -238,17 +268,17 @@ static void a_full_disk_stops_no_login_and_what_was_counted_is_stored_later(
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	bmc_guard_save();
+	(void)bmc_guard_save();
 	bmc_store = &counting;
 	counted.durable = false;
 	assert_int_equal(attempts(500), BMC_GUARD_BUCKET);
 	for (unsigned i = 0; i < 100; i++)
-		bmc_guard_save();
+		(void)bmc_guard_save();
 	assert_int_equal(counted.writes, 0);
 	assert_int_equal(login_from(ADMIN, FIRST, "192.0.2.2", &who), 0);
 	counted.durable = true;
 	for (unsigned i = 0; i < 100; i++)
-		bmc_guard_save();
+		(void)bmc_guard_save();
 	/* 500 clients and the new known one, 64 at a time, each once */
 	assert_in_range(counted.records, 500, 520);
 	assert_in_range(counted.writes, 8, 9);
@@ -256,10 +286,10 @@ static void a_full_disk_stops_no_login_and_what_was_counted_is_stored_later(
 	bmc_guard_forget(ADMIN);
 	counted.code = BMC_EAGAIN;
 	counted.records = 0;
-	bmc_guard_save();
+	(void)bmc_guard_save();
 	counted.code = 0;
 	unsigned refused = counted.records;
-	bmc_guard_save();
+	(void)bmc_guard_save();
 	assert_true(refused > 0);
 	assert_true(counted.records >= 2 * refused);
 	bmc_store = real;
@@ -298,6 +328,7 @@ int main(void)
 		T(a_full_disk_stops_no_login_and_what_was_counted_is_stored_later),
 		T(what_an_account_has_already_ends_no_session),
 		T(what_the_throttle_counted_outlives_a_restart),
+		T(what_was_counted_of_made_up_names_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),
 		T(a_session_timeout_that_can_not_be_stored_is_not_in_force),
 	};

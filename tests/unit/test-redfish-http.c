@@ -5,9 +5,11 @@
 #include "redfish-rig.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "redfish/conn.h"
 #include "redfish/redfish.h"
@@ -395,6 +397,15 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 	assert_int_equal(rf_conns_count(), 1); /* open: it may be begun with yet */
 	(void)close(fd);
 	assert_true(rig_until(none_left, NULL));
+
+	/* also when something else has its number now */
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
+	int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(dup3(other, fd, O_CLOEXEC), fd);
+	(void)close(other);
+	assert_true(rig_until(none_left, NULL));
+	(void)close(fd);
 
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));

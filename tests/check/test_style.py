@@ -53,6 +53,15 @@ def test_every_source_says_what_it_is_for():
 
 
 @pytest.mark.plain_only
+def test_mount_namespaces_are_entered_with_their_root():
+    """When the tests run below a chroot, nsenter without --root is outside of it: what
+    useradd and others do there is done to the machine."""
+    bare = [path.name for path in sorted((TOP / "tests/integration").glob("*.py"))
+            if re.search(r'"nsenter", "--mount", (?!"--root")', path.read_text())]
+    assert not bare
+
+
+@pytest.mark.plain_only
 def test_headers_are_included_once():
     for path in c_files(".h"):
         assert (TOP / path).read_text().splitlines()[1] == "#pragma once", path

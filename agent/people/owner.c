@@ -78,7 +78,7 @@ static int check_length(const struct bmc_action *act, struct bmc_error *err)
 	bmc_people->limits(&l);
 	if (strlen(act->secret) < l.password_min)
 		return bmc_fail(err, BMC_EPASSWORD,
-				"a password has at least %u characters",
+				"the password is shorter than %u characters",
 				l.password_min);
 	return 0;
 }

@@ -127,14 +127,16 @@ def test_accounts_are_managed(r1):
     same += [command("DeleteUser"),
              command("UpdateAccountServiceProperties",
                      account_properties={"AccountLockoutThreshold": 5})]
+    changes += [command("UpdateAccountServiceProperties",
+                        account_properties={"AccountLockoutThreshold": n}) for n in (6, 5)]
     refused = command("UpdateAccountServiceProperties",
-                      account_properties={"AccountLockoutThreshold": 6})
+                      account_properties={"AccountLockoutThreshold": 11})
     results = play.run()
     for i in changes:
         assert results[i].get("changed") is True and not results[i].get("failed"), results[i]
     for i in same:
         assert results[i].get("changed") is False and not results[i].get("failed"), results[i]
-    assert results[refused]["failed"] and "405" in said(results[refused])
+    assert results[refused]["failed"] and "400" in said(results[refused])
     assert r1.members("AccountService/Accounts") == ["admin"]
 
 

@@ -196,9 +196,9 @@ def test_empty_slot_is_absent_everywhere_and_keeps_its_index(mixed):
 def test_pin_lasts_as_long_as_its_connection_and_holds_back_what_comes(agent):
     """The test hook itself: without it the comparison above proves nothing."""
     fan, ident = "cbmcFanRpm.3", "fan3"
-    before = agent.snmpget(fan)
     try:
         with agent.pinned() as generation:
+            before = agent.snmpget(fan)
             agent.sim("set", kind="fan", id=ident, field="rpm", value=4321)
             time.sleep(0.5)  # ten polls: it must have been told by then, else this shows less
             assert agent.snmpget(fan) == before

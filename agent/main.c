@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "daemon/daemon.h"
 #include "daemon/manager.h"
 #include "daemon/memory.h"

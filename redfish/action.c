@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 int rf_post(struct rf_request *q)
 {

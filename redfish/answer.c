@@ -3,7 +3,7 @@
 // whose end is an answer too. Called by the dispatcher and by whatever answers.
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 

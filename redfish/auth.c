@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/util.h"
 #include "core/people.h"
-#include "core/util.h"
 
 #define CREDENTIALS_MAX 256 /* decoded "user:password" */
 

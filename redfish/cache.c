@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bmc/error.h"
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/render.h"
 
 #define BUCKETS   4096U

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 
 #define YEAR_S  (365 * 86400LL)
 #define EPOCH_S 1767225600LL /* 2026-01-01: for clocks that were never set */

@@ -14,8 +14,8 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 #include "redfish/peer.h"
 
 #define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 
 #define BUCKETS 1024U
 #define TOKEN   1000 /* `rate` of these come back in a millisecond */

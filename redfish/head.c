@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define BLOCK       4096 /* no page is smaller: memory up to its end can be read */
 #define VERSION_LEN 8    /* "HTTP/1.1" */

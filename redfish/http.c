@@ -10,10 +10,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "core/address.h"
-#include "core/liveness.h"
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/liveness.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "redfish/conn.h"
 #include "redfish/head.h"
 #include "redfish/listen.h"

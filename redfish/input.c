@@ -3,7 +3,7 @@
 // creations picked out of it by table. Called by rf_patch and rf_post.
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/request.h"
 
 #define DEPTH_MAX 10

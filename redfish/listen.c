@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/address.h"
-#include "core/liveness.h"
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/liveness.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "redfish/conn.h"
 #include "redfish/handshakes.h"
 

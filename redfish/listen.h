@@ -36,6 +36,6 @@ struct rf_workers {
  *  handshakes.h over TLS) is closed at once. False: there is no room for more now, ask
  *  again later. Accepting thread. */
 bool rf_accept(int fd, struct rf_workers *w);
-/** Asks each worker from time to time for a beat (core/liveness.h), by a connection to
+/** Asks each worker from time to time for a beat (core/base/liveness.h), by a connection to
  *  itself, of the family AF_UNIX. Accepting thread. */
 void rf_ask_workers(struct rf_workers *w);

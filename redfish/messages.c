@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/resource.h"
 
 #define BASE "Base.1.22."

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "redfish/auth.h"
 #include "redfish/render.h"
 #include "redfish/request.h"

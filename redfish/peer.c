@@ -2,7 +2,7 @@
 // The table of trusted clients, see peer.h. Called by conn.c, under its lock.
 #include "redfish/peer.h"
 
-#include "core/address.h"
+#include "core/base/address.h"
 
 void rf_trusted_add(struct rf_trusted *t, const struct in6_addr *peer, int64_t now)
 {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Clients (core/address.h) that limits treat better. */
+/* Clients (core/base/address.h) that limits treat better. */
 
 #define RF_TRUSTED_MAX 256
 #define RF_TRUSTED_MS  (24 * 3600 * 1000LL)

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/loop.h"
 #include "core/people.h"
-#include "core/util.h"
 #include "redfish/auth.h"
 #include "redfish/resources/list.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/action.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "redfish/render.h"
 #include "redfish/values.h"
 

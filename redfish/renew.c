@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/event.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "redfish/tls.h"
 
 #define SOON_S  (30 * 86400LL) /* renewed, or warned about, so long before the end */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "redfish/auth.h"
 
 /* clang-format off */

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-#include "core/liveness.h"
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/liveness.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "redfish/cache.h"
 #include "redfish/conn.h"
 #include "redfish/handshakes.h"

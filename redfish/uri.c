@@ -3,8 +3,8 @@
 // row's URI and comparing. Called by the dispatcher and the renderer.
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "redfish/resource.h"
 
 #define DEPTH_MAX 8

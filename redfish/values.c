@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "redfish/values.h"
 
 /* clang-format off */

@@ -5,7 +5,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/request.h"
 
 #define DEADLINE_MS 15000

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 struct check {
 	struct bmc_conf_file *f;

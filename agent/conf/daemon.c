@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "conf/tree.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 static const struct bmc_conf_item no_items[] = { { .key = NULL } };
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define CHUNK (64u << 10)
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define MAX_WORD 40
 

@@ -9,7 +9,7 @@
 #include <yaml.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 struct reader {
 	struct bmc_conf_file *f;

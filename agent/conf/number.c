@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define MAX_FRACTION 1000000000 /* nine digits behind the point */
 

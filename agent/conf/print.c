@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "conf/tree.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 struct printer {
 	FILE *out;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a board is doing: its state, power, status and health by one table from what the
  * power pin, USB, adb and its operating system show. Called through derive.c. */
+#include "core/base/util.h"
 #include "core/derive.h"
-#include "core/util.h"
 
 #define BOOT_MS_DEFAULT 60000
 

@@ -3,7 +3,7 @@
  */
 #include "core/derive.h"
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 /* ---- presence ---- */
 

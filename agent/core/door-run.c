@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/claims.h"
 #include "core/door.h"
 #include "core/field.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
 #include "core/resume.h"
 #include "core/rules.h"
 #include "core/ticket.h"
-#include "core/util.h"
 
 static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */
 

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/pool.h"
+#include "core/base/util.h"
 #include "core/claims.h"
 #include "core/event.h"
 #include "core/field.h"
 #include "core/instance.h"
-#include "core/log.h"
 #include "core/resume.h"
 #include "core/rules.h"
 #include "core/ticket.h"
-#include "core/util.h"
-#include "core/worker.h"
 
 #define ACTIONS_MAX 2048
 

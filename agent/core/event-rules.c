@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/event-make.h"
 #include "core/field.h"
-#include "core/util.h"
 
 /* A set of values that a field may have had, or has now. */
 #define VALUE(n) (UINT64_C(1) << (n))

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/event-make.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/store.h"
-#include "core/util.h"
 
 static uint32_t last_number;
 

@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/fields.h"
-#include "core/util.h"
 
 #define ROW_MAX 2048 /* largest struct of a kind */
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the core does for plugins: struct bmc_host_ops over inventory, platform and the
  * root helper. Called on the instances' threads. */
+#include "core/base/util.h"
 #include "core/hardware.h"
 #include "core/host.h"
-#include "core/util.h"
 
 #define PUT_MAX          64
 #define PIN_READ_MS      2000

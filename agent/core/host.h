@@ -3,11 +3,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/pool.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/worker.h"
 
 /* Inside the plugin host (instance.c, job.c, probe.c, host-ops.c); nobody else includes
  * it.

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/store.h"
-#include "core/util.h"
 
 #define FIELD_NAME "index"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/host.h"
 #include "core/quarantine.h"
-#include "core/util.h"
 
 #define STOP_MS 30000 /* what calls may still take when their instance ends      */
 #define STOP_LOST_MS                                                    \

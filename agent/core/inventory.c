@@ -6,11 +6,11 @@
 
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 #define CORE_ROWS_MAX 65536 /* a kind */
 

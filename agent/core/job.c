@@ -4,10 +4,10 @@
  * their end; bmc_verb_run is the recipes' entry, probe.c the other user. */
 #include <stdlib.h>
 
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/host.h"
 #include "core/quarantine.h"
-#include "core/util.h"
 
 static struct bmc_pool *verbs;
 static struct bmc_job *jobs;

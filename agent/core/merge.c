@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/derive.h"
 #include "core/field.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 #define READ_AT_SLACK_MS \
 	10000 /* a row whose values stay gets its new reading time so late */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "bmc/pinbank.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 /* What is under construction. */
 struct build {

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/platform-build.h"
-#include "core/util.h"
 
 /* clang-format off */
 const struct bmc_name bmc_platform_lists[] = {

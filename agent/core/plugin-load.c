@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "builtin-plugins.h"
+#include "core/base/util.h"
 #include "core/instance.h"
-#include "core/util.h"
 
 const struct bmc_plugin *const bmc_builtin_plugins[] = { BMC_BUILTIN_PLUGINS };
 

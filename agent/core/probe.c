@@ -3,9 +3,9 @@
  * out ever more seldom (up to 5 minutes), and never so many of those at once that the
  * others would have to wait for a thread. Boards that have hung, in this run or before
  * a restart, are probed one at a time. Used by instance.c alone. */
+#include "core/base/util.h"
 #include "core/host.h"
 #include "core/quarantine.h"
-#include "core/util.h"
 
 #define PROBES_MAX   64 /* at once                                     */
 #define SUSPECTS_MAX 32 /* of them, boards whose last probe timed out  */

@@ -3,11 +3,11 @@
  * the readings at most every 100 ms else; events that follow from it go into it too. */
 #include <stdlib.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 #define READINGS_MS 100 /* least time between two snapshots for readings alone */
 #define LOOK_MS     50  /* rows that are due together are looked at together   */

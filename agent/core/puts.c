@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
-#include "core/util.h"
 
 #define QUEUE_MAX   4096
 #define QUEUE_WAIT  100 /* ms a source waits for room */

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/instance.h"
-#include "core/log.h"
-#include "core/loop.h"
 #include "core/store.h"
-#include "core/util.h"
 
 #define META_RESTART "restarts of the daemon" /* no instance has a name like that */
 #define HUNG         "hung"

@@ -10,12 +10,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/claims.h"
 #include "core/event.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/util.h"
 
 #define CONFIRM_MS  5000
 #define PATIENCE_MS 40000 /* an instance that is made anew takes up to 30 s */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/loop.h"
+#include "core/base/loop.h"
 #include "core/recipes.h"
 #include "core/tasks.h"
 

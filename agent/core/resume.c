@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/pool.h"
+#include "core/base/util.h"
 #include "core/claims.h"
 #include "core/hardware.h"
 #include "core/instance.h"
-#include "core/log.h"
 #include "core/recipe-run.h"
 #include "core/snapshot.h"
-#include "core/util.h"
-#include "core/worker.h"
 
 #define ASK_MS      5000
 #define READINGS_MS 5000 /* for which a board's readings are waited for */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/inventory-rows.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 typedef int compare_fn(const struct bmc_entry *a, const struct bmc_entry *b);
 

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/claims.h"
 #include "core/field.h"
 #include "core/inventory.h"
-#include "core/log.h"
 #include "core/recipe-run.h"
-#include "core/util.h"
 
 static void audit(const struct bmc_task *t)
 {

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "core/base/util.h"
 #include "core/recipe-run.h"
-#include "core/util.h"
 
 struct waiting {
 	struct bmc_run *run;

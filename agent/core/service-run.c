@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/pool.h"
+#include "core/base/util.h"
 #include "core/event-make.h"
 #include "core/hardware.h"
 #include "core/instance.h"
-#include "core/log.h"
-#include "core/loop.h"
 #include "core/ticket.h"
-#include "core/util.h"
-#include "core/worker.h"
 
 #define CLOCK_MS     5000
 #define POST_TRIES   50

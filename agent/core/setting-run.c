@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/field.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
 #include "core/ticket.h"
-#include "core/util.h"
 
 static bool same(const struct bmc_row *row, const struct bmc_action *act)
 {

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/inventory-rows.h"
-#include "core/log.h"
 #include "core/store.h"
-#include "core/util.h"
 
 struct setting {
 	struct setting *next;

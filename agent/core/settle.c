@@ -3,8 +3,8 @@
  * it, from the sensors up to the chassis. Called by the publication. */
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/inventory-rows.h"
-#include "core/util.h"
 
 /* A row's holder comes later in this order. */
 static const enum bmc_kind order[] = { BMC_SENSOR, BMC_NIC,   BMC_DISK,  BMC_FAN,

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "bmc/error.h"
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 #define WATCHERS_MAX 16
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/util.h"
 
 #define KEEP_DEFAULT 500
 

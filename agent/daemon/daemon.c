@@ -23,10 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/instance.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "daemon/memory.h"
 #include "daemon/notify.h"
 #include "daemon/watch.h"

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/loop.h"
 #include "core/store.h"
-#include "core/util.h"
 
 #define LOOK_MS 2000
 

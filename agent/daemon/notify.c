@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 void bmc_notify(const char *state)
 {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/instance.h"
-#include "core/log.h"
-#include "core/util.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
 

@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 
 static int listener = -1, client = -1;
 static struct sockaddr_un at;

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "core/liveness.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
+#include "core/base/liveness.h"
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "daemon/notify.h"
 
 #define WATCHDOG_MS 10000 /* a third of the unit's WatchdogSec */

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/store.h"
-#include "core/util.h"
 #include "people/guard-table.h"
 
 #define RECORDS_MAX 64u

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "bmc/model.h"
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 #include "people/guard-table.h"
 
 #define RENEW_MS 3600000 /* a use is stored again after that   */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/address.h"
+#include "core/base/address.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/event.h"
-#include "core/log.h"
-#include "core/util.h"
 #include "people/accounts.h"
 #include "people/guard-table.h"
 #include "people/login-queue.h"

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/field.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "people/accounts.h"
 #include "people/guard.h"
 #include "people/logins.h"

@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "people/accounts.h"
 #include "people/guard.h"
 #include "people/logins.h"

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/pool.h"
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
 #include "core/store.h"
-#include "core/util.h"
-#include "core/worker.h"
 #include "people/accounts.h"
 #include "people/people.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/helper.h"
 #include "priv/smart.h"
 

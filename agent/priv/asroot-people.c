@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/accounts.h"
 #include "priv/helper.h"
 #include "priv/password-policy.h"

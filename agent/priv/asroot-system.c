@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/helper.h"
 #include "priv/run.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 static bool is_over(const struct priv_attempts_entry *e, int64_t now)
 {

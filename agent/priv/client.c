@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "core/log.h"
+#include "core/base/log.h"
+#include "core/base/pool.h"
+#include "core/base/util.h"
 #include "core/store.h"
-#include "core/util.h"
-#include "core/worker.h"
 #include "priv/client-calls.h"
 #include "priv/helper.h"
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 static int open_existing(const char *path, size_t size, uid_t owner)
 {

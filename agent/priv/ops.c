@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define EMPTY                   PRIV_REQUEST_EMPTY, PRIV_REPLY_EMPTY
 #define ASKS(member)            PRIV_REQUEST_SIZE(member), PRIV_REPLY_EMPTY

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/action.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define AROUND_MAX 8u /* digits and marks around a word that don't make it better */
 #define UNIT_MAX   4u

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/pins-driver.h"
 
 #define CONSUMER "clusterbmc"

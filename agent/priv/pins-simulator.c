@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 
 #include "bmc/pinbank.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "priv/map.h"
 #include "priv/pins-driver.h"
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/log.h"
-#include "core/util.h"
 #include "priv/jobs.h"
 #include "priv/pins-driver.h"
 

@@ -13,8 +13,8 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "priv/helper.h"
 #include "priv/workers.h"
 

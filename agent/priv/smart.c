@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define KELVIN 273 /* NVMe counts whole kelvins */
 

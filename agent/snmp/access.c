@@ -7,8 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 #include "snmp/value.h"
 
 struct role {

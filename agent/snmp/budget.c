@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 
 #define MILLI 1000
 

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "snmp/notifier.h"
 #include "snmp/snmp.h"
 #include "snmp/value.h"

@@ -13,8 +13,8 @@
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "snmp/access.h"
 #include "snmp/identity.h"
 #include "snmp/notifier.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define FILE_NAME "engine"
 #define BOOTS_MAX                                                          \

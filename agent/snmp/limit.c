@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "snmp/budget.h"
 
 #define VERSION_3 3u

@@ -10,7 +10,7 @@
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/receiver.h"
 #include "snmp/value.h"
 

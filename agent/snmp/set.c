@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/log.h"
-#include "core/util.h"
 #include "snmp/access.h"
 #include "snmp/handler.h"
 #include "snmp/transport.h"

@@ -12,7 +12,7 @@
 #include <net-snmp/agent/agent_sysORTable.h>
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/value.h"
 
 /* net-snmp's headers have no prototypes for its modules' inits. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/limit.h"
 #include "snmp/snmp.h"
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 struct sn_oid sn_base;
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 
 #define SCHEMA_VERSION 1
 #define SHRINK_PAGES   256 /* spare ones that are worth it */

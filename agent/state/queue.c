@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 struct state_txn *state_txn_free(struct state_txn *t)
 {

@@ -2,8 +2,8 @@
 // Records into and out of the tables of the state database. Called by database.c.
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "state/table.h"
 
 #define TRIM_EVERY 64u

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/event.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "state/database.h"
 #include "state/queue.h"
 

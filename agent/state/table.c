@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define COLUMN(n, place_, type, member)                    \
 	{                                                  \

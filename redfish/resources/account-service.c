@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The account service: its limits are settings of the manager's row, which the login
 // throttle and the checks of new passwords follow.
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/people.h"
-#include "core/util.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 

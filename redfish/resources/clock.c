@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/resources/list.h"
 
 static bool now(struct tm *ret)

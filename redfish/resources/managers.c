@@ -2,7 +2,7 @@
 // This agent as the manager of the whole.
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/resources/list.h"
 
 #define OEM "Oem/ClusterBmc/"

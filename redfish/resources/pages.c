@@ -4,7 +4,7 @@
 // made into C strings by the build.
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 

@@ -3,8 +3,8 @@
 // versions can be switched; ports, communities and users are the configuration's.
 #include <string.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 #include "redfish/redfish.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roles.
-#include "core/util.h"
+#include "core/base/util.h"
 #include "redfish/resources/list.h"
 
 static json_t *privileges(struct rf_render *r)

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/door.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
 #include "core/people.h"
-#include "core/util.h"
 #include "fuzz.h"
 #include "redfish/request.h"
 

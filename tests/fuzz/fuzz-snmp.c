@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 #include "fuzz.h"
 #include "snmp/snmp.h"
 

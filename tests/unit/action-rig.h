@@ -10,14 +10,14 @@
 #include <cmocka.h>
 
 #include "core/action.h"
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
 #include "core/snapshot.h"
 #include "core/store.h"
-#include "core/util.h"
 
 /* What the tests of actions share: two blades of boards whose hardware, root helper and
  * journal live in shared memory. So they outlive a daemon that is killed, as the real

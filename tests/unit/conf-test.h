@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "conf/daemon.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 /* clang-format off */
 static const struct bmc_conf_item test_settings[] = {

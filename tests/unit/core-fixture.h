@@ -9,12 +9,12 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
+#include "core/base/log.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/event.h"
 #include "core/field.h"
 #include "core/inventory.h"
-#include "core/log.h"
-#include "core/loop.h"
-#include "core/util.h"
 
 /* What the tests of the core share: a small chassis, two sources, and short words for
  * putting and looking. */

@@ -10,13 +10,13 @@
 
 #include <cmocka.h>
 
+#include "core/base/loop.h"
+#include "core/base/util.h"
 #include "core/door.h"
 #include "core/event.h"
 #include "core/field.h"
 #include "core/inventory.h"
-#include "core/loop.h"
 #include "core/people.h"
-#include "core/util.h"
 #include "people/accounts.h"
 #include "people/guard.h"
 #include "people/people.h"

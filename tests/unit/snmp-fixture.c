@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "agent/conf/conf.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/log.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 #include "snmp/snmp.h"
 
 #define ROWS_MAX 128

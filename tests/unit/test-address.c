@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "core/address.h"
-#include "core/util.h"
+#include "core/base/address.h"
+#include "core/base/util.h"
 
 static char text[BMC_ADDRESS_MAX];
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
 #include "core/snapshot-build.h"
-#include "core/util.h"
 
 static void every_kind_begins_with_the_common_fields(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/liveness.h"
+#include "core/base/liveness.h"
 
 static void rounds_without_a_beat_add_up_until_the_next_beat(void **state)
 {

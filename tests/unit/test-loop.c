@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "bmc/error.h"
-#include "core/loop.h"
-#include "core/util.h"
+#include "core/base/loop.h"
+#include "core/base/util.h"
 
 static int start(void **state)
 {

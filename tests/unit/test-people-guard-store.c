@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "core/base/util.h"
 #include "core/store.h"
-#include "core/util.h"
 #include "people/guard.h"
 
 #define ADMIN  "admin"

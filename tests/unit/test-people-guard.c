@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bmc/model.h"
-#include "core/util.h"
+#include "core/base/util.h"
 #include "people/guard.h"
 #include "people/login-queue.h"
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/pool.h"
 #include "core/hardware.h"
 #include "core/host.h"
 #include "core/quarantine.h"
-#include "core/worker.h"
 
 /* A second plugin, whose every call can be held up. */
 static struct {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv-rig.h"
 #include "priv/attempts.h"
 #include "priv/client.h"

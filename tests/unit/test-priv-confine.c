@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/confine-arch.h"
 #include "priv/confine.h"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/action.h"
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv/password-policy.h"
 
 static int check(const char *secret)

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "priv-rig.h"
 #include "priv/client.h"
 

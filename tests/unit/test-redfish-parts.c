@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/base/address.h"
 #include "redfish/handshakes.h"
 #include "redfish/http.h"
 #include "redfish/oem.h"
-#include "core/address.h"
 #include "redfish/peer.h"
 #include "redfish/renew.h"
 #include "redfish/tls.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/budget.h"
 
 #define RATE  1000

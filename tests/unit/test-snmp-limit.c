@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/limit.h"
 
 static int limits(const char *network)

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 static char work[] = "/tmp/snmp-notify-XXXXXX";
 static int trap_port, silent_port;

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/util.h"
 #include "core/field.h"
-#include "core/util.h"
 
 static const char config[] =
 	"communities:\n"

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "bmc/model.h"
-#include "core/liveness.h"
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/liveness.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 
 static void a_copy_is_cut_between_characters(void **state)
 {

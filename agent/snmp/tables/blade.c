@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcBladeTable: one row for each blade, plugged in or not. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/table.h"
 
 /* clang-format off */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcEventTable: the last thousand events. Their notifications name these objects. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/table.h"
 
 /* clang-format off */

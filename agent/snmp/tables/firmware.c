@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcFirmwareTable: one row for each piece of software that has a version. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/table.h"
 
 /* clang-format off */

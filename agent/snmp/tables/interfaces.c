@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/value.h"
 
 #define IF_TYPE_ETHERNET 6

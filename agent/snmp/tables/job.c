@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcJobTable: the tasks. A job can be followed here, and asked to end early. */
 #include "core/action.h"
-#include "core/log.h"
-#include "core/util.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
 #include "snmp/set.h"
 
 enum { CANCEL_NO_OP = 1, CANCEL_CANCEL };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcNicTable: one row for each network interface. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/table.h"
 
 /* clang-format off */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcSensorTable: one row for each sensor. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/table.h"
 
 /* clang-format off */

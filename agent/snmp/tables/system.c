@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcSystem: the chassis as a whole, and what the answer was built from. */
-#include "core/util.h"
+#include "core/base/util.h"
 #include "snmp/set.h"
 
 static bool age_get(const struct bmc_row *row, struct sn_value *ret)

@@ -2,7 +2,7 @@
 /* The pools of threads on which plugins' probes and verbs run (job.c), and how a thread
  * of this daemon is made. Knows nothing of plugins: deadlines and abandoning are
  * job.c's. */
-#include "core/worker.h"
+#include "core/base/pool.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "bmc/error.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define IDLE_MS     30000

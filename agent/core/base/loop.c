@@ -2,7 +2,7 @@
 /* The main thread's event loop: epoll for descriptors, a heap for timers, an eventfd
  * and a list for what other threads post. main() runs it; everything on the main thread
  * is called from here. */
-#include "core/loop.h"
+#include "core/base/loop.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "bmc/error.h"
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define POSTS_MAX  65536
 #define EVENTS_MAX 64

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of watched threads, see liveness.h. Called by those who have threads, and by
 // the daemon's watchdog.
-#include "core/liveness.h"
+#include "core/base/liveness.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/queue.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 struct bmc_live {
 	LIST_ENTRY(bmc_live) link;

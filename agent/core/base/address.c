@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The one place where a client's address becomes text, and the key under which limits
  * count it; both frontends call it. */
-#include "core/address.h"
+#include "core/base/address.h"
 
 #include <arpa/inet.h>
 #include <string.h>

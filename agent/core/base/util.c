@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Small things that everybody needs: bounded copies, clocks, random bytes, UTF-8. */
-#include "core/util.h"
+#include "core/base/util.h"
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The log: one write(2) of one line to stderr, so that lines of threads do not mix. */
-#include "core/log.h"
+#include "core/base/log.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/util.h"
+#include "core/base/util.h"
 
 #define LINE_MAX_BYTES 1024
 #define WINDOW_MS      60000

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 int rf_post(struct rf_request *q)
 {

@@ -3,7 +3,7 @@
 // other faces. Called by `clusterbmcd --dump-redfish`.
 #include <string.h>
 
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/redfish.h"
 #include "redfish/resource.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/resources/list.h"
 #include "redfish/values.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/auth.h"
 #include "redfish/render.h"
 #include "redfish/request.h"

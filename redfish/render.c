@@ -5,7 +5,7 @@
 
 #include "core/action.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/render.h"
 #include "redfish/values.h"
 

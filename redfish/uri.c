@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/resource.h"
 
 #define DEPTH_MAX 8

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/values.h"
 
 /* clang-format off */

@@ -7,7 +7,7 @@
 
 #include "conf/tree.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 static const struct bmc_conf_item no_items[] = { { .key = NULL } };
 

@@ -6,7 +6,7 @@
 
 #include "core/base/util.h"
 #include "core/event-make.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 /* A set of values that a field may have had, or has now. */
 #define VALUE(n) (UINT64_C(1) << (n))

@@ -8,8 +8,8 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/derive.h"
-#include "core/field.h"
 #include "core/inventory-rows.h"
+#include "core/model/field.h"
 #include "core/snapshot-build.h"
 
 #define READ_AT_SLACK_MS \

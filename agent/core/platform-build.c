@@ -9,7 +9,7 @@
 
 #include "bmc/pinbank.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 /* What is under construction. */
 struct build {

@@ -9,8 +9,8 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/field.h"
 #include "core/inventory-rows.h"
+#include "core/model/field.h"
 
 #define QUEUE_MAX   4096
 #define QUEUE_WAIT  100 /* ms a source waits for room */

@@ -8,8 +8,8 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/field.h"
 #include "core/inventory.h"
+#include "core/model/field.h"
 #include "core/recipe-run.h"
 
 static void audit(const struct bmc_task *t)

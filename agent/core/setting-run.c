@@ -9,9 +9,9 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/field.h"
 #include "core/instance.h"
 #include "core/inventory.h"
+#include "core/model/field.h"
 #include "core/ticket.h"
 
 static bool same(const struct bmc_row *row, const struct bmc_action *act)

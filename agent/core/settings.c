@@ -6,8 +6,8 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/field.h"
 #include "core/inventory-rows.h"
+#include "core/model/field.h"
 #include "core/store.h"
 
 struct setting {

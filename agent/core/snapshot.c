@@ -10,7 +10,7 @@
 
 #include "bmc/error.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "core/snapshot-build.h"
 
 #define WATCHERS_MAX 16

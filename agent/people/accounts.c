@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
 #include "core/inventory.h"
+#include "core/model/field.h"
 #include "people/guard.h"
 #include "people/people.h"
 

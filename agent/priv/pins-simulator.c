@@ -7,7 +7,7 @@
 
 #include "bmc/pinbank.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "priv/map.h"
 #include "priv/pins-driver.h"
 

@@ -9,7 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "priv/jobs.h"
 #include "priv/pins-driver.h"
 

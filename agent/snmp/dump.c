@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "snmp/notifier.h"
 #include "snmp/snmp.h"
 #include "snmp/value.h"

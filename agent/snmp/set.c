@@ -10,7 +10,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "snmp/access.h"
 #include "snmp/handler.h"
 #include "snmp/transport.h"

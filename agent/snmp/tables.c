@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "snmp/table.h"
 
 /* clang-format off */

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 struct sn_oid sn_base;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "state/table.h"
 
 #define TRIM_EVERY 64u

@@ -2,7 +2,7 @@
 // The account service: its limits are settings of the manager's row, which the login
 // throttle and the checks of new passwords follow.
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "core/people.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"

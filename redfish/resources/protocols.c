@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/redfish.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"

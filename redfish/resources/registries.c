@@ -2,7 +2,7 @@
 // Message registries: DMTF's Base by its public address, and our own, whose messages
 // are the event types of the core.
 #include "core/event.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "redfish/resources/list.h"
 
 #define REGISTRIES "/redfish/v1/Registries"

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "conf/conf.h"
-#include "core/field.h"
 #include "core/hardware.h"
+#include "core/model/field.h"
 
 #define AWAY_MS 300
 

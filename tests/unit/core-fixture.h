@@ -13,8 +13,8 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/field.h"
 #include "core/inventory.h"
+#include "core/model/field.h"
 
 /* What the tests of the core share: a small chassis, two sources, and short words for
  * putting and looking. */

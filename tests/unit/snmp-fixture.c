@@ -13,7 +13,7 @@
 #include "agent/conf/conf.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "core/snapshot-build.h"
 #include "snmp/snmp.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/action-owner.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 static struct bmc_action set_num(enum bmc_kind kind, const char *id, const char *field,
 				 int64_t num)

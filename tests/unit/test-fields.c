@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "core/snapshot-build.h"
 
 static void every_kind_begins_with_the_common_fields(void **state)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 static char work[] = "/tmp/snmp-notify-XXXXXX";
 static int trap_port, silent_port;

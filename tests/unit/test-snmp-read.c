@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/util.h"
-#include "core/field.h"
+#include "core/model/field.h"
 
 static const char config[] =
 	"communities:\n"

@@ -8,7 +8,7 @@
 
 #include "action-rig.h"
 #include "core/event.h"
-#include "core/field.h"
+#include "core/model/field.h"
 #include "core/snapshot-build.h"
 
 static const char config[] = "communities:\n"

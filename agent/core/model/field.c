@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Reading and writing a row's members through the tables in fields-KIND.c. */
-#include "core/field.h"
+#include "core/model/field.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/fields.h"
+#include "core/model/fields.h"
 
 #define ROW_MAX 2048 /* largest struct of a kind */
 

@@ -3,7 +3,7 @@
  * the word is Redfish's; a board's state is the word of the makers' own tools. */
 #include <string.h>
 
-#include "core/fields.h"
+#include "core/model/fields.h"
 
 /* clang-format off */
 const struct bmc_name bmc_health_names[] = {

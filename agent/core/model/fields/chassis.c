@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fields of a chassis: the whole machine. */
-#include "core/fields.h"
+#include "core/model/fields.h"
 
 /* clang-format off */
 static const struct bmc_field fields[] = {

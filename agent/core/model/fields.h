@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/field.h"
+#include "core/model/field.h"
 
 /* For the fields-KIND.c files only: how an entry of a field table is written. Name,
  * offset and size come from the member itself, so they can't differ from the struct. */

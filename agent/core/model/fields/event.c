@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fields of an event: something that happened, once. */
-#include "core/fields.h"
+#include "core/model/fields.h"
 
 /* clang-format off */
 #define ARGUMENT(i, word)                                                 \

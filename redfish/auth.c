@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "core/base/util.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 
 #define CREDENTIALS_MAX 256 /* decoded "user:password" */
 

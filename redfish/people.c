@@ -8,7 +8,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "redfish/auth.h"
 #include "redfish/resources/list.h"
 

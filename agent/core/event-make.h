@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/event.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 /** Fills in an event from its type and arguments (NULL: none), with its message. */
 void bmc_event_fill(struct bmc_event *ev, const struct bmc_event_type *type,

@@ -11,7 +11,7 @@
 #include "core/base/util.h"
 #include "core/event-make.h"
 #include "core/inventory-rows.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 static uint32_t last_number;
 

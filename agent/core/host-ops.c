@@ -2,8 +2,8 @@
 /* What the core does for plugins: struct bmc_host_ops over inventory, platform and the
  * root helper. Called on the instances' threads. */
 #include "core/base/util.h"
-#include "core/hardware.h"
 #include "core/host.h"
+#include "core/ports/hardware.h"
 
 #define PUT_MAX          64
 #define PIN_READ_MS      2000

@@ -11,7 +11,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/instance.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 #define META_RESTART "restarts of the daemon" /* no instance has a name like that */
 #define HUNG         "hung"

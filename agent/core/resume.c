@@ -10,8 +10,8 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/hardware.h"
 #include "core/instance.h"
+#include "core/ports/hardware.h"
 #include "core/recipe-run.h"
 #include "core/snapshot.h"
 

@@ -10,8 +10,8 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/event-make.h"
-#include "core/hardware.h"
 #include "core/instance.h"
+#include "core/ports/hardware.h"
 #include "core/ticket.h"
 
 #define CLOCK_MS     5000

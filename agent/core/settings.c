@@ -8,7 +8,7 @@
 #include "core/base/util.h"
 #include "core/inventory-rows.h"
 #include "core/model/field.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 struct setting {
 	struct setting *next;

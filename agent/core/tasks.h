@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/action.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 /* Task rows: what people see of accepted actions, during and after. */
 

@@ -2,9 +2,9 @@
 #pragma once
 #include <pthread.h>
 
-#include "core/action-owner.h"
+#include "core/ports/action-handler.h"
+#include "core/ports/store.h"
 #include "core/recipe-run.h"
-#include "core/store.h"
 
 /* A ticket from inside: door.c checks and reserves it, door-run.c carries it out. */
 

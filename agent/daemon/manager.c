@@ -11,7 +11,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/inventory.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 
 #define LOOK_MS 2000
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "bmc/error.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 
 /** Makes the manager's row `bmc`: what this agent says of itself. `limits` hold until a
  * user sets others. Its UUID is drawn once and kept in the state database. Main thread,

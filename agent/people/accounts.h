@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "priv/client.h"
 
 /* The accounts as the helper last listed them, and the passwords that were right in the

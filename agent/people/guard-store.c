@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "people/guard-table.h"
 
 #define RECORDS_MAX 64u

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "people/guard.h"
 
 /* Passwords that are checked: the login throttle is asked, then a thread asks PAM

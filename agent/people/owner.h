@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action-owner.h"
+#include "core/ports/action-handler.h"
 #include "people/pool.h"
 
 /** Who carries out actions on accounts (through the helper, on `changes`) and sessions.

@@ -3,11 +3,11 @@
 #include <stdint.h>
 
 #include "bmc/error.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 
 /* Who may come in: logins through the root helper's PAM, remembered for a minute;
  * limits for those who guess; sessions; accounts and roles as rows. Implements
- * core/people.h and owns the kinds account, role and session. */
+ * core/ports/auth.h and owns the kinds account, role and session. */
 
 #define BMC_PEOPLE_SESSIONS        64u
 #define BMC_PEOPLE_SESSIONS_A_USER 16u

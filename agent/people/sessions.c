@@ -16,7 +16,7 @@
 #include "core/base/util.h"
 #include "core/event.h"
 #include "core/inventory.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "people/accounts.h"
 #include "people/people.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/people.h"
+#include "core/ports/auth.h"
 
 /* Sessions: a random token, of which only the SHA-256 is kept, in memory and in the
  * store. A session lives as long as it is used and its account stays as it was. */

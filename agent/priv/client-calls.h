@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/hardware.h"
+#include "core/ports/hardware.h"
 
 /* Between client.c and client-calls.c only. */
 

@@ -13,7 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "priv/client-calls.h"
 #include "priv/helper.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
-#include "core/hardware.h"
+#include "core/ports/hardware.h"
 #include "priv/proto.h"
 
 /* The daemon's end of the root helper: one connection, one reader thread, calls from

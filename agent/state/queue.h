@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/store.h"
+#include "core/ports/store.h"
 
 /* Transactions on their way to the database. No locks: whoever holds a list may use it.
  */

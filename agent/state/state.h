@@ -5,7 +5,7 @@
 #include "bmc/error.h"
 
 /* What survives: tasks, the event log, sessions, settings and the jobs' journal in one
- * SQLite database, DIR/state.db. It fills in bmc_store (core/store.h); agent/main.c
+ * SQLite database, DIR/state.db. It fills in bmc_store (core/ports/store.h); agent/main.c
  * starts it before and ends it after everybody who stores something. */
 
 /** How many events are kept, and how large the database file may get (0: no bound). A

@@ -2,7 +2,7 @@
 #pragma once
 #include <sqlite3.h>
 
-#include "core/store.h"
+#include "core/ports/store.h"
 
 /* The tables of the state database: one for each kind of row that is stored, with one
  * column for each field of its field table, and one each for settings, jobs and named

@@ -3,7 +3,7 @@
 // throttle and the checks of new passwords follow.
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 

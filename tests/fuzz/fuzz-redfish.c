@@ -12,7 +12,7 @@
 #include "core/base/util.h"
 #include "core/door.h"
 #include "core/inventory.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "fuzz.h"
 #include "redfish/request.h"
 

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "conf/conf.h"
-#include "core/hardware.h"
 #include "core/model/field.h"
+#include "core/ports/hardware.h"
 
 #define AWAY_MS 300
 

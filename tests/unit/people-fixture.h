@@ -16,7 +16,7 @@
 #include "core/event.h"
 #include "core/inventory.h"
 #include "core/model/field.h"
-#include "core/people.h"
+#include "core/ports/auth.h"
 #include "people/accounts.h"
 #include "people/guard.h"
 #include "people/people.h"

@@ -3,8 +3,8 @@
 #include <jansson.h>
 
 #include "action-rig.h"
-#include "core/action-owner.h"
-#include "core/people.h"
+#include "core/ports/action-handler.h"
+#include "core/ports/auth.h"
 #include "redfish/request.h"
 
 /* What the tests of the Redfish face share: a transport without sockets over the rig of

@@ -10,7 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "state/state.h"
 
 /* What the tests of the state database share: a folder of their own, writing with an

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "core/action-owner.h"
 #include "core/model/field.h"
+#include "core/ports/action-handler.h"
 
 static struct bmc_action set_num(enum bmc_kind kind, const char *id, const char *field,
 				 int64_t num)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the inventory has stored is there after a restart: indexes, settings, events. */
 #include "core-fixture.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "state/state.h"
 
 static char dir[64];

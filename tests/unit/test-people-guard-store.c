@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "people/guard.h"
 
 #define ADMIN  "admin"

@@ -2,7 +2,7 @@
 // Sessions as the faces use them.
 #include <pthread.h>
 
-#include "core/store.h"
+#include "core/ports/store.h"
 #include "people-fixture.h"
 
 static void a_session_is_found_by_its_token_until_logout(void **state)

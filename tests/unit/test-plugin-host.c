@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "core/base/pool.h"
-#include "core/hardware.h"
 #include "core/host.h"
+#include "core/ports/hardware.h"
 #include "core/quarantine.h"
 
 /* A second plugin, whose every call can be held up. */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/hardware.h"
+#include "core/ports/hardware.h"
 
 #define SYSTEM    "/redfish/v1/Systems/sub1-01"
 #define RESET     SYSTEM "/Actions/ComputerSystem.Reset"

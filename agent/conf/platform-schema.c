@@ -9,7 +9,7 @@
 #include "bmc/pinbank.h"
 #include "conf/conf.h"
 #include "core/base/util.h"
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 #define MAX_ROW_ITEMS 48
 #define MAX_TOP_ITEMS 24

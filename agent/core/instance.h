@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "bmc/plugin.h"
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 /* The plugin host: instances, their threads, their workers. */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 /* One way to reach a chip's lines. Levels are electrical: 1 high, 0 low; what is active
  * is decided above. Called on the helper's only thread. */

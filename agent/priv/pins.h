@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/platform.h"
+#include "core/platform/platform.h"
 #include "priv/proto.h"
 
 /* All output lines of the platform, held open by the helper, and the pulses under way.

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include "conf/conf.h"
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 /* What the helper takes from the configuration, read by itself and as root. */
 struct priv_settings {

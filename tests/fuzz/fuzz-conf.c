@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/conf.h"
-#include "core/platform.h"
+#include "core/platform/platform.h"
 #include "fuzz.h"
 
 /* Secrets are printed as "***", which may be shorter than what they stood for. */

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "conf/conf.h"
-#include "core/platform.h"
+#include "core/platform/platform.h"
 #include "plugin-rig.h"
 
 /* What the two halves of the rig share: plugin-rig.c (its life) and plugin-rig-host.c

@@ -2,7 +2,7 @@
 // Building a platform from a checked tree, with the rules that a schema can't say:
 // names that refer to one another, what must not be there twice. bmc_platform_new()
 // calls it.
-#include "core/platform-build.h"
+#include "core/platform/build.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 /* Between platform.c and platform-build.c only. */
 

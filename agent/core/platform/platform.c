@@ -2,12 +2,12 @@
 // The platform file as the rest sees it: slots, chips and pins in arrays, and who
 // answers for what. The daemon and the helper each build one; the digest tells whether
 // they read the same.
-#include "core/platform.h"
+#include "core/platform/platform.h"
 
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/platform-build.h"
+#include "core/platform/build.h"
 
 /* clang-format off */
 const struct bmc_name bmc_platform_lists[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* Events are derived: bmc_events_diff compares two snapshots by the table of rules in
  * event-rules.c and makes a row of kind `event` for each difference that matters. A trap,

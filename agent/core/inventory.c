@@ -10,7 +10,7 @@
 #include "core/base/util.h"
 #include "core/inventory-rows.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 #define CORE_ROWS_MAX 65536 /* a kind */
 

@@ -3,7 +3,7 @@
 #include "bmc/plugin.h"
 #include "core/platform/platform.h"
 #include "core/ports/store.h"
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* The merge: what each source last said of each field, which of them is believed, and
  * the next snapshot. Main thread only, but bmc_inventory_put. */

@@ -10,7 +10,7 @@
 #include "core/derive.h"
 #include "core/inventory-rows.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 #define READ_AT_SLACK_MS \
 	10000 /* a row whose values stay gets its new reading time so late */

@@ -7,7 +7,7 @@
 #include "core/base/util.h"
 #include "core/event.h"
 #include "core/inventory-rows.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 #define READINGS_MS 100 /* least time between two snapshots for readings alone */
 #define LOOK_MS     50  /* rows that are due together are looked at together   */

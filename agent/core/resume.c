@@ -13,7 +13,7 @@
 #include "core/instance.h"
 #include "core/ports/hardware.h"
 #include "core/recipe-run.h"
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 #define ASK_MS      5000
 #define READINGS_MS 5000 /* for which a board's readings are waited for */

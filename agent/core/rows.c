@@ -6,7 +6,7 @@
 
 #include "core/base/util.h"
 #include "core/inventory-rows.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 typedef int compare_fn(const struct bmc_entry *a, const struct bmc_entry *b);
 

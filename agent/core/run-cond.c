@@ -4,7 +4,7 @@
  * asks. */
 #include "core/recipe-run.h"
 #include "core/rules.h"
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 static const struct bmc_board *board_row(const struct bmc_run *run,
 					 const struct bmc_snapshot *s)

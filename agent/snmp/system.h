@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* The standard groups every agent carries: SNMPv2-MIB's system and snmp groups,
  * sysORTable, the engine's, USM's and MPD's counters. They are net-snmp's own. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "bmc/error.h"
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* How rows become SNMP objects. A table of CLUSTER-BMC-MIB is one struct sn_table, a
  * column one struct sn_column: a number, the object's name and the field it shows. What

@@ -17,7 +17,7 @@
 #include "core/instance.h"
 #include "core/inventory.h"
 #include "core/ports/store.h"
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* What the tests of actions share: two blades of boards whose hardware, root helper and
  * journal live in shared memory. So they outlive a daemon that is killed, as the real

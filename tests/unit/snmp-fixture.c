@@ -14,7 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 #include "snmp/snmp.h"
 
 #define ROWS_MAX 128

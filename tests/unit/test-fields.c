@@ -11,7 +11,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 static void every_kind_begins_with_the_common_fields(void **state)
 {

@@ -9,7 +9,7 @@
 #include "action-rig.h"
 #include "core/event.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 static const char config[] = "communities:\n"
 			     "  - {name: public}\n"

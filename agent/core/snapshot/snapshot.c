@@ -2,7 +2,7 @@
 /* Snapshots: what readers hold, and the counted pieces they are made of. The inventory
  * builds and publishes them on the main thread; readers of any thread look up and let
  * go. */
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "bmc/error.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "core/snapshot-build.h"
+#include "core/snapshot/build.h"
 
 #define WATCHERS_MAX 16
 

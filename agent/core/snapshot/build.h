@@ -2,7 +2,7 @@
 #pragma once
 #include <stdatomic.h>
 
-#include "core/snapshot.h"
+#include "core/snapshot/snapshot.h"
 
 /* How a snapshot is made; for the inventory only. A row lives in a counted box, the
  * rows of one kind in a counted table: both are shared by all snapshots in which they

@@ -12,7 +12,7 @@
 #include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "daemon/daemon.h"
 #include "daemon/manager.h"
 #include "daemon/memory.h"

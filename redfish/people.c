@@ -7,7 +7,7 @@
 
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "redfish/auth.h"
 #include "redfish/resources/list.h"

@@ -9,7 +9,7 @@
 #include "core/claims.h"
 #include "core/door.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/resume.h"
 #include "core/rules.h"

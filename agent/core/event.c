@@ -10,7 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/event-make.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/ports/store.h"
 
 static uint32_t last_number;

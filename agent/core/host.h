@@ -7,7 +7,7 @@
 #include "core/base/loop.h"
 #include "core/base/pool.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 /* Inside the plugin host (instance.c, job.c, probe.c, host-ops.c); nobody else includes
  * it.

@@ -15,7 +15,7 @@
 #include "core/claims.h"
 #include "core/event.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 #define CONFIRM_MS  5000
 #define PATIENCE_MS 40000 /* an instance that is made anew takes up to 30 s */

@@ -8,7 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/recipe-run.h"
 

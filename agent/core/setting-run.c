@@ -10,7 +10,7 @@
 #include "core/base/util.h"
 #include "core/event.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/ticket.h"
 

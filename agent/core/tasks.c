@@ -9,7 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 #define KEEP_DEFAULT 500
 

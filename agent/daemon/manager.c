@@ -10,7 +10,7 @@
 
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 
 #define LOOK_MS 2000

@@ -17,7 +17,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 static int listener = -1, client = -1;
 static struct sockaddr_un at;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "people/guard.h"
 #include "people/people.h"

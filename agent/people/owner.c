@@ -12,7 +12,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "people/accounts.h"
 #include "people/guard.h"

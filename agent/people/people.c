@@ -8,7 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "people/accounts.h"
 #include "people/guard.h"
 #include "people/logins.h"

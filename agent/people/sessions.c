@@ -15,7 +15,7 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 #include "people/accounts.h"
 #include "people/people.h"

@@ -11,7 +11,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/door.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "fuzz.h"
 #include "redfish/request.h"

@@ -14,7 +14,7 @@
 #include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "fuzz.h"
 #include "snmp/snmp.h"
 

@@ -15,7 +15,7 @@
 #include "core/base/util.h"
 #include "core/door.h"
 #include "core/instance.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"
 

@@ -13,7 +13,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 
 /* What the tests of the core share: a small chassis, two sources, and short words for

@@ -14,7 +14,7 @@
 #include "core/base/util.h"
 #include "core/door.h"
 #include "core/event.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"
 #include "people/accounts.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 
 /* What the core computes of a row from what its sources say. Pure: the clock comes in.
  */

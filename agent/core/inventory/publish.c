@@ -6,7 +6,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/event.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/snapshot/build.h"
 
 #define READINGS_MS 100 /* least time between two snapshots for readings alone */

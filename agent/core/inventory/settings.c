@@ -6,7 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/model/field.h"
 #include "core/ports/store.h"
 

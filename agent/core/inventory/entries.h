@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/loop.h"
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 /* The inside of the inventory, shared by its files (rows.c, merge.c, puts.c, settle.c,
  * publish.c, inventory.c) and by event.c. Main thread only, but for puts.c's queue. */

@@ -2,7 +2,7 @@
 /* What a board is doing: its state, power, status and health by one table from what the
  * power pin, USB, adb and its operating system show. Called through derive.c. */
 #include "core/base/util.h"
-#include "core/derive.h"
+#include "core/inventory/derive.h"
 
 #define BOOT_MS_DEFAULT 60000
 

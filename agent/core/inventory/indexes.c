@@ -7,7 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/ports/store.h"
 
 #define FIELD_NAME "index"

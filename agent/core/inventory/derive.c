@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Status and health of everything but boards, from their readings. Called by the merge.
  */
-#include "core/derive.h"
+#include "core/inventory/derive.h"
 
 #include "core/base/util.h"
 

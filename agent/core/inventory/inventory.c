@@ -2,13 +2,13 @@
 /* The inventory's front: begin and end, sources, the core's own rows, settings. The
  * merge is in merge.c, the queue from the sources in puts.c, the snapshots in
  * publish.c. */
-#include "core/inventory.h"
+#include "core/inventory/inventory.h"
 
 #include <string.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
 

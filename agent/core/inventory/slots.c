@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The rows the platform file declares, made at the start with what it says of them. */
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/model/field.h"
 
 static int put_platform(struct bmc_entry *e, const struct bmc_field *f, int64_t num,

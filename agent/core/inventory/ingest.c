@@ -9,7 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/model/field.h"
 
 #define QUEUE_MAX   4096

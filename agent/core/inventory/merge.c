@@ -7,8 +7,8 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/derive.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/derive.h"
+#include "core/inventory/entries.h"
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
 

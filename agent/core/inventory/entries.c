@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 #include "core/snapshot/build.h"
 
 typedef int compare_fn(const struct bmc_entry *a, const struct bmc_entry *b);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/inventory-rows.h"
+#include "core/inventory/entries.h"
 
 /* A row's holder comes later in this order. */
 static const enum bmc_kind order[] = { BMC_SENSOR, BMC_NIC,   BMC_DISK,  BMC_FAN,

@@ -10,7 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "redfish/tls.h"
 
 #define SOON_S  (30 * 86400LL) /* renewed, or warned about, so long before the end */

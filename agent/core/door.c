@@ -11,7 +11,7 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/instance.h"
 #include "core/model/field.h"
 #include "core/resume.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/host.h"
 #include "core/quarantine.h"
 

@@ -13,7 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/instance.h"
 #include "core/inventory/inventory.h"
 

@@ -9,7 +9,7 @@
 #include "core/base/loop.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/event-make.h"
+#include "core/events/build.h"
 #include "core/instance.h"
 #include "core/ports/hardware.h"
 #include "core/ticket.h"

@@ -8,7 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/instance.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"

@@ -11,7 +11,7 @@
 #include "core/base/address.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "people/accounts.h"
 #include "people/guard-table.h"
 #include "people/login-queue.h"

@@ -14,7 +14,7 @@
 #include "core/base/loop.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 #include "people/accounts.h"

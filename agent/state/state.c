@@ -13,7 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "state/database.h"
 #include "state/queue.h"
 

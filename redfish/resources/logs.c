@@ -2,7 +2,7 @@
 // The event log: the rows of kind event, as entries of the manager's one log. The
 // collection holds its entries whole, because Ansible's GetLogs reads nothing else.
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "redfish/resources/list.h"
 
 #define LOG "/redfish/v1/Managers/{manager}/LogServices"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message registries: DMTF's Base by its public address, and our own, whose messages
 // are the event types of the core.
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/model/field.h"
 #include "redfish/resources/list.h"
 

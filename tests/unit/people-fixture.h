@@ -13,7 +13,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/door.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"

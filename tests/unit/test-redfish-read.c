@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/event.h"
+#include "core/events/event.h"
 #include "redfish/redfish.h"
 
 #define SYSTEM "/redfish/v1/Systems/sub1-01"

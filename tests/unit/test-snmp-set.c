@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "action-rig.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
 

@@ -5,7 +5,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/inventory/entries.h"
 #include "core/snapshot/build.h"
 

@@ -354,7 +354,7 @@ struct bmc_event {
 	struct bmc_row row; /* index[0] is the sequence number; parent its origin */
 	int64_t time;
 	int64_t severity;
-	char type[32];      /* PascalCase word from agent/core/event-types.c, "BoardPowerChanged" */
+	char type[32];      /* PascalCase word from agent/core/events/types.c, "BoardPowerChanged" */
 	char origin_id[BMC_ID_MAX];
 	int64_t origin_kind;
 	char message[160];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcManager: the agent itself. */
 #include "core/base/util.h"
-#include "core/event.h"
+#include "core/events/event.h"
 #include "snmp/set.h"
 
 enum { TEST_NO_OP = 1, TEST_SEND };

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "core/event.h"
+#include "core/events/event.h"
 
 /* clang-format off */
 #define OK       BMC_SEVERITY_OK

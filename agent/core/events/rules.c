@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/event-make.h"
+#include "core/events/build.h"
 #include "core/model/field.h"
 
 /* A set of values that a field may have had, or has now. */

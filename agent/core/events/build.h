@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/event.h"
+#include "core/events/event.h"
 #include "core/ports/store.h"
 
 /** Fills in an event from its type and arguments (NULL: none), with its message. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Events as rows: their numbers, their words, and what is raised by hand. The
  * publication adds those that follow from a change; any thread may raise others. */
-#include "core/event.h"
+#include "core/events/event.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/event-make.h"
+#include "core/events/build.h"
 #include "core/inventory/entries.h"
 #include "core/ports/store.h"
 

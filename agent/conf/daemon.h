@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "conf/conf.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 
 /* The daemon's whole configuration: clusterbmcd.yaml, the platform file it names, and
  * the parts of both that belong to plugins. Loaded in one piece or not at all: by the

@@ -14,8 +14,8 @@
 #include "core/base/util.h"
 #include "core/claims.h"
 #include "core/events/event.h"
-#include "core/instance.h"
 #include "core/inventory/inventory.h"
+#include "core/plugin/instance.h"
 
 #define CONFIRM_MS  5000
 #define PATIENCE_MS 40000 /* an instance that is made anew takes up to 30 s */

@@ -10,7 +10,7 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/claims.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 #include "core/recipe-run.h"
 #include "core/snapshot/snapshot.h"

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "core/instance.h"
 #include "core/model/field.h"
+#include "core/plugin/instance.h"
 
 /* What an operation of a recipe asks of a board. */
 struct board_rule {

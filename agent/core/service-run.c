@@ -10,7 +10,7 @@
 #include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/events/build.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 #include "core/ticket.h"
 

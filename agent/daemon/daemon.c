@@ -26,7 +26,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "daemon/memory.h"
 #include "daemon/notify.h"
 #include "daemon/watch.h"

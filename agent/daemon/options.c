@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "daemon/daemon.h"
 
 static const char usage[] =

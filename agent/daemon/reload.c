@@ -8,7 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
 

@@ -13,8 +13,8 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/door.h"
-#include "core/instance.h"
 #include "core/inventory/inventory.h"
+#include "core/plugin/instance.h"
 #include "fuzz.h"
 #include "snmp/snmp.h"
 

@@ -14,8 +14,8 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/door.h"
-#include "core/instance.h"
 #include "core/inventory/inventory.h"
+#include "core/plugin/instance.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"
 

@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "core/base/pool.h"
-#include "core/host.h"
+#include "core/plugin/host.h"
+#include "core/plugin/quarantine.h"
 #include "core/ports/hardware.h"
-#include "core/quarantine.h"
 
 /* A second plugin, whose every call can be held up. */
 static struct {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "core/quarantine.h"
+#include "core/plugin/quarantine.h"
 
 #define T0   INT64_C(1700000000000)
 #define WAIT INT64_C(600000)

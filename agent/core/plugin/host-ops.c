@@ -2,7 +2,7 @@
 /* What the core does for plugins: struct bmc_host_ops over inventory, platform and the
  * root helper. Called on the instances' threads. */
 #include "core/base/util.h"
-#include "core/host.h"
+#include "core/plugin/host.h"
 #include "core/ports/hardware.h"
 
 #define PUT_MAX          64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/host.h"
+#include "core/plugin/host.h"
 
 /* What outlives a restart about boards whose calls never came back: how often each did
  * that to which instance, and when the daemon restarted itself because of them. Such a

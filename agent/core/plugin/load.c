@@ -7,7 +7,7 @@
 
 #include "builtin-plugins.h"
 #include "core/base/util.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 
 const struct bmc_plugin *const bmc_builtin_plugins[] = { BMC_BUILTIN_PLUGINS };
 

@@ -6,8 +6,8 @@
 
 #include "core/base/util.h"
 #include "core/events/event.h"
-#include "core/host.h"
-#include "core/quarantine.h"
+#include "core/plugin/host.h"
+#include "core/plugin/quarantine.h"
 
 static struct bmc_pool *verbs;
 static struct bmc_job *jobs;

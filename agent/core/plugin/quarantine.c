@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Boards whose calls never came back, over restarts; see quarantine.h. Used by job.c
  * and probe.c. */
-#include "core/quarantine.h"
+#include "core/plugin/quarantine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/instance.h"
+#include "core/plugin/instance.h"
 #include "core/ports/store.h"
 
 #define META_RESTART "restarts of the daemon" /* no instance has a name like that */

@@ -4,8 +4,8 @@
  * others would have to wait for a thread. Boards that have hung, in this run or before
  * a restart, are probed one at a time. Used by instance.c alone. */
 #include "core/base/util.h"
-#include "core/host.h"
-#include "core/quarantine.h"
+#include "core/plugin/host.h"
+#include "core/plugin/quarantine.h"
 
 #define PROBES_MAX   64 /* at once                                     */
 #define SUSPECTS_MAX 32 /* of them, boards whose last probe timed out  */

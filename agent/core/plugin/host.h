@@ -6,8 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/pool.h"
-#include "core/instance.h"
 #include "core/inventory/inventory.h"
+#include "core/plugin/instance.h"
 
 /* Inside the plugin host (instance.c, job.c, probe.c, host-ops.c); nobody else includes
  * it.

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "core/host.h"
-#include "core/quarantine.h"
+#include "core/plugin/host.h"
+#include "core/plugin/quarantine.h"
 
 #define STOP_MS 30000 /* what calls may still take when their instance ends      */
 #define STOP_LOST_MS                                                    \

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/claims.h"
+#include "core/access/policy.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/claims.h"
 #include "core/door.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
 #include "core/resume.h"
-#include "core/rules.h"
 #include "core/ticket.h"
 
 static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/claims.h"
+#include "core/access/policy.h"
 #include "core/base/log.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/claims.h"
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
 #include "core/resume.h"
-#include "core/rules.h"
 #include "core/ticket.h"
 
 #define ACTIONS_MAX 2048

@@ -10,9 +10,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "core/access/claims.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/claims.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"

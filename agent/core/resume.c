@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/claims.h"
 #include "core/base/log.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/claims.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 #include "core/recipe-run.h"

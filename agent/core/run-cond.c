@@ -2,8 +2,8 @@
 /* What a recipe's step waits for, read from the newest snapshot: whether a board has
  * left USB, whether its power followed the pin, which pins it has. The step machine
  * asks. */
+#include "core/access/policy.h"
 #include "core/recipe-run.h"
-#include "core/rules.h"
 #include "core/snapshot/snapshot.h"
 
 static const struct bmc_board *board_row(const struct bmc_run *run,

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/claims.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/claims.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/recipe-run.h"

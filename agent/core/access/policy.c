@@ -2,7 +2,7 @@
 /* Who may do what, and what a board must be like for it: the tables behind the door and
  * behind the values that faces offer as allowable. Pure: reads rows, changes nothing.
  */
-#include "core/rules.h"
+#include "core/access/policy.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The table of claims: small (at most one for each board), so a list that is searched.
  * The door takes claims, the recipes' engine and the settings give them back. */
-#include "core/claims.h"
+#include "core/access/claims.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
-#include "core/resume.h"
+#include "core/tasks/resume.h"
 #include "core/ticket.h"
 
 static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */

@@ -15,7 +15,7 @@
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
-#include "core/resume.h"
+#include "core/tasks/resume.h"
 #include "core/ticket.h"
 
 #define ACTIONS_MAX 2048

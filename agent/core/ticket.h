@@ -4,7 +4,7 @@
 
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
-#include "core/recipe-run.h"
+#include "core/tasks/run.h"
 
 /* A ticket from inside: door.c checks and reserves it, door-run.c carries it out. */
 

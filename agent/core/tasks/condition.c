@@ -3,8 +3,8 @@
  * left USB, whether its power followed the pin, which pins it has. The step machine
  * asks. */
 #include "core/access/policy.h"
-#include "core/recipe-run.h"
 #include "core/snapshot/snapshot.h"
+#include "core/tasks/run.h"
 
 static const struct bmc_board *board_row(const struct bmc_run *run,
 					 const struct bmc_snapshot *s)

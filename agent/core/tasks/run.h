@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/loop.h"
-#include "core/recipes.h"
-#include "core/tasks.h"
+#include "core/tasks/recipes.h"
+#include "core/tasks/tasks.h"
 
 /* The step machine of recipes, shared by its files (recipe-run.c, run-journal.c,
  * run-gate.c, run-end.c) and by the door and resume.c, which make runs. Main thread

@@ -10,7 +10,7 @@
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
-#include "core/recipe-run.h"
+#include "core/tasks/run.h"
 
 static void audit(const struct bmc_task *t)
 {

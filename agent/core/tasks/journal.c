@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/util.h"
-#include "core/recipe-run.h"
+#include "core/tasks/run.h"
 
 struct waiting {
 	struct bmc_run *run;

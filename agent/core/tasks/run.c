@@ -2,7 +2,7 @@
 /* The step machine: walks each board through its recipe on the main thread. A verb's
  * step is journaled first; waits look at every new snapshot; whatever the hardware
  * does, each step has an end, so each task has one. */
-#include "core/recipe-run.h"
+#include "core/tasks/run.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The recipes: what is done to a board for each operation. Data only; recipe-run.c
  * walks it. */
-#include "core/recipes.h"
+#include "core/tasks/recipes.h"
 
 #define NO_POWER_ON \
 	"the POWER pin is set, but the board has no power: check board and wiring"

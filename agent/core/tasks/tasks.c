@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Task rows and how many of them are kept. recipe-run.c and resume.c move them on;
  * faces see them in the snapshot, and the database keeps them over a restart. */
-#include "core/tasks.h"
+#include "core/tasks/tasks.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* After a restart: every task that the journal holds ends exactly once, and no pin is
  * pulsed twice. The door calls it before any face runs. */
-#include "core/resume.h"
+#include "core/tasks/resume.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "core/base/util.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
-#include "core/recipe-run.h"
 #include "core/snapshot/snapshot.h"
+#include "core/tasks/run.h"
 
 #define ASK_MS      5000
 #define READINGS_MS 5000 /* for which a board's readings are waited for */

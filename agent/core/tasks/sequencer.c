@@ -2,7 +2,7 @@
 /* The inrush gate: of all tickets together, boards are powered up one after the other,
  * the platform's inrush delay apart, counted from the moment a power verb came back. */
 #include "core/base/util.h"
-#include "core/recipe-run.h"
+#include "core/tasks/run.h"
 
 #define HANG_MS 1000 /* a verb that hangs delays the next board by this and no more */
 

@@ -3,7 +3,7 @@
 // r->deps what the body was made from. Called by the cache on a miss.
 #include <string.h>
 
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "redfish/render.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "redfish/cache.h"
 #include "redfish/messages.h"
 #include "redfish/resource.h"

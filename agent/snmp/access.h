@@ -5,7 +5,7 @@
 #include <net-snmp/net-snmp-includes.h>
 
 #include "bmc/conf.h"
-#include "core/action.h"
+#include "core/actions/action.h"
 
 /* Who may see and do what over SNMP: the config's communities and users become
  * net-snmp's USM and VACM entries in memory (never a file), and a request's security

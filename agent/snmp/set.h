@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "snmp/value.h"
 
 /* A SET's way through the door. All varbinds of a PDU, of whatever tables, become the

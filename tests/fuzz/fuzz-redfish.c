@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/door.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "fuzz.h"

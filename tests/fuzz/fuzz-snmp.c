@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/door.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "fuzz.h"

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "core/action.h"
+#include "core/actions/action.h"
+#include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/door.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "core/ports/store.h"

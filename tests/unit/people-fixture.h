@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
+#include "core/actions/actions.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/door.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "core/base/util.h"
 #include "priv/password-policy.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "core/snapshot/snapshot.h"
 
 /* What each operation asks of the actor and of a board, as one table (rules.c). */

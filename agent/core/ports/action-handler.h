@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 
 /* Who carries out actions on rows that are no hardware: agent/people for accounts and
  * sessions. The door checks role, existence, `must_change` and the words; the owner

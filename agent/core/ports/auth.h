@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 
 /* Who is who. agent/people implements it through the root helper and PAM; the faces see
  * only this. Account, role and session rows are in the snapshot like any other row;

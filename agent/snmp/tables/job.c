@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcJobTable: the tasks. A job can be followed here, and asked to end early. */
-#include "core/action.h"
+#include "core/actions/action.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "snmp/set.h"

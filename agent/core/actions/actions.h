@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/action.h"
+#include "core/actions/action.h"
 
 /* Life of the door (action.h is what faces use). In main(): after the state and the
  * inventory, and before the faces:

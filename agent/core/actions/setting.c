@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
-#include "core/ticket.h"
 
 static bool same(const struct bmc_row *row, const struct bmc_action *act)
 {

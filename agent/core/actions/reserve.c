@@ -2,13 +2,14 @@
 /* The door: checks what is asked for, claims the rows, writes the reservation to the
  * journal, and hands it over to the main thread (door-run.c). Any thread; never waits
  * but in ready. */
-#include "core/door.h"
+#include "core/actions/actions.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/access/claims.h"
 #include "core/access/policy.h"
+#include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
@@ -16,7 +17,6 @@
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
 #include "core/tasks/resume.h"
-#include "core/ticket.h"
 
 #define ACTIONS_MAX 2048
 

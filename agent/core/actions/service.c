@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/pool.h"
@@ -12,7 +13,6 @@
 #include "core/events/build.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
-#include "core/ticket.h"
 
 #define CLOCK_MS     5000
 #define POST_TRIES   50

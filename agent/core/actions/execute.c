@@ -6,14 +6,14 @@
 
 #include "core/access/claims.h"
 #include "core/access/policy.h"
+#include "core/actions/actions.h"
+#include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/door.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
 #include "core/tasks/resume.h"
-#include "core/ticket.h"
 
 static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/auth.h"
 #include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
@@ -19,7 +20,6 @@
 #include "daemon/notify.h"
 #include "daemon/test-hook.h"
 #include "daemon/watch.h"
-#include "people/people.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"

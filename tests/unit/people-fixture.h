@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "auth/accounts.h"
+#include "auth/auth.h"
+#include "auth/throttle.h"
 #include "core/actions/actions.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
@@ -17,9 +20,6 @@
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"
-#include "people/accounts.h"
-#include "people/guard.h"
-#include "people/people.h"
 #include "priv-rig.h"
 #include "priv/accounts.h"
 #include "priv/client.h"

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
+#include "auth/throttle.h"
 #include "core/base/util.h"
 #include "core/ports/store.h"
-#include "people/guard.h"
 
 #define ADMIN  "admin"
 #define HERE   "192.0.2.1"

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
+#include "auth/login-queue.h"
+#include "auth/throttle.h"
 #include "bmc/model.h"
 #include "core/base/util.h"
-#include "people/guard.h"
-#include "people/login-queue.h"
 
 #define ADMIN  "admin"
 #define HERE   "192.0.2.1"

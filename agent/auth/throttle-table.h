@@ -3,7 +3,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 
-#include "people/guard.h"
+#include "auth/throttle.h"
 
 /* The tables of the login throttle, shared by guard.c and guard-store.c. Only with the
  * mutex held. All times are of bmc_now(); 0 means never. */

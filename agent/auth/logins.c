@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins, see logins.h. PAM is asked on the pool's threads (the helper's children do
 // the waiting); a slow PAM delays logins only.
-#include "people/logins.h"
+#include "auth/logins.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/accounts.h"
+#include "auth/auth.h"
+#include "auth/login-queue.h"
+#include "auth/pool.h"
+#include "auth/sessions.h"
+#include "auth/throttle-table.h"
 #include "core/base/address.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
-#include "people/accounts.h"
-#include "people/guard-table.h"
-#include "people/login-queue.h"
-#include "people/people.h"
-#include "people/pool.h"
-#include "people/sessions.h"
 #include "priv/client.h"
 
 #define LOGIN_MS        11000 /* the helper kills its worker after 10 s */

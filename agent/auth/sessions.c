@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of sessions, see sessions.h. Rows and records follow the table: they are
 // made on the main thread, in the order of what happened.
-#include "people/sessions.h"
+#include "auth/sessions.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/accounts.h"
+#include "auth/auth.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/pool.h"
@@ -17,8 +19,6 @@
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/store.h"
-#include "people/accounts.h"
-#include "people/people.h"
 
 #define TOKEN_BYTES  24
 #define HASH_BYTES   32

@@ -3,21 +3,21 @@
 // role and words; here are the rules about people: the last Administrator stays, an own
 // password needs the old one. The helper does it; then the list is read anew and shown,
 // and only then the answer is given, so that who asked sees what was done.
-#include "people/owner.h"
+#include "auth/handler.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/accounts.h"
+#include "auth/logins.h"
+#include "auth/sessions.h"
+#include "auth/throttle.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
-#include "people/accounts.h"
-#include "people/guard.h"
-#include "people/logins.h"
-#include "people/sessions.h"
 
 #define CALL_MS 11000 /* the helper's own deadline is 10 s */
 

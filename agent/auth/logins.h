@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "auth/throttle.h"
 #include "core/ports/auth.h"
-#include "people/guard.h"
 
 /* Passwords that are checked: the login throttle is asked, then a thread asks PAM
  * through the helper. The functions of struct bmc_people_ops. */

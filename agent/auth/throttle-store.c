@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/throttle-table.h"
 #include "core/base/util.h"
 #include "core/ports/store.h"
-#include "people/guard-table.h"
 
 #define RECORDS_MAX 64u
 #define LONG_MS     (INT64_C(2) * BMC_GUARD_CLEAN_MS)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue of logins and its shares, see login-queue.h.
-#include "people/login-queue.h"
+#include "auth/login-queue.h"
 
 #include <string.h>
 

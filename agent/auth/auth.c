@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start, end and timers of the accounts' part: see people.h. Passwords are checked by
 // logins.c; the list of accounts is read on the one thread of `changes`.
-#include "people/people.h"
+#include "auth/auth.h"
 
 #include <stdlib.h>
 
+#include "auth/accounts.h"
+#include "auth/handler.h"
+#include "auth/logins.h"
+#include "auth/pool.h"
+#include "auth/sessions.h"
+#include "auth/throttle.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
-#include "people/accounts.h"
-#include "people/guard.h"
-#include "people/logins.h"
-#include "people/owner.h"
-#include "people/pool.h"
-#include "people/sessions.h"
 
 #define CHANGE_QUEUE  64
 #define FIRST_LIST_MS 3000

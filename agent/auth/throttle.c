@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of the login throttle, see guard.h. Searches are linear: at most 1,344
 // entries are compared, which is nothing beside a TLS record.
-#include "people/guard.h"
+#include "auth/throttle.h"
 
 #include <string.h>
 
+#include "auth/throttle-table.h"
 #include "bmc/model.h"
 #include "core/base/address.h"
 #include "core/base/util.h"
-#include "people/guard-table.h"
 
 #define RENEW_MS 3600000 /* a use is stored again after that   */
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-#include "people/guard.h"
+#include "auth/throttle.h"
 
 /* Logins that wait for a thread. No locks: the caller holds one.
  *

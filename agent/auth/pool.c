@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads with a bounded queue, see pool.h: people's logins and changes run here.
-#include "people/pool.h"
+#include "auth/pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>

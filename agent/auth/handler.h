@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "auth/pool.h"
 #include "core/ports/action-handler.h"
-#include "people/pool.h"
 
 /** Who carries out actions on accounts (through the helper, on `changes`) and sessions.
  * After a change `refresh` is run on the main thread before the action's answer is

@@ -2,17 +2,17 @@
 // Accounts and roles, see accounts.h. Nothing here grants anything by itself: the
 // helper's list is the truth, and it is read anew every few seconds and after each
 // change.
-#include "people/accounts.h"
+#include "auth/accounts.h"
 
 #include <gnutls/crypto.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "auth/auth.h"
+#include "auth/throttle.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
-#include "people/guard.h"
-#include "people/people.h"
 
 #define MAC_SIZE      32
 #define SAME_LOGIN_MS 600000

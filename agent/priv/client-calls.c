@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon asks of the root helper, one function each: the core's hardware
-// operations, and people's and the system's for agent/people and the faces.
+// operations, and people's and the system's for agent/auth and the faces.
 #include "priv/client-calls.h"
 
 #include <fcntl.h>

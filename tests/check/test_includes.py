@@ -21,7 +21,7 @@ FOLDERS = {
     "agent/core": (("bmc", "core"), ()),
     "agent/conf": (("bmc", "core", "conf"), ("yaml",)),
     "agent/state": (("bmc", "core", "state"), ("sqlite3",)),
-    "agent/people": (("bmc", "core", "people", "priv", "conf"), ("gnutls", "security")),
+    "agent/auth": (("bmc", "core", "auth", "priv", "conf"), ("gnutls", "security")),
     "agent/daemon": (("bmc", "core", "conf", "priv", "daemon"), ()),
     "agent/priv": (("bmc", "core", "priv", "conf"), ("gpiod", "security", "gnutls")),
 }

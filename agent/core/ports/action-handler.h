@@ -2,7 +2,7 @@
 #pragma once
 #include "core/actions/action.h"
 
-/* Who carries out actions on rows that are no hardware: agent/people for accounts and
+/* Who carries out actions on rows that are no hardware: agent/auth for accounts and
  * sessions. The door checks role, existence, `must_change` and the words; the owner
  * does it. */
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/actions/action.h"
 
-/* Who is who. agent/people implements it through the root helper and PAM; the faces see
+/* Who is who. agent/auth implements it through the root helper and PAM; the faces see
  * only this. Account, role and session rows are in the snapshot like any other row;
  * changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
 

@@ -50,7 +50,7 @@ static void reload_http(const struct bmc_conf *http, bool changed)
 {
 	rf_reload(http);
 	if (changed)
-		bmc_people_reload(session_timeout(http));
+		bmc_auth_reload(session_timeout(http));
 }
 
 static int dump_face(const char *face)
@@ -109,10 +109,10 @@ static void state_done(struct bmc_daemon *d)
 
 static int manager_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	struct bmc_people_limits limits;
+	struct bmc_auth_limits limits;
 
 	(void)d;
-	bmc_people_default_limits(&limits);
+	bmc_auth_default_limits(&limits);
 	return bmc_manager_init(&limits, err);
 }
 
@@ -160,15 +160,15 @@ static void inventory_done(struct bmc_daemon *d)
 
 static int door_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	return bmc_door_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
-			     bmc_conf_num(d->config->root, "test", 0) != 0, err);
+	return bmc_actions_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
+				bmc_conf_num(d->config->root, "test", 0) != 0, err);
 }
 
 static void door_done(struct bmc_daemon *d)
 {
 	(void)d;
 	bmc_loop_step(0); /* what the faces have still let in */
-	bmc_door_done();
+	bmc_actions_done();
 }
 
 static int instances_init(struct bmc_daemon *d, struct bmc_error *err)
@@ -191,19 +191,19 @@ static int actions_start(struct bmc_daemon *d, struct bmc_error *err)
 {
 	(void)d;
 	(void)err;
-	bmc_door_start();
+	bmc_actions_start();
 	return BMC_OK;
 }
 
 static int people_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	return bmc_people_init(session_timeout(section(d, "http")), err);
+	return bmc_auth_init(session_timeout(section(d, "http")), err);
 }
 
 static void people_done(struct bmc_daemon *d)
 {
 	(void)d;
-	bmc_people_exit();
+	bmc_auth_exit();
 }
 
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)

@@ -140,16 +140,16 @@ static void committed(void *arg, const struct bmc_result *result)
 	rf_wait_resume(q);
 }
 
-int rf_commit(struct rf_request *q, struct bmc_ticket *t,
+int rf_commit(struct rf_request *q, struct bmc_transaction *t,
 	      int (*then)(struct rf_request *q))
 {
 	struct rf_wait *w = rf_wait_begin(q, then, NULL);
 
 	if (!w) {
-		bmc_ticket_release(t);
+		bmc_transaction_release(t);
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	}
-	bmc_ticket_commit(t, committed, w);
+	bmc_transaction_commit(t, committed, w);
 	return RF_WAIT;
 }
 
@@ -157,7 +157,7 @@ int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
 	      int (*then)(struct rf_request *q))
 {
 	struct bmc_error err = { 0 };
-	struct bmc_ticket *t = NULL;
+	struct bmc_transaction *t = NULL;
 	int r = bmc_action_reserve(&q->actor, acts, n, &t, NULL, &err);
 
 	if (r < 0)

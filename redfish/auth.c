@@ -21,7 +21,7 @@ static void take(struct rf_request *q, int code, const struct bmc_actor *who)
 	if (!q->known)
 		return;
 	q->actor = *who;
-	(void)bmc_copy(q->actor.face, sizeof(q->actor.face), "redfish");
+	(void)bmc_copy(q->actor.origin, sizeof(q->actor.origin), "redfish");
 	(void)bmc_copy(q->actor.client, sizeof(q->actor.client), q->client);
 }
 
@@ -37,7 +37,7 @@ static void checked(void *arg, int code, const struct bmc_actor *who)
 
 static bool cancel(struct rf_wait *w)
 {
-	return bmc_people->abandon(w);
+	return bmc_auth->abandon(w);
 }
 
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
@@ -47,7 +47,7 @@ int rf_check_password(struct rf_request *q, const char *user, const char *passwo
 
 	if (!w)
 		return BMC_ENOMEM;
-	int r = bmc_people->check(user, password, q->client, checked, w);
+	int r = bmc_auth->check(user, password, q->client, checked, w);
 	if (r != 0)
 		checked(w, r, NULL); /* resumes at once */
 	return 0;
@@ -62,7 +62,7 @@ static int basic(struct rf_request *q, char *credentials)
 		return RF_DONE;
 	*password++ = 0;
 	struct bmc_actor who;
-	if (bmc_people->cached(credentials, password, q->client, &who)) {
+	if (bmc_auth->cached(credentials, password, q->client, &who)) {
 		take(q, 0, &who);
 		return RF_DONE;
 	}
@@ -100,7 +100,7 @@ int rf_auth(struct rf_request *q)
 	const char *token = q->transport->header(q, "X-Auth-Token");
 	struct bmc_actor who;
 
-	if (token && bmc_people->session_find(token, q->client, &who, q->session))
+	if (token && bmc_auth->session_find(token, q->client, &who, q->session))
 		take(q, 0, &who);
 	else if (token)
 		q->auth_code = BMC_EAUTH;

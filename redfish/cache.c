@@ -47,7 +47,7 @@ static bool kinds_same(const struct rf_deps *d, const struct bmc_snapshot *s)
 		uint32_t bit = 1U << k;
 		if ((d->changed & bit) && bmc_snapshot_changed(s, k) > d->generation)
 			return false;
-		if ((d->shape & bit) && bmc_snapshot_shape(s, k) > d->generation)
+		if ((d->shape & bit) && bmc_snapshot_membership(s, k) > d->generation)
 			return false;
 	}
 	return true;

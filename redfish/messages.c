@@ -100,7 +100,7 @@ struct rf_message *rf_message_add(struct rf_messages *m, enum rf_message_id id,
 	msg->id = id;
 	for (size_t i = 0; i < ARRAY_SIZE(args); i++) {
 		(void)bmc_copy(msg->args[i], sizeof(msg->args[i]), args[i]);
-		bmc_text_mend(msg->args[i]);
+		bmc_text_sanitize(msg->args[i]);
 	}
 	return msg;
 }

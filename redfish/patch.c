@@ -285,9 +285,9 @@ static void leave_out(struct patch *p, size_t i)
 }
 
 /* Reserves what the door takes; a refused change is said and left out. */
-static struct bmc_ticket *reserve(struct patch *p)
+static struct bmc_transaction *reserve(struct patch *p)
 {
-	struct bmc_ticket *t = NULL;
+	struct bmc_transaction *t = NULL;
 
 	while (p->n) {
 		struct bmc_error err = { 0 };
@@ -333,7 +333,7 @@ int rf_patch(struct rf_request *q)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	p->q = q;
 	walk(p, q->parsed, "", 0);
-	struct bmc_ticket *t = reserve(p);
+	struct bmc_transaction *t = reserve(p);
 	size_t done = p->done;
 	bmc_wipe(p, sizeof(*p));
 	free(p);

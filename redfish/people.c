@@ -50,7 +50,7 @@ static int opened(struct rf_request *q)
 
 	if (!q->known)
 		return rf_answer_error(q, q->auth_code, NULL);
-	int r = bmc_people->session_open(&q->actor, id, q->token, &err);
+	int r = bmc_auth->session_open(&q->actor, id, q->token, &err);
 	if (r < 0)
 		return rf_answer_error(q, r, &err);
 	(void)snprintf(q->location, sizeof(q->location), "%s/%s", rf_sessions.uri, id);

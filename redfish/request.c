@@ -37,7 +37,8 @@ struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
 	}
 	if (!bmc_copy(q->uri, sizeof(q->uri), url))
 		q->uri[0] = 0; /* too long for any resource */
-	bmc_text_mend(q->uri); /* nothing is at other bytes, and the answer names it */
+	bmc_text_sanitize(
+		q->uri); /* nothing is at other bytes, and the answer names it */
 	size_t len = strlen(q->uri);
 	if (len > 1 && q->uri[len - 1] == '/')
 		q->uri[len - 1] = 0;

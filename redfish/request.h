@@ -130,7 +130,7 @@ void rf_refresh(struct rf_request *q);
 int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
 	      int (*then)(struct rf_request *q));
 /** Commits a ticket (stolen); as rf_submit. */
-int rf_commit(struct rf_request *q, struct bmc_ticket *t,
+int rf_commit(struct rf_request *q, struct bmc_transaction *t,
 	      int (*then)(struct rf_request *q));
 /** The usual `then` of actions: 204, 202 with the task, or the error. */
 int rf_then_task(struct rf_request *q);

@@ -218,7 +218,7 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 	for (size_t i = 0; i < table.n; i++)
 		show(&table.account[i]);
 	(void)pthread_mutex_unlock(&table.mutex);
-	bmc_guard_accounts(all);
+	bmc_throttle_accounts(all);
 	for (size_t i = 0; i < c.n; i++)
 		changed(c.user[i]);
 }
@@ -342,12 +342,12 @@ void bmc_accounts_remember(const char *user, const char *password, uint64_t stam
 	if (ok && a && a->is.stamp == stamp) {
 		memcpy(a->mac, mac, sizeof(mac));
 		a->has_mac = true;
-		a->mac_until = bmc_now() + BMC_PEOPLE_REMEMBER_MS;
+		a->mac_until = bmc_now() + BMC_AUTH_REMEMBER_MS;
 	}
 	(void)pthread_mutex_unlock(&table.mutex);
 }
 
-void bmc_accounts_forget(const char *user)
+void bmc_accounts_drop(const char *user)
 {
 	(void)pthread_mutex_lock(&table.mutex);
 	struct account *a = find(user);

@@ -17,8 +17,8 @@ void bmc_accounts_done(void);
 void bmc_accounts_apply(const struct priv_accounts *all,
 			void (*changed)(const char *user));
 
-/** Fills the actor of an enabled account (not face, client, fresh), with the stamp that
- * the account has now; false when there is none. */
+/** Fills the actor of an enabled account (not frontend, client, fresh), with the stamp
+ * that the account has now; false when there is none. */
 bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);
 /** The stamp of an account, 0 when it is unknown. */
 uint64_t bmc_accounts_stamp(const char *user);
@@ -40,7 +40,7 @@ bool bmc_accounts_remembers(const char *user, const char *password,
 bool bmc_accounts_matches(const char *user, const char *password);
 /** It was right, for the account as it was at `stamp`. */
 void bmc_accounts_remember(const char *user, const char *password, uint64_t stamp);
-void bmc_accounts_forget(const char *user);
+void bmc_accounts_drop(const char *user);
 
 /** Notes a login for the event log; true when it is worth an event (not the same
  * client's within ten minutes). */

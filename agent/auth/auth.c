@@ -21,30 +21,30 @@
 #define LIST_MS       5000
 #define SAVE_MS       1000 /* a kill loses at most what the throttle counted since */
 
-const struct bmc_people_ops *bmc_people;
+const struct bmc_auth_ops *bmc_auth;
 
 static struct {
-	struct bmc_people_pool *changes;
+	struct bmc_auth_pool *changes;
 	struct bmc_timer *timer, *save;
 } people;
 
-void bmc_people_default_limits(struct bmc_people_limits *ret)
+void bmc_auth_default_limits(struct bmc_auth_limits *ret)
 {
-	*ret = (struct bmc_people_limits){
-		.failures = BMC_GUARD_FREE,
-		.wait_s = BMC_GUARD_LONGEST_MS / 1000,
+	*ret = (struct bmc_auth_limits){
+		.failures = BMC_THROTTLE_FREE,
+		.wait_s = BMC_THROTTLE_LONGEST_MS / 1000,
 		.password_min = PRIV_SECRET_MIN,
 		.password_max = BMC_SECRET_MAX - 1,
 	};
 }
 
 /* They are settings of the manager's row. */
-static void limits(struct bmc_people_limits *ret)
+static void limits(struct bmc_auth_limits *ret)
 {
 	auto_snapshot struct bmc_snapshot *now = bmc_snapshot_get();
 	const struct bmc_row *const *rows;
 
-	bmc_people_default_limits(ret);
+	bmc_auth_default_limits(ret);
 	if (!now || bmc_snapshot_rows(now, BMC_MANAGER, &rows) == 0)
 		return;
 	const struct bmc_manager *m = (const struct bmc_manager *)rows[0];
@@ -58,13 +58,13 @@ static void limits(struct bmc_people_limits *ret)
 
 static void configure_throttle(void)
 {
-	struct bmc_people_limits l;
+	struct bmc_auth_limits l;
 
 	limits(&l);
-	bmc_guard_configure(l.failures, (int64_t)l.wait_s * 1000);
+	bmc_throttle_configure(l.failures, (int64_t)l.wait_s * 1000);
 }
 
-static const struct bmc_people_ops ops = {
+static const struct bmc_auth_ops ops = {
 	.cached = bmc_login_cached,
 	.check = bmc_login_check,
 	.abandon = bmc_login_abandon,
@@ -94,7 +94,7 @@ static void take_list(void *arg)
 	if (l->updates == bmc_accounts_updates())
 		bmc_accounts_apply(&l->all, bmc_sessions_end_user);
 	else
-		bmc_people_refresh();
+		bmc_auth_refresh();
 	bmc_wipe(l, sizeof(*l));
 	free(l);
 }
@@ -115,14 +115,14 @@ static void run_list(void *arg, bool stopping)
 	free(l);
 }
 
-void bmc_people_refresh(void)
+void bmc_auth_refresh(void)
 {
-	(void)bmc_people_pool_submit(people.changes, run_list, NULL);
+	(void)bmc_auth_pool_submit(people.changes, run_list, NULL);
 }
 
 static void start_timer(void)
 {
-	people.timer = bmc_timer_new(bmc_now() + BMC_PEOPLE_POLL_MS, tick, NULL);
+	people.timer = bmc_timer_new(bmc_now() + BMC_AUTH_POLL_MS, tick, NULL);
 	if (!people.timer)
 		log_err("accounts: changes by other tools are not seen any more: out "
 			"of memory");
@@ -132,7 +132,7 @@ static void tick(void *arg)
 {
 	(void)arg;
 	bmc_sessions_expire();
-	bmc_people_refresh();
+	bmc_auth_refresh();
 	start_timer();
 }
 
@@ -140,7 +140,7 @@ static void save(void *arg)
 {
 	(void)arg;
 	configure_throttle();
-	(void)bmc_guard_save();
+	(void)bmc_throttle_save();
 	people.save = bmc_timer_new(bmc_now() + SAVE_MS, save, NULL);
 	if (!people.save)
 		log_err("logins: what is counted is not stored any more: out of "
@@ -160,44 +160,44 @@ static void first_list(void)
 		bmc_accounts_apply(&all, bmc_sessions_end_user);
 }
 
-int bmc_people_init(int64_t session_timeout, struct bmc_error *err)
+int bmc_auth_init(int64_t session_timeout, struct bmc_error *err)
 {
 	int r = bmc_accounts_init();
 
 	if (r < 0)
 		return bmc_fail(err, r, "out of memory");
-	bmc_guard_init();
-	bmc_guard_load(bmc_now());
+	bmc_throttle_init();
+	bmc_throttle_load(bmc_now());
 	first_list();
 	r = bmc_sessions_init(session_timeout, err);
 	if (r < 0)
 		return r;
-	people.changes = bmc_people_pool_new(1, CHANGE_QUEUE);
+	people.changes = bmc_auth_pool_new(1, CHANGE_QUEUE);
 	if (bmc_logins_init() < 0 || !people.changes) {
-		bmc_people_exit();
+		bmc_auth_exit();
 		return bmc_fail(err, BMC_ENOMEM, "people: no threads");
 	}
-	bmc_people_own(people.changes);
+	bmc_auth_register(people.changes);
 	start_timer();
 	save(NULL);
-	bmc_people = &ops;
+	bmc_auth = &ops;
 	return 0;
 }
 
-void bmc_people_exit(void)
+void bmc_auth_exit(void)
 {
 	people.timer = bmc_timer_cancel(people.timer);
 	people.save = bmc_timer_cancel(people.save);
-	bmc_people_disown();
+	bmc_auth_unregister();
 	bmc_logins_exit();
-	while (bmc_guard_save())
+	while (bmc_throttle_save())
 		;
-	people.changes = bmc_people_pool_free(people.changes, priv_client_hurry);
+	people.changes = bmc_auth_pool_free(people.changes, priv_client_hurry);
 	bmc_sessions_done();
 	bmc_accounts_done();
 }
 
-void bmc_people_reload(int64_t session_timeout)
+void bmc_auth_reload(int64_t session_timeout)
 {
 	bmc_sessions_configure(session_timeout);
 }

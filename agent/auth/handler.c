@@ -24,7 +24,7 @@
 struct change {
 	const struct bmc_action *act;
 	const struct bmc_actor *who;
-	bmc_action_owner_done *done;
+	bmc_action_handler_done *done;
 	void *arg;
 	int code;
 	struct bmc_error err;
@@ -34,7 +34,7 @@ struct change {
 	struct priv_accounts accounts;
 };
 
-static struct bmc_people_pool *pool;
+static struct bmc_auth_pool *pool;
 
 /* ---- rules
  * ---------------------------------------------------------------------------- */
@@ -73,9 +73,9 @@ static bool is_own(const struct bmc_action *act, const struct bmc_actor *who)
 /* The rules themselves are the helper's. */
 static int check_length(const struct bmc_action *act, struct bmc_error *err)
 {
-	struct bmc_people_limits l;
+	struct bmc_auth_limits l;
 
-	bmc_people->limits(&l);
+	bmc_auth->limits(&l);
 	if (strlen(act->secret) < l.password_min)
 		return bmc_fail(err, BMC_EPASSWORD,
 				"the password is shorter than %u characters",
@@ -166,13 +166,14 @@ static int try_old(struct change *c, struct priv_person *p,
 {
 	const char *user = c->who->name, *client = c->who->client;
 	bool matches = bmc_accounts_matches(user, c->act->old_secret);
-	enum bmc_login_class class = bmc_guard_admit(user, client, matches, bmc_now());
+	enum bmc_login_class class =
+		bmc_throttle_admit(user, client, matches, bmc_now());
 
 	if (class == BMC_LOGIN_REFUSED)
 		return bmc_fail(&c->err, BMC_EAGAIN,
 				"too many wrong passwords: try again later");
 	int r = ask(c, p);
-	if (bmc_guard_result(user, client, class, bmc_now(), bmc_login_guess(r)))
+	if (bmc_throttle_result(user, client, class, bmc_now(), bmc_login_attempt(r)))
 		bmc_event_raise("LoginLocked", 0, user, client, NULL);
 	return r;
 }
@@ -213,7 +214,7 @@ static int do_enabled(struct change *c, struct priv_person *p)
 static int do_unlock(struct change *c, struct priv_person *p)
 {
 	(void)bmc_copy(c->what, sizeof(c->what), "unlocked");
-	bmc_guard_forget(p->user);
+	bmc_throttle_drop(p->user);
 	return 0;
 }
 
@@ -257,7 +258,7 @@ static int carry_out(struct change *c, struct priv_person *p)
 			continue;
 		int r = operations[i].run(c, p);
 		if (r == 0 && operations[i].old_logins_end) {
-			bmc_accounts_forget(c->act->id);
+			bmc_accounts_drop(c->act->id);
 			bmc_sessions_end_user(c->act->id);
 		}
 		return r;
@@ -311,7 +312,7 @@ static void run_change(void *arg, bool stopping)
 }
 
 static void account_run(const struct bmc_action *act, const struct bmc_actor *who,
-			bmc_action_owner_done *done, void *arg)
+			bmc_action_handler_done *done, void *arg)
 {
 	struct change *c = calloc(1, sizeof(*c));
 	struct bmc_error err = { 0 };
@@ -320,7 +321,7 @@ static void account_run(const struct bmc_action *act, const struct bmc_actor *wh
 		*c = (struct change){
 			.act = act, .who = who, .done = done, .arg = arg
 		};
-	if (c && bmc_people_pool_submit(pool, run_change, c) == 0)
+	if (c && bmc_auth_pool_submit(pool, run_change, c) == 0)
 		return;
 	free(c);
 	done(arg,
@@ -329,7 +330,7 @@ static void account_run(const struct bmc_action *act, const struct bmc_actor *wh
 }
 
 static void session_run(const struct bmc_action *act, const struct bmc_actor *who,
-			bmc_action_owner_done *done, void *arg)
+			bmc_action_handler_done *done, void *arg)
 {
 	struct bmc_error err = { 0 };
 	int r = bmc_session_end(act->id);
@@ -339,20 +340,20 @@ static void session_run(const struct bmc_action *act, const struct bmc_actor *wh
 	     r < 0 ? &err : NULL);
 }
 
-static const struct bmc_action_owner account_owner = { .check = check_account,
-						       .run = account_run };
-static const struct bmc_action_owner session_owner = { .check = check_session,
-						       .run = session_run };
+static const struct bmc_action_handler account_owner = { .check = check_account,
+							 .run = account_run };
+static const struct bmc_action_handler session_owner = { .check = check_session,
+							 .run = session_run };
 
-void bmc_people_own(struct bmc_people_pool *changes)
+void bmc_auth_register(struct bmc_auth_pool *changes)
 {
 	pool = changes;
-	bmc_action_owner_set(BMC_ACCOUNT, &account_owner);
-	bmc_action_owner_set(BMC_SESSION, &session_owner);
+	bmc_action_handler_register(BMC_ACCOUNT, &account_owner);
+	bmc_action_handler_register(BMC_SESSION, &session_owner);
 }
 
-void bmc_people_disown(void)
+void bmc_auth_unregister(void)
 {
-	bmc_action_owner_set(BMC_ACCOUNT, NULL);
-	bmc_action_owner_set(BMC_SESSION, NULL);
+	bmc_action_handler_register(BMC_ACCOUNT, NULL);
+	bmc_action_handler_register(BMC_SESSION, NULL);
 }

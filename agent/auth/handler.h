@@ -6,5 +6,5 @@
 /** Who carries out actions on accounts (through the helper, on `changes`) and sessions.
  * After a change `refresh` is run on the main thread before the action's answer is
  * given. */
-void bmc_people_own(struct bmc_people_pool *changes);
-void bmc_people_disown(void);
+void bmc_auth_register(struct bmc_auth_pool *changes);
+void bmc_auth_unregister(void);

@@ -8,7 +8,7 @@
 
 /* Logins that wait for a thread. No locks: the caller holds one.
  *
- * Those of a better class (guard.h) are served first, in one class the oldest. What
+ * Those of a better class (throttle.h) are served first, in one class the oldest. What
  * clients that may be attackers take is bounded, so that a login from a known client
  * always finds a place and a thread: of 64 places clean clients get up to 32 and
  * suspect ones up to 16, of 4 threads 3 and 1. One client has up to 16 places as a

@@ -28,14 +28,14 @@ static struct {
 	pthread_mutex_t mutex;
 	struct login *under_way;
 	struct bmc_login_queue queue;
-	struct bmc_people_pool *pool;
+	struct bmc_auth_pool *pool;
 	_Atomic int64_t refused_minute;
 	_Atomic unsigned refused;
 } logins = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 struct waiter {
 	struct waiter *next;
-	bmc_people_done *done;
+	bmc_auth_done *done;
 	void *arg;
 };
 
@@ -95,7 +95,7 @@ static bool is_present(const struct login *l, const struct priv_account *a,
 		return true;
 	if (!list_confirms(a) || !bmc_accounts_update(a, known))
 		return false;
-	bmc_people_refresh();
+	bmc_auth_refresh();
 	if (known)
 		bmc_sessions_end_user(l->who.user);
 	return bmc_accounts_actor(l->who.user, ret);
@@ -140,24 +140,25 @@ static int ask(const struct login *l, struct bmc_actor *ret)
 	return r == BMC_ETIMEDOUT || r == BMC_EAGAIN ? r : BMC_EIO;
 }
 
-static void note_result(const struct login *l, enum bmc_guess was)
+static void note_result(const struct login *l, enum bmc_attempt was)
 {
-	if (bmc_guard_result(l->who.user, l->client, l->place.class, bmc_now(), was) &&
+	if (bmc_throttle_result(l->who.user, l->client, l->place.class, bmc_now(),
+				was) &&
 	    may_raise())
 		bmc_event_raise("LoginLocked", 0, l->who.user, l->client, NULL);
 }
 
-enum bmc_guess bmc_login_guess(int code)
+enum bmc_attempt bmc_login_attempt(int code)
 {
 	switch (code) {
 	case 0:
-		return BMC_GUESS_RIGHT;
+		return BMC_ATTEMPT_RIGHT;
 	case BMC_EAUTH:
-		return BMC_GUESS_WRONG;
+		return BMC_ATTEMPT_WRONG;
 	case BMC_EAGAIN:
-		return BMC_GUESS_NOT_ASKED;
+		return BMC_ATTEMPT_NOT_ASKED;
 	default:
-		return BMC_GUESS_UNKNOWN;
+		return BMC_ATTEMPT_UNKNOWN;
 	}
 }
 
@@ -188,7 +189,7 @@ static void run_login(struct login *l, bool stopping)
 	struct bmc_actor who = { 0 };
 	int r = stopping ? BMC_EIO : ask(l, &who);
 
-	note_result(l, stopping ? BMC_GUESS_NOT_ASKED : bmc_login_guess(r));
+	note_result(l, stopping ? BMC_ATTEMPT_NOT_ASKED : bmc_login_attempt(r));
 	(void)pthread_mutex_lock(&logins.mutex);
 	take_off(l);
 	bmc_login_queue_ended(&logins.queue, &l->place);
@@ -250,7 +251,7 @@ static int enqueue(struct login *l)
 
 	if (r < 0)
 		return r;
-	r = bmc_people_pool_submit(logins.pool, serve, NULL);
+	r = bmc_auth_pool_submit(logins.pool, serve, NULL);
 	if (r < 0) {
 		bmc_login_queue_drop(&logins.queue, &l->place);
 		return r;
@@ -267,17 +268,17 @@ static int start_login(struct login *l)
 	int r;
 
 	l->place.client = bmc_address_client_of(l->client);
-	l->place.class = bmc_guard_admit(l->who.user, l->client, matches, bmc_now());
+	l->place.class = bmc_throttle_admit(l->who.user, l->client, matches, bmc_now());
 	if (l->place.class == BMC_LOGIN_REFUSED)
 		return BMC_EAGAIN;
 	r = enqueue(l);
 	if (r < 0)
-		note_result(l, BMC_GUESS_NOT_ASKED);
+		note_result(l, BMC_ATTEMPT_NOT_ASKED);
 	return r;
 }
 
 int bmc_login_check(const char *user, const char *password, const char *client,
-		    bmc_people_done *done, void *arg)
+		    bmc_auth_done *done, void *arg)
 {
 	struct login *l = calloc(1, sizeof(*l));
 	struct waiter *w = calloc(1, sizeof(*w));
@@ -335,7 +336,7 @@ bool bmc_login_abandon(const void *arg)
 	}
 	(void)pthread_mutex_unlock(&logins.mutex);
 	if (drop) {
-		note_result(l, BMC_GUESS_NOT_ASKED);
+		note_result(l, BMC_ATTEMPT_NOT_ASKED);
 		free_login(l);
 	}
 	return found;
@@ -345,7 +346,7 @@ bool bmc_login_cached(const char *user, const char *password, const char *client
 		      struct bmc_actor *ret)
 {
 	if (!bmc_accounts_remembers(user, password, ret) ||
-	    !bmc_guard_right(user, client, bmc_now()))
+	    !bmc_throttle_right(user, client, bmc_now()))
 		return false;
 	ret->fresh = true;
 	return true;
@@ -354,11 +355,11 @@ bool bmc_login_cached(const char *user, const char *password, const char *client
 int bmc_logins_init(void)
 {
 	bmc_login_queue_init(&logins.queue);
-	logins.pool = bmc_people_pool_new(BMC_LOGIN_THREADS, BMC_LOGIN_QUEUE);
+	logins.pool = bmc_auth_pool_new(BMC_LOGIN_THREADS, BMC_LOGIN_QUEUE);
 	return logins.pool ? 0 : BMC_ENOMEM;
 }
 
 void bmc_logins_exit(void)
 {
-	logins.pool = bmc_people_pool_free(logins.pool, priv_client_hurry);
+	logins.pool = bmc_auth_pool_free(logins.pool, priv_client_hurry);
 }

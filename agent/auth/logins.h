@@ -4,7 +4,7 @@
 #include "core/ports/auth.h"
 
 /* Passwords that are checked: the login throttle is asked, then a thread asks PAM
- * through the helper. The functions of struct bmc_people_ops. */
+ * through the helper. The functions of struct bmc_auth_ops. */
 
 /** Starts the threads. Main thread. */
 int bmc_logins_init(void);
@@ -14,8 +14,8 @@ void bmc_logins_exit(void);
 bool bmc_login_cached(const char *user, const char *password, const char *client,
 		      struct bmc_actor *ret);
 int bmc_login_check(const char *user, const char *password, const char *client,
-		    bmc_people_done *done, void *arg);
+		    bmc_auth_done *done, void *arg);
 bool bmc_login_abandon(const void *arg);
 
 /** What is reported to the throttle of an attempt that ended with `code`. */
-enum bmc_guess bmc_login_guess(int code);
+enum bmc_attempt bmc_login_attempt(int code);

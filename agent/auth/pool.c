@@ -12,11 +12,11 @@
 #define HURRY_NS    20000000
 
 struct job {
-	bmc_people_pool_run *run;
+	bmc_auth_pool_run *run;
 	void *arg;
 };
 
-struct bmc_people_pool {
+struct bmc_auth_pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t work;
 	pthread_t threads[MAX_THREADS];
@@ -28,7 +28,7 @@ struct bmc_people_pool {
 
 static void *work(void *arg)
 {
-	struct bmc_people_pool *p = arg;
+	struct bmc_auth_pool *p = arg;
 
 	(void)pthread_mutex_lock(&p->mutex);
 	for (;;) {
@@ -48,9 +48,9 @@ static void *work(void *arg)
 	return NULL;
 }
 
-struct bmc_people_pool *bmc_people_pool_new(size_t threads, size_t queue)
+struct bmc_auth_pool *bmc_auth_pool_new(size_t threads, size_t queue)
 {
-	struct bmc_people_pool *p = calloc(1, sizeof(*p) + queue * sizeof(p->jobs[0]));
+	struct bmc_auth_pool *p = calloc(1, sizeof(*p) + queue * sizeof(p->jobs[0]));
 
 	if (!p)
 		return NULL;
@@ -60,11 +60,10 @@ struct bmc_people_pool *bmc_people_pool_new(size_t threads, size_t queue)
 	while (p->n_threads < threads && p->n_threads < MAX_THREADS &&
 	       pthread_create(&p->threads[p->n_threads], NULL, work, p) == 0)
 		p->n_threads++;
-	return p->n_threads > 0 ? p : bmc_people_pool_free(p, NULL);
+	return p->n_threads > 0 ? p : bmc_auth_pool_free(p, NULL);
 }
 
-int bmc_people_pool_submit(struct bmc_people_pool *p, bmc_people_pool_run *run,
-			   void *arg)
+int bmc_auth_pool_submit(struct bmc_auth_pool *p, bmc_auth_pool_run *run, void *arg)
 {
 	int r = BMC_EAGAIN;
 
@@ -93,8 +92,7 @@ static void join(pthread_t thread, void (*hurry)(void))
 	} while (pthread_timedjoin_np(thread, NULL, &until) != 0);
 }
 
-struct bmc_people_pool *bmc_people_pool_free(struct bmc_people_pool *p,
-					     void (*hurry)(void))
+struct bmc_auth_pool *bmc_auth_pool_free(struct bmc_auth_pool *p, void (*hurry)(void))
 {
 	if (!p)
 		return NULL;

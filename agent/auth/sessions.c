@@ -40,7 +40,7 @@ static struct {
 	int64_t timeout;
 	bool timeout_set; /* by people */
 	uint32_t last_index;
-	struct session session[BMC_PEOPLE_SESSIONS];
+	struct session session[BMC_AUTH_SESSIONS];
 } table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- rows and records ---- */
@@ -145,7 +145,7 @@ static struct session *make_room(const char *user)
 	struct session *oldest = NULL, *oldest_own = NULL;
 	unsigned own = 0;
 
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		struct session *s = &table.session[i];
 		if (!s->used)
 			continue;
@@ -157,9 +157,9 @@ static struct session *make_room(const char *user)
 		if (!oldest_own || s->last_used < oldest_own->last_used)
 			oldest_own = s;
 	}
-	if (own >= BMC_PEOPLE_SESSIONS_A_USER)
+	if (own >= BMC_AUTH_SESSIONS_A_USER)
 		end(oldest_own);
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		if (!table.session[i].used)
 			return &table.session[i];
 	}
@@ -229,7 +229,7 @@ static bool idle_too_long(const struct session *s, int64_t now)
  * table locked. */
 static struct session *by_hash(const uint8_t hash[HASH_BYTES])
 {
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		struct session *s = &table.session[i];
 		if (s->used && memcmp(s->hash, hash, HASH_BYTES) == 0)
 			return s;
@@ -253,7 +253,7 @@ bool bmc_session_find(const char *token, const char *client, struct bmc_actor *r
 	     bmc_accounts_actor(s->row.user, ret);
 	if (ok) {
 		s->last_used = now;
-		ret->fresh = s->opened && now - s->opened < BMC_PEOPLE_FRESH_MS;
+		ret->fresh = s->opened && now - s->opened < BMC_AUTH_FRESH_MS;
 		(void)bmc_copy(ret->client, sizeof(ret->client), client);
 		memcpy(ret_id, s->row.row.id, BMC_ID_MAX);
 	}
@@ -268,7 +268,7 @@ int bmc_session_end(const char *id)
 	int r = BMC_ENOTFOUND;
 
 	(void)pthread_mutex_lock(&table.mutex);
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		struct session *s = &table.session[i];
 		if (s->used && strcmp(s->row.row.id, id) == 0) {
 			end(s);
@@ -282,7 +282,7 @@ int bmc_session_end(const char *id)
 void bmc_sessions_end_user(const char *user)
 {
 	(void)pthread_mutex_lock(&table.mutex);
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		struct session *s = &table.session[i];
 		if (s->used && strcmp(s->row.user, user) == 0)
 			end(s);
@@ -295,7 +295,7 @@ void bmc_sessions_expire(void)
 	int64_t now = bmc_now();
 
 	(void)pthread_mutex_lock(&table.mutex);
-	for (size_t i = 0; i < BMC_PEOPLE_SESSIONS; i++) {
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		struct session *s = &table.session[i];
 		if (s->used && idle_too_long(s, now))
 			end(s);
@@ -448,8 +448,7 @@ static bool take_stored(struct session *s, const struct bmc_record *rec)
 
 static int load_session(void *arg, const struct bmc_record *rec)
 {
-	struct session *s = table.session,
-		       *end_of = table.session + BMC_PEOPLE_SESSIONS;
+	struct session *s = table.session, *end_of = table.session + BMC_AUTH_SESSIONS;
 	struct bmc_record gone;
 
 	(void)arg;

@@ -14,7 +14,7 @@
 #include "core/ports/store.h"
 
 #define RECORDS_MAX 64u
-#define LONG_MS     (INT64_C(2) * BMC_GUARD_CLEAN_MS)
+#define LONG_MS     (INT64_C(2) * BMC_THROTTLE_CLEAN_MS)
 
 struct batch {
 	size_t n;
@@ -45,7 +45,7 @@ static void text_of(const struct in6_addr *key, char text[INET6_ADDRSTRLEN])
 	(void)inet_ntop(AF_INET6, key, text, INET6_ADDRSTRLEN);
 }
 
-static void save_account(struct batch *b, unsigned i, struct guard_name *n)
+static void save_account(struct batch *b, unsigned i, struct throttle_name *n)
 {
 	struct bmc_record *r = n->dirty ? next_record(b, wall(n->attempts)) : NULL;
 
@@ -58,12 +58,12 @@ static void save_account(struct batch *b, unsigned i, struct guard_name *n)
 			       wall(n->compares));
 }
 
-static void save_known(struct batch *b, unsigned i, struct guard_account *a)
+static void save_known(struct batch *b, unsigned i, struct throttle_account *a)
 {
 	char client[INET6_ADDRSTRLEN];
 
-	for (unsigned k = 0; k < BMC_GUARD_KNOWN; k++) {
-		struct guard_known *is = &a->known[k];
+	for (unsigned k = 0; k < BMC_THROTTLE_KNOWN; k++) {
+		struct throttle_known *is = &a->known[k];
 		struct bmc_record *r =
 			is->dirty ? next_record(b, wall(is->until)) : NULL;
 		if (!r)
@@ -78,7 +78,7 @@ static void save_known(struct batch *b, unsigned i, struct guard_account *a)
 	}
 }
 
-static void save_client(struct batch *b, unsigned i, struct guard_client *c)
+static void save_client(struct batch *b, unsigned i, struct throttle_client *c)
 {
 	char client[INET6_ADDRSTRLEN];
 	struct bmc_record *r = c->dirty ? next_record(b, wall(c->attempts)) : NULL;
@@ -93,7 +93,7 @@ static void save_client(struct batch *b, unsigned i, struct guard_client *c)
 }
 
 /* As hex digits: it may be any text. */
-static void save_unknown(struct batch *b, unsigned i, struct guard_name *n)
+static void save_unknown(struct batch *b, unsigned i, struct throttle_name *n)
 {
 	char hex[2 * BMC_ID_MAX] = "";
 	struct bmc_record *r = n->dirty ? next_record(b, wall(n->attempts)) : NULL;
@@ -112,32 +112,32 @@ static void save_unknown(struct batch *b, unsigned i, struct guard_name *n)
 static void collect(struct batch *b)
 {
 	for (unsigned i = 0; i < PRIV_ACCOUNTS_MAX; i++)
-		save_account(b, i, &bmc_guard.account[i].name);
+		save_account(b, i, &bmc_throttle.account[i].name);
 	for (unsigned i = 0; i < PRIV_ACCOUNTS_MAX; i++)
-		save_known(b, i, &bmc_guard.account[i]);
-	for (unsigned i = 0; i < BMC_GUARD_CLIENTS; i++)
-		save_client(b, i, &bmc_guard.client[i]);
-	for (unsigned i = 0; i < BMC_GUARD_UNKNOWN_NAMES; i++)
-		save_unknown(b, i, &bmc_guard.unknown[i]);
+		save_known(b, i, &bmc_throttle.account[i]);
+	for (unsigned i = 0; i < BMC_THROTTLE_CLIENTS; i++)
+		save_client(b, i, &bmc_throttle.client[i]);
+	for (unsigned i = 0; i < BMC_THROTTLE_UNKNOWN_NAMES; i++)
+		save_unknown(b, i, &bmc_throttle.unknown[i]);
 }
 
 /* The store's queue was full: what the batch had has to be written later. */
 static void mark_all(void)
 {
-	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	(void)pthread_mutex_lock(&bmc_throttle.mutex);
 	for (unsigned i = 0; i < PRIV_ACCOUNTS_MAX; i++) {
-		bmc_guard.account[i].name.dirty = true;
-		for (unsigned k = 0; k < BMC_GUARD_KNOWN; k++)
-			bmc_guard.account[i].known[k].dirty = true;
+		bmc_throttle.account[i].name.dirty = true;
+		for (unsigned k = 0; k < BMC_THROTTLE_KNOWN; k++)
+			bmc_throttle.account[i].known[k].dirty = true;
 	}
-	for (unsigned i = 0; i < BMC_GUARD_CLIENTS; i++)
-		bmc_guard.client[i].dirty |= bmc_guard.client[i].at != 0;
-	for (unsigned i = 0; i < BMC_GUARD_UNKNOWN_NAMES; i++)
-		bmc_guard.unknown[i].dirty |= bmc_guard.unknown[i].at != 0;
-	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+	for (unsigned i = 0; i < BMC_THROTTLE_CLIENTS; i++)
+		bmc_throttle.client[i].dirty |= bmc_throttle.client[i].at != 0;
+	for (unsigned i = 0; i < BMC_THROTTLE_UNKNOWN_NAMES; i++)
+		bmc_throttle.unknown[i].dirty |= bmc_throttle.unknown[i].at != 0;
+	(void)pthread_mutex_unlock(&bmc_throttle.mutex);
 }
 
-bool bmc_guard_save(void)
+bool bmc_throttle_save(void)
 {
 	auto_free struct batch *b = NULL;
 
@@ -146,9 +146,9 @@ bool bmc_guard_save(void)
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return false;
-	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	(void)pthread_mutex_lock(&bmc_throttle.mutex);
 	collect(b);
-	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+	(void)pthread_mutex_unlock(&bmc_throttle.mutex);
 	if (b->n && bmc_store->write(b->rec, b->n, NULL, NULL) < 0) {
 		mark_all();
 		return false;
@@ -168,12 +168,13 @@ static int64_t near(int64_t stored, int64_t now, int64_t most)
 
 static int64_t load_attempts(int64_t stored, int64_t now)
 {
-	return near(stored, now, BMC_GUARD_BUCKET * (int64_t)BMC_GUARD_BUCKET_MS);
+	return near(stored, now, BMC_THROTTLE_BUCKET * (int64_t)BMC_THROTTLE_BUCKET_MS);
 }
 
 static int64_t load_compares(int64_t stored, int64_t now)
 {
-	return near(stored, now, BMC_GUARD_COMPARE_ALL * (int64_t)BMC_GUARD_COMPARE_MS);
+	return near(stored, now,
+		    BMC_THROTTLE_COMPARE_ALL * (int64_t)BMC_THROTTLE_COMPARE_MS);
 }
 
 static int load_account(void *arg, const struct bmc_record *rec)
@@ -187,7 +188,7 @@ static int load_account(void *arg, const struct bmc_record *rec)
 	    i >= PRIV_ACCOUNTS_MAX ||
 	    sscanf(rec->text, "%31s %" SCNd64, user, &compares) != 2)
 		return 0;
-	struct guard_name *n = &bmc_guard.account[i].name;
+	struct throttle_name *n = &bmc_throttle.account[i].name;
 	(void)bmc_copy(n->name, sizeof(n->name), user);
 	n->attempts = load_attempts(rec->num, now);
 	n->compares = load_compares(compares, now);
@@ -202,16 +203,16 @@ static void load_known(const struct bmc_record *rec, int64_t now)
 	struct in6_addr key;
 
 	if (sscanf(rec->field, "throttle-known-%u-%u", &i, &k) != 2 ||
-	    i >= PRIV_ACCOUNTS_MAX || k >= BMC_GUARD_KNOWN ||
+	    i >= PRIV_ACCOUNTS_MAX || k >= BMC_THROTTLE_KNOWN ||
 	    sscanf(rec->text, "%31s %45s %u %" SCNd64, user, client, &wrong, &at) !=
 		    4 ||
-	    strcmp(user, bmc_guard.account[i].name.name) != 0 ||
+	    strcmp(user, bmc_throttle.account[i].name.name) != 0 ||
 	    inet_pton(AF_INET6, client, &key) != 1)
 		return;
-	bmc_guard.account[i].known[k] = (struct guard_known){
+	bmc_throttle.account[i].known[k] = (struct throttle_known){
 		.client = key,
 		.wrong = wrong,
-		.until = near(rec->num, now, bmc_guard.longest),
+		.until = near(rec->num, now, bmc_throttle.longest),
 		.at = near(at, now, 0),
 	};
 }
@@ -224,7 +225,7 @@ static void load_client(const struct bmc_record *rec, int64_t now)
 	struct in6_addr key;
 
 	if (sscanf(rec->field, "throttle-client-%u", &i) != 1 ||
-	    i >= BMC_GUARD_CLIENTS ||
+	    i >= BMC_THROTTLE_CLIENTS ||
 	    sscanf(rec->text, "%45s %u %" SCNd64 " %" SCNd64, client, &compared,
 		   &wrong_at, &at) != 4 ||
 	    inet_pton(AF_INET6, client, &key) != 1)
@@ -232,10 +233,11 @@ static void load_client(const struct bmc_record *rec, int64_t now)
 	at = near(at, now, 0);
 	if (now - at > LONG_MS)
 		return;
-	bmc_guard.client[i] = (struct guard_client){
+	bmc_throttle.client[i] = (struct throttle_client){
 		.key = key,
 		.attempts = near(rec->num, now,
-				 BMC_GUARD_CLIENT_FREE * (int64_t)BMC_GUARD_CLIENT_MS),
+				 BMC_THROTTLE_CLIENT_FREE *
+					 (int64_t)BMC_THROTTLE_CLIENT_MS),
 		.at = at,
 		.wrong_at = near(wrong_at, now, 0),
 		.compared = compared,
@@ -247,18 +249,18 @@ static void load_unknown(const struct bmc_record *rec, int64_t now)
 	unsigned i;
 	int64_t compares, at;
 	char hex[2 * BMC_ID_MAX];
-	struct guard_name n = { 0 };
+	struct throttle_name n = { 0 };
 	size_t size = sizeof(n.name) - 1;
 
 	if (sscanf(rec->field, "throttle-unknown-%u", &i) != 1 ||
-	    i >= BMC_GUARD_UNKNOWN_NAMES ||
+	    i >= BMC_THROTTLE_UNKNOWN_NAMES ||
 	    sscanf(rec->text, "%63s %" SCNd64 " %" SCNd64, hex, &compares, &at) != 3 ||
 	    (hex[1] && gnutls_hex2bin(hex + 1, strlen(hex + 1), n.name, &size) < 0))
 		return;
 	n.attempts = load_attempts(rec->num, now);
 	n.compares = load_compares(compares, now);
 	n.at = near(at, now, 0);
-	bmc_guard.unknown[i] = n;
+	bmc_throttle.unknown[i] = n;
 }
 
 static int load_rest(void *arg, const struct bmc_record *rec)
@@ -271,12 +273,12 @@ static int load_rest(void *arg, const struct bmc_record *rec)
 	return 0;
 }
 
-void bmc_guard_load(int64_t now)
+void bmc_throttle_load(int64_t now)
 {
 	if (!bmc_store)
 		return;
-	(void)pthread_mutex_lock(&bmc_guard.mutex);
+	(void)pthread_mutex_lock(&bmc_throttle.mutex);
 	(void)bmc_store->load(BMC_REC_META, BMC_ACCOUNT, load_account, &now);
 	(void)bmc_store->load(BMC_REC_META, BMC_ACCOUNT, load_rest, &now);
-	(void)pthread_mutex_unlock(&bmc_guard.mutex);
+	(void)pthread_mutex_unlock(&bmc_throttle.mutex);
 }

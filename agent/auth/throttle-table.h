@@ -5,30 +5,30 @@
 
 #include "auth/throttle.h"
 
-/* The tables of the login throttle, shared by guard.c and guard-store.c. Only with the
- * mutex held. All times are of bmc_now(); 0 means never. */
+/* The tables of the login throttle, shared by throttle.c and throttle-store.c. Only
+ * with the mutex held. All times are of bmc_now(); 0 means never. */
 
 /* A bucket is held as the time at which it will be full. */
-struct guard_name {
+struct throttle_name {
 	char name[BMC_ID_MAX];
 	int64_t attempts, compares; /* buckets */
 	int64_t at;                 /* last admitted */
 	bool dirty;
 };
 
-struct guard_known {
+struct throttle_known {
 	struct in6_addr client; /* `at` 0: a free place */
 	unsigned wrong, under_way;
 	int64_t until, at;
 	bool dirty;
 };
 
-struct guard_account {
-	struct guard_name name; /* "": a free place */
-	struct guard_known known[BMC_GUARD_KNOWN];
+struct throttle_account {
+	struct throttle_name name; /* "": a free place */
+	struct throttle_known known[BMC_THROTTLE_KNOWN];
 };
 
-struct guard_client {
+struct throttle_client {
 	struct in6_addr key; /* `at` 0: a free place */
 	int64_t attempts;    /* bucket */
 	int64_t at;          /* last admitted or compared */
@@ -39,13 +39,13 @@ struct guard_client {
 	bool locked, dirty;
 };
 
-struct guard_tables {
+struct throttle_tables {
 	pthread_mutex_t mutex;
 	unsigned free;   /* failures of a known client */
 	int64_t longest; /* ms: its longest wait       */
-	struct guard_account account[PRIV_ACCOUNTS_MAX];
-	struct guard_name unknown[BMC_GUARD_UNKNOWN_NAMES];
-	struct guard_client client[BMC_GUARD_CLIENTS];
+	struct throttle_account account[PRIV_ACCOUNTS_MAX];
+	struct throttle_name unknown[BMC_THROTTLE_UNKNOWN_NAMES];
+	struct throttle_client client[BMC_THROTTLE_CLIENTS];
 };
 
-extern struct guard_tables bmc_guard;
+extern struct throttle_tables bmc_throttle;

@@ -34,9 +34,9 @@
  * longest makes room) and are treated alike, so an answer does not reveal whether an
  * account exists. Entries of clients (1024) are evicted in the same way.
  *
- * All entries are stored (guard-store.c), those of made-up names too, which would tell
- * themselves apart from accounts after a restart. It changes nothing but the hash of
- * the password, which is not stored.
+ * All entries are stored (throttle-store.c), those of made-up names too, which would
+ * tell themselves apart from accounts after a restart. It changes nothing but the hash
+ * of the password, which is not stored.
  *
  * What an attacker with N addresses can reach about one account:
  *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
@@ -57,32 +57,33 @@
  *    forgotten. The limits of an account hold all the same.
  */
 
-#define BMC_GUARD_FREE          5u
-#define BMC_GUARD_FIRST_MS      1000
-#define BMC_GUARD_LONGEST_MS    300000
-#define BMC_GUARD_KNOWN         8u
-#define BMC_GUARD_BUCKET        8
-#define BMC_GUARD_RESERVED      4
-#define BMC_GUARD_BUCKET_MS     40000
-#define BMC_GUARD_COMPARE       3u
-#define BMC_GUARD_COMPARE_ALL   1024
-#define BMC_GUARD_COMPARE_MS    60000
-#define BMC_GUARD_CLIENT_FREE   10
-#define BMC_GUARD_CLIENT_MS     30000
-#define BMC_GUARD_NETWORK_FREE  3u
-#define BMC_GUARD_CLEAN_MS      86400000
-#define BMC_GUARD_CLIENTS       1024u
-#define BMC_GUARD_UNKNOWN_NAMES 256u
+#define BMC_THROTTLE_FREE          5u
+#define BMC_THROTTLE_FIRST_MS      1000
+#define BMC_THROTTLE_LONGEST_MS    300000
+#define BMC_THROTTLE_KNOWN         8u
+#define BMC_THROTTLE_BUCKET        8
+#define BMC_THROTTLE_RESERVED      4
+#define BMC_THROTTLE_BUCKET_MS     40000
+#define BMC_THROTTLE_COMPARE       3u
+#define BMC_THROTTLE_COMPARE_ALL   1024
+#define BMC_THROTTLE_COMPARE_MS    60000
+#define BMC_THROTTLE_CLIENT_FREE   10
+#define BMC_THROTTLE_CLIENT_MS     30000
+#define BMC_THROTTLE_NETWORK_FREE  3u
+#define BMC_THROTTLE_CLEAN_MS      86400000
+#define BMC_THROTTLE_CLIENTS       1024u
+#define BMC_THROTTLE_UNKNOWN_NAMES 256u
 
 /** What a user set: failures of a known client that are free, 1..10, and its longest
- * wait, 60000..86400000 ms. Without it BMC_GUARD_FREE and BMC_GUARD_LONGEST_MS hold. */
-void bmc_guard_configure(unsigned free, int64_t longest_ms);
+ * wait, 60000..86400000 ms. Without it BMC_THROTTLE_FREE and BMC_THROTTLE_LONGEST_MS
+ * hold. */
+void bmc_throttle_configure(unsigned free, int64_t longest_ms);
 
-enum bmc_guess {
-	BMC_GUESS_WRONG,
-	BMC_GUESS_RIGHT,
-	BMC_GUESS_UNKNOWN,  /* PAM was asked and gave no answer */
-	BMC_GUESS_NOT_ASKED /* dropped before PAM was asked     */
+enum bmc_attempt {
+	BMC_ATTEMPT_WRONG,
+	BMC_ATTEMPT_RIGHT,
+	BMC_ATTEMPT_UNKNOWN,  /* PAM was asked and gave no answer */
+	BMC_ATTEMPT_NOT_ASKED /* dropped before PAM was asked     */
 };
 
 /** How an attempt was admitted; the first are served first. */
@@ -95,28 +96,28 @@ enum bmc_login_class {
 };
 
 /** Empties everything. */
-void bmc_guard_init(void);
+void bmc_throttle_init(void);
 /** The accounts that exist: entries of others go. */
-void bmc_guard_accounts(const struct priv_accounts *all);
+void bmc_throttle_accounts(const struct priv_accounts *all);
 
 /** Whether this client may ask PAM about this user now; `matches`: the password is the
- * one that PAM last accepted. Unless refused, bmc_guard_result has to follow: what is
- * under way counts as wrong so long. */
-enum bmc_login_class bmc_guard_admit(const char *user, const char *client, bool matches,
-				     int64_t now);
+ * one that PAM last accepted. Unless refused, bmc_throttle_result has to follow: what
+ * is under way counts as wrong so long. */
+enum bmc_login_class bmc_throttle_admit(const char *user, const char *client,
+					bool matches, int64_t now);
 /** What PAM said of an attempt admitted as `class`. Returns true when the client has to
  * wait from now on and had not before. */
-bool bmc_guard_result(const char *user, const char *client, enum bmc_login_class class,
-		      int64_t now, enum bmc_guess was);
+bool bmc_throttle_result(const char *user, const char *client,
+			 enum bmc_login_class class, int64_t now, enum bmc_attempt was);
 /** The right password was given and remembered, so PAM need not be asked. False when
  * this client may not ask now: else what is remembered would answer guesses without
  * end. */
-bool bmc_guard_right(const char *user, const char *client, int64_t now);
+bool bmc_throttle_right(const char *user, const char *client, int64_t now);
 /** An Administrator unlocked the account. */
-void bmc_guard_forget(const char *user);
+void bmc_throttle_drop(const char *user);
 
-/** Reads what was stored. Main thread, at start, before bmc_guard_accounts(). */
-void bmc_guard_load(int64_t now);
+/** Reads what was stored. Main thread, at start, before bmc_throttle_accounts(). */
+void bmc_throttle_load(int64_t now);
 /** Stores what changed, at most 64 entries a call, unless the store is failing. True
  * when there may be more. Main thread. */
-bool bmc_guard_save(void);
+bool bmc_throttle_save(void);

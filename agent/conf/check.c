@@ -111,14 +111,14 @@ static int check_text(const struct check *c, struct bmc_conf *node)
 
 static int check_enum(const struct check *c, struct bmc_conf *node)
 {
-	struct bmc_conf_guess guess;
+	struct bmc_conf_suggestion suggestion;
 	const struct bmc_name *n;
 	char words[80] = "";
 	int rc = need(c, node, SCALAR, "a word");
 
 	if (rc < 0)
 		return rc;
-	guess = (struct bmc_conf_guess){ .word = node->text };
+	suggestion = (struct bmc_conf_suggestion){ .word = node->text };
 	for (n = node->item->names; n->word; n++) {
 		size_t len = strlen(words);
 
@@ -126,14 +126,14 @@ static int check_enum(const struct check *c, struct bmc_conf *node)
 			node->num = n->value;
 			return 0;
 		}
-		bmc_conf_guess(&guess, n->word);
+		bmc_conf_suggestion(&suggestion, n->word);
 		(void)snprintf(words + len, sizeof(words) - len, "%s%s",
 			       len ? ", " : "", n->word);
 	}
-	if (guess.best)
+	if (suggestion.best)
 		return bmc_conf_fail(node, c->err, BMC_EINVAL,
 				     "'%.30s' can't be '%.24s'; did you mean '%s'?",
-				     name_of(node), node->text, guess.best);
+				     name_of(node), node->text, suggestion.best);
 	return bmc_conf_fail(node, c->err, BMC_EINVAL,
 			     "'%.30s' can't be '%.24s': use %s", name_of(node),
 			     node->text, words);
@@ -232,24 +232,25 @@ const struct bmc_conf_item *bmc_conf_item_find(const struct bmc_conf_item *items
 	return NULL;
 }
 
-int bmc_conf_unknown(const struct bmc_conf *node, const struct bmc_conf_guess *guess,
+int bmc_conf_unknown(const struct bmc_conf *node,
+		     const struct bmc_conf_suggestion *suggestion,
 		     struct bmc_error *err)
 {
-	if (guess->best)
+	if (suggestion->best)
 		return bmc_conf_fail(node, err, BMC_EINVAL,
 				     "unknown key '%.40s'; did you mean '%s'?",
-				     node->key, guess->best);
+				     node->key, suggestion->best);
 	return bmc_conf_fail(node, err, BMC_EINVAL, "unknown key '%.40s'", node->key);
 }
 
 static int unknown_key(const struct bmc_conf *node, const struct bmc_conf_item *items,
 		       struct bmc_error *err)
 {
-	struct bmc_conf_guess guess = { .word = node->key };
+	struct bmc_conf_suggestion suggestion = { .word = node->key };
 
 	for (; items->key; items++)
-		bmc_conf_guess(&guess, items->key);
-	return bmc_conf_unknown(node, &guess, err);
+		bmc_conf_suggestion(&suggestion, items->key);
+	return bmc_conf_unknown(node, &suggestion, err);
 }
 
 static bool is_filled(const struct bmc_conf_item *item)

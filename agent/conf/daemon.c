@@ -177,10 +177,10 @@ static int load_instances(struct bmc_config *c, bmc_plugin_loader *load_plugin,
 /* ---- the platform file ---- */
 
 /* The item of the first plugin at work that knows the key; what is near it goes to
- * `guess`. */
+ * `suggestion`. */
 static const struct bmc_conf_item *plugin_item(const struct bmc_config *c,
 					       const char *key,
-					       struct bmc_conf_guess *guess)
+					       struct bmc_conf_suggestion *suggestion)
 {
 	const struct bmc_conf_item *item;
 	size_t i;
@@ -190,14 +190,14 @@ static const struct bmc_conf_item *plugin_item(const struct bmc_config *c,
 		for (; item && item->key; item++) {
 			if (strcmp(item->key, key) == 0)
 				return item;
-			bmc_conf_guess(guess, item->key);
+			bmc_conf_suggestion(suggestion, item->key);
 		}
 	}
 	return NULL;
 }
 
 static int unknown_in_row(const struct bmc_slot *row, const struct bmc_conf *key,
-			  struct bmc_conf_guess *guess, struct bmc_error *err)
+			  struct bmc_conf_suggestion *suggestion, struct bmc_error *err)
 {
 	const struct bmc_conf_item *known = row->conf->item->items;
 
@@ -206,8 +206,8 @@ static int unknown_in_row(const struct bmc_slot *row, const struct bmc_conf *key
 			key, err, BMC_EREADONLY,
 			"'%s' is what the hardware says; it can't be given", key->key);
 	for (; known->key; known++)
-		bmc_conf_guess(guess, known->key);
-	return bmc_conf_unknown(key, guess, err);
+		bmc_conf_suggestion(suggestion, known->key);
+	return bmc_conf_unknown(key, suggestion, err);
 }
 
 /* The keys of a row that the platform's own schema does not know. */
@@ -218,15 +218,15 @@ static int check_row(const struct bmc_config *c, const struct bmc_slot *row,
 	int rc = 0;
 
 	for (key = row->conf->child; key && rc == 0; key = key->next) {
-		struct bmc_conf_guess guess = { .word = key->key };
+		struct bmc_conf_suggestion suggestion = { .word = key->key };
 		const struct bmc_conf_item *item = key->item;
 
 		if (item->type != BMC_CONF_ANY)
 			continue;
-		item = plugin_item(c, key->key, &guess);
+		item = plugin_item(c, key->key, &suggestion);
 		rc = item ? bmc_conf_check_value(c->platform_file, bmc_conf_mine(key),
 						 item, err)
-			  : unknown_in_row(row, key, &guess, err);
+			  : unknown_in_row(row, key, &suggestion, err);
 	}
 	return rc;
 }

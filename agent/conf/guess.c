@@ -41,7 +41,7 @@ static unsigned distance(const char *a, const char *b)
 	return now[lb];
 }
 
-void bmc_conf_guess(struct bmc_conf_guess *g, const char *candidate)
+void bmc_conf_suggestion(struct bmc_conf_suggestion *g, const char *candidate)
 {
 	unsigned d =
 		strcasecmp(g->word, candidate) == 0 ? 0 : distance(g->word, candidate);

@@ -60,16 +60,17 @@ int bmc_conf_number(const char *text, const char *unit, int64_t *ret);
 /** The suffixes of a unit, as in "ms, s, m or h"; "" when it takes none. */
 void bmc_conf_suffixes(const char *unit, char *buf, size_t size);
 
-/* The best guess at what somebody meant. Start with { .word = ... }. */
-struct bmc_conf_guess {
+/* The best suggestion at what somebody meant. Start with { .word = ... }. */
+struct bmc_conf_suggestion {
 	const char *word;
 	const char *best; /* NULL: nothing is near */
 	unsigned distance;
 };
 /** Takes `candidate` when it is nearer than what was found so far. */
-void bmc_conf_guess(struct bmc_conf_guess *g, const char *candidate);
+void bmc_conf_suggestion(struct bmc_conf_suggestion *g, const char *candidate);
 /** The error for a key that nobody knows. */
-int bmc_conf_unknown(const struct bmc_conf *node, const struct bmc_conf_guess *guess,
+int bmc_conf_unknown(const struct bmc_conf *node,
+		     const struct bmc_conf_suggestion *suggestion,
 		     struct bmc_error *err);
 
 /** A file owns its nodes and lends them out as const; here its owner takes one back. */

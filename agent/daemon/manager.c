@@ -69,7 +69,7 @@ static void look(void *arg)
 	timer = bmc_timer_new(bmc_now() + LOOK_MS, look, NULL);
 }
 
-int bmc_manager_init(const struct bmc_people_limits *limits, struct bmc_error *err)
+int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err)
 {
 	row.row.kind = BMC_MANAGER;
 	row.row.status = BMC_ENABLED;

@@ -10,7 +10,7 @@
  * user sets others. Its UUID is drawn once and kept in the state database. Main thread,
  * after the state and the inventory; looks every two seconds whether the database takes
  * writes. */
-int bmc_manager_init(const struct bmc_people_limits *limits, struct bmc_error *err);
+int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err);
 
 /** What the configuration says of the agent itself, for bmc_manager_describe. Unknown
  * or 0 where there is none. */

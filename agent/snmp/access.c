@@ -350,7 +350,7 @@ void sn_access_actor(const netsnmp_pdu *pdu, struct bmc_actor *ret)
 	const struct sn_entry *e = entry_of(pdu);
 
 	*ret = (struct bmc_actor){ .fresh = true };
-	bmc_copy(ret->face, sizeof(ret->face), "snmp");
+	bmc_copy(ret->origin, sizeof(ret->origin), "snmp");
 	sn_access_client(pdu, ret->client, sizeof(ret->client));
 	if (!e)
 		return;

@@ -32,7 +32,7 @@ struct sn_set {
 	struct special_step specials[16];
 	size_t n_specials;
 	int done_mode; /* the last phase that was done for the whole PDU */
-	struct bmc_ticket *ticket;
+	struct bmc_transaction *ticket;
 };
 
 static struct sn_set set;
@@ -86,7 +86,7 @@ const struct bmc_actor *sn_set_actor(const struct sn_set *s)
 
 static void reset(void)
 {
-	bmc_ticket_release(set.ticket);
+	bmc_transaction_release(set.ticket);
 	set.ticket = NULL;
 	set.asp = NULL;
 	set.n = 0;
@@ -245,7 +245,8 @@ static void act(netsnmp_request_info *requests)
 	struct bmc_error err = { 0 };
 
 	sn_transport_flush();
-	int r = set.ticket ? bmc_ticket_ready(set.ticket, SN_SET_WAIT_MS, &err) : 0;
+	int r = set.ticket ? bmc_transaction_ready(set.ticket, SN_SET_WAIT_MS, &err)
+			   : 0;
 
 	if (r < 0) {
 		refuse(requests, r, &err);
@@ -330,13 +331,13 @@ static bool only_stored(void)
 
 static void commit(netsnmp_request_info *requests)
 {
-	struct bmc_ticket *t = set.ticket;
+	struct bmc_transaction *t = set.ticket;
 
 	if (!t)
 		return;
 	set.ticket = NULL;
 	struct answer *a = answer_new();
-	bmc_ticket_commit(t, a ? on_done : NULL, a);
+	bmc_transaction_commit(t, a ? on_done : NULL, a);
 	int code = a ? await(a) : 0;
 	if (code == BMC_ETIMEDOUT) /* hardware may go on; a silent disk is an error */
 		code = only_stored() ? BMC_EIO : 0;

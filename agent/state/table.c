@@ -63,8 +63,8 @@ static const struct state_spec specs[STATE_TABLES] = {
 	NAMED("meta", BMC_REC_META, BMC_REC_META),
 	{
 		.name = "job",
-		.put = BMC_REC_JOB,
-		.gone = BMC_REC_JOB_GONE,
+		.put = BMC_REC_JOURNAL,
+		.gone = BMC_REC_JOURNAL_GONE,
 		.kind = BMC_N_KINDS,
 		.columns = job_columns,
 		.n_columns = ARRAY_SIZE(job_columns),

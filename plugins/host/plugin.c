@@ -80,13 +80,13 @@ static int poll_machine(void *self, struct bmc_error *err)
 }
 
 /* The slow reading: disks may have to be woken up, so not at each probe. */
-static int probe(void *self, struct bmc_job *job, const char *board,
+static int probe(void *self, struct bmc_call *call, const char *board,
 		 struct bmc_error *err)
 {
 	struct host *h = self;
 	int64_t now = h->ops->now();
 
-	(void)job;
+	(void)call;
 	(void)err;
 	if (strcmp(board, h->board) != 0)
 		return BMC_OK;

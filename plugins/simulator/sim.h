@@ -124,7 +124,7 @@ void sim_seed(struct sim *s, uint64_t seed, int64_t now);
 
 extern const struct bmc_verb sim_verbs[];
 /** The slow reading of a board: what `adb shell` would say. */
-int sim_probe(void *self, struct bmc_job *job, const char *board,
+int sim_probe(void *self, struct bmc_call *call, const char *board,
 	      struct bmc_error *err);
 
 /* ---- ops.c: what the socket can ask for ---- */

@@ -14,21 +14,21 @@ static void tick_now(struct sim *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static int verb_power(void *self, struct bmc_job *job, int64_t arg,
+static int verb_power(void *self, struct bmc_call *call, int64_t arg,
 		      struct bmc_error *err)
 {
 	struct sim *s = self;
-	int r = s->teller.ops->pin_set(job, BMC_PIN_POWER, arg != 0, err);
+	int r = s->teller.ops->pin_set(call, BMC_PIN_POWER, arg != 0, err);
 
 	tick_now(s);
 	return r;
 }
 
-static int verb_reset(void *self, struct bmc_job *job, int64_t arg,
+static int verb_reset(void *self, struct bmc_call *call, int64_t arg,
 		      struct bmc_error *err)
 {
 	struct sim *s = self;
-	int r = s->teller.ops->pin_pulse(job, BMC_PIN_RESET, err);
+	int r = s->teller.ops->pin_pulse(call, BMC_PIN_RESET, err);
 
 	(void)arg;
 	tick_now(s);
@@ -55,7 +55,7 @@ static bool has_fault(struct sim *s, struct sim_board *b, enum sim_fault f)
 }
 
 /* Waits as a client of a silent adb server would. */
-static int wait_for_answer(struct sim *s, struct bmc_job *job, struct sim_board *b)
+static int wait_for_answer(struct sim *s, struct bmc_call *call, struct sim_board *b)
 {
 	const struct bmc_host_ops *ops = s->teller.ops;
 	int r = BMC_OK;
@@ -63,7 +63,7 @@ static int wait_for_answer(struct sim *s, struct bmc_job *job, struct sim_board 
 	while (has_fault(s, b, SIM_ADB_WEDGE))
 		nap(WEDGED_NAP_MS);
 	while (r == BMC_OK && has_fault(s, b, SIM_ADB_HANG))
-		r = ops->sleep(job, WEDGED_NAP_MS);
+		r = ops->sleep(call, WEDGED_NAP_MS);
 	return r;
 }
 
@@ -84,10 +84,10 @@ static int adb_answers(struct sim *s, const struct sim_board *b, struct bmc_erro
 }
 
 /* Sends `request`; `arg` is the USB mode a restart ends in, 0 for none. */
-static int adb(struct sim *s, struct bmc_job *job, const char *request, unsigned arg,
+static int adb(struct sim *s, struct bmc_call *call, const char *request, unsigned arg,
 	       struct bmc_error *err)
 {
-	const char *id = s->teller.ops->job_id(job);
+	const char *id = s->teller.ops->target_id(call);
 	struct sim_board *b = sim_find_board(s, id);
 	int64_t now = s->teller.ops->now();
 	bool hangs;
@@ -104,28 +104,28 @@ static int adb(struct sim *s, struct bmc_job *job, const char *request, unsigned
 	pthread_mutex_unlock(&s->lock);
 	if (!hangs)
 		return r;
-	r = wait_for_answer(s, job, b);
+	r = wait_for_answer(s, call, b);
 	if (r == BMC_OK)
 		r = BMC_ETIMEDOUT;
 	return bmc_fail(err, r, "%s: adb: no answer to %s; reset the board", id,
 			request);
 }
 
-static int verb_os_reboot(void *self, struct bmc_job *job, int64_t arg,
+static int verb_os_reboot(void *self, struct bmc_call *call, int64_t arg,
 			  struct bmc_error *err)
 {
 	(void)arg;
-	return adb(self, job, "reboot", 0, err);
+	return adb(self, call, "reboot", 0, err);
 }
 
-static int verb_os_shutdown(void *self, struct bmc_job *job, int64_t arg,
+static int verb_os_shutdown(void *self, struct bmc_call *call, int64_t arg,
 			    struct bmc_error *err)
 {
 	(void)arg;
-	return adb(self, job, "shutdown", 0, err);
+	return adb(self, call, "shutdown", 0, err);
 }
 
-static int verb_usb_mode(void *self, struct bmc_job *job, int64_t arg,
+static int verb_usb_mode(void *self, struct bmc_call *call, int64_t arg,
 			 struct bmc_error *err)
 {
 	static const char *const requests[] = {
@@ -141,34 +141,34 @@ static int verb_usb_mode(void *self, struct bmc_job *job, int64_t arg,
 		return bmc_fail(
 			err, BMC_ENOTSUP,
 			"a board can be sent to adb, fastboot, loader or netrecovery");
-	return adb(self, job, requests[arg], arg == BMC_USB_ADB ? 0 : (unsigned)arg,
+	return adb(self, call, requests[arg], arg == BMC_USB_ADB ? 0 : (unsigned)arg,
 		   err);
 }
 
 /* ---- light and air -------------------------------------------------------------- */
 
-static int set_member(struct sim *s, struct bmc_job *job, size_t offset, int64_t value,
-		      struct bmc_error *err)
+static int set_member(struct sim *s, struct bmc_call *call, size_t offset,
+		      int64_t value, struct bmc_error *err)
 {
 	const struct bmc_host_ops *ops = s->teller.ops;
-	enum bmc_kind kind = ops->job_kind(job);
+	enum bmc_kind kind = ops->target_kind(call);
 	int r = BMC_OK;
 
 	pthread_mutex_lock(&s->lock);
-	struct sim_row *row = sim_find(s, kind, ops->job_id(job));
+	struct sim_row *row = sim_find(s, kind, ops->target_id(call));
 	if (row) {
 		memcpy((char *)row->now + offset, &value, sizeof(value));
 		(void)sim_row_tell(row, &s->teller, SIM_TELL_QUICK);
 	} else {
 		r = bmc_fail(err, BMC_ENOTFOUND,
 			     "%s: not a part of the simulated chassis",
-			     ops->job_id(job));
+			     ops->target_id(call));
 	}
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
 
-static int verb_locator(void *self, struct bmc_job *job, int64_t arg,
+static int verb_locator(void *self, struct bmc_call *call, int64_t arg,
 			struct bmc_error *err)
 {
 	static const size_t offsets[BMC_N_KINDS] = {
@@ -178,22 +178,23 @@ static int verb_locator(void *self, struct bmc_job *job, int64_t arg,
 	};
 	struct sim *s = self;
 	const struct bmc_host_ops *ops = s->teller.ops;
-	enum bmc_kind kind = ops->job_kind(job);
+	enum bmc_kind kind = ops->target_kind(call);
 	struct bmc_pin_place place;
 	int r = BMC_OK;
 
 	if (!offsets[kind])
-		return bmc_fail(err, BMC_ENOTSUP, "%s has no light", ops->job_id(job));
-	if (kind == BMC_BOARD && ops->pin_place(s->teller.host, ops->job_id(job),
+		return bmc_fail(err, BMC_ENOTSUP, "%s has no light",
+				ops->target_id(call));
+	if (kind == BMC_BOARD && ops->pin_place(s->teller.host, ops->target_id(call),
 						BMC_PIN_LOCATOR, &place) == 0)
-		r = ops->pin_set(job, BMC_PIN_LOCATOR, arg != 0, err);
-	return r < 0 ? r : set_member(s, job, offsets[kind], arg != 0, err);
+		r = ops->pin_set(call, BMC_PIN_LOCATOR, arg != 0, err);
+	return r < 0 ? r : set_member(s, call, offsets[kind], arg != 0, err);
 }
 
-static int set_fan(struct sim *s, struct bmc_job *job, int64_t duty, int64_t mode,
+static int set_fan(struct sim *s, struct bmc_call *call, int64_t duty, int64_t mode,
 		   struct bmc_error *err)
 {
-	const char *id = s->teller.ops->job_id(job);
+	const char *id = s->teller.ops->target_id(call);
 	int r = BMC_ENOTFOUND;
 
 	pthread_mutex_lock(&s->lock);
@@ -213,25 +214,26 @@ static int set_fan(struct sim *s, struct bmc_job *job, int64_t duty, int64_t mod
 		     : r;
 }
 
-static int verb_fan_duty(void *self, struct bmc_job *job, int64_t arg,
+static int verb_fan_duty(void *self, struct bmc_call *call, int64_t arg,
 			 struct bmc_error *err)
 {
 	if (arg < 0 || arg > 100000)
 		return bmc_fail(err, BMC_ERANGE, "a fan's duty is 0 to 100 percent");
-	return set_fan(self, job, arg, BMC_FAN_MANUAL, err);
+	return set_fan(self, call, arg, BMC_FAN_MANUAL, err);
 }
 
-static int verb_fan_mode(void *self, struct bmc_job *job, int64_t arg,
+static int verb_fan_mode(void *self, struct bmc_call *call, int64_t arg,
 			 struct bmc_error *err)
 {
 	if (arg != BMC_FAN_AUTOMATIC && arg != BMC_FAN_MANUAL)
 		return bmc_fail(err, BMC_EINVAL, "a fan's mode is automatic or manual");
-	return set_fan(self, job, -1, arg, err);
+	return set_fan(self, call, -1, arg, err);
 }
 
 /* ---- the slow reading ------------------------------------------------------------ */
 
-int sim_probe(void *self, struct bmc_job *job, const char *board, struct bmc_error *err)
+int sim_probe(void *self, struct bmc_call *call, const char *board,
+	      struct bmc_error *err)
 {
 	struct sim *s = self;
 	struct sim_board *b = sim_find_board(s, board);
@@ -239,7 +241,7 @@ int sim_probe(void *self, struct bmc_job *job, const char *board, struct bmc_err
 
 	if (!b)
 		return BMC_OK; /* somebody else's */
-	r = wait_for_answer(s, job, b);
+	r = wait_for_answer(s, call, b);
 	if (r < 0)
 		return bmc_fail(err, r, "%s: adb: no answer", board);
 	pthread_mutex_lock(&s->lock);

@@ -7,11 +7,11 @@
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 
-static struct bmc_people_limits limits(void)
+static struct bmc_auth_limits limits(void)
 {
-	struct bmc_people_limits l;
+	struct bmc_auth_limits l;
 
-	bmc_people->limits(&l);
+	bmc_auth->limits(&l);
 	return l;
 }
 

@@ -6,7 +6,7 @@
 static json_t *timeout(struct rf_render *r)
 {
 	(void)r;
-	return json_integer(bmc_people->session_timeout());
+	return json_integer(bmc_auth->session_timeout());
 }
 
 static int set_timeout(struct rf_request *q, const json_t *value,
@@ -17,7 +17,7 @@ static int set_timeout(struct rf_request *q, const json_t *value,
 		return BMC_EPERM;
 	if (!json_is_integer(value))
 		return BMC_EINVAL;
-	int r = bmc_people->set_session_timeout(json_integer_value(value));
+	int r = bmc_auth->set_session_timeout(json_integer_value(value));
 	return r < 0 ? r : 1;
 }
 

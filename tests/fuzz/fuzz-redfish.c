@@ -35,7 +35,7 @@ static const char platform_text[] =
 /* ---- people: whoever the header says, with every right
  * -------------------------------- */
 
-const struct bmc_people_ops *bmc_people;
+const struct bmc_auth_ops *bmc_auth;
 
 static bool cached(const char *user, const char *password, const char *client,
 		   struct bmc_actor *ret)
@@ -47,7 +47,7 @@ static bool cached(const char *user, const char *password, const char *client,
 }
 
 static int check(const char *user, const char *password, const char *client,
-		 bmc_people_done *done, void *arg)
+		 bmc_auth_done *done, void *arg)
 {
 	struct bmc_actor who;
 	bool right = cached(user, password, client, &who);
@@ -78,9 +78,9 @@ static int64_t timeout(void)
 	return 1800;
 }
 
-static void limits(struct bmc_people_limits *ret)
+static void limits(struct bmc_auth_limits *ret)
 {
-	*ret = (struct bmc_people_limits){ 5, 300, 8, 128 };
+	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128 };
 }
 
 static int set_timeout(int64_t seconds)
@@ -94,14 +94,14 @@ static bool abandon(const void *arg)
 	return false;
 }
 
-static const struct bmc_people_ops people = { .cached = cached,
-					      .check = check,
-					      .abandon = abandon,
-					      .session_open = session_open,
-					      .session_find = session_find,
-					      .session_timeout = timeout,
-					      .set_session_timeout = set_timeout,
-					      .limits = limits };
+static const struct bmc_auth_ops people = { .cached = cached,
+					    .check = check,
+					    .abandon = abandon,
+					    .session_open = session_open,
+					    .session_find = session_find,
+					    .session_timeout = timeout,
+					    .set_session_timeout = set_timeout,
+					    .limits = limits };
 
 /* ---- transport
  * ---------------------------------------------------------------------------- */
@@ -152,7 +152,8 @@ static void start(void)
 	    bmc_conf_parse("fuzz", platform_text, strlen(platform_text),
 			   bmc_platform_schema(), &file, NULL) < 0 ||
 	    bmc_platform_new(bmc_conf_root(file), &platform, NULL) < 0 ||
-	    bmc_inventory_init(platform, NULL) < 0 || bmc_door_init(0, false, NULL) < 0)
+	    bmc_inventory_init(platform, NULL) < 0 ||
+	    bmc_actions_init(0, false, NULL) < 0)
 		abort();
 	struct bmc_account a = {
 		.row = { .kind = BMC_ACCOUNT, .id = "admin", .index = { 1, 0 } }
@@ -163,7 +164,7 @@ static void start(void)
 	(void)bmc_inventory_upsert(&a.row);
 	(void)bmc_inventory_upsert(&m.row);
 	bmc_inventory_publish();
-	bmc_people = &people;
+	bmc_auth = &people;
 	rf_wait_open();
 }
 

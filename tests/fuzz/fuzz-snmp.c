@@ -67,9 +67,10 @@ static void *run_core(void *arg)
 	    bmc_platform_new(parse(platform_text, bmc_platform_schema()), &platform,
 			     &err) < 0 ||
 	    bmc_inventory_init(platform, &err) < 0 ||
-	    bmc_instances_init(platform, &err) < 0 || bmc_door_init(0, false, &err) < 0)
+	    bmc_instances_init(platform, &err) < 0 ||
+	    bmc_actions_init(0, false, &err) < 0)
 		abort();
-	bmc_door_start();
+	bmc_actions_start();
 	pthread_barrier_wait(&begun);
 	bmc_loop_run();
 	return NULL;

@@ -58,18 +58,18 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 const struct bmc_actor rig_admin = { .name = "admin",
 				     .role = "Administrator",
 				     .privileges = ADMIN_BITS,
-				     .face = "redfish" };
+				     .origin = "redfish" };
 const struct bmc_actor rig_operator = { .name = "olga",
 					.role = "Operator",
 					.privileges = BMC_PRIV_LOGIN |
 						      BMC_PRIV_CONFIGURE_SELF |
 						      BMC_PRIV_CONFIGURE_COMPONENTS,
-					.face = "redfish" };
+					.origin = "redfish" };
 const struct bmc_actor rig_reader = { .name = "rita",
 				      .role = "ReadOnly",
 				      .privileges =
 					      BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_SELF,
-				      .face = "snmp" };
+				      .origin = "snmp" };
 
 unsigned rig_board(const char *id)
 {
@@ -236,7 +236,7 @@ static void nap(int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
-static int probe(void *arg, struct bmc_job *job, const char *board,
+static int probe(void *arg, struct bmc_call *job, const char *board,
 		 struct bmc_error *err)
 {
 	struct self *self = arg;
@@ -254,17 +254,18 @@ static int probe(void *arg, struct bmc_job *job, const char *board,
 	return BMC_OK;
 }
 
-static int verb_power(void *arg, struct bmc_job *job, int64_t on, struct bmc_error *err)
+static int verb_power(void *arg, struct bmc_call *job, int64_t on,
+		      struct bmc_error *err)
 {
 	struct self *self = arg;
-	const struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+	const struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 
 	if (b->fault == RIG_POWER_FAILS)
 		return bmc_fail(err, BMC_EIO, "the pin's chip is gone");
 	return self->ops->pin_set(job, BMC_PIN_POWER, on, err);
 }
 
-static int verb_reset(void *arg, struct bmc_job *job, int64_t unused,
+static int verb_reset(void *arg, struct bmc_call *job, int64_t unused,
 		      struct bmc_error *err)
 {
 	struct self *self = arg;
@@ -276,7 +277,7 @@ static int verb_reset(void *arg, struct bmc_job *job, int64_t unused,
 static atomic_int wedged; /* this process' threads in a wedged adb */
 
 /* What adb does with a request before the board's system sees it. */
-static int adb(struct self *self, struct bmc_job *job, const struct rig_board *b,
+static int adb(struct self *self, struct bmc_call *job, const struct rig_board *b,
 	       struct bmc_error *err)
 {
 	self->ops->progress(job, 50000);
@@ -292,11 +293,11 @@ static int adb(struct self *self, struct bmc_job *job, const struct rig_board *b
 	return BMC_ETIMEDOUT;
 }
 
-static int verb_os_reboot(void *arg, struct bmc_job *job, int64_t unused,
+static int verb_os_reboot(void *arg, struct bmc_call *job, int64_t unused,
 			  struct bmc_error *err)
 {
 	struct self *self = arg;
-	struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
 	(void)unused;
@@ -310,11 +311,11 @@ static int verb_os_reboot(void *arg, struct bmc_job *job, int64_t unused,
 	return BMC_OK;
 }
 
-static int verb_os_shutdown(void *arg, struct bmc_job *job, int64_t unused,
+static int verb_os_shutdown(void *arg, struct bmc_call *job, int64_t unused,
 			    struct bmc_error *err)
 {
 	struct self *self = arg;
-	struct rig_board *b = &rig->boards[rig_board(self->ops->job_id(job))];
+	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
 	(void)unused;
@@ -327,17 +328,17 @@ static int verb_os_shutdown(void *arg, struct bmc_job *job, int64_t unused,
 	return BMC_OK;
 }
 
-static int verb_locator(void *arg, struct bmc_job *job, int64_t on,
+static int verb_locator(void *arg, struct bmc_call *job, int64_t on,
 			struct bmc_error *err)
 {
 	struct self *self = arg;
 
-	if (self->ops->job_kind(job) != BMC_BOARD)
+	if (self->ops->target_kind(job) != BMC_BOARD)
 		return bmc_fail(err, BMC_ENOTSUP, "boards only");
 	return self->ops->pin_set(job, BMC_PIN_LOCATOR, on, err);
 }
 
-static int verb_fan_duty(void *arg, struct bmc_job *job, int64_t duty,
+static int verb_fan_duty(void *arg, struct bmc_call *job, int64_t duty,
 			 struct bmc_error *err)
 {
 	(void)arg;
@@ -349,7 +350,7 @@ static int verb_fan_duty(void *arg, struct bmc_job *job, int64_t duty,
 }
 
 /* Runs `arg` times another verb under its own claim. */
-static int verb_outer(void *arg, struct bmc_job *job, int64_t times,
+static int verb_outer(void *arg, struct bmc_call *job, int64_t times,
 		      struct bmc_error *err)
 {
 	struct self *self = arg;
@@ -427,7 +428,7 @@ static void write_job(const struct bmc_record *r)
 
 	while (i < rig->n_jobs && rig->jobs[i].job != r->job.job)
 		i++;
-	if (r->type == BMC_REC_JOB_GONE) {
+	if (r->type == BMC_REC_JOURNAL_GONE) {
 		if (i < rig->n_jobs)
 			rig->jobs[i] = rig->jobs[--rig->n_jobs];
 		return;
@@ -460,7 +461,7 @@ static void write_one(const struct bmc_record *r)
 	if ((r->type == BMC_REC_ROW || r->type == BMC_REC_ROW_GONE) &&
 	    r->kind == BMC_TASK)
 		write_row(r);
-	else if (r->type == BMC_REC_JOB || r->type == BMC_REC_JOB_GONE)
+	else if (r->type == BMC_REC_JOURNAL || r->type == BMC_REC_JOURNAL_GONE)
 		write_job(r);
 	else if (r->type == BMC_REC_SETTING || r->type == BMC_REC_SETTING_GONE)
 		write_setting(r);
@@ -500,7 +501,7 @@ static int store_load(enum bmc_record_type type, enum bmc_kind kind,
 		r.num = rig->parents[i];
 		code = each(arg, &r);
 	}
-	for (size_t i = 0; type == BMC_REC_JOB && i < rig->n_jobs && !code; i++) {
+	for (size_t i = 0; type == BMC_REC_JOURNAL && i < rig->n_jobs && !code; i++) {
 		r.job = rig->jobs[i];
 		code = each(arg, &r);
 	}
@@ -555,10 +556,10 @@ void rig_start(bool test)
 	bmc_store = &store;
 	load_platform();
 	assert_int_equal(bmc_inventory_init(platform, &rig_error), 0);
-	assert_int_equal(bmc_door_init(20, test, &rig_error), 0);
+	assert_int_equal(bmc_actions_init(20, test, &rig_error), 0);
 	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
 	assert_int_equal(bmc_instance_start(&rig_plugin, &rig_conf, &rig_error), 0);
-	bmc_door_start();
+	bmc_actions_start();
 	assert_true(rig_until(readings_are_in, NULL));
 }
 
@@ -566,7 +567,7 @@ void rig_stop(void)
 {
 	while (wedged) /* it looks at the rig when it comes back */
 		bmc_loop_step(20);
-	bmc_door_done();
+	bmc_actions_done();
 	bmc_instances_done();
 	rig_pass(50);
 	bmc_inventory_done();

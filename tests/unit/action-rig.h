@@ -64,7 +64,7 @@ struct rig {
 	struct bmc_task tasks[RIG_RECORDS];
 	uint32_t parents[RIG_RECORDS];
 	size_t n_tasks;
-	struct bmc_job_record jobs[RIG_RECORDS];
+	struct bmc_journal_record jobs[RIG_RECORDS];
 	size_t n_jobs;
 	struct bmc_record settings[RIG_RECORDS];
 	size_t n_settings;

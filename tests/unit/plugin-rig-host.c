@@ -193,41 +193,41 @@ static void wake(struct bmc_host *h)
 	(void)h;
 }
 
-static const char *job_id(const struct bmc_job *j)
+static const char *call_id(const struct bmc_call *j)
 {
 	return j->id;
 }
 
-static enum bmc_kind job_kind(const struct bmc_job *j)
+static enum bmc_kind call_kind(const struct bmc_call *j)
 {
 	return j->kind;
 }
 
-static int64_t deadline(const struct bmc_job *j)
+static int64_t deadline(const struct bmc_call *j)
 {
 	return j->deadline;
 }
 
-static bool cancelled(const struct bmc_job *j)
+static bool cancelled(const struct bmc_call *j)
 {
 	return now() >= j->deadline;
 }
 
 /* Time passes by moving the clock, and a real millisecond so that others may run. */
-static int job_sleep(struct bmc_job *j, int64_t ms)
+static int call_sleep(struct bmc_call *j, int64_t ms)
 {
 	usleep(1000);
 	j->rig->offset += ms;
 	return now() >= j->deadline ? BMC_ETIMEDOUT : BMC_OK;
 }
 
-static void progress(struct bmc_job *j, int64_t millipercent)
+static void progress(struct bmc_call *j, int64_t millipercent)
 {
 	(void)j;
 	(void)millipercent;
 }
 
-static int sub_verb(struct bmc_job *j, const char *verb, int64_t arg,
+static int sub_verb(struct bmc_call *j, const char *verb, int64_t arg,
 		    struct bmc_error *err)
 {
 	(void)arg;
@@ -259,7 +259,7 @@ static int write_pin(struct rig *r, const char *board, enum bmc_pin pin, bool ac
 	return BMC_OK;
 }
 
-static int pin_set(struct bmc_job *j, enum bmc_pin pin, bool active,
+static int pin_set(struct bmc_call *j, enum bmc_pin pin, bool active,
 		   struct bmc_error *err)
 {
 	int code = write_pin(j->rig, j->id, pin, active);
@@ -267,7 +267,7 @@ static int pin_set(struct bmc_job *j, enum bmc_pin pin, bool active,
 	return code < 0 ? bmc_fail(err, code, "%s: no such pin", j->id) : code;
 }
 
-static int pin_pulse(struct bmc_job *j, enum bmc_pin pin, struct bmc_error *err)
+static int pin_pulse(struct bmc_call *j, enum bmc_pin pin, struct bmc_error *err)
 {
 	int code = pin_set(j, pin, true, err);
 
@@ -320,11 +320,11 @@ const struct bmc_host_ops plugin_rig_ops = {
 	.name = name,
 	.platform = platform,
 	.wake = wake,
-	.job_id = job_id,
-	.job_kind = job_kind,
+	.target_id = call_id,
+	.target_kind = call_kind,
 	.deadline = deadline,
 	.cancelled = cancelled,
-	.sleep = job_sleep,
+	.sleep = call_sleep,
 	.progress = progress,
 	.verb = sub_verb,
 	.pin_set = pin_set,

@@ -37,7 +37,7 @@ struct bmc_host {
 	struct rig *rig;
 };
 
-struct bmc_job {
+struct bmc_call {
 	struct rig *rig;
 	enum bmc_kind kind;
 	const char *id;

@@ -150,14 +150,14 @@ static void stamp(struct rig *r)
 int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb,
 	     int64_t arg, int64_t ms)
 {
-	struct bmc_job job = { r, kind, id, plugin_rig_ops.now() + ms };
+	struct bmc_call call = { r, kind, id, plugin_rig_ops.now() + ms };
 	int code;
 
 	memset(&r->err, 0, sizeof(r->err));
 	for (const struct bmc_verb *v = r->conf.plugin->verbs; v->name; v++) {
 		if (strcmp(v->name, verb) != 0)
 			continue;
-		code = v->run(r->self, &job, arg, &r->err);
+		code = v->run(r->self, &call, arg, &r->err);
 		stamp(r);
 		return code;
 	}
@@ -167,10 +167,10 @@ int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb
 
 int rig_probe(struct rig *r, const char *board, int64_t ms)
 {
-	struct bmc_job job = { r, BMC_BOARD, board, plugin_rig_ops.now() + ms };
+	struct bmc_call call = { r, BMC_BOARD, board, plugin_rig_ops.now() + ms };
 
 	memset(&r->err, 0, sizeof(r->err));
-	return r->conf.plugin->probe(r->self, &job, board, &r->err);
+	return r->conf.plugin->probe(r->self, &call, board, &r->err);
 }
 
 const char *rig_error(const struct rig *r)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct rf_rig rf_rig;
-const struct bmc_people_ops *bmc_people;
+const struct bmc_auth_ops *bmc_auth;
 
 /* ---- people
  * ---------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ static bool cached(const char *user, const char *password, const char *client,
 }
 
 struct check {
-	bmc_people_done *done;
+	bmc_auth_done *done;
 	void *arg;
 	int code;
 	struct bmc_actor who;
@@ -62,7 +62,7 @@ static void answer(void *arg)
 }
 
 static int check(const char *user, const char *password, const char *client,
-		 bmc_people_done *done, void *arg)
+		 bmc_auth_done *done, void *arg)
 {
 	(void)client;
 	rf_rig.checks++;
@@ -133,9 +133,9 @@ static int64_t session_timeout(void)
 	return rf_rig.timeout;
 }
 
-static void limits(struct bmc_people_limits *ret)
+static void limits(struct bmc_auth_limits *ret)
 {
-	*ret = (struct bmc_people_limits){ 5, 300, 8, 128 };
+	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128 };
 }
 
 static int set_session_timeout(int64_t seconds)
@@ -146,7 +146,7 @@ static int set_session_timeout(int64_t seconds)
 	return 0;
 }
 
-static const struct bmc_people_ops people = {
+static const struct bmc_auth_ops people = {
 	.cached = cached,
 	.check = check,
 	.abandon = abandon,
@@ -190,7 +190,7 @@ static void add_people(void)
 
 /* The door's owner of accounts: takes all but the password "weak". */
 static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
-		    bmc_action_owner_done *done, void *arg)
+		    bmc_action_handler_done *done, void *arg)
 {
 	struct bmc_account a = { .row = { .kind = BMC_ACCOUNT, .index = { 100, 0 } },
 				 .enabled = 1,
@@ -210,7 +210,7 @@ static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
 	done(arg, 0, NULL);
 }
 
-static const struct bmc_action_owner owner = { .run = own_run };
+static const struct bmc_action_handler owner = { .run = own_run };
 
 /* ---- transport
  * ---------------------------------------------------------------------------- */
@@ -385,11 +385,11 @@ int rf_rig_set_up(void **state)
 	memset(&rf_rig, 0, sizeof(rf_rig));
 	rf_rig.cached = true;
 	rf_rig.timeout = 1800;
-	bmc_people = &people;
+	bmc_auth = &people;
 	assert_int_equal(rig_set_up(state), 0);
 	add_people();
-	bmc_action_owner_set(BMC_ACCOUNT, &owner);
-	bmc_action_owner_set(BMC_SESSION, &owner);
+	bmc_action_handler_register(BMC_ACCOUNT, &owner);
+	bmc_action_handler_register(BMC_SESSION, &owner);
 	rf_wait_open();
 	rig_pass(100);
 	return 0;
@@ -401,7 +401,7 @@ int rf_rig_tear_down(void **state)
 		answer(muted); /* nobody waits any more */
 	muted = NULL;
 	rf_cache_clear();
-	bmc_action_owner_set(BMC_ACCOUNT, NULL);
-	bmc_action_owner_set(BMC_SESSION, NULL);
+	bmc_action_handler_register(BMC_ACCOUNT, NULL);
+	bmc_action_handler_register(BMC_SESSION, NULL);
 	return rig_tear_down(state);
 }

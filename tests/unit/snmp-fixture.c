@@ -110,7 +110,7 @@ static int by_id(const void *a, const void *b, void *of)
 static struct bmc_table *make_table(enum bmc_kind kind)
 {
 	size_t n = n_rows[kind];
-	struct bmc_shape *shape = bmc_shape_new(n);
+	struct bmc_key_index *shape = bmc_key_index_new(n);
 
 	for (uint32_t i = 0; i < n; i++)
 		shape->by_id[i] = shape->by_handle[i] = i;

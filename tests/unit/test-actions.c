@@ -154,13 +154,13 @@ static void one_on_may_wait_and_nothing_else(void **state)
 static void released_on_leaves_the_shutdown_alone(void **state)
 {
 	struct bmc_action on = rig_action(BMC_ACT_ON, "sub1-01");
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 	uint32_t down;
 
 	(void)state;
 	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &down), 0);
 	assert_int_equal(bmc_action_reserve(&rig_admin, &on, 1, &t, NULL, NULL), 0);
-	bmc_ticket_release(t);
+	bmc_transaction_release(t);
 	assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
 	rig_pass(200);
 	assert_int_equal(hw("sub1-01")->powered, 0);
@@ -170,7 +170,7 @@ static void released_on_leaves_the_shutdown_alone(void **state)
 static void on_that_was_reserved_before_the_end_begins_after_it(void **state)
 {
 	struct bmc_action on = rig_action(BMC_ACT_ON, "sub1-01");
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 	uint32_t down;
 
 	(void)state;
@@ -178,7 +178,7 @@ static void on_that_was_reserved_before_the_end_begins_after_it(void **state)
 	assert_int_equal(bmc_action_reserve(&rig_admin, &on, 1, &t, NULL, NULL), 0);
 	assert_int_equal(rig_wait(down), BMC_TASK_COMPLETED);
 	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-01", NULL), BMC_EBUSY);
-	bmc_ticket_commit(t, NULL, NULL);
+	bmc_transaction_commit(t, NULL, NULL);
 	rig_pass(300);
 	assert_int_equal(hw("sub1-01")->powered, 1);
 	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), 0);
@@ -540,7 +540,7 @@ static void ticket_that_was_accepted_goes_on_after_the_next_start(void **state)
 	(void)state;
 	assert_int_equal(bmc_action_submit(&rig_admin, &act, 1, NULL, NULL, NULL, NULL),
 			 0);
-	while (rig->jobs[0].phase != BMC_JOB_ACCEPTED)
+	while (rig->jobs[0].phase != BMC_JOURNAL_ACCEPTED)
 		bmc_loop_step(0);
 	rig_stop();
 	rig_start(false);

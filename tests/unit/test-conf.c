@@ -174,12 +174,12 @@ static void huge_expansion_is_refused(void **state)
 
 static void suggestions_are_near_or_none(void **state)
 {
-	struct bmc_conf_guess near = { .word = "tmie" }, far = { .word = "zzz" };
+	struct bmc_conf_suggestion near = { .word = "tmie" }, far = { .word = "zzz" };
 
 	(void)state;
-	bmc_conf_guess(&near, "text");
-	bmc_conf_guess(&near, "time");
-	bmc_conf_guess(&far, "time");
+	bmc_conf_suggestion(&near, "text");
+	bmc_conf_suggestion(&near, "time");
+	bmc_conf_suggestion(&far, "time");
 	assert_string_equal(near.best, "time");
 	assert_null(far.best);
 }

@@ -235,15 +235,15 @@ static void put_task(enum bmc_action_op op, const char *board, uint32_t number)
 }
 
 static void put_job(enum bmc_action_op op, const char *board, uint32_t number,
-		    enum bmc_job_phase phase, uint32_t step)
+		    enum bmc_journal_phase phase, uint32_t step)
 {
-	struct bmc_job_record *j = &rig->jobs[rig->n_jobs++];
+	struct bmc_journal_record *j = &rig->jobs[rig->n_jobs++];
 
-	*j = (struct bmc_job_record){ .job = 1000 + number,
-				      .task = number,
-				      .op = (uint16_t)op,
-				      .phase = (uint16_t)phase,
-				      .step = step };
+	*j = (struct bmc_journal_record){ .job = 1000 + number,
+					  .task = number,
+					  .op = (uint16_t)op,
+					  .phase = (uint16_t)phase,
+					  .step = step };
 	(void)bmc_copy(j->id, sizeof(j->id), board);
 }
 
@@ -258,7 +258,7 @@ static void pulse_that_was_begun_is_not_repeated(void **state)
 {
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
-	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOB_STARTED, 1);
+	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
 	rig->pulsed[rig->n_pulsed++] = 1007 * 64 + 1;
 	rig_start(false);
 	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
@@ -269,7 +269,7 @@ static void pulse_that_was_not_begun_is_made(void **state)
 {
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
-	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOB_STARTED, 1);
+	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
 	rig_start(false);
 	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
 	assert_int_equal(rig->boards[1].resets, 1);
@@ -279,7 +279,7 @@ static void pulse_nobody_can_know_of_interrupts_the_task(void **state)
 {
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
-	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOB_STARTED, 1);
+	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
 	rig->helper_forgot = true;
 	rig_start(false);
 	assert_int_equal(rig_wait(7), BMC_TASK_INTERRUPTED);
@@ -290,7 +290,7 @@ static void request_to_the_system_is_not_repeated(void **state)
 {
 	(void)state;
 	put_task(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7);
-	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOB_STARTED, 0);
+	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOURNAL_STARTED, 0);
 	rig_start(false);
 	assert_int_equal(rig_wait(7), BMC_TASK_INTERRUPTED);
 	assert_int_equal(rig->boards[1].shutdowns, 0);
@@ -301,7 +301,7 @@ static void board_of_a_resumed_job_is_busy(void **state)
 	(void)state;
 	rig->boards[1].fault = RIG_OS_IGNORES;
 	put_task(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7);
-	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOB_DONE, 0);
+	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOURNAL_DONE, 0);
 	rig_start(false);
 	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), BMC_EBUSY);
 	assert_int_equal(rig_wait(7), BMC_TASK_EXCEPTION);
@@ -313,12 +313,12 @@ static void damaged_journal_still_ends_its_tasks(void **state)
 	(void)state;
 	put_task(BMC_ACT_ON, "sub1-01", 1); /* no job      */
 	put_task(BMC_ACT_ON, "gone-01", 2); /* no board    */
-	put_job(BMC_ACT_ON, "gone-01", 2, BMC_JOB_DONE, 0);
+	put_job(BMC_ACT_ON, "gone-01", 2, BMC_JOURNAL_DONE, 0);
 	put_task(BMC_ACT_SET, "sub1-02", 3); /* no recipe   */
-	put_job(BMC_ACT_SET, "sub1-02", 3, BMC_JOB_DONE, 0);
+	put_job(BMC_ACT_SET, "sub1-02", 3, BMC_JOURNAL_DONE, 0);
 	put_task(BMC_ACT_ON, "sub1-03", 4); /* no such step */
-	put_job(BMC_ACT_ON, "sub1-03", 4, BMC_JOB_STARTED, 99);
-	put_job(BMC_ACT_ON, "sub1-03", 5, BMC_JOB_DONE, 0); /* no task     */
+	put_job(BMC_ACT_ON, "sub1-03", 4, BMC_JOURNAL_STARTED, 99);
+	put_job(BMC_ACT_ON, "sub1-03", 5, BMC_JOURNAL_DONE, 0); /* no task     */
 	rig_start(false);
 	for (uint32_t i = 1; i <= 4; i++)
 		assert_int_equal(rig_wait(i), BMC_TASK_INTERRUPTED);

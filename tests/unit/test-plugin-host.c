@@ -50,7 +50,7 @@ static int odd_poll(void *self, struct bmc_error *err)
 	return odd.fail_poll ? bmc_fail(err, BMC_EIO, "sensor bus is stuck") : BMC_OK;
 }
 
-static int odd_probe(void *self, struct bmc_job *job, const char *board,
+static int odd_probe(void *self, struct bmc_call *job, const char *board,
 		     struct bmc_error *err)
 {
 	(void)self;
@@ -62,7 +62,8 @@ static int odd_probe(void *self, struct bmc_job *job, const char *board,
 	return BMC_OK;
 }
 
-static int odd_verb(void *self, struct bmc_job *job, int64_t arg, struct bmc_error *err)
+static int odd_verb(void *self, struct bmc_call *job, int64_t arg,
+		    struct bmc_error *err)
 {
 	(void)self;
 	(void)job;
@@ -137,13 +138,13 @@ static bool is_done(void *arg)
 static int start_verb(struct outcome *o, const char *board, const char *verb,
 		      int64_t arg, uint64_t *ret_run)
 {
-	struct bmc_verb_call call = { .kind = BMC_BOARD,
-				      .verb = verb,
-				      .arg = arg,
-				      .step = 640,
-				      .progress = note_progress,
-				      .done = note_done,
-				      .ctx = o };
+	struct bmc_verb_request call = { .kind = BMC_BOARD,
+					 .verb = verb,
+					 .arg = arg,
+					 .step = 640,
+					 .progress = note_progress,
+					 .done = note_done,
+					 .ctx = o };
 
 	(void)bmc_copy(call.id, sizeof(call.id), board);
 	*o = (struct outcome){ .done = false };
@@ -429,13 +430,13 @@ static void an_instance_made_again_knows_who_hung_without_the_store(void **state
 	slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, "sub1-01");
 	assert_non_null(slot);
 	odd.hold = true; /* no probe answers meanwhile */
-	bmc_lane_hung(bmc_host_lane(odd.host, slot, NULL));
-	bmc_lane_hung(bmc_host_lane(odd.host, slot, NULL));
+	bmc_exec_slot_hung(bmc_host_exec_slot(odd.host, slot, NULL));
+	bmc_exec_slot_hung(bmc_host_exec_slot(odd.host, slot, NULL));
 	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
 	odd.hold = false;
 	assert_true(rig_until(flag, &ended));
 	assert_int_equal(start_odd("odd"), 0);
-	assert_int_equal(bmc_host_lane(odd.host, slot, NULL)->hung, 2);
+	assert_int_equal(bmc_host_exec_slot(odd.host, slot, NULL)->hung, 2);
 	assert_int_equal(loads, 0);
 	bmc_store = store;
 }

@@ -91,10 +91,11 @@ static int connect_to(unsigned port)
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_port = htons((uint16_t)port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = 10 };
+	struct timeval retry_deadline = { .tv_sec = 10 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &retry_deadline,
+			 sizeof(retry_deadline));
 	return connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? fd : -1;
 }
 

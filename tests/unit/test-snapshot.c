@@ -73,8 +73,8 @@ static void what_did_not_change_is_shared(void **state)
 	assert_ptr_not_equal(bmc_snapshot_find(a, BMC_FAN, "fan1"),
 			     bmc_snapshot_find(b, BMC_FAN, "fan1"));
 	assert_int_equal(bmc_snapshot_changed(b, BMC_FAN), now);
-	assert_int_equal(bmc_snapshot_shape(b, BMC_FAN),
-			 bmc_snapshot_shape(a, BMC_FAN));
+	assert_int_equal(bmc_snapshot_membership(b, BMC_FAN),
+			 bmc_snapshot_membership(a, BMC_FAN));
 	assert_int_equal(bmc_snapshot_changed(b, BMC_PSU),
 			 bmc_snapshot_changed(a, BMC_PSU));
 	assert_int_equal(bmc_snapshot_find(b, BMC_FAN, "fan1")->changed, now);

@@ -114,7 +114,7 @@ static void an_action_is_a_task_that_shows_at_once(void **state)
 	assert_true(comes(is_off, "sub1-01"));
 	const struct bmc_task *t = rig_task((uint32_t)rig_row("sub1-01")->task);
 	assert_string_equal(t->actor, "script");
-	assert_string_equal(t->face, "snmp");
+	assert_string_equal(t->origin, "snmp");
 	assert_string_equal(t->client, "127.0.0.1");
 }
 

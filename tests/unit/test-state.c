@@ -157,7 +157,7 @@ static void session_keeps_its_tokens_hash(void **state)
 
 static void job_comes_back_with_its_step_and_phase(void **state)
 {
-	struct bmc_record r = { .type = BMC_REC_JOB,
+	struct bmc_record r = { .type = BMC_REC_JOURNAL,
 				.job = { .job = UINT64_C(1) << 40,
 					 .task = 7,
 					 .kind = BMC_BOARD,
@@ -166,17 +166,17 @@ static void job_comes_back_with_its_step_and_phase(void **state)
 					 .field = "locator",
 					 .num = -3,
 					 .step = 2,
-					 .phase = BMC_JOB_STARTED } };
+					 .phase = BMC_JOURNAL_STARTED } };
 
 	(void)state;
 	state_start();
 	assert_int_equal(write_now(&r, 1), 0);
 	state_restart();
-	load_last(BMC_REC_JOB, 0);
+	load_last(BMC_REC_JOURNAL, 0);
 	assert_memory_equal(&last.job, &r.job, sizeof(r.job));
-	r.type = BMC_REC_JOB_GONE;
+	r.type = BMC_REC_JOURNAL_GONE;
 	assert_int_equal(write_now(&r, 1), 0);
-	assert_int_equal(stored(BMC_REC_JOB, 0), 0);
+	assert_int_equal(stored(BMC_REC_JOURNAL, 0), 0);
 	state_end();
 }
 

@@ -113,7 +113,7 @@ static void bytes_that_are_no_text_are_mended(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[32];
 		(void)bmc_copy(text, sizeof(text), cases[i].is);
-		bmc_text_mend(text);
+		bmc_text_sanitize(text);
 		assert_string_equal(text, cases[i].becomes);
 	}
 }

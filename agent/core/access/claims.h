@@ -9,8 +9,9 @@
  * setting that hardware carries out claims only its field (`what`: the field's offset;
  * 0: the row). Any thread. */
 
-/** Claims for the ticket `owner`. BMC_EBUSY: held by another; BMC_EEXIST: this ticket
- * holds it for the same operation; BMC_EINVAL: this ticket holds it for another one. */
+/** Claims for the transaction `owner`. BMC_EBUSY: held by another; BMC_EEXIST: this
+ * transaction holds it for the same operation; BMC_EINVAL: this transaction holds it
+ * for another one. */
 int bmc_claim(uint32_t handle, size_t what, uint64_t owner, enum bmc_action_op op,
 	      enum bmc_action_op *ret_held);
 void bmc_unclaim(uint32_t handle, size_t what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who may do what, and what a board must be like for it: the tables behind the door and
- * behind the values that faces offer as allowable. Pure: reads rows, changes nothing.
+ * behind the values that frontends offer as allowable. Pure: reads rows, changes
+ * nothing.
  */
 #include "core/access/policy.h"
 
@@ -174,7 +175,8 @@ int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
 			who->role[0] ? who->role : "nobody");
 }
 
-/* ---- what faces offer ---------------------------------------------------------------
+/* ---- what frontends offer
+ * ---------------------------------------------------------------
  */
 
 static uint32_t board_allowed(const struct bmc_board *b)

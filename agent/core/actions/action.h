@@ -18,14 +18,15 @@
 
 #define BMC_SECRET_MAX 129 /* with the NUL; PAM_MAX_RESP_SIZE is 512 */
 
-/** Who asks. Filled by a face from what the people's module or its own config says. */
+/** Who asks. Filled by a frontend from what the people's module or its own config says.
+ */
 struct bmc_actor {
 	char name[BMC_ID_MAX];
 	char role[BMC_ID_MAX];
 	uint32_t privileges; /* enum bmc_privilege, or-ed */
 	bool must_change;    /* may do nothing but change the own password */
 	bool fresh;          /* gave the password with this request or minutes ago */
-	char face[16];       /* "redfish", "snmp", "local" */
+	char origin[16];     /* "redfish", "snmp", "local" */
 	char client[48];     /* peer address, as text */
 	uint64_t stamp;      /* its account's state when the password was right */
 };
@@ -38,13 +39,14 @@ struct bmc_action {
 	const struct bmc_field *field; /* BMC_ACT_SET: which setting                        */
 	int64_t num;                   /* SET: the value of a field that is no text         */
 	char text[BMC_NAME_MAX];       /* SET: the value of a text; ADD of an account: role */
-	char secret[BMC_SECRET_MAX];     /* the new password; wiped when the ticket ends    */
+	char secret[BMC_SECRET_MAX];   /* the new password; wiped when the transaction
+					  ends    */
 	char old_secret[BMC_SECRET_MAX]; /* one's own change: the old password, if given    */
 };
 
-struct bmc_ticket;
+struct bmc_transaction;
 
-/** What became of a committed ticket. */
+/** What became of a committed transaction. */
 struct bmc_result {
 	int code;             /* 0, or what stopped it: of settings and accounts also */
 	uint32_t task;        /* number of the task, 0 when there was nothing to do   */
@@ -52,23 +54,26 @@ struct bmc_result {
 	struct bmc_error err;
 };
 
-/** Checks and claims. `n` 1..2048. On error `*ret_bad` (optional) is the index of the first
- *  action that was refused. Any thread; never waits. The ticket is owned by the caller until
- *  commit or release. */
-int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
-                       struct bmc_ticket **ret, size_t *ret_bad, struct bmc_error *reterr);
+/** Checks and claims. `n` 1..2048. On error `*ret_bad` (optional) is the index of the
+ * first action that was refused. Any thread; never waits. The transaction is owned by
+ * the caller until commit or release. */
+int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *acts,
+		       size_t n, struct bmc_transaction **ret, size_t *ret_bad,
+		       struct bmc_error *reterr);
 
 /** Waits up to `timeout_ms` for the reservation to be in the journal. 0, BMC_ETIMEDOUT.
  *  With a database that takes no writes, 0 for what may run without one. Not on main. */
-int bmc_ticket_ready(struct bmc_ticket *t, int64_t timeout_ms, struct bmc_error *reterr);
+int bmc_transaction_ready(struct bmc_transaction *t, int64_t timeout_ms,
+			  struct bmc_error *reterr);
 
-/** Starts; the ticket is stolen. `done` is called exactly once, on the main thread, and must
- *  not wait. NULL when nobody wants to know. */
-void bmc_ticket_commit(struct bmc_ticket *t, void (*done)(void *arg, const struct bmc_result *),
-                       void *arg);
+/** Starts; the transaction is stolen. `done` is called exactly once, on the main
+ * thread, and must not wait. NULL when nobody wants to know. */
+void bmc_transaction_commit(struct bmc_transaction *t,
+			    void (*done)(void *arg, const struct bmc_result *),
+			    void *arg);
 
 /** Undoes a reservation. Accepts NULL. */
-void bmc_ticket_release(struct bmc_ticket *t);
+void bmc_transaction_release(struct bmc_transaction *t);
 
 /** Reserve and commit in one. When it returns an error `done` is not called. */
 int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
@@ -78,9 +83,11 @@ int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts
 /** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM, BMC_ESTATE. */
 int bmc_task_cancel(const struct bmc_actor *who, uint32_t task, struct bmc_error *reterr);
 
-/** Which operations this row can do on this platform, as a mask of 1 << enum bmc_action_op:
- *  what a face offers as allowable values. Any thread; the row is of a held snapshot. */
+/** Which operations this row can do on this platform, as a mask of 1 << enum
+ * bmc_action_op: what a frontend offers as allowable values. Any thread; the row is of
+ * a held snapshot. */
 uint32_t bmc_action_allowed(const struct bmc_row *row);
 
-/** The privilege that an operation on a kind needs (for a face's own early answer). */
+/** The privilege that an operation on a kind needs (for a frontend's own early answer).
+ */
 uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind);

@@ -2,19 +2,17 @@
 #pragma once
 #include "core/actions/action.h"
 
-/* Life of the door (action.h is what faces use). In main(): after the state and the
- * inventory, and before the faces:
+/* Life of the door (action.h is what frontends use). In main(): after the state and the
+ * inventory, and before the frontends:
  *
- *   bmc_door_init    loads the tasks and claims the boards of those that were cut short
- *   (instances start)
- *   bmc_door_start   goes on with them, and hands stored settings to the hardware again
- *   (faces start ... faces end)
- *   bmc_door_done    stops at once: what is under way goes on after the next start
- *   (instances end) */
+ *   bmc_actions_init    loads the tasks and claims the boards of those that were cut
+ * short (instances start) bmc_actions_start   goes on with them, and hands stored
+ * settings to the hardware again (frontends start ... frontends end) bmc_actions_done
+ * stops at once: what is under way goes on after the next start (instances end) */
 
 /** `keep`: ended tasks that are kept (0: 500). `test`: honours CLUSTERBMC_CRASH_AT=N in
  * the environment, which kills the process once its N-th journal entry is on the disk.
  */
-int bmc_door_init(unsigned keep, bool test, struct bmc_error *err);
-void bmc_door_start(void);
-void bmc_door_done(void);
+int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err);
+void bmc_actions_start(void);
+void bmc_actions_done(void);

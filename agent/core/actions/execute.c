@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Behind the door, on the main thread: a committed ticket becomes tasks, settings and
- * calls to the owners of accounts; and the door's own life. */
+/* Behind the door, on the main thread: a committed transaction becomes tasks, settings
+ * and calls to the handlers of accounts; and the door's own life. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,21 +15,23 @@
 #include "core/plugin/instance.h"
 #include "core/tasks/resume.h"
 
-static bool is_open; /* from bmc_door_init to bmc_door_done; main thread */
+static bool is_open; /* from bmc_actions_init to bmc_actions_done; main thread */
 
-/* ---- the end of a ticket ----------------------------------------------------------
+/* ---- the end of a transaction
+ * ----------------------------------------------------------
  */
 
-static bool restarts(const struct bmc_ticket *t)
+static bool restarts(const struct bmc_transaction *t)
 {
-	for (size_t i = 0; i < t->n_items; i++) {
-		if (t->items[i].how == BMC_ITEM_RESTART)
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (t->operations[i].how == BMC_OPERATION_RESTART)
 			return true;
 	}
 	return false;
 }
 
-void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err)
+void bmc_transaction_part(struct bmc_transaction *t, int code,
+			  const struct bmc_error *err)
 {
 	bool restart;
 
@@ -43,33 +45,35 @@ void bmc_ticket_part(struct bmc_ticket *t, int code, const struct bmc_error *err
 	bmc_inventory_publish(); /* the answer may show what was set */
 	if (t->done)
 		t->done(t->arg, &t->result);
-	bmc_ticket_unref(t);
+	bmc_transaction_unref(t);
 	if (restart && bmc_restart_hook)
 		bmc_restart_hook("an administrator asked for it");
 }
 
-static void audit(const struct bmc_item *item, int code, const struct bmc_error *err)
+static void audit(const struct bmc_operation *operation, int code,
+		  const struct bmc_error *err)
 {
-	const struct bmc_action *act = item->act;
-	const struct bmc_actor *who = &item->ticket->who;
+	const struct bmc_action *act = operation->act;
+	const struct bmc_actor *who = &operation->transaction->who;
 
 	log_notice("%s of %s %s%s%s by %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), bmc_kind(act->kind)->name,
 		   act->id, act->field ? " " : "", act->field ? act->field->name : "",
-		   who->name, who->face, who->client,
+		   who->name, who->origin, who->client,
 		   code < 0 ? err->what : "accepted");
 }
 
-void bmc_item_end(const struct bmc_item *item, int code, const struct bmc_error *err)
+void bmc_operation_end(const struct bmc_operation *operation, int code,
+		       const struct bmc_error *err)
 {
-	audit(item, code, err);
-	bmc_ticket_part(item->ticket, code, err);
+	audit(operation, code, err);
+	bmc_transaction_part(operation->transaction, code, err);
 }
 
 /* ---- boards -----------------------------------------------------------------------
  */
 
-static void show_accepted(struct bmc_ticket *t, bool durable)
+static void show_accepted(struct bmc_transaction *t, bool durable)
 {
 	struct bmc_group *g = t->group;
 
@@ -81,8 +85,8 @@ static void show_accepted(struct bmc_ticket *t, bool durable)
 		for (size_t i = 0; i < g->n_blades; i++)
 			bmc_task_show_on(BMC_BLADE, g->blades[i], &g->row);
 	}
-	for (size_t i = 0; i < t->n_items; i++) {
-		struct bmc_run *run = t->items[i].run;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		struct bmc_run *run = t->operations[i].run;
 
 		if (!run)
 			continue;
@@ -96,23 +100,23 @@ static void show_accepted(struct bmc_ticket *t, bool durable)
 }
 
 /* The runs take over claim and group. */
-static void begin(struct bmc_ticket *t)
+static void begin(struct bmc_transaction *t)
 {
 	t->group = NULL;
-	for (size_t i = 0; i < t->n_items; i++) {
-		struct bmc_run *run = t->items[i].run;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		struct bmc_run *run = t->operations[i].run;
 
 		if (!run)
 			continue;
-		t->items[i].run = NULL;
-		t->items[i].claimed = false;
+		t->operations[i].run = NULL;
+		t->operations[i].claimed = false;
 		bmc_run_begin(run);
 	}
 }
 
 static void accepted(void *arg, int code)
 {
-	struct bmc_ticket *t = arg;
+	struct bmc_transaction *t = arg;
 
 	bmc_journal_point(code);
 	t->result.durable = t->result.durable && code == BMC_OK;
@@ -121,22 +125,22 @@ static void accepted(void *arg, int code)
 		show_accepted(t, code == BMC_OK);
 		begin(t);
 	}
-	bmc_ticket_part(t, BMC_OK, NULL);
+	bmc_transaction_part(t, BMC_OK, NULL);
 }
 
-static void accept_runs(struct bmc_ticket *t)
+static void accept_runs(struct bmc_transaction *t)
 {
 	auto_free struct bmc_record *recs = calloc(t->n_runs, sizeof(*recs));
 	size_t n = 0;
 
 	log_notice("task %u: %s of %s%s accepted from %s over %s from %s", t->task,
 		   bmc_name_word(bmc_action_names, t->acts[0].op), t->acts[0].id,
-		   t->n_acts > 1 ? " and others" : "", t->who.name, t->who.face,
+		   t->n_acts > 1 ? " and others" : "", t->who.name, t->who.origin,
 		   t->who.client);
-	for (size_t i = 0; recs && i < t->n_items; i++) {
-		if (t->items[i].run)
-			recs[n++] =
-				bmc_run_record(t->items[i].run, BMC_JOB_ACCEPTED, 0);
+	for (size_t i = 0; recs && i < t->n_operations; i++) {
+		if (t->operations[i].run)
+			recs[n++] = bmc_run_record(t->operations[i].run,
+						   BMC_JOURNAL_ACCEPTED, 0);
 	}
 	if (!n || !bmc_store || bmc_store->write(recs, n, accepted, t) < 0)
 		accepted(t, BMC_EAGAIN);
@@ -146,20 +150,20 @@ static void accept_runs(struct bmc_ticket *t)
  */
 
 struct answer {
-	struct bmc_item *item;
+	struct bmc_operation *operation;
 	int code;
 	struct bmc_error err;
 };
 
-static void owner_answer(void *arg)
+static void handler_answer(void *arg)
 {
 	struct answer *a = arg;
 
-	bmc_item_end(a->item, a->code, &a->err);
+	bmc_operation_end(a->operation, a->code, &a->err);
 	free(a);
 }
 
-static void owner_done(void *arg, int code, const struct bmc_error *err)
+static void handler_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct answer *a = arg;
 
@@ -168,81 +172,84 @@ static void owner_done(void *arg, int code, const struct bmc_error *err)
 		a->err = *err;
 	else
 		(void)bmc_fail(&a->err, code, "%s", bmc_strerror(MIN(code, 0)));
-	if (bmc_loop_post(owner_answer, a) < 0)
+	if (bmc_loop_post(handler_answer, a) < 0)
 		log_err("the answer for %s was lost: too much is waiting",
-			a->item->act->id);
+			a->operation->act->id);
 }
 
-static void owner_run(struct bmc_item *item)
+static void handler_run(struct bmc_operation *operation)
 {
-	const struct bmc_action_owner *owner = bmc_action_owner(item->act->kind);
-	struct answer *a = owner ? calloc(1, sizeof(*a)) : NULL;
+	const struct bmc_action_handler *handler =
+		bmc_action_handler(operation->act->kind);
+	struct answer *a = handler ? calloc(1, sizeof(*a)) : NULL;
 	struct bmc_error err;
 
 	if (a) {
-		a->item = item;
-		owner->run(item->act, &item->ticket->who, owner_done, a);
+		a->operation = operation;
+		handler->run(operation->act, &operation->transaction->who, handler_done,
+			     a);
 		return;
 	}
 	(void)bmc_fail(&err, BMC_EAGAIN, "not now: try again");
-	bmc_ticket_part(item->ticket, BMC_EAGAIN, &err);
+	bmc_transaction_part(operation->transaction, BMC_EAGAIN, &err);
 }
 
-/* ---- a ticket ---------------------------------------------------------------------
+/* ---- a transaction
+ * ---------------------------------------------------------------------
  */
 
-static void run_items(struct bmc_ticket *t)
+static void run_items(struct bmc_transaction *t)
 {
 	t->waiting = 1 + (t->n_runs > 0);
-	for (size_t i = 0; i < t->n_items; i++)
-		t->waiting += t->items[i].how == BMC_ITEM_SETTING ||
-			      t->items[i].how == BMC_ITEM_OWNER ||
-			      t->items[i].how == BMC_ITEM_SERVICE;
-	for (size_t i = 0; i < t->n_items; i++) {
-		struct bmc_item *item = &t->items[i];
+	for (size_t i = 0; i < t->n_operations; i++)
+		t->waiting += t->operations[i].how == BMC_OPERATION_SETTING ||
+			      t->operations[i].how == BMC_OPERATION_HANDLER ||
+			      t->operations[i].how == BMC_OPERATION_SERVICE;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		struct bmc_operation *operation = &t->operations[i];
 
-		if (item->how == BMC_ITEM_OWNER)
-			owner_run(item);
-		else if (item->how == BMC_ITEM_SERVICE)
-			bmc_service_run(item);
-		else if (item->how != BMC_ITEM_RUN)
-			audit(item, BMC_OK, NULL);
-		if (item->how == BMC_ITEM_SETTING)
-			bmc_setting_run(item);
+		if (operation->how == BMC_OPERATION_HANDLER)
+			handler_run(operation);
+		else if (operation->how == BMC_OPERATION_SERVICE)
+			bmc_service_run(operation);
+		else if (operation->how != BMC_OPERATION_RUN)
+			audit(operation, BMC_OK, NULL);
+		if (operation->how == BMC_OPERATION_SETTING)
+			bmc_setting_run(operation);
 	}
 	if (t->n_runs > 0)
 		accept_runs(t);
-	bmc_ticket_part(t, BMC_OK, NULL);
+	bmc_transaction_part(t, BMC_OK, NULL);
 }
 
 /* Nothing of it is done. */
-static void refuse(struct bmc_ticket *t)
+static void refuse(struct bmc_transaction *t)
 {
 	if (t->done)
 		t->done(t->arg, &t->result);
-	bmc_ticket_release(t);
+	bmc_transaction_release(t);
 }
 
-static void refuse_stopping(struct bmc_ticket *t)
+static void refuse_stopping(struct bmc_transaction *t)
 {
 	t->result.code =
 		bmc_fail(&t->result.err, BMC_ECANCELED, "the service is stopping");
 	refuse(t);
 }
 
-/* A ticket with a setting that can't be stored is refused as a whole; tasks alone run
- * also without a database. */
+/* A transaction with a setting that can't be stored is refused as a whole; tasks alone
+ * run also without a database. */
 static void settings_stored(void *arg, int code)
 {
-	struct bmc_ticket *t = arg;
+	struct bmc_transaction *t = arg;
 
 	if (code == BMC_OK && is_open) {
 		run_items(t);
 		return;
 	}
-	for (size_t i = 0; code == BMC_OK && i < t->n_items; i++) {
-		if (t->items[i].how == BMC_ITEM_SETTING)
-			bmc_setting_take_back(&t->items[i]);
+	for (size_t i = 0; code == BMC_OK && i < t->n_operations; i++) {
+		if (t->operations[i].how == BMC_OPERATION_SETTING)
+			bmc_setting_take_back(&t->operations[i]);
 	}
 	if (code == BMC_OK) {
 		refuse_stopping(t);
@@ -253,19 +260,19 @@ static void settings_stored(void *arg, int code)
 		&t->result.err,
 		code == BMC_EAGAIN || code == BMC_ENOMEM ? code : BMC_ENOSPC,
 		"nothing was changed, it can't be stored: %s", bmc_strerror(code));
-	for (size_t i = 0; i < t->n_items; i++) {
-		if (t->items[i].how == BMC_ITEM_SETTING)
-			audit(&t->items[i], t->result.code, &t->result.err);
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (t->operations[i].how == BMC_OPERATION_SETTING)
+			audit(&t->operations[i], t->result.code, &t->result.err);
 	}
 	refuse(t);
 }
 
-void bmc_ticket_run(void *ticket)
+void bmc_transaction_run(void *transaction)
 {
 	if (is_open)
-		bmc_settings_store(ticket, settings_stored);
+		bmc_settings_store(transaction, settings_stored);
 	else
-		refuse_stopping(ticket);
+		refuse_stopping(transaction);
 }
 
 /* ---- cancelling -------------------------------------------------------------------
@@ -295,14 +302,14 @@ int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
 	if (bmc_task_ended((const struct bmc_task *)row))
 		return bmc_fail(reterr, BMC_ESTATE, "task %u has ended already", task);
 	log_notice("task %u: cancelled by %s over %s from %s", task, who->name,
-		   who->face, who->client);
+		   who->origin, who->client);
 	return bmc_loop_post(cancel, (void *)(uintptr_t)task);
 }
 
 /* ---- the door itself --------------------------------------------------------------
  */
 
-int bmc_door_init(unsigned keep, bool test, struct bmc_error *err)
+int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {
 	is_open = true;
 	bmc_journal_init(test);
@@ -311,14 +318,14 @@ int bmc_door_init(unsigned keep, bool test, struct bmc_error *err)
 	return bmc_resume_load(err);
 }
 
-void bmc_door_start(void)
+void bmc_actions_start(void)
 {
-	bmc_gate_init(bmc_instances_platform()->inrush_ms);
+	bmc_sequencer_init(bmc_instances_platform()->inrush_ms);
 	bmc_settings_restore();
 	bmc_resume_start();
 }
 
-void bmc_door_done(void)
+void bmc_actions_done(void)
 {
 	is_open = false;
 	bmc_resume_done();

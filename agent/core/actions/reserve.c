@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The door: checks what is asked for, claims the rows, writes the reservation to the
- * journal, and hands it over to the main thread (door-run.c). Any thread; never waits
- * but in ready. */
+/* Reserving and committing: checks what is asked for, claims the rows, writes the
+ * reservation to the journal, and hands it over to the main thread (execute.c). Any
+ * thread; never waits but in ready. */
 #include "core/actions/actions.h"
 
 #include <stdlib.h>
@@ -20,98 +20,10 @@
 
 #define ACTIONS_MAX 2048
 
-static _Atomic uint64_t last_serial;
-static const struct bmc_action_owner *_Atomic owners[BMC_N_KINDS];
-
-void bmc_action_owner_set(enum bmc_kind kind, const struct bmc_action_owner *ops)
-{
-	if (kind < BMC_N_KINDS)
-		owners[kind] = ops;
-}
-
-const struct bmc_action_owner *bmc_action_owner(enum bmc_kind kind)
-{
-	return owners[kind];
-}
-
-/* ---- tickets ----------------------------------------------------------------------
- */
-
-static struct bmc_ticket *ticket_new(const struct bmc_actor *who,
-				     const struct bmc_action *acts, size_t n)
-{
-	struct bmc_ticket *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return NULL;
-	t->acts = calloc(n, sizeof(*acts));
-	if (!t->acts) {
-		free(t);
-		return NULL;
-	}
-	memcpy(t->acts, acts, n * sizeof(*acts));
-	t->n_acts = n;
-	t->who = *who;
-	t->serial = ++last_serial;
-	t->refs = 1;
-	t->result.durable = true;
-	(void)pthread_mutex_init(&t->lock, NULL);
-	bmc_cond_init(&t->journaled);
-	return t;
-}
-
-void bmc_item_unclaim(struct bmc_item *item)
-{
-	if (item->claimed && item->claim)
-		bmc_unclaim(item->handle, item->claim);
-	else if (item->claimed)
-		bmc_claim_drop(item->handle, item->ticket->serial);
-	item->claimed = false;
-}
-
-void bmc_ticket_unref(struct bmc_ticket *t)
-{
-	unsigned left;
-
-	(void)pthread_mutex_lock(&t->lock);
-	left = --t->refs;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (left)
-		return;
-	for (size_t i = 0; i < t->n_items; i++) {
-		bmc_item_unclaim(&t->items[i]);
-		bmc_run_unref(t->items[i].run);
-	}
-	bmc_wipe(t->acts, t->n_acts * sizeof(*t->acts));
-	bmc_group_free(t->group);
-	free(t->items);
-	free(t->acts);
-	(void)pthread_cond_destroy(&t->journaled);
-	(void)pthread_mutex_destroy(&t->lock);
-	free(t);
-}
-
-static struct bmc_item *item_add(struct bmc_ticket *t, const struct bmc_action *act,
-				 enum bmc_item_how how, uint32_t handle)
-{
-	if ((t->n_items & (t->n_items - 1)) == 0) {
-		size_t room = t->n_items ? 2 * t->n_items : 1;
-		struct bmc_item *more = realloc(t->items, room * sizeof(*more));
-
-		if (!more)
-			return NULL;
-		t->items = more;
-	}
-	t->items[t->n_items] = (struct bmc_item){
-		.ticket = t, .act = act, .how = how, .handle = handle
-	};
-	return &t->items[t->n_items++];
-}
-
 /* ---- what is asked for, and whether it can be -------------------------------------
  */
 
-static int claim(struct bmc_ticket *t, const struct bmc_action *act,
+static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 		 const struct bmc_row *row, size_t what, struct bmc_error *err)
 {
 	enum bmc_action_op held = BMC_ACT_NONE;
@@ -131,11 +43,11 @@ static int claim(struct bmc_ticket *t, const struct bmc_action *act,
 	return code;
 }
 
-static int add_board(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_board(struct bmc_transaction *t, const struct bmc_action *act,
 		     const struct bmc_row *row, struct bmc_error *err)
 {
 	int state = bmc_board_check((const struct bmc_board *)row, act->op, err);
-	struct bmc_item *item;
+	struct bmc_operation *operation;
 	int code;
 
 	if (state < 0)
@@ -144,19 +56,21 @@ static int add_board(struct bmc_ticket *t, const struct bmc_action *act,
 	if (code < 0)
 		return code == BMC_EEXIST ? BMC_OK
 					  : code; /* named twice is named once */
-	item = state == 0 ? item_add(t, act, BMC_ITEM_RUN, row->handle) : NULL;
-	if (!item) {
+	operation = state == 0
+			    ? bmc_operation_add(t, act, BMC_OPERATION_RUN, row->handle)
+			    : NULL;
+	if (!operation) {
 		bmc_claim_drop(row->handle, t->serial);
 		return state == 0 ? bmc_fail(err, BMC_ENOMEM, "out of memory") : BMC_OK;
 	}
-	item->claimed = true;
-	item->run = bmc_run_new(act->op, row->id, row->handle, &t->who);
+	operation->claimed = true;
+	operation->run = bmc_run_new(act->op, row->id, row->handle, &t->who);
 	t->n_runs++;
-	return item->run ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
+	return operation->run ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
 }
 
 /* A blade's boards as far as they are there and can do it; none at all is an error. */
-static int add_blade(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_blade(struct bmc_transaction *t, const struct bmc_action *act,
 		     const struct bmc_row *blade, const struct bmc_snapshot *s,
 		     struct bmc_error *err)
 {
@@ -180,10 +94,10 @@ static int add_blade(struct bmc_ticket *t, const struct bmc_action *act,
 	return fit ? BMC_OK : code;
 }
 
-static int add_setting(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_setting(struct bmc_transaction *t, const struct bmc_action *act,
 		       const struct bmc_row *row, struct bmc_error *err)
 {
-	struct bmc_item *item;
+	struct bmc_operation *operation;
 	int code = bmc_setting_check(row, act, err);
 
 	if (code != 0)
@@ -196,10 +110,10 @@ static int add_setting(struct bmc_ticket *t, const struct bmc_action *act,
 							     act->field->name, row->id)
 						  : code;
 	}
-	item = item_add(t, act, BMC_ITEM_SETTING, row->handle);
-	if (item) {
-		item->claimed = act->field->verb != NULL;
-		item->claim = act->field->offset;
+	operation = bmc_operation_add(t, act, BMC_OPERATION_SETTING, row->handle);
+	if (operation) {
+		operation->claimed = act->field->verb != NULL;
+		operation->claim = act->field->offset;
 		return BMC_OK;
 	}
 	if (act->field->verb)
@@ -207,27 +121,27 @@ static int add_setting(struct bmc_ticket *t, const struct bmc_action *act,
 	return bmc_fail(err, BMC_ENOMEM, "out of memory");
 }
 
-static int add_owned(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_owned(struct bmc_transaction *t, const struct bmc_action *act,
 		     const struct bmc_row *row, struct bmc_error *err)
 {
-	const struct bmc_action_owner *owner = owners[act->kind];
+	const struct bmc_action_handler *handler = bmc_action_handler(act->kind);
 	int code;
 
-	if (!owner)
+	if (!handler)
 		return bmc_fail(err, BMC_ENOTSUP, "this can't be done to a %s",
 				bmc_kind(act->kind)->name);
 	if (act->op == BMC_ACT_ADD && row && act->id[0])
 		return bmc_fail(err, BMC_EEXIST, "there is a %s %s already",
 				bmc_kind(act->kind)->name, act->id);
-	code = owner->check ? owner->check(act, &t->who, err) : BMC_OK;
+	code = handler->check ? handler->check(act, &t->who, err) : BMC_OK;
 	if (code < 0)
 		return code;
-	if (!item_add(t, act, BMC_ITEM_OWNER, row ? row->handle : 0))
+	if (!bmc_operation_add(t, act, BMC_OPERATION_HANDLER, row ? row->handle : 0))
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }
 
-static int add_service(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_service(struct bmc_transaction *t, const struct bmc_action *act,
 		       const struct bmc_row *row, struct bmc_error *err)
 {
 	bool restart = act->op == BMC_ACT_MANAGER_RESTART;
@@ -235,12 +149,13 @@ static int add_service(struct bmc_ticket *t, const struct bmc_action *act,
 
 	if (code < 0)
 		return code;
-	if (!item_add(t, act, restart ? BMC_ITEM_RESTART : BMC_ITEM_SERVICE, 0))
+	if (!bmc_operation_add(
+		    t, act, restart ? BMC_OPERATION_RESTART : BMC_OPERATION_SERVICE, 0))
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }
 
-static int add_recipe(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_recipe(struct bmc_transaction *t, const struct bmc_action *act,
 		      const struct bmc_row *row, const struct bmc_snapshot *s,
 		      struct bmc_error *err)
 {
@@ -252,7 +167,7 @@ static int add_recipe(struct bmc_ticket *t, const struct bmc_action *act,
 			bmc_name_word(bmc_action_names, act->op));
 }
 
-static int add_action(struct bmc_ticket *t, const struct bmc_action *act,
+static int add_action(struct bmc_transaction *t, const struct bmc_action *act,
 		      const struct bmc_snapshot *s, struct bmc_error *err)
 {
 	const struct bmc_row *row;
@@ -273,7 +188,7 @@ static int add_action(struct bmc_ticket *t, const struct bmc_action *act,
 		return add_recipe(t, act, row, s, err);
 	if (act->op >= BMC_ACT_MANAGER_RESTART)
 		return add_service(t, act, row, err);
-	if (act->op == BMC_ACT_SET && !owners[act->kind])
+	if (act->op == BMC_ACT_SET && !bmc_action_handler(act->kind))
 		return add_setting(t, act, row, err);
 	return add_owned(t, act, row, err);
 }
@@ -281,7 +196,7 @@ static int add_action(struct bmc_ticket *t, const struct bmc_action *act,
 /* ---- the reservation in the journal -------------------------------------------------
  */
 
-static int name_blades(struct bmc_ticket *t, struct bmc_group *g)
+static int name_blades(struct bmc_transaction *t, struct bmc_group *g)
 {
 	g->blades = calloc(t->n_blades + 1, sizeof(*g->blades));
 	if (!g->blades)
@@ -295,7 +210,7 @@ static int name_blades(struct bmc_ticket *t, struct bmc_group *g)
 }
 
 /* A parent task for what was asked of a blade or of several boards. */
-static int make_group(struct bmc_ticket *t)
+static int make_group(struct bmc_transaction *t)
 {
 	struct bmc_group *g;
 	enum bmc_action_op op = BMC_ACT_NONE;
@@ -305,9 +220,9 @@ static int make_group(struct bmc_ticket *t)
 	t->group = g = calloc(1, sizeof(*g));
 	if (!g || name_blades(t, g) < 0)
 		return BMC_ENOMEM;
-	for (size_t i = 0; i < t->n_items; i++) {
-		if (t->items[i].run)
-			op = t->items[i].act->op;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (t->operations[i].run)
+			op = t->operations[i].act->op;
 	}
 	bmc_task_init(&g->row, op, t->n_acts == 1 ? t->acts[0].id : "", &t->who);
 	g->row.target = t->n_acts == 1 ? t->blade : 0;
@@ -317,79 +232,80 @@ static int make_group(struct bmc_ticket *t)
 	return BMC_OK;
 }
 
-static void number_tasks(struct bmc_ticket *t)
+static void number_tasks(struct bmc_transaction *t)
 {
 	uint32_t next = bmc_task_numbers((uint32_t)t->n_runs + (t->group != NULL));
 
 	t->task = next;
 	if (t->group)
 		bmc_task_set_number(&t->group->row, next++);
-	for (size_t i = 0; i < t->n_items; i++) {
-		if (!t->items[i].run)
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (!t->operations[i].run)
 			continue;
-		t->items[i].run->group = t->group;
-		t->items[i].run->owner = t->serial;
-		bmc_run_number(t->items[i].run, next++);
+		t->operations[i].run->group = t->group;
+		t->operations[i].run->owner = t->serial;
+		bmc_run_number(t->operations[i].run, next++);
 	}
 }
 
 static void reserved(void *arg, int code)
 {
-	struct bmc_ticket *t = arg;
+	struct bmc_transaction *t = arg;
 
 	bmc_journal_point(code);
 	(void)pthread_mutex_lock(&t->lock);
 	t->in_journal = true;
 	(void)pthread_cond_broadcast(&t->journaled);
 	(void)pthread_mutex_unlock(&t->lock);
-	bmc_ticket_unref(t);
+	bmc_transaction_unref(t);
 }
 
 /* Both for the reservation and, `gone`, for taking it back. */
-static size_t ticket_records(const struct bmc_ticket *t, struct bmc_record *recs,
-			     bool gone)
+static size_t transaction_records(const struct bmc_transaction *t,
+				  struct bmc_record *recs, bool gone)
 {
 	uint32_t parent = t->group ? t->task : 0;
 	size_t n = 0;
 
 	if (t->group)
 		recs[n++] = bmc_task_record(&t->group->row, 0);
-	for (size_t i = 0; i < t->n_items; i++) {
-		const struct bmc_run *run = t->items[i].run;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		const struct bmc_run *run = t->operations[i].run;
 
 		if (!run)
 			continue;
 		recs[n++] = bmc_task_record(&run->row, parent);
-		recs[n++] = bmc_run_record(run, BMC_JOB_RESERVED, 0);
+		recs[n++] = bmc_run_record(run, BMC_JOURNAL_RESERVED, 0);
 	}
 	for (size_t i = 0; gone && i < n; i++)
 		recs[i].type = recs[i].type == BMC_REC_ROW ? BMC_REC_ROW_GONE
-							   : BMC_REC_JOB_GONE;
+							   : BMC_REC_JOURNAL_GONE;
 	return n;
 }
 
-static int ticket_write(struct bmc_ticket *t, bool gone, bmc_store_done *done)
+static int transaction_write(struct bmc_transaction *t, bool gone, bmc_store_done *done)
 {
 	auto_free struct bmc_record *recs = calloc(2 * t->n_runs + 1, sizeof(*recs));
 
 	if (!recs || !bmc_store)
 		return BMC_ENOMEM;
-	return bmc_store->write(recs, ticket_records(t, recs, gone), done, t);
+	return bmc_store->write(recs, transaction_records(t, recs, gone), done, t);
 }
 
-static void journal_reservation(struct bmc_ticket *t)
+static void journal_reservation(struct bmc_transaction *t)
 {
 	if (t->n_runs > 0) {
 		number_tasks(t);
 		t->refs++;
-		if (ticket_write(t, false, reserved) == BMC_OK)
+		if (transaction_write(t, false, reserved) == BMC_OK)
 			return;
 		t->refs--;
 	}
 	t->in_journal = true;
 }
 
-/* ---- what faces call --------------------------------------------------------------
+/* ---- what frontends call
+ * --------------------------------------------------------------
  */
 
 static void audit_refused(const struct bmc_actor *who, const struct bmc_action *act,
@@ -397,13 +313,14 @@ static void audit_refused(const struct bmc_actor *who, const struct bmc_action *
 {
 	log_notice("%s of %s refused to %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), act->id, who->name,
-		   who->face, who->client, err->what);
+		   who->origin, who->client, err->what);
 	if (err->code == BMC_EPERM)
 		bmc_event_raise("ActionRefused", 0, who->name,
 				bmc_name_word(bmc_action_names, act->op), act->id);
 }
 
-static int ticket_fill(struct bmc_ticket *t, size_t *ret_bad, struct bmc_error *err)
+static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
+			    struct bmc_error *err)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 
@@ -420,24 +337,24 @@ static int ticket_fill(struct bmc_ticket *t, size_t *ret_bad, struct bmc_error *
 }
 
 int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *acts,
-		       size_t n, struct bmc_ticket **ret, size_t *ret_bad,
+		       size_t n, struct bmc_transaction **ret, size_t *ret_bad,
 		       struct bmc_error *reterr)
 {
 	struct bmc_error err = { 0 };
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 	size_t bad = 0;
 	int code;
 
 	if (n < 1 || n > ACTIONS_MAX)
 		return bmc_fail(reterr, BMC_ERANGE, "1 to %d actions at once",
 				ACTIONS_MAX);
-	t = ticket_new(who, acts, n);
+	t = bmc_transaction_new(who, acts, n);
 	if (!t)
 		return bmc_fail(reterr, BMC_ENOMEM, "out of memory");
-	code = ticket_fill(t, &bad, &err);
+	code = transaction_fill(t, &bad, &err);
 	if (code < 0) {
 		audit_refused(who, &t->acts[bad], &err);
-		bmc_ticket_unref(t);
+		bmc_transaction_unref(t);
 		if (ret_bad)
 			*ret_bad = bad;
 		if (reterr)
@@ -449,7 +366,8 @@ int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *act
 	return BMC_OK;
 }
 
-int bmc_ticket_ready(struct bmc_ticket *t, int64_t timeout_ms, struct bmc_error *reterr)
+int bmc_transaction_ready(struct bmc_transaction *t, int64_t timeout_ms,
+			  struct bmc_error *reterr)
 {
 	int64_t until = bmc_now() + timeout_ms;
 	bool done;
@@ -464,37 +382,38 @@ int bmc_ticket_ready(struct bmc_ticket *t, int64_t timeout_ms, struct bmc_error 
 	return bmc_fail(reterr, BMC_ETIMEDOUT, "the state database is slow: try again");
 }
 
-void bmc_ticket_release(struct bmc_ticket *t)
+void bmc_transaction_release(struct bmc_transaction *t)
 {
 	if (!t)
 		return;
 	if (t->n_runs > 0)
-		(void)ticket_write(t, true, NULL);
-	bmc_ticket_unref(t);
+		(void)transaction_write(t, true, NULL);
+	bmc_transaction_unref(t);
 }
 
-void bmc_ticket_commit(struct bmc_ticket *t,
-		       void (*done)(void *arg, const struct bmc_result *), void *arg)
+void bmc_transaction_commit(struct bmc_transaction *t,
+			    void (*done)(void *arg, const struct bmc_result *),
+			    void *arg)
 {
 	t->done = done;
 	t->arg = arg;
-	if (bmc_loop_post(bmc_ticket_run, t) == BMC_OK)
+	if (bmc_loop_post(bmc_transaction_run, t) == BMC_OK)
 		return;
 	t->result.code =
 		bmc_fail(&t->result.err, BMC_EAGAIN, "too much is waiting: try again");
 	if (done)
 		done(arg, &t->result);
-	bmc_ticket_release(t);
+	bmc_transaction_release(t);
 }
 
 int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts,
 		      size_t n, void (*done)(void *arg, const struct bmc_result *),
 		      void *arg, size_t *ret_bad, struct bmc_error *reterr)
 {
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 	int code = bmc_action_reserve(who, acts, n, &t, ret_bad, reterr);
 
 	if (code == BMC_OK)
-		bmc_ticket_commit(t, done, arg);
+		bmc_transaction_commit(t, done, arg);
 	return code;
 }

@@ -58,31 +58,31 @@ int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
 
 static void cleared(void *arg, int code)
 {
-	const struct bmc_item *item = arg;
+	const struct bmc_operation *operation = arg;
 	struct bmc_error err = { 0 };
 
 	if (code < 0)
 		(void)bmc_fail(&err, BMC_EIO,
 			       "the events are gone, but not from the disk: the state "
 			       "database takes no writes");
-	bmc_item_end(item, code < 0 ? BMC_EIO : BMC_OK, &err);
+	bmc_operation_end(operation, code < 0 ? BMC_EIO : BMC_OK, &err);
 }
 
-static void clear_log(struct bmc_item *item)
+static void clear_log(struct bmc_operation *operation)
 {
-	const struct bmc_actor *who = &item->ticket->who;
+	const struct bmc_actor *who = &operation->transaction->who;
 	struct bmc_error err = { 0 };
 
-	if (bmc_events_clear(who->name, who->client, cleared, item) == BMC_OK)
+	if (bmc_events_clear(who->name, who->client, cleared, operation) == BMC_OK)
 		return;
 	(void)bmc_fail(&err, BMC_EAGAIN, "the state database is busy: try again");
-	bmc_item_end(item, BMC_EAGAIN, &err);
+	bmc_operation_end(operation, BMC_EAGAIN, &err);
 }
 
 /* ---- the clock ---- */
 
 struct clock_call {
-	struct bmc_item *item;
+	struct bmc_operation *operation;
 	int code;
 	struct bmc_error err;
 };
@@ -91,7 +91,7 @@ static void clock_answer(void *arg)
 {
 	struct clock_call *c = arg;
 
-	bmc_item_end(c->item, c->code, &c->err);
+	bmc_operation_end(c->operation, c->code, &c->err);
 	free(c);
 }
 
@@ -99,7 +99,7 @@ static void *clock_run(void *arg)
 {
 	struct clock_call *c = arg;
 
-	c->code = bmc_hardware->clock_set(c->item->act->num, bmc_now() + CLOCK_MS,
+	c->code = bmc_hardware->clock_set(c->operation->act->num, bmc_now() + CLOCK_MS,
 					  &c->err);
 	for (int i = 0; i < POST_TRIES; i++) {
 		if (bmc_loop_post(clock_answer, c) == BMC_OK)
@@ -110,25 +110,25 @@ static void *clock_run(void *arg)
 	return NULL;
 }
 
-static void set_clock(struct bmc_item *item)
+static void set_clock(struct bmc_operation *operation)
 {
 	struct clock_call *c = calloc(1, sizeof(*c));
 	struct bmc_error err = { 0 };
 
 	if (c) {
-		c->item = item;
+		c->operation = operation;
 		if (bmc_thread_start(clock_run, c) == BMC_OK)
 			return;
 		free(c);
 	}
 	(void)bmc_fail(&err, BMC_EAGAIN, "not now: try again");
-	bmc_item_end(item, BMC_EAGAIN, &err);
+	bmc_operation_end(operation, BMC_EAGAIN, &err);
 }
 
-void bmc_service_run(struct bmc_item *item)
+void bmc_service_run(struct bmc_operation *operation)
 {
-	if (item->act->op == BMC_ACT_CLEAR_LOG)
-		clear_log(item);
+	if (operation->act->op == BMC_ACT_CLEAR_LOG)
+		clear_log(operation);
 	else
-		set_clock(item);
+		set_clock(operation);
 }

@@ -70,15 +70,15 @@ static struct bmc_record record_of(const struct bmc_action *act)
 }
 
 /* Without any store (a core on its own) settings hold as long as the process. */
-void bmc_settings_store(struct bmc_ticket *t, bmc_store_done *done)
+void bmc_settings_store(struct bmc_transaction *t, bmc_store_done *done)
 {
-	auto_free struct bmc_record *recs = calloc(t->n_items + 1, sizeof(*recs));
+	auto_free struct bmc_record *recs = calloc(t->n_operations + 1, sizeof(*recs));
 	int code = recs ? BMC_OK : BMC_ENOMEM;
 	size_t n = 0;
 
-	for (size_t i = 0; recs && i < t->n_items; i++) {
-		if (t->items[i].how == BMC_ITEM_SETTING)
-			recs[n++] = record_of(t->items[i].act);
+	for (size_t i = 0; recs && i < t->n_operations; i++) {
+		if (t->operations[i].how == BMC_OPERATION_SETTING)
+			recs[n++] = record_of(t->operations[i].act);
 	}
 	if (n && bmc_store) {
 		code = bmc_store->write_or_drop(recs, n, done, t);
@@ -89,9 +89,9 @@ void bmc_settings_store(struct bmc_ticket *t, bmc_store_done *done)
 	done(t, code);
 }
 
-void bmc_setting_take_back(const struct bmc_item *item)
+void bmc_setting_take_back(const struct bmc_operation *operation)
 {
-	const struct bmc_action *act = item->act;
+	const struct bmc_action *act = operation->act;
 	struct bmc_record rec = bmc_setting_record(act->kind, act->id, act->field);
 
 	if (bmc_store && bmc_store->write(&rec, 1, NULL, NULL) < 0)
@@ -99,62 +99,64 @@ void bmc_setting_take_back(const struct bmc_item *item)
 			    act->field->name, act->id);
 }
 
-static void failed(struct bmc_item *item, int code, const struct bmc_error *err)
+static void failed(struct bmc_operation *operation, int code,
+		   const struct bmc_error *err)
 {
-	bmc_setting_take_back(item);
-	bmc_item_unclaim(item);
-	bmc_ticket_part(item->ticket, code, err);
+	bmc_setting_take_back(operation);
+	bmc_operation_unclaim(operation);
+	bmc_transaction_part(operation->transaction, code, err);
 }
 
-static void apply(struct bmc_item *item)
+static void apply(struct bmc_operation *operation)
 {
-	const struct bmc_action *act = item->act;
+	const struct bmc_action *act = operation->act;
 	struct bmc_error err;
-	int code = bmc_inventory_set(item->handle, act->field, act->num, act->text);
+	int code =
+		bmc_inventory_set(operation->handle, act->field, act->num, act->text);
 
 	if (code < 0) {
 		(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
 			       bmc_strerror(code));
-		failed(item, code, &err);
+		failed(operation, code, &err);
 		return;
 	}
-	bmc_item_unclaim(item);
-	bmc_event_raise("SettingChanged", item->handle, act->field->name, act->id,
-			item->ticket->who.name);
-	bmc_ticket_part(item->ticket, BMC_OK, NULL);
+	bmc_operation_unclaim(operation);
+	bmc_event_raise("SettingChanged", operation->handle, act->field->name, act->id,
+			operation->transaction->who.name);
+	bmc_transaction_part(operation->transaction, BMC_OK, NULL);
 }
 
 static void verb_done(void *arg, int code, const struct bmc_error *err)
 {
-	struct bmc_item *item = arg;
+	struct bmc_operation *operation = arg;
 
 	if (code < 0)
-		failed(item, code, err);
+		failed(operation, code, err);
 	else
-		apply(item);
+		apply(operation);
 }
 
-void bmc_setting_run(struct bmc_item *item)
+void bmc_setting_run(struct bmc_operation *operation)
 {
-	const struct bmc_action *act = item->act;
-	struct bmc_verb_call call = { .kind = act->kind,
-				      .verb = act->field->verb,
-				      .arg = act->num,
-				      .step = bmc_step_number(),
-				      .done = verb_done,
-				      .ctx = item };
+	const struct bmc_action *act = operation->act;
+	struct bmc_verb_request call = { .kind = act->kind,
+					 .verb = act->field->verb,
+					 .arg = act->num,
+					 .step = bmc_step_number(),
+					 .done = verb_done,
+					 .ctx = operation };
 	struct bmc_error err;
 	uint64_t run;
 	int code;
 
 	if (!act->field->verb) {
-		apply(item);
+		apply(operation);
 		return;
 	}
 	(void)bmc_copy(call.id, sizeof(call.id), act->id);
 	code = bmc_verb_run(&call, &run, &err);
 	if (code < 0)
-		verb_done(item, code, &err);
+		verb_done(operation, code, &err);
 }
 
 /* ---- at start ---------------------------------------------------------------------
@@ -177,9 +179,9 @@ static void restored(void *arg, int code, const struct bmc_error *err)
 static int restore(void *arg, const struct bmc_record *rec)
 {
 	const struct bmc_field *f = bmc_field_find(rec->kind, rec->field);
-	struct bmc_verb_call call = { .kind = rec->kind,
-				      .arg = rec->num,
-				      .done = restored };
+	struct bmc_verb_request call = { .kind = rec->kind,
+					 .arg = rec->num,
+					 .done = restored };
 	struct restored *r;
 	struct bmc_error err;
 	uint64_t run;

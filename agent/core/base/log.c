@@ -51,7 +51,7 @@ void bmc_logv(int priority, const char *fmt, va_list ap)
 		head = snprintf(line, sizeof(line), "<%d>", priority & 7);
 	(void)vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
 	/* a line from elsewhere must not look like two, nor steer a terminal */
-	bmc_text_mend(line);
+	bmc_text_sanitize(line);
 	size_t len = strlen(line);
 	line[len++] = '\n';
 	/* Nothing can be done about a log that takes no lines. */

@@ -56,7 +56,7 @@ bool bmc_text_ok(const char *s, size_t len)
 	return true;
 }
 
-void bmc_text_mend(char *s)
+void bmc_text_sanitize(char *s)
 {
 	for (size_t n = strlen(s); n > 0 && !bmc_text_ok(s, n); s++, n--) {
 		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)

@@ -41,7 +41,7 @@ int64_t bmc_boottime(int64_t wall_ms);
 bool bmc_text_ok(const char *s, size_t len);
 /** What strangers, hardware and networks say must not break a log line or a document:
  *  bytes that keep `s` from being text become '?'. */
-void bmc_text_mend(char *s);
+void bmc_text_sanitize(char *s);
 
 /** Fills `buf` from getrandom(2). Aborts if the kernel can't. */
 void bmc_random(void *buf, size_t len);

@@ -52,7 +52,7 @@ void bmc_event_fill(struct bmc_event *ev, const struct bmc_event_type *type,
 
 /* ---- rows ---- */
 
-static void keep(const struct bmc_event *ev)
+static void persist(const struct bmc_event *ev)
 {
 	struct bmc_record r = { .type = BMC_REC_ROW,
 				.kind = BMC_EVENT,
@@ -95,7 +95,7 @@ void bmc_event_add(const struct bmc_event *ev)
 	struct bmc_event e = *ev;
 
 	number(&e);
-	keep(&e);
+	persist(&e);
 	show(&e);
 }
 
@@ -190,7 +190,7 @@ void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,
 	*r = (struct raised){ .type = t, .origin = origin, .time = bmc_now() };
 	for (size_t i = 0; i < ARRAY_SIZE(args); i++) {
 		(void)bmc_copy(r->args[i], sizeof(r->args[i]), args[i]);
-		bmc_text_mend(r->args[i]);
+		bmc_text_sanitize(r->args[i]);
 	}
 	if (bmc_loop_post(add_raised, r) < 0) {
 		log_limited(LOG_WARNING, "event %s: lost, too many at once", type);

@@ -108,7 +108,7 @@ static enum phase phase_of(const struct bmc_board *b, struct bmc_derive *d)
 		return EARLY;
 	if (d->now >= from + 2 * boot)
 		return TOO_LATE;
-	d->again = d->now < from + boot ? from + boot : from + 2 * boot;
+	d->next_eval = d->now < from + boot ? from + boot : from + 2 * boot;
 	return d->now < from + boot ? EARLY : LATE;
 }
 

@@ -216,9 +216,9 @@ static void count_boards(struct bmc_row *row, const struct bmc_sum *sum)
 
 void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
 {
-	bool alive = d->heard || row->kind == BMC_CHASSIS;
+	bool alive = d->reported || row->kind == BMC_CHASSIS;
 
-	d->again = INT64_MAX;
+	d->next_eval = INT64_MAX;
 	if (row->kind == BMC_BLADE)
 		count_boards(row, d->sum);
 	if (pluggable[row->kind].alive && present_of(row) == BMC_UNKNOWN &&

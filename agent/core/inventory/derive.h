@@ -9,10 +9,10 @@ struct bmc_derive {
 	const struct bmc_row *old; /* the row before, or NULL */
 	uint16_t old_health; /* its own health before, for the hysteresis         */
 	int64_t now, boot_ms;
-	bool heard;  /* a source has spoken of it                         */
+	bool reported; /* a source has spoken of it                         */
 	bool absent; /* what holds it is not there                        */
 	const struct bmc_sum *sum; /* of what it holds */
-	int64_t again; /* out: when time alone may change it; INT64_MAX: not */
+	int64_t next_eval; /* out: when time alone may change it; INT64_MAX: not */
 };
 
 /** Fills in the derived fields of a row of hardware; its health without what it holds.

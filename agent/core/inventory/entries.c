@@ -144,14 +144,14 @@ struct bmc_entry *bmc_entry_new(enum bmc_kind kind, const char *id,
 	e->index[0] = index[0];
 	e->index[1] = index[1];
 	e->up = up;
-	e->again = INT64_MAX;
+	e->next_eval = INT64_MAX;
 	(void)bmc_copy(e->id, sizeof(e->id), id);
 	insert(set->by_index, set->n, e, by_index);
 	insert(set->by_id, set->n, e, by_id);
 	insert(set->by_handle, set->n, e, by_handle);
 	set->n++;
-	set->change |= BMC_SET_SHAPE;
-	bmc_inv.unsettled = true;
+	set->change |= BMC_SET_MEMBERSHIP;
+	bmc_inv.rollup_pending = true;
 	return e;
 }
 
@@ -165,7 +165,7 @@ void bmc_entry_move(struct bmc_entry *e, const uint32_t index[2])
 	e->index[0] = index[0];
 	e->index[1] = index[1];
 	insert(set->by_index, set->n - 1, e, by_index);
-	set->change |= BMC_SET_SHAPE;
+	set->change |= BMC_SET_MEMBERSHIP;
 }
 
 static void unlink_dirty(const struct bmc_entry *e)
@@ -195,8 +195,8 @@ static void give_up_children(const struct bmc_entry *e)
 static void entry_free(struct bmc_entry *e)
 {
 	(void)bmc_row_unref(e->row);
-	(void)bmc_row_unref(e->own);
-	bmc_cells_free(e);
+	(void)bmc_row_unref(e->base);
+	bmc_observations_free(e);
 	free(e);
 }
 
@@ -208,13 +208,13 @@ void bmc_entry_remove(struct bmc_entry *e)
 		unlink_dirty(e);
 	if (bmc_is_hardware(bmc_entry_kind(e))) {
 		give_up_children(e);
-		bmc_inv.unsettled = true;
+		bmc_inv.rollup_pending = true;
 	}
 	take_out(set->by_index, set->n, e, by_index);
 	take_out(set->by_id, set->n, e, by_id);
 	take_out(set->by_handle, set->n, e, by_handle);
 	set->n--;
-	set->change |= BMC_SET_SHAPE;
+	set->change |= BMC_SET_MEMBERSHIP;
 	entry_free(e);
 }
 

@@ -13,7 +13,7 @@
 #define BMC_SOURCE_PLATFORM 1 /* what the platform file gives: believed if all fail */
 
 /* What one source said of one field of one row, and when. */
-struct bmc_cell {
+struct bmc_observation {
 	uint16_t field; /* position in the kind's table    */
 	uint16_t rank;  /* the lower, the more it counts   */
 	uint16_t source;
@@ -34,21 +34,21 @@ struct bmc_sum {
 
 struct bmc_entry {
 	const struct bmc_row *row; /* as merged last; a reference */
-	struct bmc_row *own;  /* a core row that settings overlay: as it was given */
+	struct bmc_row *base; /* a core row that settings overlay: as it was given */
 	struct bmc_entry *up; /* what holds it                                     */
 	struct bmc_entry *next_dirty;
-	struct bmc_cell *cells; /* ordered: the later counts more */
-	uint16_t n_cells, cells_size;
-	uint16_t own_health;       /* without what it holds                    */
+	struct bmc_observation *observations; /* ordered: the later counts more */
+	uint16_t n_observations, observations_size;
+	uint16_t base_health;      /* without what it holds                    */
 	bool core, slot;           /* whose it is: the core's, a platform slot */
-	bool dirty, heard, absent; /* heard: a source has spoken of it         */
+	bool dirty, reported, absent; /* reported: a source has spoken of it         */
 	uint32_t handle, index[2], pos;
-	int64_t again; /* when it has to be looked at without being told */
+	int64_t next_eval; /* when it has to be looked at without being told */
 	struct bmc_sum sum, next_sum;
 	char id[BMC_ID_MAX];
 };
 
-enum bmc_set_change { BMC_SET_REREAD = 1, BMC_SET_VALUES = 2, BMC_SET_SHAPE = 4 };
+enum bmc_set_change { BMC_SET_REREAD = 1, BMC_SET_VALUES = 2, BMC_SET_MEMBERSHIP = 4 };
 
 /* All rows of a kind, in three orders. */
 struct bmc_set {
@@ -71,10 +71,10 @@ struct bmc_inventory {
 	struct bmc_source sources[BMC_SOURCES_MAX];
 	struct bmc_entry *dirty;
 	struct bmc_entry *chassis; /* the first: parent of what names none */
-	struct bmc_timer *readings_timer, *look_timer;
-	int64_t look_at, published_at;
+	struct bmc_timer *readings_timer, *eval_timer;
+	int64_t eval_at, published_at;
 	uint64_t generation; /* of the newest snapshot */
-	bool urgent, unsettled;
+	bool urgent, rollup_pending;
 	bool held; /* by a test: nothing is published */
 };
 extern struct bmc_inventory bmc_inv;
@@ -106,32 +106,33 @@ void bmc_set_done(struct bmc_set *set);
 /** Puts it on the list of what has to be merged. */
 void bmc_entry_touch(struct bmc_entry *e);
 /** Notes what a source says. 0 or BMC_ENOMEM. */
-int bmc_cell_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f,
-		 const struct bmc_value *v, int64_t at);
+int bmc_observation_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f,
+			const struct bmc_value *v, int64_t at);
 /** Forgets what a source said of a field, of all with f NULL. */
-void bmc_cell_drop(struct bmc_entry *e, unsigned source, const struct bmc_field *f);
+void bmc_observation_drop(struct bmc_entry *e, unsigned source,
+			  const struct bmc_field *f);
 /** Whether a source of readings still says something. */
-bool bmc_cell_any(const struct bmc_entry *e);
-void bmc_cells_free(struct bmc_entry *e);
+bool bmc_observation_any(const struct bmc_entry *e);
+void bmc_observations_free(struct bmc_entry *e);
 /** Makes the entry's row anew from what is known. */
 void bmc_merge(struct bmc_entry *e);
 void bmc_merge_dirty(void);
 /** Takes over a row that the core itself gives. */
-void bmc_merge_given(struct bmc_entry *e, const struct bmc_row *given);
+void bmc_merge_base(struct bmc_entry *e, const struct bmc_row *given);
 
 /* ---- settle.c ---- */
 
 /** Adds up what rows hold, from the leaves to the chassis. */
-void bmc_settle(void);
+void bmc_rollup(void);
 
 /* ---- puts.c ---- */
 
-void bmc_puts_init(void);
-void bmc_puts_done(void);
+void bmc_ingest_init(void);
+void bmc_ingest_done(void);
 /** Applies up to `max` messages; returns whether there are more. */
-bool bmc_puts_drain(unsigned max);
+bool bmc_ingest_drain(unsigned max);
 /** From now on what the source's threads say is taken, or dropped. */
-void bmc_puts_let(struct bmc_source *s, bool live);
+void bmc_source_enable(struct bmc_source *s, bool live);
 
 /* ---- indexes.c: indexes of rows made at run time, the same after a restart ---- */
 
@@ -147,9 +148,9 @@ int bmc_slots_make(void);
 
 int bmc_settings_load(void);
 void bmc_settings_done(void);
-int bmc_setting_keep(const struct bmc_entry *e, const struct bmc_field *f,
-		     const struct bmc_value *v);
-void bmc_setting_forget(const struct bmc_entry *e, const struct bmc_field *f);
+int bmc_setting_persist(const struct bmc_entry *e, const struct bmc_field *f,
+			const struct bmc_value *v);
+void bmc_setting_drop(const struct bmc_entry *e, const struct bmc_field *f);
 /** Gives a new row the settings that were kept for it. */
 void bmc_settings_apply(struct bmc_entry *e);
 
@@ -158,7 +159,7 @@ void bmc_settings_apply(struct bmc_entry *e);
 /** Publishes soon: with the readings. */
 void bmc_publish_readings(void);
 /** Looks again at rows that change by themselves, at `when`. */
-void bmc_look_at(int64_t when);
+void bmc_eval_schedule(int64_t when);
 
 /* ---- event.c ---- */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Indexes of rows that instances make at run time: given once, then the same for the
+/* Indexes of rows that instances make at run time: assigned once, then the same for the
  * same id for ever, also after a restart. Used by the queue of puts when it makes a
  * row. */
 #include <stdlib.h>
@@ -12,27 +12,27 @@
 
 #define FIELD_NAME "index"
 
-struct given {
+struct assigned {
 	enum bmc_kind kind;
 	uint32_t index;
 	char id[BMC_ID_MAX];
 };
 
-static struct given *given;
-static size_t n_given, given_size;
+static struct assigned *assigned;
+static size_t n_assigned, assigned_size;
 
-static struct given *add(enum bmc_kind kind, const char *id, uint32_t index)
+static struct assigned *add(enum bmc_kind kind, const char *id, uint32_t index)
 {
-	if (n_given == given_size) {
-		size_t size = given_size ? given_size * 2 : 32;
-		struct given *g = realloc(given, size * sizeof(*g));
+	if (n_assigned == assigned_size) {
+		size_t size = assigned_size ? assigned_size * 2 : 32;
+		struct assigned *g = realloc(assigned, size * sizeof(*g));
 		if (!g)
 			return NULL;
-		given = g;
-		given_size = size;
+		assigned = g;
+		assigned_size = size;
 	}
-	struct given *g = &given[n_given++];
-	*g = (struct given){ .kind = kind, .index = index };
+	struct assigned *g = &assigned[n_assigned++];
+	*g = (struct assigned){ .kind = kind, .index = index };
 	(void)bmc_copy(g->id, sizeof(g->id), id);
 	return g;
 }
@@ -54,20 +54,20 @@ int bmc_indexes_load(void)
 
 void bmc_indexes_done(void)
 {
-	free(given);
-	given = NULL;
-	n_given = given_size = 0;
+	free(assigned);
+	assigned = NULL;
+	n_assigned = assigned_size = 0;
 }
 
-/* The lowest that nobody of the kind has; 0 when all are given. */
+/* The lowest that nobody of the kind has; 0 when all are assigned. */
 static uint32_t lowest_free(enum bmc_kind kind)
 {
 	static bool taken[BMC_RUN_TIME_ROWS];
 
 	memset(taken, 0, sizeof(taken));
-	for (size_t i = 0; i < n_given; i++) {
-		if (given[i].kind == kind)
-			taken[given[i].index - BMC_RUN_TIME_INDEX] = true;
+	for (size_t i = 0; i < n_assigned; i++) {
+		if (assigned[i].kind == kind)
+			taken[assigned[i].index - BMC_RUN_TIME_INDEX] = true;
 	}
 	for (uint32_t i = 0; i < BMC_RUN_TIME_ROWS; i++) {
 		if (!taken[i])
@@ -77,18 +77,18 @@ static uint32_t lowest_free(enum bmc_kind kind)
 }
 
 /* Gives the index of an id that is no more to another, when no free one is left. */
-static struct given *take_over(enum bmc_kind kind, const char *id)
+static struct assigned *take_over(enum bmc_kind kind, const char *id)
 {
-	for (size_t i = 0; i < n_given; i++) {
-		if (given[i].kind != kind || bmc_entry_find(kind, given[i].id))
+	for (size_t i = 0; i < n_assigned; i++) {
+		if (assigned[i].kind != kind || bmc_entry_find(kind, assigned[i].id))
 			continue;
-		(void)bmc_copy(given[i].id, sizeof(given[i].id), id);
-		return &given[i];
+		(void)bmc_copy(assigned[i].id, sizeof(assigned[i].id), id);
+		return &assigned[i];
 	}
 	return NULL;
 }
 
-static void keep(const struct given *g)
+static void persist(const struct assigned *g)
 {
 	struct bmc_record r = { .type = BMC_REC_META,
 				.kind = g->kind,
@@ -103,16 +103,16 @@ static void keep(const struct given *g)
 
 uint32_t bmc_index_for(enum bmc_kind kind, const char *id)
 {
-	struct given *g = NULL;
+	struct assigned *g = NULL;
 
-	for (size_t i = 0; i < n_given && !g; i++) {
-		if (given[i].kind == kind && strcmp(given[i].id, id) == 0)
-			return given[i].index;
+	for (size_t i = 0; i < n_assigned && !g; i++) {
+		if (assigned[i].kind == kind && strcmp(assigned[i].id, id) == 0)
+			return assigned[i].index;
 	}
 	uint32_t index = lowest_free(kind);
 	g = index ? add(kind, id, index) : take_over(kind, id);
 	if (!g)
 		return 0;
-	keep(g);
+	persist(g);
 	return g->index;
 }

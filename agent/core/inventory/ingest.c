@@ -93,7 +93,7 @@ static const char *copy_text(char *to, const struct bmc_value *v)
 
 	memcpy(to, v->text, n - 1);
 	to[n - 1] = '\0';
-	bmc_text_mend(to);
+	bmc_text_sanitize(to);
 	return to;
 }
 
@@ -146,7 +146,7 @@ static void drain_pass(void *arg)
 	pthread_mutex_lock(&lock);
 	drain_posted = false;
 	pthread_mutex_unlock(&lock);
-	if (bmc_puts_drain(PASS_MAX)) {
+	if (bmc_ingest_drain(PASS_MAX)) {
 		pthread_mutex_lock(&lock);
 		drain_posted = bmc_loop_post(drain_pass, NULL) == 0;
 		pthread_mutex_unlock(&lock);
@@ -176,7 +176,7 @@ static int send(struct message *m)
 	bool full = open_for_puts && n_queued >= QUEUE_MAX;
 	if (full && pthread_equal(pthread_self(), main_thread)) {
 		pthread_mutex_unlock(&lock);
-		(void)bmc_puts_drain(QUEUE_MAX); /* main can't wait for itself */
+		(void)bmc_ingest_drain(QUEUE_MAX); /* main can't wait for itself */
 		pthread_mutex_lock(&lock);
 	}
 	int err = enqueue(m);
@@ -249,8 +249,8 @@ static void end_row(struct bmc_entry *e, unsigned source)
 {
 	if (!e)
 		return;
-	bmc_cell_drop(e, source, NULL);
-	if (!e->slot && !e->core && !bmc_cell_any(e)) {
+	bmc_observation_drop(e, source, NULL);
+	if (!e->slot && !e->core && !bmc_observation_any(e)) {
 		bmc_entry_remove(e);
 		bmc_inventory_urgent();
 	}
@@ -273,7 +273,7 @@ static void apply(const struct message *m)
 		e->up = holder(m);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct bmc_field *f = bmc_field_at(m->kind, m->values[i].offset);
-		if (bmc_cell_put(e, source, f, &m->values[i], m->at) < 0)
+		if (bmc_observation_put(e, source, f, &m->values[i], m->at) < 0)
 			log_limited(LOG_WARNING,
 				    "%s %s: a value is lost, out of memory",
 				    bmc_kind(m->kind)->name, m->id);
@@ -295,7 +295,7 @@ static struct message *take_message(void)
 	return m;
 }
 
-bool bmc_puts_drain(unsigned max)
+bool bmc_ingest_drain(unsigned max)
 {
 	struct message *m;
 
@@ -309,14 +309,14 @@ bool bmc_puts_drain(unsigned max)
 	return true;
 }
 
-void bmc_puts_let(struct bmc_source *s, bool live)
+void bmc_source_enable(struct bmc_source *s, bool live)
 {
 	pthread_mutex_lock(&lock);
 	s->live = live;
 	pthread_mutex_unlock(&lock);
 }
 
-void bmc_puts_init(void)
+void bmc_ingest_init(void)
 {
 	pthread_condattr_t attr;
 
@@ -331,7 +331,7 @@ void bmc_puts_init(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void bmc_puts_done(void)
+void bmc_ingest_done(void)
 {
 	struct message *m;
 

@@ -38,8 +38,8 @@ int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err)
 	bmc_inv.sources[BMC_SOURCE_SETTINGS].live = true;
 	bmc_inv.sources[BMC_SOURCE_PLATFORM].live = true;
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
-		bmc_inv.sets[k].change = BMC_SET_SHAPE;
-	bmc_puts_init();
+		bmc_inv.sets[k].change = BMC_SET_MEMBERSHIP;
+	bmc_ingest_init();
 	int code = load_all();
 	if (code == 0)
 		bmc_inventory_publish();
@@ -53,9 +53,9 @@ int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err)
 
 void bmc_inventory_done(void)
 {
-	bmc_puts_done();
+	bmc_ingest_done();
 	bmc_inv.readings_timer = bmc_timer_cancel(bmc_inv.readings_timer);
-	bmc_inv.look_timer = bmc_timer_cancel(bmc_inv.look_timer);
+	bmc_inv.eval_timer = bmc_timer_cancel(bmc_inv.eval_timer);
 	bmc_snapshot_retire();
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
 		bmc_set_done(&bmc_inv.sets[k]);
@@ -80,7 +80,7 @@ struct bmc_source *bmc_source_new(const char *name, int64_t stale_ms, unsigned o
 		(void)bmc_copy(s->name, sizeof(s->name), name);
 		s->stale_ms = stale_ms;
 		s->order = order;
-		bmc_puts_let(s, true);
+		bmc_source_enable(s, true);
 		return s;
 	}
 	return NULL;
@@ -90,9 +90,9 @@ static void forget(struct bmc_set *set, unsigned source)
 {
 	for (size_t i = set->n; i-- > 0;) {
 		struct bmc_entry *e = set->by_index[i];
-		bool said = bmc_cell_any(e);
-		bmc_cell_drop(e, source, NULL);
-		if (said && !e->slot && !e->core && !bmc_cell_any(e))
+		bool said = bmc_observation_any(e);
+		bmc_observation_drop(e, source, NULL);
+		if (said && !e->slot && !e->core && !bmc_observation_any(e))
 			bmc_entry_remove(e);
 	}
 }
@@ -101,7 +101,7 @@ struct bmc_source *bmc_source_free(struct bmc_source *s)
 {
 	if (!s || !s->live)
 		return NULL;
-	bmc_puts_let(s, false);
+	bmc_source_enable(s, false);
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
 		forget(&bmc_inv.sets[k], (unsigned)(s - bmc_inv.sources));
 	bmc_inventory_urgent();
@@ -137,7 +137,7 @@ uint32_t bmc_inventory_upsert(const struct bmc_row *row)
 	if (!e->core)
 		return 0;
 	bmc_entry_move(e, row->index);
-	bmc_merge_given(e, row);
+	bmc_merge_base(e, row);
 	if (new && e->row) {
 		bmc_settings_apply(e);
 		bmc_merge_dirty();
@@ -168,9 +168,9 @@ int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 		return BMC_ENOTFOUND;
 	if (bmc_field_at(bmc_entry_kind(e), f->offset) != f)
 		return BMC_EINVAL;
-	err = bmc_setting_keep(e, f, &v);
+	err = bmc_setting_persist(e, f, &v);
 	if (err == 0)
-		err = bmc_cell_put(e, BMC_SOURCE_SETTINGS, f, &v, bmc_now());
+		err = bmc_observation_put(e, BMC_SOURCE_SETTINGS, f, &v, bmc_now());
 	bmc_merge_dirty();
 	return err;
 }
@@ -181,7 +181,7 @@ void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f)
 
 	if (!e)
 		return;
-	bmc_setting_forget(e, f);
-	bmc_cell_drop(e, BMC_SOURCE_SETTINGS, f);
+	bmc_setting_drop(e, f);
+	bmc_observation_drop(e, BMC_SOURCE_SETTINGS, f);
 	bmc_merge_dirty();
 }

@@ -15,10 +15,10 @@
 #define READ_AT_SLACK_MS \
 	10000 /* a row whose values stay gets its new reading time so late */
 
-/* ---- cells ---- */
+/* ---- observations ---- */
 
 static const struct bmc_field *field_of(const struct bmc_entry *e,
-					const struct bmc_cell *c)
+					const struct bmc_observation *c)
 {
 	return &bmc_kind(bmc_entry_kind(e))->fields[c->field];
 }
@@ -37,60 +37,64 @@ static uint16_t rank_of(const struct bmc_entry *e, unsigned source,
 	return (uint16_t)(1 + MIN(rank, 60000u));
 }
 
-static struct bmc_cell *cell_find(struct bmc_entry *e, unsigned source, uint16_t field)
+static struct bmc_observation *observation_find(struct bmc_entry *e, unsigned source,
+						uint16_t field)
 {
-	for (size_t i = 0; i < e->n_cells; i++) {
-		if (e->cells[i].field == field && e->cells[i].source == source)
-			return &e->cells[i];
+	for (size_t i = 0; i < e->n_observations; i++) {
+		if (e->observations[i].field == field &&
+		    e->observations[i].source == source)
+			return &e->observations[i];
 	}
 	return NULL;
 }
 
-/* What lies below the cells of a core row: the row as the core gave it. */
+/* What lies below the observations of a core row: the row as the core gave it. */
 static bool keep_given(struct bmc_entry *e)
 {
-	if (e->core && !e->own && e->row)
-		e->own = bmc_row_copy(e->row);
-	return !e->core || e->own;
+	if (e->core && !e->base && e->row)
+		e->base = bmc_row_copy(e->row);
+	return !e->core || e->base;
 }
 
-static struct bmc_cell *cell_add(struct bmc_entry *e, unsigned source,
-				 const struct bmc_field *f, uint16_t field)
+static struct bmc_observation *observation_add(struct bmc_entry *e, unsigned source,
+					       const struct bmc_field *f,
+					       uint16_t field)
 {
 	uint16_t rank = rank_of(e, source, f);
 	size_t at = 0;
 
 	if (!keep_given(e))
 		return NULL;
-	if (e->n_cells == e->cells_size) {
-		size_t size = e->cells_size + 8u;
-		struct bmc_cell *c = realloc(e->cells, size * sizeof(*c));
+	if (e->n_observations == e->observations_size) {
+		size_t size = e->observations_size + 8u;
+		struct bmc_observation *c = realloc(e->observations, size * sizeof(*c));
 		if (!c)
 			return NULL;
-		e->cells = c;
-		e->cells_size = (uint16_t)size;
+		e->observations = c;
+		e->observations_size = (uint16_t)size;
 	}
-	while (at < e->n_cells && e->cells[at].rank > rank)
+	while (at < e->n_observations && e->observations[at].rank > rank)
 		at++;
-	struct bmc_cell *cell = e->cells + at;
-	memmove(cell + 1, cell, (e->n_cells - at) * sizeof(*cell));
-	e->n_cells++;
-	*cell = (struct bmc_cell){ .field = field,
-				   .rank = rank,
-				   .source = (uint16_t)source };
-	return cell;
+	struct bmc_observation *observation = e->observations + at;
+	memmove(observation + 1, observation,
+		(e->n_observations - at) * sizeof(*observation));
+	e->n_observations++;
+	*observation = (struct bmc_observation){ .field = field,
+						 .rank = rank,
+						 .source = (uint16_t)source };
+	return observation;
 }
 
-int bmc_cell_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f,
-		 const struct bmc_value *v, int64_t at)
+int bmc_observation_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f,
+			const struct bmc_value *v, int64_t at)
 {
 	uint16_t field = (uint16_t)(f - bmc_kind(bmc_entry_kind(e))->fields);
-	struct bmc_cell *c = cell_find(e, source, field);
+	struct bmc_observation *c = observation_find(e, source, field);
 	char *text = NULL;
 
 	if (f->type == BMC_TEXT && v->text && *v->text && !(text = strdup(v->text)))
 		return BMC_ENOMEM;
-	if (!c && !(c = cell_add(e, source, f, field))) {
+	if (!c && !(c = observation_add(e, source, f, field))) {
 		free(text);
 		return BMC_ENOMEM;
 	}
@@ -102,69 +106,70 @@ int bmc_cell_put(struct bmc_entry *e, unsigned source, const struct bmc_field *f
 	}
 	c->at = at;
 	if (source > BMC_SOURCE_PLATFORM)
-		e->heard = true;
+		e->reported = true;
 	bmc_entry_touch(e);
 	return 0;
 }
 
-static void cell_free(struct bmc_entry *e, const struct bmc_cell *c)
+static void observation_free(struct bmc_entry *e, const struct bmc_observation *c)
 {
 	if (field_of(e, c)->type == BMC_TEXT)
 		free(c->text);
 }
 
-void bmc_cell_drop(struct bmc_entry *e, unsigned source, const struct bmc_field *f)
+void bmc_observation_drop(struct bmc_entry *e, unsigned source,
+			  const struct bmc_field *f)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < e->n_cells; i++) {
-		struct bmc_cell c = e->cells[i];
+	for (size_t i = 0; i < e->n_observations; i++) {
+		struct bmc_observation c = e->observations[i];
 		if (c.source == source && (!f || field_of(e, &c) == f))
-			cell_free(e, &c);
+			observation_free(e, &c);
 		else
-			e->cells[kept++] = c;
+			e->observations[kept++] = c;
 	}
-	if (kept != e->n_cells)
+	if (kept != e->n_observations)
 		bmc_entry_touch(e);
-	e->n_cells = (uint16_t)kept;
+	e->n_observations = (uint16_t)kept;
 }
 
-bool bmc_cell_any(const struct bmc_entry *e)
+bool bmc_observation_any(const struct bmc_entry *e)
 {
-	for (size_t i = 0; i < e->n_cells; i++) {
-		if (e->cells[i].source > BMC_SOURCE_PLATFORM)
+	for (size_t i = 0; i < e->n_observations; i++) {
+		if (e->observations[i].source > BMC_SOURCE_PLATFORM)
 			return true;
 	}
 	return false;
 }
 
-void bmc_cells_free(struct bmc_entry *e)
+void bmc_observations_free(struct bmc_entry *e)
 {
-	for (size_t i = 0; i < e->n_cells; i++)
-		cell_free(e, &e->cells[i]);
-	free(e->cells);
+	for (size_t i = 0; i < e->n_observations; i++)
+		observation_free(e, &e->observations[i]);
+	free(e->observations);
 }
 
 /* ---- the row that comes of them ---- */
 
-/* Until when a cell is believed; at INT64_MAX: for ever. */
-static int64_t believed_until(const struct bmc_cell *c)
+/* Until when a observation is believed; at INT64_MAX: for ever. */
+static int64_t believed_until(const struct bmc_observation *c)
 {
 	int64_t stale = bmc_inv.sources[c->source].stale_ms;
 
 	return stale > 0 ? c->at + stale : INT64_MAX;
 }
 
-static void apply_cells(struct bmc_entry *e, struct bmc_row *row, int64_t now)
+static void apply_observations(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 {
-	for (size_t i = 0; i < e->n_cells; i++) {
-		const struct bmc_cell *c = &e->cells[i];
+	for (size_t i = 0; i < e->n_observations; i++) {
+		const struct bmc_observation *c = &e->observations[i];
 		const struct bmc_field *f = field_of(e, c);
 		int64_t until = believed_until(c);
 
 		if (until <= now)
 			continue;
-		e->again = MIN(e->again, until);
+		e->next_eval = MIN(e->next_eval, until);
 		if (c->source > BMC_SOURCE_PLATFORM &&
 		    (row->read_at == BMC_UNKNOWN || c->at < row->read_at))
 			row->read_at = c->at;
@@ -181,17 +186,17 @@ static void derive(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 {
 	struct bmc_derive d = {
 		.old = e->row,
-		.old_health = e->own_health,
+		.old_health = e->base_health,
 		.now = now,
 		.boot_ms = bmc_inv.platform->boot_ms,
-		.heard = e->heard,
+		.reported = e->reported,
 		.absent = e->up && e->up->absent,
 		.sum = &e->sum,
 	};
 
 	bmc_derive(row, &d);
-	e->again = MIN(e->again, d.again);
-	e->own_health = row->health;
+	e->next_eval = MIN(e->next_eval, d.next_eval);
+	e->base_health = row->health;
 	if (row->status != BMC_ABSENT)
 		row->health = (uint16_t)MAX(row->health, e->sum.health);
 }
@@ -251,7 +256,7 @@ static void note_change(const struct bmc_entry *e, uint32_t flags, bool any)
 	set->change |= any ? BMC_SET_VALUES : BMC_SET_REREAD;
 	if (bmc_is_hardware(bmc_entry_kind(e)) &&
 	    ((flags & BMC_STATE) || bmc_entry_kind(e) == BMC_PSU))
-		bmc_inv.unsettled = true;
+		bmc_inv.rollup_pending = true;
 	if (flags & BMC_STATE)
 		bmc_inventory_urgent();
 	else
@@ -298,33 +303,33 @@ void bmc_merge(struct bmc_entry *e)
 	struct bmc_row *row = &scratch.row;
 	int64_t now = bmc_now();
 
-	if (e->core && !e->own)
+	if (e->core && !e->base)
 		return;
-	e->again = INT64_MAX;
+	e->next_eval = INT64_MAX;
 	if (e->core)
-		memcpy(row, e->own, bmc_kind(bmc_entry_kind(e))->size);
+		memcpy(row, e->base, bmc_kind(bmc_entry_kind(e))->size);
 	else
 		bmc_row_clear(row, bmc_entry_kind(e));
 	stamp(e, row);
-	apply_cells(e, row, now);
+	apply_observations(e, row, now);
 	if (!e->core) {
 		row->parent = e->up ? e->up->handle : 0;
 		derive(e, row, now);
 		note_absence(e, row);
 	}
 	take(e, row);
-	if (e->again != INT64_MAX)
-		bmc_look_at(e->again);
+	if (e->next_eval != INT64_MAX)
+		bmc_eval_schedule(e->next_eval);
 }
 
-void bmc_merge_given(struct bmc_entry *e, const struct bmc_row *given)
+void bmc_merge_base(struct bmc_entry *e, const struct bmc_row *base)
 {
-	memcpy(&scratch, given, bmc_kind(bmc_entry_kind(e))->size);
+	memcpy(&scratch, base, bmc_kind(bmc_entry_kind(e))->size);
 	stamp(e, &scratch.row);
-	e->own = bmc_row_unref(e->own);
-	if (e->n_cells > 0)
-		e->own = bmc_row_copy(&scratch.row);
-	if (e->own)
+	e->base = bmc_row_unref(e->base);
+	if (e->n_observations > 0)
+		e->base = bmc_row_copy(&scratch.row);
+	if (e->base)
 		bmc_merge(e);
 	else
 		take(e, &scratch.row);

@@ -14,9 +14,9 @@
 
 /* ---- tables ---- */
 
-static struct bmc_shape *shape_of(const struct bmc_set *set)
+static struct bmc_key_index *key_index_of(const struct bmc_set *set)
 {
-	struct bmc_shape *s = bmc_shape_new(set->n);
+	struct bmc_key_index *s = bmc_key_index_new(set->n);
 
 	if (!s)
 		return NULL;
@@ -32,15 +32,16 @@ static struct bmc_shape *shape_of(const struct bmc_set *set)
 static struct bmc_table *table_of(const struct bmc_set *set,
 				  const struct bmc_table *old, uint64_t generation)
 {
-	bool reshape = !old || (set->change & BMC_SET_SHAPE);
-	bool changed = reshape || (set->change & BMC_SET_VALUES);
-	struct bmc_shape *shape = reshape ? shape_of(set) : bmc_shape_ref(old->shape);
-	struct bmc_table *t = shape ? bmc_table_new(shape) : NULL;
+	bool rekey = !old || (set->change & BMC_SET_MEMBERSHIP);
+	bool changed = rekey || (set->change & BMC_SET_VALUES);
+	struct bmc_key_index *key_index =
+		rekey ? key_index_of(set) : bmc_key_index_ref(old->key_index);
+	struct bmc_table *t = key_index ? bmc_table_new(key_index) : NULL;
 
 	if (!t)
 		return NULL;
 	t->changed = changed ? generation : old->changed;
-	t->shape_changed = reshape ? generation : old->shape_changed;
+	t->membership_changed = rekey ? generation : old->membership_changed;
 	for (size_t i = 0; i < set->n; i++)
 		t->rows[i] = bmc_row_ref(set->by_index[i]->row);
 	return t;
@@ -61,7 +62,8 @@ static void drop_rowless(void)
 {
 	for (size_t k = 0; k < BMC_N_KINDS; k++) {
 		const struct bmc_set *set = &bmc_inv.sets[k];
-		for (size_t i = set->change & BMC_SET_SHAPE ? set->n : 0; i-- > 0;) {
+		for (size_t i = set->change & BMC_SET_MEMBERSHIP ? set->n : 0;
+		     i-- > 0;) {
 			if (!set->by_index[i]->row)
 				bmc_entry_remove(set->by_index[i]);
 		}
@@ -128,10 +130,10 @@ void bmc_inventory_publish(void)
 	if (!bmc_inv.platform || bmc_inv.held)
 		return;
 	bmc_inv.readings_timer = bmc_timer_cancel(bmc_inv.readings_timer);
-	(void)bmc_puts_drain(UINT32_MAX);
+	(void)bmc_ingest_drain(UINT32_MAX);
 	bmc_merge_dirty();
-	if (bmc_inv.unsettled)
-		bmc_settle();
+	if (bmc_inv.rollup_pending)
+		bmc_rollup();
 	bmc_merge_dirty();
 	drop_rowless();
 	bmc_inv.urgent = false;
@@ -181,32 +183,32 @@ void bmc_publish_readings(void)
 
 /* ---- rows that change by themselves ---- */
 
-static void look(void *arg)
+static void reevaluate(void *arg)
 {
 	int64_t now = bmc_now(), next = INT64_MAX;
 
 	(void)arg;
-	bmc_inv.look_timer = NULL;
+	bmc_inv.eval_timer = NULL;
 	for (size_t k = 0; bmc_is_hardware((enum bmc_kind)k); k++) {
 		const struct bmc_set *set = &bmc_inv.sets[k];
 		for (size_t i = 0; i < set->n; i++) {
-			if (set->by_index[i]->again <= now)
+			if (set->by_index[i]->next_eval <= now)
 				bmc_entry_touch(set->by_index[i]);
 			else
-				next = MIN(next, set->by_index[i]->again);
+				next = MIN(next, set->by_index[i]->next_eval);
 		}
 	}
 	if (next != INT64_MAX)
-		bmc_look_at(next);
+		bmc_eval_schedule(next);
 	bmc_merge_dirty();
 }
 
-void bmc_look_at(int64_t when)
+void bmc_eval_schedule(int64_t when)
 {
 	when = MAX(when, bmc_now() + LOOK_MS);
-	if (bmc_inv.look_timer && bmc_inv.look_at <= when)
+	if (bmc_inv.eval_timer && bmc_inv.eval_at <= when)
 		return;
-	bmc_inv.look_timer = bmc_timer_cancel(bmc_inv.look_timer);
-	bmc_inv.look_timer = bmc_timer_new(when, look, NULL);
-	bmc_inv.look_at = when;
+	bmc_inv.eval_timer = bmc_timer_cancel(bmc_inv.eval_timer);
+	bmc_inv.eval_timer = bmc_timer_new(when, reevaluate, NULL);
+	bmc_inv.eval_at = when;
 }

@@ -56,7 +56,7 @@ static void clear_sums(void)
 	}
 }
 
-static void settle_row(struct bmc_entry *e)
+static void rollup_row(struct bmc_entry *e)
 {
 	if (memcmp(&e->sum, &e->next_sum, sizeof(e->sum)) != 0) {
 		e->sum = e->next_sum;
@@ -66,14 +66,14 @@ static void settle_row(struct bmc_entry *e)
 		give(e, &e->up->next_sum);
 }
 
-void bmc_settle(void)
+void bmc_rollup(void)
 {
 	clear_sums();
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		const struct bmc_set *set = &bmc_inv.sets[order[i]];
 		for (size_t j = 0; j < set->n; j++)
-			settle_row(set->by_index[j]);
+			rollup_row(set->by_index[j]);
 	}
 	/* Its own merges say that there is something to settle: there is not. */
-	bmc_inv.unsettled = false;
+	bmc_inv.rollup_pending = false;
 }

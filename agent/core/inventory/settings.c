@@ -32,8 +32,8 @@ static struct setting **find(enum bmc_kind kind, const char *id,
 	return at;
 }
 
-static int keep(enum bmc_kind kind, const char *id, const struct bmc_field *f,
-		const struct bmc_value *v)
+static int persist(enum bmc_kind kind, const char *id, const struct bmc_field *f,
+		   const struct bmc_value *v)
 {
 	struct setting **at = find(kind, id, f);
 
@@ -47,13 +47,13 @@ static int keep(enum bmc_kind kind, const char *id, const struct bmc_field *f,
 	return 0;
 }
 
-int bmc_setting_keep(const struct bmc_entry *e, const struct bmc_field *f,
-		     const struct bmc_value *v)
+int bmc_setting_persist(const struct bmc_entry *e, const struct bmc_field *f,
+			const struct bmc_value *v)
 {
-	return keep(bmc_entry_kind(e), e->id, f, v);
+	return persist(bmc_entry_kind(e), e->id, f, v);
 }
 
-void bmc_setting_forget(const struct bmc_entry *e, const struct bmc_field *f)
+void bmc_setting_drop(const struct bmc_entry *e, const struct bmc_field *f)
 {
 	struct setting **at = find(bmc_entry_kind(e), e->id, f);
 	struct setting *s = *at;
@@ -84,7 +84,8 @@ void bmc_settings_apply(struct bmc_entry *e)
 		struct bmc_value v = { .num = s->num, .text = s->text };
 		if (s->kind != bmc_entry_kind(e) || strcmp(s->id, e->id) != 0)
 			continue;
-		if (bmc_cell_put(e, BMC_SOURCE_SETTINGS, s->field, &v, bmc_now()) < 0)
+		if (bmc_observation_put(e, BMC_SOURCE_SETTINGS, s->field, &v,
+					bmc_now()) < 0)
 			log_warning("%s %s: %s is not as it was set, out of memory",
 				    bmc_kind(s->kind)->name, s->id, s->field->name);
 	}
@@ -104,7 +105,7 @@ static int load_one(void *arg, const struct bmc_record *r)
 			bmc_kind(r->kind)->name, r->id, r->field);
 		return 0;
 	}
-	return keep(r->kind, r->id, f, &v);
+	return persist(r->kind, r->id, f, &v);
 }
 
 int bmc_settings_load(void)

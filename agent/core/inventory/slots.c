@@ -9,7 +9,7 @@ static int put_platform(struct bmc_entry *e, const struct bmc_field *f, int64_t 
 {
 	struct bmc_value v = { .num = num, .text = text };
 
-	return bmc_cell_put(e, BMC_SOURCE_PLATFORM, f, &v, bmc_now());
+	return bmc_observation_put(e, BMC_SOURCE_PLATFORM, f, &v, bmc_now());
 }
 
 static int put_static_fields(struct bmc_entry *e, const struct bmc_conf *conf)

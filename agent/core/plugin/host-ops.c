@@ -116,61 +116,61 @@ static void op_wake(struct bmc_host *host)
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 }
 
-/* ---- the job ----------------------------------------------------------------------
+/* ---- the call ----------------------------------------------------------------------
  */
 
-static const char *op_job_id(const struct bmc_job *job)
+static const char *op_job_id(const struct bmc_call *call)
 {
-	return job->lane->slot->id;
+	return call->exec_slot->slot->id;
 }
 
-static enum bmc_kind op_job_kind(const struct bmc_job *job)
+static enum bmc_kind op_job_kind(const struct bmc_call *call)
 {
-	return job->lane->slot->kind;
+	return call->exec_slot->slot->kind;
 }
 
-static int64_t op_deadline(const struct bmc_job *job)
+static int64_t op_deadline(const struct bmc_call *call)
 {
-	return atomic_load(&job->deadline);
+	return atomic_load(&call->deadline);
 }
 
-static bool op_cancelled(const struct bmc_job *job)
+static bool op_cancelled(const struct bmc_call *call)
 {
-	return atomic_load(&job->cancelled) || bmc_now() >= job->deadline;
+	return atomic_load(&call->cancelled) || bmc_now() >= call->deadline;
 }
 
-static int op_sleep(struct bmc_job *job, int64_t ms)
+static int op_sleep(struct bmc_call *call, int64_t ms)
 {
-	int64_t until = MIN(bmc_now() + ms, job->deadline);
+	int64_t until = MIN(bmc_now() + ms, call->deadline);
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
-	while (!atomic_load(&job->cancelled) &&
-	       bmc_cond_wait(&job->woken, &bmc_host_lock, until))
+	while (!atomic_load(&call->cancelled) &&
+	       bmc_cond_wait(&call->woken, &bmc_host_lock, until))
 		;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	if (atomic_load(&job->cancelled))
+	if (atomic_load(&call->cancelled))
 		return BMC_ECANCELED;
-	return bmc_now() >= job->deadline ? BMC_ETIMEDOUT : BMC_OK;
+	return bmc_now() >= call->deadline ? BMC_ETIMEDOUT : BMC_OK;
 }
 
 static void progress_show(void *arg)
 {
-	struct bmc_job *job = arg;
+	struct bmc_call *call = arg;
 
-	atomic_store(&job->percent_posted, false);
-	if (!job->answered)
-		job->progress(job->ctx, atomic_load(&job->percent));
-	bmc_job_unref(job);
+	atomic_store(&call->percent_posted, false);
+	if (!call->answered)
+		call->progress(call->ctx, atomic_load(&call->percent));
+	bmc_call_unref(call);
 }
 
-static void op_progress(struct bmc_job *job, int64_t millipercent)
+static void op_progress(struct bmc_call *call, int64_t millipercent)
 {
-	atomic_store(&job->percent, MAX(0, MIN(millipercent, 100000)));
-	if (!job->progress || atomic_exchange(&job->percent_posted, true))
+	atomic_store(&call->percent, MAX(0, MIN(millipercent, 100000)));
+	if (!call->progress || atomic_exchange(&call->percent_posted, true))
 		return;
-	bmc_job_ref(job);
-	if (bmc_loop_post(progress_show, job) < 0)
-		bmc_job_unref(job);
+	bmc_call_ref(call);
+	if (bmc_loop_post(progress_show, call) < 0)
+		bmc_call_unref(call);
 }
 
 /* ---- through the helper -----------------------------------------------------------
@@ -196,35 +196,35 @@ static int pin_slot(const struct bmc_slot *slot, enum bmc_pin pin,
 
 /* The first pin operation of a step has the step's own number, which a restart asks
  * for; the next ones have their own, the same each time the step is run. */
-static uint64_t step_number(struct bmc_job *job)
+static uint64_t step_number(struct bmc_call *call)
 {
-	unsigned nth = MIN(job->pins, PINS_PER_STEP - 1u);
+	unsigned nth = MIN(call->pins, PINS_PER_STEP - 1u);
 
-	job->pins++;
-	return job->step + (uint64_t)nth * STEPS_PER_RECIPE;
+	call->pins++;
+	return call->step + (uint64_t)nth * STEPS_PER_RECIPE;
 }
 
-static int op_pin_set(struct bmc_job *job, enum bmc_pin pin, bool active,
+static int op_pin_set(struct bmc_call *call, enum bmc_pin pin, bool active,
 		      struct bmc_error *err)
 {
-	const struct bmc_slot *slot = job->lane->slot;
+	const struct bmc_slot *slot = call->exec_slot->slot;
 	int code = pin_slot(slot, pin, err);
 
 	if (code < 0)
 		return code;
-	return bmc_hardware->pin_set(step_number(job), slot->ordinal, pin, active,
-				     job->deadline, err);
+	return bmc_hardware->pin_set(step_number(call), slot->ordinal, pin, active,
+				     call->deadline, err);
 }
 
-static int op_pin_pulse(struct bmc_job *job, enum bmc_pin pin, struct bmc_error *err)
+static int op_pin_pulse(struct bmc_call *call, enum bmc_pin pin, struct bmc_error *err)
 {
-	const struct bmc_slot *slot = job->lane->slot;
+	const struct bmc_slot *slot = call->exec_slot->slot;
 	int code = pin_slot(slot, pin, err);
 
 	if (code < 0)
 		return code;
-	return bmc_hardware->pin_pulse(step_number(job), slot->ordinal, pin,
-				       job->deadline, err);
+	return bmc_hardware->pin_pulse(step_number(call), slot->ordinal, pin,
+				       call->deadline, err);
 }
 
 static int op_pin_read(struct bmc_host *host, const char *board, enum bmc_pin pin,
@@ -276,13 +276,13 @@ const struct bmc_host_ops bmc_host_ops = {
 	.name = op_name,
 	.platform = op_platform,
 	.wake = op_wake,
-	.job_id = op_job_id,
-	.job_kind = op_job_kind,
+	.target_id = op_job_id,
+	.target_kind = op_job_kind,
 	.deadline = op_deadline,
 	.cancelled = op_cancelled,
 	.sleep = op_sleep,
 	.progress = op_progress,
-	.verb = bmc_job_inner,
+	.verb = bmc_call_inner,
 	.pin_set = op_pin_set,
 	.pin_pulse = op_pin_pulse,
 	.pin_read = op_pin_read,

@@ -9,21 +9,21 @@
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 
-/* Inside the plugin host (instance.c, job.c, probe.c, host-ops.c); nobody else includes
- * it.
+/* Inside the plugin host (instance.c, call.c, probe.c, host-ops.c); nobody else
+ * includes it.
  *
- * A *lane* is one row of one instance: at most one call is in it at a time. A probe
- * gives way to a verb (it is cancelled); a verb waits for its lane in its own thread. A
- * call that does not come back leaves its lane quarantined until it does. bmc_host_lock
- * guards lanes, jobs' ends, the list of instances; it is never held over a plugin's
- * call. */
+ * A *exec_slot* is one row of one instance: at most one call is in it at a time. A
+ * probe gives way to a verb (it is cancelled); a verb waits for its exec_slot in its
+ * own thread. A call that does not come back leaves its exec_slot quarantined until it
+ * does. bmc_host_lock guards exec_slots, calls' ends, the list of instances; it is
+ * never held over a plugin's call. */
 
-struct bmc_job;
+struct bmc_call;
 
-struct bmc_lane {
+struct bmc_exec_slot {
 	struct bmc_host *host;
 	const struct bmc_slot *slot;
-	struct bmc_job *holder;
+	struct bmc_call *holder;
 	bool quarantined;
 	/* The probe scheduler's, main thread only; its flags last, so that they share
 	 * no word with what other threads write. */
@@ -40,7 +40,8 @@ struct bmc_host {
 	const struct bmc_plugin *plugin;
 	void *self;
 	struct bmc_source *source;
-	struct bmc_lane *lanes; /* two for each slot of the platform: bmc_host_lane() */
+	struct bmc_exec_slot *exec_slots; /* two for each slot of the platform:
+					     bmc_host_exec_slot() */
 	size_t cursor;          /* where the probe scheduler goes on               */
 	unsigned calls;         /* under way, not counting what was left behind    */
 	unsigned putting;       /* threads inside the inventory with `source`      */
@@ -58,17 +59,17 @@ struct bmc_host {
 
 /* One call into a plugin: a verb's run or a probe, or a verb inside a verb (`outer`).
  */
-struct bmc_job {
+struct bmc_call {
 	struct bmc_work work;
-	struct bmc_job *next; /* all under way; main thread */
+	struct bmc_call *next; /* all under way; main thread */
 	uint64_t number;
 	struct bmc_host *host;
-	struct bmc_lane *lane;
+	struct bmc_exec_slot *exec_slot;
 	const struct bmc_verb *verb; /* NULL: a probe */
 	int64_t arg;
 	uint64_t step;
 	unsigned pins; /* pin operations so far, over all inner verbs */
-	struct bmc_job *outer, *inner;
+	struct bmc_call *outer, *inner;
 	_Atomic int64_t deadline;
 	atomic_bool cancelled;
 	pthread_cond_t woken;
@@ -90,28 +91,30 @@ extern pthread_mutex_t bmc_host_lock;
 extern struct bmc_host *bmc_hosts; /* the newest first */
 extern const struct bmc_host_ops bmc_host_ops;
 
-/** A job for the lane of `slot`, not started yet; NULL when out of memory. Main thread.
+/** A call for the exec_slot of `slot`, not started yet; NULL when out of memory. Main
+ * thread.
  */
-struct bmc_job *bmc_job_new(struct bmc_host *host, const struct bmc_slot *slot,
-			    const struct bmc_verb *verb, int64_t deadline);
+struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot,
+			      const struct bmc_verb *verb, int64_t deadline);
 /** Starts it; stolen also on an error. `done` is called once on the main thread, at
  *  BMC_GRACE_MS past the deadline at the latest. Main thread. */
-int bmc_job_start(struct bmc_job *job, struct bmc_pool *pool);
+int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool);
 /** Asks for an early end: what waits in ops->sleep wakes up. Locked. */
-void bmc_job_cancel(struct bmc_job *job);
-void bmc_job_ref(struct bmc_job *job);
-void bmc_job_unref(struct bmc_job *job);
-/** Cancels all jobs of an instance (NULL: of all). Main thread. */
-void bmc_jobs_cancel(const struct bmc_host *host);
+void bmc_call_cancel(struct bmc_call *call);
+void bmc_call_ref(struct bmc_call *call);
+void bmc_call_unref(struct bmc_call *call);
+/** Cancels all calls of an instance (NULL: of all). Main thread. */
+void bmc_calls_cancel(const struct bmc_host *host);
 /** Runs a verb inside `outer`, on its thread, under its claim. Worker thread. */
-int bmc_job_inner(struct bmc_job *outer, const char *verb, int64_t arg,
-		  struct bmc_error *err);
-int bmc_jobs_init(void);
-void bmc_jobs_done(void);
+int bmc_call_inner(struct bmc_call *outer, const char *verb, int64_t arg,
+		   struct bmc_error *err);
+int bmc_calls_init(void);
+void bmc_calls_done(void);
 
-/** The lane of a slot for a verb (NULL: for a probe). */
-struct bmc_lane *bmc_host_lane(const struct bmc_host *host, const struct bmc_slot *slot,
-			       const struct bmc_verb *verb);
+/** The exec_slot of a slot for a verb (NULL: for a probe). */
+struct bmc_exec_slot *bmc_host_exec_slot(const struct bmc_host *host,
+					 const struct bmc_slot *slot,
+					 const struct bmc_verb *verb);
 /** The instance (it may be stopping) and its verb for a slot, or NULL. Locked. */
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Life of the plugin instances: create, the thread that polls, the orderly end. main()
- * makes them from the config and ends them at a reload; job.c and probe.c call into
+ * makes them from the config and ends them at a reload; call.c and probe.c call into
  * them. */
 #include <stdlib.h>
 #include <string.h>
@@ -52,12 +52,13 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 	return NULL;
 }
 
-struct bmc_lane *bmc_host_lane(const struct bmc_host *host, const struct bmc_slot *slot,
-			       const struct bmc_verb *verb)
+struct bmc_exec_slot *bmc_host_exec_slot(const struct bmc_host *host,
+					 const struct bmc_slot *slot,
+					 const struct bmc_verb *verb)
 {
 	bool pins = verb && verb->flags & BMC_VERB_PINS;
 
-	return &host->lanes[2 * (slot - platform->slots) + pins];
+	return &host->exec_slots[2 * (slot - platform->slots) + pins];
 }
 
 static bool bound(enum bmc_kind kind, const char *id, const char *verb,
@@ -101,7 +102,7 @@ const struct bmc_platform *bmc_instances_platform(void)
 
 static void host_free(struct bmc_host *host)
 {
-	free(host->lanes);
+	free(host->exec_slots);
 	(void)pthread_cond_destroy(&host->poll_cond);
 	free(host);
 }
@@ -175,7 +176,7 @@ static void stop_tick(void *arg)
 	struct bmc_host *host = arg;
 
 	if (bmc_now() >= host->stop_at)
-		bmc_jobs_cancel(host);
+		bmc_calls_cancel(host);
 	host->stop_timer = bmc_timer_new(bmc_now() + STOP_CHECK_MS, stop_tick, host);
 	bmc_host_check_end(host);
 }
@@ -274,13 +275,13 @@ static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 	host->plugin = plugin;
 	host->conf = *conf;
 	host->conf.poll_ms = conf->poll_ms > 0 ? conf->poll_ms : 1000;
-	host->lanes = calloc(2 * platform->n_slots + 1, sizeof(*host->lanes));
+	host->exec_slots = calloc(2 * platform->n_slots + 1, sizeof(*host->exec_slots));
 	host->source = bmc_source_new(conf->name, conf->stale_ms, order);
-	for (size_t i = 0; host->lanes && i < 2 * platform->n_slots; i++) {
-		host->lanes[i].host = host;
-		host->lanes[i].slot = &platform->slots[i / 2];
+	for (size_t i = 0; host->exec_slots && i < 2 * platform->n_slots; i++) {
+		host->exec_slots[i].host = host;
+		host->exec_slots[i].slot = &platform->slots[i / 2];
 	}
-	if (host->lanes && host->source)
+	if (host->exec_slots && host->source)
 		return host;
 	(void)bmc_source_free(host->source);
 	host_free(host);
@@ -331,7 +332,7 @@ int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err)
 	platform = p;
 	order = 0;
 	bmc_quarantine_init();
-	if (bmc_jobs_init() < 0 || bmc_probes_init() < 0)
+	if (bmc_calls_init() < 0 || bmc_probes_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }
@@ -342,13 +343,13 @@ void bmc_instances_done(void)
 
 	for (struct bmc_host *h = bmc_hosts; h; h = h->next)
 		host_stop(h, now);
-	bmc_jobs_cancel(NULL);
+	bmc_calls_cancel(NULL);
 	/* the newest first; what is left after 2 s is ended as it is */
 	while (bmc_hosts && bmc_now() < now + DONE_MS)
 		bmc_loop_step(20);
 	while (bmc_hosts)
 		host_end(bmc_hosts);
 	bmc_probes_done();
-	bmc_jobs_done();
+	bmc_calls_done();
 	bmc_quarantine_done();
 }

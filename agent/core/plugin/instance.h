@@ -14,13 +14,13 @@ struct bmc_instance_conf {
 
 /** Main thread, before any instance. The platform is borrowed. */
 int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err);
-/** Ends all instances in reverse order: cancels jobs, waits up to 2 s for them. */
+/** Ends all instances in reverse order: cancels calls, waits up to 2 s for them. */
 void bmc_instances_done(void);
 
 /** Makes and starts one. Main thread. */
 int bmc_instance_start(const struct bmc_plugin *plugin, const struct bmc_instance_conf *conf,
                        struct bmc_error *err);
-/** Ends one when its jobs are done (cancelled after 30 s) and then calls `ended`. */
+/** Ends one when its calls are done (cancelled after 30 s) and then calls `ended`. */
 int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg);
 
 /** Whether every instance that polls has done so once. Any thread. */
@@ -35,7 +35,7 @@ bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
  *  bound, BMC_EQUARANTINED for a board whose last call never came back, BMC_EAGAIN while the
  *  instance is being made anew. Main thread. */
 #define BMC_GRACE_MS 1000
-struct bmc_verb_call {
+struct bmc_verb_request {
 	enum bmc_kind kind;
 	char id[BMC_ID_MAX];
 	const char *verb; /* static */
@@ -45,7 +45,8 @@ struct bmc_verb_call {
 	void (*done)(void *arg, int code, const struct bmc_error *err);
 	void *ctx;
 };
-int bmc_verb_run(const struct bmc_verb_call *call, uint64_t *ret_run, struct bmc_error *err);
+int bmc_verb_run(const struct bmc_verb_request *request, uint64_t *ret_run,
+		 struct bmc_error *err);
 /** Asks a run to end early. */
 void bmc_verb_cancel(uint64_t run);
 /** BMC_VERB_* of the bound verb, 0 when none. */

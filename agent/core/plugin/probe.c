@@ -17,97 +17,99 @@
 
 static struct bmc_pool *pool;
 static struct bmc_timer *timer;
-static int64_t look;
+static int64_t next_look;
 static unsigned running, suspects;
-static const struct bmc_lane *retried; /* the one board that is probed though it hung */
+static const struct bmc_exec_slot
+	*retried; /* the one board that is probed though it hung */
 
 static void tick(void *arg);
 
-/* Looks at all lanes again at `when`, or earlier if that was planned. */
-static void look_at(int64_t when)
+/* Looks at all exec_slots again at `when`, or earlier if that was planned. */
+static void schedule(int64_t when)
 {
 	when = MAX(when, bmc_now() + TICK_MIN_MS);
-	if (timer && when >= look)
+	if (timer && when >= next_look)
 		return;
 	timer = bmc_timer_cancel(timer);
-	look = when;
+	next_look = when;
 	timer = bmc_timer_new(when, tick, NULL);
 }
 
-static int64_t rest_of(const struct bmc_lane *lane)
+static int64_t rest_of(const struct bmc_exec_slot *exec_slot)
 {
-	return lane->hung ? bmc_suspect_rest(lane->hung) : 0;
+	return exec_slot->hung ? bmc_suspect_rest(exec_slot->hung) : 0;
 }
 
 static void probe_done(void *arg, int code, const struct bmc_error *err)
 {
-	struct bmc_lane *lane = arg;
-	int64_t wait = lane->host->conf.probe_ms;
+	struct bmc_exec_slot *exec_slot = arg;
+	int64_t wait = exec_slot->host->conf.probe_ms;
 
 	running--;
-	suspects -= lane->timeouts > 0;
-	lane->probing = false;
-	if (retried == lane)
+	suspects -= exec_slot->timeouts > 0;
+	exec_slot->probing = false;
+	if (retried == exec_slot)
 		retried = NULL;
 	if (code == BMC_ETIMEDOUT) {
-		lane->timeouts = MIN(lane->timeouts + 1, 10u);
-		wait = MIN(wait << lane->timeouts, BACKOFF_MAX);
-		wait = MAX(wait, rest_of(lane));
+		exec_slot->timeouts = MIN(exec_slot->timeouts + 1, 10u);
+		wait = MIN(wait << exec_slot->timeouts, BACKOFF_MAX);
+		wait = MAX(wait, rest_of(exec_slot));
 		log_limited(LOG_WARNING, "instance %s: probe of %s: %s, next in %lld s",
-			    lane->host->conf.name, lane->slot->id, err->what,
+			    exec_slot->host->conf.name, exec_slot->slot->id, err->what,
 			    (long long)wait / 1000);
 	} else if (code != BMC_ECANCELED) {
-		lane->timeouts = 0;
+		exec_slot->timeouts = 0;
 	}
-	lane->probe_off = code == BMC_ENOTSUP;
-	lane->due = bmc_now() + wait;
-	look_at(lane->due);
+	exec_slot->probe_off = code == BMC_ENOTSUP;
+	exec_slot->due = bmc_now() + wait;
+	schedule(exec_slot->due);
 }
 
-static bool lane_in_use(const struct bmc_lane *lane)
+static bool exec_slot_in_use(const struct bmc_exec_slot *exec_slot)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);
-	bool busy = lane->holder || lane->quarantined;
+	bool busy = exec_slot->holder || exec_slot->quarantined;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	return busy;
 }
 
-static bool probe_start(struct bmc_lane *lane, int64_t now)
+static bool probe_start(struct bmc_exec_slot *exec_slot, int64_t now)
 {
-	const struct bmc_instance_conf *conf = &lane->host->conf;
+	const struct bmc_instance_conf *conf = &exec_slot->host->conf;
 	int64_t deadline =
 		conf->probe_deadline_ms > 0 ? conf->probe_deadline_ms : DEADLINE_MS;
-	struct bmc_job *job = bmc_job_new(lane->host, lane->slot, NULL, now + deadline);
+	struct bmc_call *call =
+		bmc_call_new(exec_slot->host, exec_slot->slot, NULL, now + deadline);
 
-	if (!job)
+	if (!call)
 		return false;
-	job->done = probe_done;
-	job->ctx = lane;
-	if (bmc_job_start(job, pool) < 0)
+	call->done = probe_done;
+	call->ctx = exec_slot;
+	if (bmc_call_start(call, pool) < 0)
 		return false;
 	running++;
-	suspects += lane->timeouts > 0;
-	if (lane->hung)
-		retried = lane;
-	lane->probing = true;
+	suspects += exec_slot->timeouts > 0;
+	if (exec_slot->hung)
+		retried = exec_slot;
+	exec_slot->probing = true;
 	return true;
 }
 
-/* Probes the lane if it is due; returns when to look at it again. */
-static int64_t lane_visit(struct bmc_lane *lane, int64_t now)
+/* Probes the exec_slot if it is due; returns when to next_look at it again. */
+static int64_t exec_slot_visit(struct bmc_exec_slot *exec_slot, int64_t now)
 {
-	if (lane->probing || lane->probe_off)
+	if (exec_slot->probing || exec_slot->probe_off)
 		return INT64_MAX;
-	if (lane->due > now)
-		return lane->due;
-	if (running >= PROBES_MAX || (lane->timeouts && suspects >= SUSPECTS_MAX))
+	if (exec_slot->due > now)
+		return exec_slot->due;
+	if (running >= PROBES_MAX || (exec_slot->timeouts && suspects >= SUSPECTS_MAX))
 		return now + FULL_MS;
-	if (retried && lane->hung)
+	if (retried && exec_slot->hung)
 		return now + FULL_MS;
-	if (!lane_in_use(lane) && probe_start(lane, now))
+	if (!exec_slot_in_use(exec_slot) && probe_start(exec_slot, now))
 		return INT64_MAX;
-	lane->due = now + lane->host->conf.probe_ms;
-	return lane->due;
+	exec_slot->due = now + exec_slot->host->conf.probe_ms;
+	return exec_slot->due;
 }
 
 static int64_t host_visit(struct bmc_host *host, int64_t now)
@@ -119,10 +121,11 @@ static int64_t host_visit(struct bmc_host *host, int64_t now)
 
 	for (size_t k = 0; k < n; k++) {
 		size_t i = (start + k) % n;
-		struct bmc_lane *lane = bmc_host_lane(host, &p->slots[first + i], NULL);
-		int64_t when = lane_visit(lane, now);
+		struct bmc_exec_slot *exec_slot =
+			bmc_host_exec_slot(host, &p->slots[first + i], NULL);
+		int64_t when = exec_slot_visit(exec_slot, now);
 
-		if (lane->probing && when == INT64_MAX)
+		if (exec_slot->probing && when == INT64_MAX)
 			host->cursor = (i + 1) % n;
 		next = MIN(next, when);
 	}
@@ -139,7 +142,7 @@ static void tick(void *arg)
 		if (h->plugin->probe && h->conf.probe_ms > 0 && !h->stopping)
 			next = MIN(next, host_visit(h, now));
 	}
-	look_at(next);
+	schedule(next);
 }
 
 void bmc_probes_add(struct bmc_host *host)
@@ -149,9 +152,11 @@ void bmc_probes_add(struct bmc_host *host)
 	int64_t now = bmc_now(), spread = MIN(host->conf.probe_ms, TICK_MAX_MS);
 
 	for (size_t i = 0; i < n; i++) {
-		struct bmc_lane *lane = bmc_host_lane(host, &p->slots[first + i], NULL);
+		struct bmc_exec_slot *exec_slot =
+			bmc_host_exec_slot(host, &p->slots[first + i], NULL);
 
-		lane->due = now + spread * (int64_t)i / (int64_t)n + rest_of(lane);
+		exec_slot->due =
+			now + spread * (int64_t)i / (int64_t)n + rest_of(exec_slot);
 	}
 }
 
@@ -159,7 +164,7 @@ int bmc_probes_init(void)
 {
 	pool = bmc_pool_new("bmc-probe");
 	if (pool)
-		look_at(bmc_now());
+		schedule(bmc_now());
 	return timer ? BMC_OK : BMC_ENOMEM;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Boards whose calls never came back, over restarts; see quarantine.h. Used by job.c
+/* Boards whose calls never came back, over restarts; see quarantine.h. Used by call.c
  * and probe.c. */
 #include "core/plugin/quarantine.h"
 
@@ -99,35 +99,35 @@ static void note(const char *board, const char *instance, unsigned n)
 	h->n = n;
 }
 
-static void set_hung(struct bmc_lane *lane, unsigned n)
+static void set_hung(struct bmc_exec_slot *exec_slot, unsigned n)
 {
 	struct bmc_record r = {
 		.type = BMC_REC_META, .kind = BMC_BOARD, .num = n, .text = HUNG
 	};
 
-	if (lane->slot->kind != BMC_BOARD || lane->hung == n ||
-	    lane != bmc_host_lane(lane->host, lane->slot, NULL))
+	if (exec_slot->slot->kind != BMC_BOARD || exec_slot->hung == n ||
+	    exec_slot != bmc_host_exec_slot(exec_slot->host, exec_slot->slot, NULL))
 		return;
-	lane->hung = n;
-	note(lane->slot->id, lane->host->conf.name, n);
-	(void)bmc_copy(r.id, sizeof(r.id), lane->slot->id);
-	(void)bmc_copy(r.field, sizeof(r.field), lane->host->conf.name);
+	exec_slot->hung = n;
+	note(exec_slot->slot->id, exec_slot->host->conf.name, n);
+	(void)bmc_copy(r.id, sizeof(r.id), exec_slot->slot->id);
+	(void)bmc_copy(r.field, sizeof(r.field), exec_slot->host->conf.name);
 	if (bmc_store && bmc_store->write(&r, 1, NULL, NULL) < 0)
 		log_limited(LOG_WARNING, "%s: that it hangs could not be stored",
-			    lane->slot->id);
+			    exec_slot->slot->id);
 }
 
-void bmc_lane_hung(struct bmc_lane *lane)
+void bmc_exec_slot_hung(struct bmc_exec_slot *exec_slot)
 {
-	set_hung(lane, MIN(lane->hung + 1, HUNG_MAX));
+	set_hung(exec_slot, MIN(exec_slot->hung + 1, HUNG_MAX));
 }
 
-void bmc_lane_answered(struct bmc_lane *lane)
+void bmc_exec_slot_answered(struct bmc_exec_slot *exec_slot)
 {
-	if (lane->hung)
-		log_notice("instance %s: %s answers again", lane->host->conf.name,
-			   lane->slot->id);
-	set_hung(lane, 0);
+	if (exec_slot->hung)
+		log_notice("instance %s: %s answers again", exec_slot->host->conf.name,
+			   exec_slot->slot->id);
+	set_hung(exec_slot, 0);
 }
 
 void bmc_quarantine_restore(struct bmc_host *host)
@@ -141,7 +141,7 @@ void bmc_quarantine_restore(struct bmc_host *host)
 			continue;
 		slot = bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, h->board);
 		if (slot)
-			bmc_host_lane(host, slot, NULL)->hung = h->n;
+			bmc_host_exec_slot(host, slot, NULL)->hung = h->n;
 	}
 }
 

@@ -30,13 +30,14 @@ int64_t bmc_suspect_rest(unsigned times);
 /** Loads what is stored. */
 void bmc_quarantine_init(void);
 void bmc_quarantine_done(void);
-/** Gives a new instance's lanes what is stored of them. */
+/** Gives a new instance's exec_slots what is stored of them. */
 void bmc_quarantine_restore(struct bmc_host *host);
 
-/** A call in this lane did not come back. Only lanes that are probed are counted. */
-void bmc_lane_hung(struct bmc_lane *lane);
-/** A call in this lane has come back by itself. */
-void bmc_lane_answered(struct bmc_lane *lane);
+/** A call in this exec_slot did not come back. Only exec_slots that are probed are
+ * counted. */
+void bmc_exec_slot_hung(struct bmc_exec_slot *exec_slot);
+/** A call in this exec_slot has come back by itself. */
+void bmc_exec_slot_answered(struct bmc_exec_slot *exec_slot);
 
 /** Has the daemon restart itself now, or as soon as that is allowed if there are still
  * BMC_ABANDONED_MAX abandoned threads then. It is stored first: with a database that

@@ -7,9 +7,9 @@
  * does it. */
 
 /** Called exactly once, on any thread, also from within run(). Texts are copied. */
-typedef void bmc_action_owner_done(void *arg, int code, const struct bmc_error *err);
+typedef void bmc_action_handler_done(void *arg, int code, const struct bmc_error *err);
 
-struct bmc_action_owner {
+struct bmc_action_handler {
 	/** A check that needs no waiting, when the action is reserved. Any thread. May
 	 * be NULL. */
 	int (*check)(const struct bmc_action *act, const struct bmc_actor *who,
@@ -19,9 +19,10 @@ struct bmc_action_owner {
 	 * secrets in `act` are wiped after that. `act->text` and `old_secret` as in
 	 * struct bmc_action. */
 	void (*run)(const struct bmc_action *act, const struct bmc_actor *who,
-		    bmc_action_owner_done *done, void *arg);
+		    bmc_action_handler_done *done, void *arg);
 };
 
 /** Main thread, at init; NULL takes the owner away (its kind answers BMC_ENOTSUP).
  * Static ops, borrowed. */
-void bmc_action_owner_set(enum bmc_kind kind, const struct bmc_action_owner *ops);
+void bmc_action_handler_register(enum bmc_kind kind,
+				 const struct bmc_action_handler *ops);

@@ -2,8 +2,8 @@
 #pragma once
 #include "core/actions/action.h"
 
-/* Who is who. agent/auth implements it through the root helper and PAM; the faces see
- * only this. Account, role and session rows are in the snapshot like any other row;
+/* Who is who. agent/auth implements it through the root helper and PAM; the frontends
+ * see only this. Account, role and session rows are in the snapshot like any other row;
  * changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
 
 #define BMC_TOKEN_MAX 48 /* with the NUL; 192 random bits, base64url */
@@ -11,15 +11,15 @@
 /** The answer to a check: `code` 0 and who it is, or BMC_EAUTH, BMC_EAGAIN (too many
  * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a people's thread;
  * not to wait. */
-typedef void bmc_people_done(void *arg, int code, const struct bmc_actor *who);
+typedef void bmc_auth_done(void *arg, int code, const struct bmc_actor *who);
 
-struct bmc_people_limits {
+struct bmc_auth_limits {
 	unsigned failures; /* wrong passwords of a client before it has to wait */
 	unsigned wait_s;   /* the longest wait, after many of them */
 	unsigned password_min, password_max; /* bytes */
 };
 
-struct bmc_people_ops {
+struct bmc_auth_ops {
 	/** Answers from the last minute's successful checks (a keyed hash): true and
 	 * `ret` filled, or false: ask `check`. Never waits. Any thread. */
 	bool (*cached)(const char *user, const char *password, const char *client,
@@ -28,7 +28,7 @@ struct bmc_people_ops {
 	 * `done` will be called (once), or BMC_EAGAIN at once when this client has to
 	 * wait or the queue is full. */
 	int (*check)(const char *user, const char *password, const char *client,
-		     bmc_people_done *done, void *arg);
+		     bmc_auth_done *done, void *arg);
 	/** The caller that gave `arg` to `check` is gone. True when `done` will not be
 	 * called; a check without a caller is dropped unless PAM is being asked
 	 * already. Any thread. */
@@ -48,8 +48,8 @@ struct bmc_people_ops {
 	 * BMC_ETIMEDOUT. Not on the main thread. */
 	int (*set_session_timeout)(int64_t seconds);
 	/** What holds for logins and new passwords. Any thread. */
-	void (*limits)(struct bmc_people_limits *ret);
+	void (*limits)(struct bmc_auth_limits *ret);
 };
 
-/** Set once by the people's init (main thread, before the faces start). */
-extern const struct bmc_people_ops *bmc_people;
+/** Set once by the people's init (main thread, before the frontends start). */
+extern const struct bmc_auth_ops *bmc_auth;

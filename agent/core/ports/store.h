@@ -7,19 +7,24 @@
  * sees records and callbacks, never SQL. */
 
 enum bmc_record_type {
-	BMC_REC_ROW,          /* a whole task, event, session or account row; key: kind, id */
+	BMC_REC_ROW, /* a whole task, event, session or account row; key: kind, id */
 	BMC_REC_ROW_GONE,     /* kind, id ("": all rows of the kind)            */
 	BMC_REC_SETTING,      /* kind, id, field, num or text                   */
 	BMC_REC_SETTING_GONE, /* kind, id, field ("" all fields; id "" all ids) */
-	BMC_REC_JOB,          /* one board's share of a task, and how far it is */
-	BMC_REC_JOB_GONE,     /* job number                                     */
+	BMC_REC_JOURNAL,      /* one board's share of a task, and how far it is */
+	BMC_REC_JOURNAL_GONE, /* job number                                     */
 	BMC_REC_META,         /* a text of the core or a module; key: kind, id, field */
 };
 
 /* A job's journal. A step is written as STARTED before its verb is called. */
-enum bmc_job_phase { BMC_JOB_RESERVED, BMC_JOB_ACCEPTED, BMC_JOB_STARTED, BMC_JOB_DONE };
+enum bmc_journal_phase {
+	BMC_JOURNAL_RESERVED,
+	BMC_JOURNAL_ACCEPTED,
+	BMC_JOURNAL_STARTED,
+	BMC_JOURNAL_DONE
+};
 
-struct bmc_job_record {
+struct bmc_journal_record {
 	uint64_t job;
 	uint32_t task;
 	uint16_t kind, op;
@@ -27,7 +32,7 @@ struct bmc_job_record {
 	char field[32]; /* BMC_ACT_SET of a setting with a verb */
 	int64_t num;
 	uint32_t step; /* of its recipe */
-	uint16_t phase; /* enum bmc_job_phase, of that step */
+	uint16_t phase; /* enum bmc_journal_phase, of that step */
 };
 
 /* Handles do not outlive the process: a row's references (parent, target ...) are not
@@ -42,7 +47,7 @@ struct bmc_record {
 	char text[BMC_NAME_MAX * 4];
 	const struct bmc_row *row; /* ROW: copied by write()                     */
 	const char *secret;        /* ROW of a session: the token's hash, hex; up to 128 */
-	struct bmc_job_record job;
+	struct bmc_journal_record job;
 };
 
 /** Called on the main thread. `code` 0: the transaction is on the disk. */

@@ -10,7 +10,7 @@
  */
 
 /** The order of a kind's rows by id and by handle: shared until a row comes or goes. */
-struct bmc_shape {
+struct bmc_key_index {
 	atomic_uint refs;
 	size_t n;
 	uint32_t *by_handle; /* n positions, behind by_id */
@@ -20,8 +20,8 @@ struct bmc_shape {
 struct bmc_table {
 	atomic_uint refs;
 	size_t n;
-	uint64_t changed, shape_changed;
-	struct bmc_shape *shape;
+	uint64_t changed, membership_changed;
+	struct bmc_key_index *key_index;
 	const struct bmc_row *rows[]; /* ordered by index; each with a reference */
 };
 
@@ -62,13 +62,13 @@ const struct bmc_row *bmc_row_ref(const struct bmc_row *row);
 struct bmc_row *bmc_row_unref(const struct bmc_row *row);
 
 /** Room for `n` positions. NULL: no memory. */
-struct bmc_shape *bmc_shape_new(size_t n);
-struct bmc_shape *bmc_shape_ref(struct bmc_shape *s);
-struct bmc_shape *bmc_shape_unref(struct bmc_shape *s);
+struct bmc_key_index *bmc_key_index_new(size_t n);
+struct bmc_key_index *bmc_key_index_ref(struct bmc_key_index *s);
+struct bmc_key_index *bmc_key_index_unref(struct bmc_key_index *s);
 
-/** A table whose rows the caller fills in, each with a reference. Steals `shape`, also
- *  when it fails. */
-struct bmc_table *bmc_table_new(struct bmc_shape *shape);
+/** A table whose rows the caller fills in, each with a reference. Steals `key_index`,
+ * also when it fails. */
+struct bmc_table *bmc_table_new(struct bmc_key_index *key_index);
 struct bmc_table *bmc_table_ref(struct bmc_table *t);
 struct bmc_table *bmc_table_unref(struct bmc_table *t);
 

@@ -15,7 +15,7 @@
 
 #define WATCHERS_MAX 16
 
-struct box {
+struct counted_row {
 	atomic_uint refs;
 	_Alignas(8) struct bmc_row row; /* the kind's struct goes on behind it */
 };
@@ -37,9 +37,10 @@ static void add_reference(atomic_uint *refs)
 
 /* ---- rows ---- */
 
-static struct box *box_of(const struct bmc_row *row)
+static struct counted_row *counted_of(const struct bmc_row *row)
 {
-	return (struct box *)((uintptr_t)row - offsetof(struct box, row));
+	return (struct counted_row *)((uintptr_t)row -
+				      offsetof(struct counted_row, row));
 }
 
 void bmc_row_clear(struct bmc_row *row, enum bmc_kind kind)
@@ -58,7 +59,7 @@ void bmc_row_clear(struct bmc_row *row, enum bmc_kind kind)
 struct bmc_row *bmc_row_copy(const struct bmc_row *row)
 {
 	size_t size = bmc_kind(row->kind)->size;
-	struct box *b = malloc(offsetof(struct box, row) + size);
+	struct counted_row *b = malloc(offsetof(struct counted_row, row) + size);
 
 	if (!b)
 		return NULL;
@@ -69,22 +70,22 @@ struct bmc_row *bmc_row_copy(const struct bmc_row *row)
 
 const struct bmc_row *bmc_row_ref(const struct bmc_row *row)
 {
-	add_reference(&box_of(row)->refs);
+	add_reference(&counted_of(row)->refs);
 	return row;
 }
 
 struct bmc_row *bmc_row_unref(const struct bmc_row *row)
 {
-	if (row && last_reference(&box_of(row)->refs))
-		free(box_of(row));
+	if (row && last_reference(&counted_of(row)->refs))
+		free(counted_of(row));
 	return NULL;
 }
 
 /* ---- tables ---- */
 
-struct bmc_shape *bmc_shape_new(size_t n)
+struct bmc_key_index *bmc_key_index_new(size_t n)
 {
-	struct bmc_shape *s = calloc(1, sizeof(*s) + 2 * n * sizeof(uint32_t));
+	struct bmc_key_index *s = calloc(1, sizeof(*s) + 2 * n * sizeof(uint32_t));
 
 	if (!s)
 		return NULL;
@@ -94,31 +95,31 @@ struct bmc_shape *bmc_shape_new(size_t n)
 	return s;
 }
 
-struct bmc_shape *bmc_shape_ref(struct bmc_shape *s)
+struct bmc_key_index *bmc_key_index_ref(struct bmc_key_index *s)
 {
 	add_reference(&s->refs);
 	return s;
 }
 
-struct bmc_shape *bmc_shape_unref(struct bmc_shape *s)
+struct bmc_key_index *bmc_key_index_unref(struct bmc_key_index *s)
 {
 	if (s && last_reference(&s->refs))
 		free(s);
 	return NULL;
 }
 
-struct bmc_table *bmc_table_new(struct bmc_shape *shape)
+struct bmc_table *bmc_table_new(struct bmc_key_index *key_index)
 {
-	size_t n = shape->n;
+	size_t n = key_index->n;
 	struct bmc_table *t = calloc(1, sizeof(*t) + n * sizeof(t->rows[0]));
 
 	if (!t) {
-		bmc_shape_unref(shape);
+		bmc_key_index_unref(key_index);
 		return NULL;
 	}
 	atomic_init(&t->refs, 1);
 	t->n = n;
-	t->shape = shape;
+	t->key_index = key_index;
 	return t;
 }
 
@@ -133,7 +134,7 @@ struct bmc_table *bmc_table_unref(struct bmc_table *t)
 	if (t && last_reference(&t->refs)) {
 		for (size_t i = 0; i < t->n; i++)
 			(void)bmc_row_unref(t->rows[i]);
-		(void)bmc_shape_unref(t->shape);
+		(void)bmc_key_index_unref(t->key_index);
 		free(t);
 	}
 	return NULL;
@@ -266,11 +267,11 @@ uint64_t bmc_snapshot_changed(const struct bmc_snapshot *s, enum bmc_kind kind)
 	return t ? t->changed : 0;
 }
 
-uint64_t bmc_snapshot_shape(const struct bmc_snapshot *s, enum bmc_kind kind)
+uint64_t bmc_snapshot_membership(const struct bmc_snapshot *s, enum bmc_kind kind)
 {
 	const struct bmc_table *t = table_of(s, kind);
 
-	return t ? t->shape_changed : 0;
+	return t ? t->membership_changed : 0;
 }
 
 const struct bmc_row *bmc_snapshot_find(const struct bmc_snapshot *s,
@@ -281,7 +282,7 @@ const struct bmc_row *bmc_snapshot_find(const struct bmc_snapshot *s,
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const struct bmc_row *row = t->rows[t->shape->by_id[mid]];
+		const struct bmc_row *row = t->rows[t->key_index->by_id[mid]];
 		int order = strcmp(row->id, id);
 		if (order == 0)
 			return row;
@@ -301,7 +302,7 @@ const struct bmc_row *bmc_snapshot_row(const struct bmc_snapshot *s, uint32_t ha
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const struct bmc_row *row = t->rows[t->shape->by_handle[mid]];
+		const struct bmc_row *row = t->rows[t->key_index->by_handle[mid]];
 		if (row->handle == handle)
 			return row;
 		if (row->handle < handle)

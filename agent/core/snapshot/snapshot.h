@@ -2,7 +2,7 @@
 #pragma once
 #include "bmc/model.h"
 
-/* The published state of everything: immutable, counted, the same for all faces.
+/* The published state of everything: immutable, counted, the same for all frontends.
  * The main thread publishes; anybody reads. A row stays where it is for as long as a
  * snapshot that holds it is referenced; rows that did not change are shared between
  * snapshots. Readers never wait for hardware: get is a mutex held for a load and an
@@ -35,7 +35,7 @@ size_t bmc_snapshot_rows(const struct bmc_snapshot *s, enum bmc_kind kind,
 /** Snapshot in which any row of the kind last changed, came or went. */
 uint64_t bmc_snapshot_changed(const struct bmc_snapshot *s, enum bmc_kind kind);
 /** Snapshot in which the kind's set of rows last changed. */
-uint64_t bmc_snapshot_shape(const struct bmc_snapshot *s, enum bmc_kind kind);
+uint64_t bmc_snapshot_membership(const struct bmc_snapshot *s, enum bmc_kind kind);
 
 /** The row with this id, or NULL. O(log n). */
 const struct bmc_row *bmc_snapshot_find(const struct bmc_snapshot *s, enum bmc_kind kind,

@@ -64,7 +64,7 @@ bool bmc_run_check(struct bmc_run *run)
 	return cond_holds(run, b);
 }
 
-void bmc_run_look_before(struct bmc_run *run)
+void bmc_run_observe(struct bmc_run *run)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	const struct bmc_board *b = board_row(run, s);

@@ -17,7 +17,7 @@ static void audit(const struct bmc_task *t)
 	log_notice("task %s: %s of %s, asked for by %s over %s from %s, is %s%s%s",
 		   t->row.id, bmc_name_word(bmc_action_names, t->op),
 		   t->target_id[0] ? t->target_id : "a set of boards", t->actor,
-		   t->face, t->client, bmc_name_word(bmc_task_state_names, t->state),
+		   t->origin, t->client, bmc_name_word(bmc_task_state_names, t->state),
 		   t->error[0] ? ": " : "", t->error);
 }
 
@@ -90,7 +90,7 @@ static void journal_end(const struct bmc_run *run, const struct bmc_record *grou
 	const struct bmc_group *g = run->group;
 	struct bmc_record recs[3] = { bmc_task_record(&run->row,
 						      g ? g->row.row.index[0] : 0),
-				      { .type = BMC_REC_JOB_GONE } };
+				      { .type = BMC_REC_JOURNAL_GONE } };
 
 	recs[1].job.job = run->job;
 	if (group)
@@ -110,7 +110,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	run->ended = true;
 	run->seq++;
 	run->timer = bmc_timer_cancel(run->timer);
-	bmc_gate_leave(run);
+	bmc_sequencer_leave(run);
 	if (detail)
 		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
 	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);

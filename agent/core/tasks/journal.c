@@ -38,12 +38,12 @@ void bmc_journal_noted(void *arg, int code)
 	bmc_journal_point(code);
 }
 
-struct bmc_record bmc_run_record(const struct bmc_run *run, enum bmc_job_phase phase,
-				 unsigned step)
+struct bmc_record bmc_run_record(const struct bmc_run *run,
+				 enum bmc_journal_phase phase, unsigned step)
 {
-	struct bmc_record rec = { .type = BMC_REC_JOB };
+	struct bmc_record rec = { .type = BMC_REC_JOURNAL };
 
-	rec.job = (struct bmc_job_record){
+	rec.job = (struct bmc_journal_record){
 		.job = run->job,
 		.task = run->row.row.index[0],
 		.kind = BMC_BOARD,
@@ -68,7 +68,7 @@ static void journaled(void *arg, int code)
 	free(w);
 }
 
-void bmc_run_journal(struct bmc_run *run, enum bmc_job_phase phase, unsigned step,
+void bmc_run_journal(struct bmc_run *run, enum bmc_journal_phase phase, unsigned step,
 		     void (*then)(struct bmc_run *run))
 {
 	struct bmc_record rec = bmc_run_record(run, phase, step);

@@ -43,7 +43,7 @@ struct bmc_step {
 	enum bmc_cond cond; /* of a verb: ends it early as a success */
 	enum bmc_limit limit;
 	bool from_start; /* the limit counts from the start of the request */
-	bool inrush;     /* powers a board up: spaced, all tickets together */
+	bool inrush;     /* powers a board up: spaced, all transactions together */
 	bool pulse;      /* after a crash, ask the helper whether it was done */
 	bool trust; /* a wait that nothing can be learnt from after a crash: passed */
 	bool hold;  /* no safe point: a cancellation waits */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* After a restart: every task that the journal holds ends exactly once, and no pin is
- * pulsed twice. The door calls it before any face runs. */
+ * pulsed twice. The door calls it before any frontend runs. */
 #include "core/tasks/resume.h"
 
 #include <stdlib.h>
@@ -22,14 +22,14 @@
 struct loaded {
 	struct bmc_task row;
 	uint32_t parent;
-	const struct bmc_job_record *job;
+	const struct bmc_journal_record *job;
 	struct bmc_group *group; /* of a parent that has not ended */
 	uint32_t children;
 };
 
 static struct loaded *tasks;
 static size_t n_tasks;
-static struct bmc_job_record *jobs;
+static struct bmc_journal_record *jobs;
 static size_t n_jobs;
 static struct bmc_timer *timer;
 static int64_t give_up;
@@ -62,7 +62,7 @@ static int load_task(void *arg, const struct bmc_record *rec)
 
 static int load_job(void *arg, const struct bmc_record *rec)
 {
-	struct bmc_job_record *more = grown(jobs, n_jobs, sizeof(*jobs));
+	struct bmc_journal_record *more = grown(jobs, n_jobs, sizeof(*jobs));
 
 	(void)arg;
 	if (!more)
@@ -200,7 +200,8 @@ static void match_jobs(void)
 {
 	for (size_t i = 0; i < n_jobs; i++) {
 		struct loaded *t = task_find(jobs[i].task);
-		struct bmc_record gone = { .type = BMC_REC_JOB_GONE, .job = jobs[i] };
+		struct bmc_record gone = { .type = BMC_REC_JOURNAL_GONE,
+					   .job = jobs[i] };
 
 		if (job_fits(t) &&
 		    jobs[i].step < bmc_recipe((enum bmc_action_op)t->row.op)->n)
@@ -228,7 +229,7 @@ int bmc_resume_load(struct bmc_error *err)
 	if (bmc_store)
 		code = bmc_store->load(BMC_REC_ROW, BMC_TASK, load_task, NULL);
 	if (bmc_store && code == BMC_OK)
-		code = bmc_store->load(BMC_REC_JOB, BMC_TASK, load_job, NULL);
+		code = bmc_store->load(BMC_REC_JOURNAL, BMC_TASK, load_job, NULL);
 	if (code < 0)
 		return bmc_fail(err, code, "the journal can't be read: %s",
 				bmc_strerror(code));
@@ -271,7 +272,7 @@ static void answered(void *arg)
 	if (run->ended)
 		;
 	else if (q->answer == 1)
-		bmc_run_journal(run, BMC_JOB_DONE, run->step, bmc_run_pass);
+		bmc_run_journal(run, BMC_JOURNAL_DONE, run->step, bmc_run_pass);
 	else if (q->answer == 0)
 		bmc_run_enter(run, run->step);
 	else
@@ -321,22 +322,22 @@ static void started(struct bmc_run *run)
 		interrupted(run);
 }
 
-static void go_on(struct bmc_run *run, const struct bmc_job_record *job)
+static void go_on(struct bmc_run *run, const struct bmc_journal_record *job)
 {
 	const struct bmc_step *step = bmc_run_step(run);
 
 	run->began = bmc_now();
 	log_notice("task %s: %s goes on where the service stopped", run->row.row.id,
 		   run->row.target_id);
-	if (job->phase == BMC_JOB_RESERVED)
+	if (job->phase == BMC_JOURNAL_RESERVED)
 		bmc_run_end(run, BMC_TASK_EXCEPTION,
 			    "not started: the service stopped before it was confirmed",
 			    NULL);
 	else if (!bmc_claim_held(run->board, run->owner))
 		bmc_run_queue(run);
-	else if (job->phase == BMC_JOB_DONE)
+	else if (job->phase == BMC_JOURNAL_DONE)
 		bmc_run_pass(run);
-	else if (job->phase == BMC_JOB_STARTED && step->what == BMC_DO_VERB)
+	else if (job->phase == BMC_JOURNAL_STARTED && step->what == BMC_DO_VERB)
 		started(run);
 	else
 		bmc_run_enter(run, run->step);
@@ -368,13 +369,13 @@ static void groups_check(void)
 }
 
 /* A board is gone on with when its readings are in: what it shows on USB decides. */
-static bool may_go_on(const struct bmc_run *run, const struct bmc_job_record *job)
+static bool may_go_on(const struct bmc_run *run, const struct bmc_journal_record *job)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	const struct bmc_board *b =
 		(const struct bmc_board *)bmc_snapshot_row(s, run->board);
 
-	return job->phase == BMC_JOB_RESERVED || bmc_now() >= give_up || !b ||
+	return job->phase == BMC_JOURNAL_RESERVED || bmc_now() >= give_up || !b ||
 	       b->usb_mode != BMC_USB_UNKNOWN;
 }
 

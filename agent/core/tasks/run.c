@@ -18,7 +18,7 @@
 #include "core/plugin/instance.h"
 
 #define CONFIRM_MS  5000
-#define PATIENCE_MS 40000 /* an instance that is made anew takes up to 30 s */
+#define RETRY_MS    40000 /* an instance that is made anew takes up to 30 s */
 #define AGAIN_MS    200
 
 struct bmc_run *bmc_runs;
@@ -212,7 +212,7 @@ static void enter_wait(struct bmc_run *run)
 static void verb_when_due(struct bmc_run *run)
 {
 	if (bmc_run_step(run)->inrush)
-		bmc_gate_enter(run);
+		bmc_sequencer_enter(run);
 	else
 		bmc_run_verb(run);
 }
@@ -221,7 +221,7 @@ static void enter_verb(struct bmc_run *run)
 {
 	const struct bmc_step *step = bmc_run_step(run);
 
-	run->patience = bmc_now() + PATIENCE_MS;
+	run->retry_deadline = bmc_now() + RETRY_MS;
 	if (step->event)
 		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
 				NULL);
@@ -245,7 +245,7 @@ void bmc_run_enter(struct bmc_run *run, unsigned step)
 	}
 	run_show(run, s->doing);
 	if (s->what == BMC_DO_VERB)
-		bmc_run_journal(run, BMC_JOB_STARTED, step, enter_verb);
+		bmc_run_journal(run, BMC_JOURNAL_STARTED, step, enter_verb);
 	else if (s->what == BMC_DO_END)
 		enter_end(run);
 	else
@@ -259,7 +259,7 @@ static void verb_leave(struct bmc_run *run)
 {
 	run->timer = bmc_timer_cancel(run->timer);
 	run->seq++;
-	bmc_gate_leave(run);
+	bmc_sequencer_leave(run);
 }
 
 static void verb_done(void *arg, int code, const struct bmc_error *err)
@@ -295,7 +295,7 @@ static void verb_too_long(void *arg)
 
 static void run_verb_ok(struct bmc_run *run)
 {
-	bmc_run_journal(run, BMC_JOB_DONE, run->step, bmc_run_pass);
+	bmc_run_journal(run, BMC_JOURNAL_DONE, run->step, bmc_run_pass);
 }
 
 static void enter_present(struct bmc_run *run)
@@ -313,7 +313,7 @@ static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_erro
 		log_info("task %s: %s of %s: %s", run->row.row.id, step->verb,
 			 run->row.target_id, err->what);
 		run->step = step->on_fail;
-		bmc_run_journal(run, BMC_JOB_ACCEPTED, run->step, enter_present);
+		bmc_run_journal(run, BMC_JOURNAL_ACCEPTED, run->step, enter_present);
 	} else {
 		run_failed(run, err->what);
 	}
@@ -334,7 +334,7 @@ static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *
 
 	verb_leave(run);
 	run->at = BMC_RUN_WAIT;
-	if (code == BMC_EAGAIN && now < run->patience)
+	if (code == BMC_EAGAIN && now < run->retry_deadline)
 		run->timer = bmc_timer_new(now + AGAIN_MS, verb_again, run);
 	if (!run->timer)
 		run_verb_failed(run, code, err);
@@ -343,17 +343,17 @@ static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *
 void bmc_run_verb(struct bmc_run *run)
 {
 	const struct bmc_step *step = bmc_run_step(run);
-	struct bmc_verb_call call = { .kind = BMC_BOARD,
-				      .verb = step->verb,
-				      .arg = step->arg,
-				      .step = run->job * 64 + run->step,
-				      .progress = verb_progress,
-				      .done = verb_done };
+	struct bmc_verb_request call = { .kind = BMC_BOARD,
+					 .verb = step->verb,
+					 .arg = step->arg,
+					 .step = run->job * 64 + run->step,
+					 .progress = verb_progress,
+					 .done = verb_done };
 	struct bmc_error err;
 	struct call *c = malloc(sizeof(*c));
 	int code = BMC_ENOMEM;
 
-	bmc_run_look_before(run);
+	bmc_run_observe(run);
 	run->at = BMC_RUN_VERB;
 	run->seq++;
 	(void)bmc_fail(&err, code, "out of memory: try again");
@@ -408,7 +408,7 @@ static void look_queued(struct bmc_run *run)
 					   settled, run);
 }
 
-static void look(void *arg, uint32_t events)
+static void reevaluate(void *arg, uint32_t events)
 {
 	uint64_t n;
 	struct bmc_run *next;
@@ -466,12 +466,12 @@ int bmc_runs_init(void)
 		return BMC_ENOSPC;
 	if (bmc_snapshot_watch(snapshots) < 0)
 		return BMC_ENOSPC;
-	return bmc_loop_watch(snapshots, EPOLLIN, look, NULL);
+	return bmc_loop_watch(snapshots, EPOLLIN, reevaluate, NULL);
 }
 
 void bmc_runs_done(void)
 {
-	bmc_gate_done();
+	bmc_sequencer_done();
 	while (bmc_runs) {
 		struct bmc_run *run = bmc_runs;
 

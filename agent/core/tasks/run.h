@@ -10,15 +10,15 @@
 
 /* Where a run is between two steps of its machine. */
 enum bmc_run_at {
-	BMC_RUN_IDLE,    /* not begun                            */
-	BMC_RUN_QUEUED,  /* waits for the action that holds its board */
-	BMC_RUN_JOURNAL, /* waits for the database               */
-	BMC_RUN_GATE,    /* waits for its turn to power a board up */
+	BMC_RUN_IDLE,      /* not begun                            */
+	BMC_RUN_QUEUED,    /* waits for the action that holds its board */
+	BMC_RUN_JOURNAL,   /* waits for the database               */
+	BMC_RUN_SEQUENCER, /* waits for its turn to power a board up */
 	BMC_RUN_VERB,
 	BMC_RUN_WAIT, /* for a condition or a time            */
 };
 
-/* A ticket for several boards: its parent task. */
+/* A transaction for several boards: its parent task. */
 struct bmc_group {
 	struct bmc_task row;
 	size_t left, cancelled; /* boards still under way; cancelled among the ended */
@@ -27,14 +27,15 @@ struct bmc_group {
 	char (*blades)[BMC_ID_MAX];
 };
 
-/* One board's share of a ticket: a task, a job in the journal, a walk through a recipe.
+/* One board's share of a transaction: a task, a job in the journal, a walk through a
+ * recipe.
  */
 struct bmc_run {
 	struct bmc_run *next;
 	unsigned refs;
 	uint64_t job;
 	struct bmc_task row;
-	struct bmc_group *group; /* NULL: a ticket for this board alone */
+	struct bmc_group *group; /* NULL: a transaction for this board alone */
 	uint32_t board;          /* handle; the run holds its claim, or waits for it */
 	uint64_t owner;          /* of the claim                        */
 	bool durable;            /* the journal's last entry is on the disk */
@@ -46,10 +47,11 @@ struct bmc_run {
 	uint64_t verb_run;
 	int64_t began;      /* start of the request                           */
 	int64_t usb_before; /* enum bmc_usb_mode when the last verb was started */
-	int64_t patience; /* until when a verb that is refused for now is tried again */
+	int64_t retry_deadline; /* until when a verb that is refused for now is tried
+				   again */
 	bool left;        /* has been seen leaving USB since then           */
 	struct bmc_timer *timer;
-	struct bmc_run *gate_next;
+	struct bmc_run *sequencer_next;
 };
 
 /** The step a run is in; static. */
@@ -97,15 +99,15 @@ void bmc_runs_done(void);
  * left. */
 bool bmc_run_check(struct bmc_run *run);
 /** Notes what USB shows before a verb is started. */
-void bmc_run_look_before(struct bmc_run *run);
+void bmc_run_observe(struct bmc_run *run);
 
 /* ---- run-journal.c ---- */
 
 /** The job's record for a phase of a step. */
-struct bmc_record bmc_run_record(const struct bmc_run *run, enum bmc_job_phase phase,
-				 unsigned step);
+struct bmc_record bmc_run_record(const struct bmc_run *run,
+				 enum bmc_journal_phase phase, unsigned step);
 /** Writes it and calls `then` when it is on the disk, or at once when that can't be. */
-void bmc_run_journal(struct bmc_run *run, enum bmc_job_phase phase, unsigned step,
+void bmc_run_journal(struct bmc_run *run, enum bmc_journal_phase phase, unsigned step,
 		     void (*then)(struct bmc_run *run));
 /** Called for each entry that is on the disk: where tests kill the process. */
 void bmc_journal_point(int code);
@@ -115,10 +117,10 @@ void bmc_journal_init(bool test);
 
 /* ---- run-gate.c: boards are powered up one after the other ---- */
 
-void bmc_gate_enter(struct bmc_run *run);
-void bmc_gate_leave(struct bmc_run *run);
-void bmc_gate_init(int64_t inrush_ms);
-void bmc_gate_done(void);
+void bmc_sequencer_enter(struct bmc_run *run);
+void bmc_sequencer_leave(struct bmc_run *run);
+void bmc_sequencer_init(int64_t inrush_ms);
+void bmc_sequencer_done(void);
 
 /* ---- run-end.c ---- */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The inrush gate: of all tickets together, boards are powered up one after the other,
- * the platform's inrush delay apart, counted from the moment a power verb came back. */
+/* The inrush gate: of all transactions together, boards are powered up one after the
+ * other, the platform's inrush delay apart, counted from the moment a power verb came
+ * back. */
 #include "core/base/util.h"
 #include "core/tasks/run.h"
 
@@ -27,8 +28,8 @@ static void pump(void *arg)
 	(void)arg;
 	timer = NULL;
 	if (run && now >= next) {
-		queue = run->gate_next;
-		run->gate_next = NULL;
+		queue = run->sequencer_next;
+		run->sequencer_next = NULL;
 		holder = run;
 		next = now + inrush + HANG_MS;
 		bmc_run_verb(run);
@@ -36,23 +37,23 @@ static void pump(void *arg)
 	pump_later();
 }
 
-void bmc_gate_enter(struct bmc_run *run)
+void bmc_sequencer_enter(struct bmc_run *run)
 {
 	struct bmc_run **p = &queue;
 
-	run->at = BMC_RUN_GATE;
+	run->at = BMC_RUN_SEQUENCER;
 	while (*p)
-		p = &(*p)->gate_next;
+		p = &(*p)->sequencer_next;
 	*p = run;
 	if (!timer)
 		timer = bmc_timer_new(MAX(next, bmc_now()), pump, NULL);
 }
 
-void bmc_gate_leave(struct bmc_run *run)
+void bmc_sequencer_leave(struct bmc_run *run)
 {
-	for (struct bmc_run **p = &queue; *p; p = &(*p)->gate_next) {
+	for (struct bmc_run **p = &queue; *p; p = &(*p)->sequencer_next) {
 		if (*p == run) {
-			*p = run->gate_next;
+			*p = run->sequencer_next;
 			break;
 		}
 	}
@@ -63,14 +64,14 @@ void bmc_gate_leave(struct bmc_run *run)
 	pump_later();
 }
 
-void bmc_gate_init(int64_t inrush_ms)
+void bmc_sequencer_init(int64_t inrush_ms)
 {
 	inrush = inrush_ms;
 	/* before a crash a board may have been powered up just now */
 	next = bmc_now() + inrush;
 }
 
-void bmc_gate_done(void)
+void bmc_sequencer_done(void)
 {
 	timer = bmc_timer_cancel(timer);
 	queue = holder = NULL;

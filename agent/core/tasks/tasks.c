@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Task rows and how many of them are kept. recipe-run.c and resume.c move them on;
- * faces see them in the snapshot, and the database keeps them over a restart. */
+ * frontends see them in the snapshot, and the database keeps them over a restart. */
 #include "core/tasks/tasks.h"
 
 #include <stdatomic.h>
@@ -19,7 +19,7 @@ struct ended {
 
 static atomic_uint_least32_t last_number;
 static struct bmc_source *core;
-static struct ended *ended; /* tickets, in the order of their ends */
+static struct ended *ended; /* transactions, in the order of their ends */
 static size_t n_ended, room;
 static unsigned keep, kept;
 
@@ -52,7 +52,7 @@ void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target
 	t->started = t->ended = BMC_UNKNOWN;
 	(void)bmc_copy(t->target_id, sizeof(t->target_id), target_id);
 	(void)bmc_copy(t->actor, sizeof(t->actor), who->name);
-	(void)bmc_copy(t->face, sizeof(t->face), who->face);
+	(void)bmc_copy(t->origin, sizeof(t->origin), who->origin);
 	(void)bmc_copy(t->client, sizeof(t->client), who->client);
 	(void)bmc_copy(t->message, sizeof(t->message), "accepted");
 }

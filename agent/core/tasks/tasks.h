@@ -26,8 +26,8 @@ struct bmc_record bmc_task_record(const struct bmc_task *t, uint32_t parent);
  */
 void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task *t);
 
-/** A ticket's tasks (`n` numbers from `first` on) have ended: the oldest beyond those
- * that are kept go. Main thread. */
+/** A transaction's tasks (`n` numbers from `first` on) have ended: the oldest beyond
+ * those that are kept go. Main thread. */
 void bmc_tasks_ended(uint32_t first, uint32_t n);
 
 int bmc_tasks_init(unsigned keep);

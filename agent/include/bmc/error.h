@@ -6,7 +6,7 @@
 
 /* One set of error codes for every layer. A function returns 0 (or a count) or a
  * negative code; the detail for people goes into a struct bmc_error, always the last
- * and an optional parameter. Each face has one table from these codes to its own
+ * and an optional parameter. Each frontend has one table from these codes to its own
  * protocol's errors. Header only: a plugin links to nothing for it. */
 
 enum bmc_err {

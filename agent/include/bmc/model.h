@@ -15,9 +15,10 @@
  * Numbers are int64_t in milli-units (BMC_UNIT_* says of what); BMC_UNKNOWN is a
  * number nobody has read. An enumeration's 0 is its "unknown". A text is UTF-8,
  * terminated, and unknown when empty. Times are milliseconds of CLOCK_BOOTTIME
- * (negative: before this boot); faces turn them into wall clock on the way out.
+ * (negative: before this boot); frontends turn them into wall clock on the way out.
  *
- * Growth is append-only: a struct gets members at its end, an enum values at its end. */
+ * Growth is append-only: a struct gets members at its end, an enum values at its end.
+ */
 
 #define BMC_UNKNOWN INT64_MIN
 #define BMC_ID_MAX 32   /* with the NUL; ids are [a-z0-9-], users' names [a-z0-9_.-]  */
@@ -77,11 +78,13 @@ struct bmc_name {
 };
 
 enum bmc_field_flag {
-	BMC_SETTING = 1u << 0, /* people set it; kept in the state database            */
-	BMC_STATE = 1u << 1,   /* a change is published at once, not with the readings */
-	BMC_DERIVED = 1u << 2, /* the core computes it; a source can't put it          */
-	BMC_STATIC = 1u << 3,  /* the platform file may give it                        */
-	BMC_INTERNAL = 1u << 4, /* an observation below a derived field; no face shows it */
+	BMC_SETTING = 1u << 0, /* people set it; kept in the state database */
+	BMC_STATE = 1u << 1, /* a change is published at once, not with the readings */
+	BMC_DERIVED = 1u << 2, /* the core computes it; a source can't put it */
+	BMC_STATIC = 1u << 3, /* the platform file may give it                        */
+	BMC_INTERNAL =
+		1u
+		<< 4, /* an observation below a derived field; no frontend shows it */
 };
 
 /** One field of one kind. `min`/`max` bound a setting (for a text: its bytes). */
@@ -346,7 +349,7 @@ struct bmc_task {
 	int64_t created, started, ended;
 	int64_t targets, targets_ok, targets_failed;
 	uint32_t target;    /* handle */
-	char target_id[BMC_ID_MAX], actor[BMC_ID_MAX], face[16], client[48];
+	char target_id[BMC_ID_MAX], actor[BMC_ID_MAX], origin[16], client[48];
 	char message[128], error[96];
 };
 

@@ -23,14 +23,14 @@
  * guards its own shared data. Every host
  * operation may be called from any of these threads.
  *
- * Deadlines: each call has one. Past it (and a grace of 1 s) the job fails, the thread
+ * Deadlines: each call has one. Past it (and a grace of 1 s) the call fails, the thread
  * is left behind, its board is quarantined, and what the call returns later is dropped.
- * So: pass the job's deadline on to whatever is waited for, and ask `cancelled`. */
+ * So: pass the call's deadline on to whatever is waited for, and ask `cancelled`. */
 
 #define BMC_ABI 1u
 
 struct bmc_host;     /* the core's side of one instance */
-struct bmc_job;      /* one verb's run, or one probe    */
+struct bmc_call;     /* one verb's run, or one probe    */
 
 /** A value for `put`: the field is named by its offset. `num` for numbers, enumerations,
  *  booleans and times (BMC_UNKNOWN: not known any more), `text` for texts (borrowed for
@@ -94,23 +94,28 @@ struct bmc_host_ops {
 	void (*wake)(struct bmc_host *);
 
 	/* ---- in a verb or a probe only ---- */
-	const char *(*job_id)(const struct bmc_job *);  /* the target row's id, borrowed */
-	enum bmc_kind (*job_kind)(const struct bmc_job *);
-	int64_t (*deadline)(const struct bmc_job *);    /* in the time of now()          */
-	bool (*cancelled)(const struct bmc_job *);
-	/** Sleeps up to `ms`; BMC_ECANCELED or BMC_ETIMEDOUT when the job has to end. */
-	int (*sleep)(struct bmc_job *, int64_t ms);
+	const char *(*target_id)(
+		const struct bmc_call *); /* the target row's id, borrowed */
+	enum bmc_kind (*target_kind)(const struct bmc_call *);
+	int64_t (*deadline)(const struct bmc_call *); /* in the time of now() */
+	bool (*cancelled)(const struct bmc_call *);
+	/** Sleeps up to `ms`; BMC_ECANCELED or BMC_ETIMEDOUT when the call has to end.
+	 */
+	int (*sleep)(struct bmc_call *, int64_t ms);
 	/** 0..100000; what people see of the step meanwhile. */
-	void (*progress)(struct bmc_job *, int64_t millipercent);
-	/** Runs another verb on the same row under the claim that this job holds. */
-	int (*verb)(struct bmc_job *, const char *verb, int64_t arg, struct bmc_error *);
+	void (*progress)(struct bmc_call *, int64_t millipercent);
+	/** Runs another verb on the same row under the claim that this call holds. */
+	int (*verb)(struct bmc_call *, const char *verb, int64_t arg,
+		    struct bmc_error *);
 
 	/* ---- through the root helper; numbers and enums cross, never a path. In a verb. --- */
 	/** Sets the board's pin active or not; the helper keeps the level when we die. */
-	int (*pin_set)(struct bmc_job *, enum bmc_pin, bool active, struct bmc_error *);
-	/** Pulses it active for the platform file's time, timed by the helper. Once a step:
-	 *  the helper knows the job's number and answers a repeat without a second pulse. */
-	int (*pin_pulse)(struct bmc_job *, enum bmc_pin, struct bmc_error *);
+	int (*pin_set)(struct bmc_call *, enum bmc_pin, bool active,
+		       struct bmc_error *);
+	/** Pulses it active for the platform file's time, timed by the helper. Once a
+	 * step: the helper knows the call's number and answers a repeat without a
+	 * second pulse. */
+	int (*pin_pulse)(struct bmc_call *, enum bmc_pin, struct bmc_error *);
 	/** 1 active, 0 not, or a negative error. Any thread. */
 	int (*pin_read)(struct bmc_host *, const char *board, enum bmc_pin, struct bmc_error *);
 	/** SMART of the block device with this number (/sys/block/NAME/dev); the helper
@@ -141,7 +146,8 @@ struct bmc_verb {
 	int64_t deadline; /* milliseconds, 1..600000 */
 	/** Worker thread. Responsibilities: do it or fail, within the deadline; leave the
 	 *  hardware at rest on every way out; fill `err` with what to do next. */
-	int (*run)(void *self, struct bmc_job *job, int64_t arg, struct bmc_error *err);
+	int (*run)(void *self, struct bmc_call *call, int64_t arg,
+		   struct bmc_error *err);
 };
 
 struct bmc_flasher; /* the update engine's issue defines it; NULL until then */
@@ -158,7 +164,8 @@ struct bmc_plugin {
 	int (*poll)(void *self, struct bmc_error *);
 	/** A slow reading of one board, every `probe` milliseconds each. May be NULL. It is cancelled
 	 *  when a verb wants the board; BMC_ENOTSUP: not this instance's board, never ask again. */
-	int (*probe)(void *self, struct bmc_job *job, const char *board, struct bmc_error *);
+	int (*probe)(void *self, struct bmc_call *call, const char *board,
+		     struct bmc_error *);
 	const struct bmc_verb *verbs; /* may be NULL */
 	const struct bmc_flasher *flasher;
 	/** Ends an instance; no call of it is under way, but abandoned ones may still be in it:

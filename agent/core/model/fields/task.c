@@ -18,7 +18,7 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_task, target, BMC_REF, .flags = BMC_INTERNAL, .doc = "The row it works on."),
 	FIELD(bmc_task, target_id, BMC_TEXT, .doc = "Name of what it works on."),
 	FIELD(bmc_task, actor, BMC_TEXT, .doc = "Who asked for it."),
-	FIELD(bmc_task, face, BMC_TEXT, .doc = "Through which interface."),
+	FIELD(bmc_task, origin, BMC_TEXT, .doc = "Through which interface."),
 	FIELD(bmc_task, client, BMC_TEXT, .doc = "From which address."),
 	FIELD(bmc_task, message, BMC_TEXT, .doc = "What it is doing, in words."),
 	FIELD(bmc_task, error, BMC_TEXT, .doc = "Why it failed."),

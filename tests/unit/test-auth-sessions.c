@@ -2,8 +2,8 @@
 // Sessions as the faces use them.
 #include <pthread.h>
 
+#include "auth-fixture.h"
 #include "core/ports/store.h"
-#include "people-fixture.h"
 
 static void a_session_is_found_by_its_token_until_logout(void **state)
 {
@@ -13,15 +13,15 @@ static void a_session_is_found_by_its_token_until_logout(void **state)
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	assert_int_equal(strlen(token), 32);
-	assert_true(bmc_people->session_find(token, HERE, &who, found));
+	assert_true(bmc_auth->session_find(token, HERE, &who, found));
 	assert_string_equal(found, id);
 	assert_string_equal(who.name, ADMIN);
 	assert_true(who.fresh);
 	assert_true(row_of(BMC_SESSION, id));
 	token[0] = token[0] == 'A' ? 'B' : 'A';
-	assert_false(bmc_people->session_find(token, HERE, &who, found));
+	assert_false(bmc_auth->session_find(token, HERE, &who, found));
 	(void)bmc_copy(logout.id, sizeof(logout.id), id);
 	assert_int_equal(act(&who, &logout), 0);
 	assert_false(row_of(BMC_SESSION, id));
@@ -36,11 +36,11 @@ static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	struct priv_person p;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	bmc_loop_step(0);
 	stop_parts(rig);
 	start_parts(rig);
-	assert_true(bmc_people->session_find(token, HERE, &who, found));
+	assert_true(bmc_auth->session_find(token, HERE, &who, found));
 	assert_false(who.fresh);
 	assert_true(row_of(BMC_SESSION, id));
 	stop_parts(rig);
@@ -48,7 +48,7 @@ static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
 	start_parts(rig);
-	assert_false(bmc_people->session_find(token, HERE, &who, found));
+	assert_false(bmc_auth->session_find(token, HERE, &who, found));
 	assert_false(row_of(BMC_SESSION, id));
 }
 
@@ -59,12 +59,12 @@ static void a_user_has_sixteen_sessions_and_the_one_idle_longest_goes(void **sta
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, first, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, first, NULL), 0);
 	(void)usleep(5000);
-	for (unsigned i = 0; i < BMC_PEOPLE_SESSIONS_A_USER; i++)
-		assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
-	assert_false(bmc_people->session_find(first, HERE, &who, id));
-	assert_true(bmc_people->session_find(token, HERE, &who, id));
+	for (unsigned i = 0; i < BMC_AUTH_SESSIONS_A_USER; i++)
+		assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_false(bmc_auth->session_find(first, HERE, &who, id));
+	assert_true(bmc_auth->session_find(token, HERE, &who, id));
 }
 
 /* A frontend's thread, while this one is the main thread. */
@@ -72,7 +72,7 @@ static void *set_it(void *arg)
 {
 	int64_t *at = arg;
 
-	at[1] = bmc_people->set_session_timeout(at[0]);
+	at[1] = bmc_auth->set_session_timeout(at[0]);
 	return NULL;
 }
 
@@ -115,23 +115,23 @@ static void a_session_timeout_that_can_not_be_stored_is_not_in_force(void **stat
 	assert_int_equal(set_timeout(600), BMC_ENOSPC);
 	refusal = BMC_EAGAIN;
 	assert_int_equal(set_timeout(600), BMC_EAGAIN);
-	assert_int_equal(bmc_people->session_timeout(), 1800);
+	assert_int_equal(bmc_auth->session_timeout(), 1800);
 	bmc_store = store;
 	assert_int_equal(set_timeout(600), 0);
-	assert_int_equal(bmc_people->session_timeout(), 600);
+	assert_int_equal(bmc_auth->session_timeout(), 600);
 }
 
 static void the_session_timeout_is_bounded_and_kept(void **state)
 {
 	struct priv_rig *rig = *state;
 
-	assert_int_equal(bmc_people->session_timeout(), 1800);
+	assert_int_equal(bmc_auth->session_timeout(), 1800);
 	assert_int_equal(set_timeout(29), BMC_ERANGE);
 	assert_int_equal(set_timeout(86401), BMC_ERANGE);
 	assert_int_equal(set_timeout(600), 0);
 	stop_parts(rig);
 	start_parts(rig);
-	assert_int_equal(bmc_people->session_timeout(), 600);
+	assert_int_equal(bmc_auth->session_timeout(), 600);
 }
 
 /* The login throttle, through the store. */
@@ -142,38 +142,39 @@ static void what_the_throttle_counted_outlives_a_restart(void **state)
 	unsigned n = 0;
 
 	assert_int_equal(login(ADMIN, FIRST, NULL), 0);
-	for (unsigned i = 0; i < BMC_GUARD_FREE; i++)
-		(void)bmc_guard_result(ADMIN, HERE,
-				       bmc_guard_admit(ADMIN, HERE, false, bmc_now()),
-				       bmc_now(), BMC_GUESS_WRONG);
+	for (unsigned i = 0; i < BMC_THROTTLE_FREE; i++)
+		(void)bmc_throttle_result(
+			ADMIN, HERE, bmc_throttle_admit(ADMIN, HERE, false, bmc_now()),
+			bmc_now(), BMC_ATTEMPT_WRONG);
 	for (unsigned i = 0; i < 40; i++) {
 		(void)snprintf(client, sizeof(client), "10.%u.0.1", i);
-		n += bmc_guard_admit(ADMIN, client, false, bmc_now()) !=
+		n += bmc_throttle_admit(ADMIN, client, false, bmc_now()) !=
 		     BMC_LOGIN_REFUSED;
 	}
-	assert_int_equal(n, BMC_GUARD_BUCKET);
+	assert_int_equal(n, BMC_THROTTLE_BUCKET);
 	stop_parts(rig);
-	bmc_guard_init(); /* memory is lost */
+	bmc_throttle_init(); /* memory is lost */
 	start_parts(rig);
-	assert_int_equal(bmc_guard_admit(ADMIN, "10.99.0.1", false, bmc_now()),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "10.99.0.1", false, bmc_now()),
 			 BMC_LOGIN_REFUSED);
-	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, bmc_now()),
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, bmc_now()),
 			 BMC_LOGIN_REFUSED);
 	/* known still, when its wait is over */
-	assert_int_equal(
-		bmc_guard_admit(ADMIN, HERE, false, bmc_now() + BMC_GUARD_FIRST_MS),
-		BMC_LOGIN_KNOWN);
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false,
+					    bmc_now() + BMC_THROTTLE_FIRST_MS),
+			 BMC_LOGIN_KNOWN);
 	/* a client that failed is not clean after the restart either */
 	(void)snprintf(client, sizeof(client), "10.0.0.1");
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(
-			bmc_guard_admit("nobody-here", client, false, bmc_now()),
+			bmc_throttle_admit("nobody-here", client, false, bmc_now()),
 			BMC_LOGIN_SUSPECT);
-		(void)bmc_guard_result("nobody-here", client, BMC_LOGIN_SUSPECT,
-				       bmc_now(), BMC_GUESS_NOT_ASKED);
+		(void)bmc_throttle_result("nobody-here", client, BMC_LOGIN_SUSPECT,
+					  bmc_now(), BMC_ATTEMPT_NOT_ASKED);
 	}
-	assert_int_equal(bmc_guard_admit("nobody-here", "10.98.0.1", false, bmc_now()),
-			 BMC_LOGIN_CLEAN);
+	assert_int_equal(
+		bmc_throttle_admit("nobody-here", "10.98.0.1", false, bmc_now()),
+		BMC_LOGIN_CLEAN);
 }
 
 static unsigned admitted(const char *user, unsigned net, unsigned attempts)
@@ -183,7 +184,7 @@ static unsigned admitted(const char *user, unsigned net, unsigned attempts)
 
 	for (unsigned i = 0; i < attempts; i++) {
 		(void)snprintf(client, sizeof(client), "10.%u.%u.1", net, i);
-		n += bmc_guard_admit(user, client, false, bmc_now()) !=
+		n += bmc_throttle_admit(user, client, false, bmc_now()) !=
 		     BMC_LOGIN_REFUSED;
 	}
 	return n;
@@ -197,13 +198,13 @@ static void what_was_counted_of_made_up_names_outlives_a_restart(void **state)
 	struct priv_rig *rig = *state;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		assert_int_equal(admitted(names[i], i, 20), BMC_GUARD_BUCKET);
+		assert_int_equal(admitted(names[i], i, 20), BMC_THROTTLE_BUCKET);
 	stop_parts(rig);
-	bmc_guard_init(); /* memory is lost */
+	bmc_throttle_init(); /* memory is lost */
 	start_parts(rig);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(admitted(names[i], 100 + i, 20), 0);
-	assert_int_equal(admitted("another", 200, 20), BMC_GUARD_BUCKET);
+	assert_int_equal(admitted("another", 200, 20), BMC_THROTTLE_BUCKET);
 }
 
 static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
@@ -214,10 +215,10 @@ static void a_changed_account_gets_no_session_for_an_earlier_check(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(password(&who, ADMIN, "", OTHER), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), BMC_EAUTH);
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), BMC_EAUTH);
 	assert_int_equal(login(ADMIN, OTHER, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
-	assert_true(bmc_people->session_find(token, HERE, &who, id));
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_true(bmc_auth->session_find(token, HERE, &who, id));
 }
 
 /* ---- a store that counts what it is given ---- */
@@ -254,7 +255,7 @@ static unsigned attempts(unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		(void)snprintf(client, sizeof(client), "10.%u.%u.1", i / 200, i % 200);
-		admitted += bmc_guard_admit("made-up", client, false, bmc_now()) !=
+		admitted += bmc_throttle_admit("made-up", client, false, bmc_now()) !=
 			    BMC_LOGIN_REFUSED;
 	}
 	return admitted;
@@ -268,28 +269,28 @@ static void a_full_disk_stops_no_login_and_what_was_counted_is_stored_later(
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	(void)bmc_guard_save();
+	(void)bmc_throttle_save();
 	bmc_store = &counting;
 	counted.durable = false;
-	assert_int_equal(attempts(500), BMC_GUARD_BUCKET);
+	assert_int_equal(attempts(500), BMC_THROTTLE_BUCKET);
 	for (unsigned i = 0; i < 100; i++)
-		(void)bmc_guard_save();
+		(void)bmc_throttle_save();
 	assert_int_equal(counted.writes, 0);
 	assert_int_equal(login_from(ADMIN, FIRST, "192.0.2.2", &who), 0);
 	counted.durable = true;
 	for (unsigned i = 0; i < 100; i++)
-		(void)bmc_guard_save();
+		(void)bmc_throttle_save();
 	/* 500 clients and the new known one, 64 at a time, each once */
 	assert_in_range(counted.records, 500, 520);
 	assert_in_range(counted.writes, 8, 9);
 	/* a queue that is full: the accounts are given to it again */
-	bmc_guard_forget(ADMIN);
+	bmc_throttle_drop(ADMIN);
 	counted.code = BMC_EAGAIN;
 	counted.records = 0;
-	(void)bmc_guard_save();
+	(void)bmc_throttle_save();
 	counted.code = 0;
 	unsigned refused = counted.records;
-	(void)bmc_guard_save();
+	(void)bmc_throttle_save();
 	assert_true(refused > 0);
 	assert_true(counted.records >= 2 * refused);
 	bmc_store = real;
@@ -304,13 +305,13 @@ static void what_an_account_has_already_ends_no_session(void **state)
 	assert_int_equal(login(ADMIN, FIRST, &admin), 0);
 	assert_int_equal(add(&admin, "olga", OTHER, "Operator"), 0);
 	assert_int_equal(login("olga", OTHER, &op), 0);
-	assert_int_equal(bmc_people->session_open(&op, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&op, id, token, NULL), 0);
 	assert_int_equal(set(&admin, "olga", "enabled", 1, ""), 0);
 	assert_int_equal(set(&admin, "olga", "role", 0, "Operator"), 0);
-	assert_true(bmc_people->session_find(token, HERE, &op, id));
-	assert_true(bmc_people->cached("olga", OTHER, HERE, &op));
+	assert_true(bmc_auth->session_find(token, HERE, &op, id));
+	assert_true(bmc_auth->cached("olga", OTHER, HERE, &op));
 	assert_int_equal(set(&admin, "olga", "role", 0, "ReadOnly"), 0);
-	assert_false(bmc_people->session_find(token, HERE, &op, id));
+	assert_false(bmc_auth->session_find(token, HERE, &op, id));
 	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
 	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
 	assert_int_equal(set(&admin, "olga", "enabled", 1, ""), 0);

@@ -51,16 +51,16 @@ static inline void start_parts(struct priv_rig *rig)
 	assert_int_equal(bmc_state_init(rig->dir, NULL), 0);
 	assert_int_equal(bmc_inventory_init(rig->settings.platform, NULL), 0);
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
-	assert_int_equal(bmc_door_init(0, false, NULL), 0);
-	assert_int_equal(bmc_people_init(1800, NULL), 0);
+	assert_int_equal(bmc_actions_init(0, false, NULL), 0);
+	assert_int_equal(bmc_auth_init(1800, NULL), 0);
 	bmc_inventory_publish();
 }
 
 static inline void stop_parts(struct priv_rig *rig)
 {
-	bmc_people_exit();
+	bmc_auth_exit();
 	bmc_loop_step(0); /* what it has posted */
-	bmc_door_done();
+	bmc_actions_done();
 	priv_client_done();
 	bmc_inventory_done();
 	bmc_state_done();
@@ -116,7 +116,7 @@ static inline int login_from(const char *user, const char *password, const char 
 			     struct bmc_actor *ret)
 {
 	struct answer a = { 0 };
-	int r = bmc_people->check(user, password, client, checked, &a);
+	int r = bmc_auth->check(user, password, client, checked, &a);
 
 	if (r < 0)
 		return r;

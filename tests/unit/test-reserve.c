@@ -111,7 +111,7 @@ static void two_actions_for_a_board_are_refused(void **state)
 	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
 				     rig_action(BMC_ACT_FORCE_OFF, "sub1-02"),
 				     rig_action(BMC_ACT_POWER_CYCLE, "sub1-01") };
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 	size_t bad = 99;
 
 	(void)state;
@@ -129,17 +129,17 @@ static void released_ticket_leaves_nothing(void **state)
 {
 	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_OFF, "blade1"),
 				     rig_action(BMC_ACT_FORCE_OFF, "sub2-01") };
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 
 	(void)state;
 	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, NULL, NULL), 0);
 	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub2-01", NULL), BMC_EBUSY);
 	assert_int_equal(rig->n_jobs, 4);
-	assert_int_equal(bmc_ticket_ready(t, 0, &rig_error), BMC_ETIMEDOUT);
+	assert_int_equal(bmc_transaction_ready(t, 0, &rig_error), BMC_ETIMEDOUT);
 	rig_pass(50);
-	assert_int_equal(bmc_ticket_ready(t, 1000, &rig_error), 0);
-	bmc_ticket_release(t);
-	bmc_ticket_release(NULL);
+	assert_int_equal(bmc_transaction_ready(t, 1000, &rig_error), 0);
+	bmc_transaction_release(t);
+	bmc_transaction_release(NULL);
 	assert_int_equal(rig->n_jobs, 0);
 	assert_int_equal(rig->n_tasks, 0);
 	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub2-01"), BMC_TASK_COMPLETED);
@@ -149,12 +149,12 @@ static void released_ticket_leaves_nothing(void **state)
 static void ticket_without_a_task_is_ready_at_once(void **state)
 {
 	struct bmc_action act = set_text(BMC_BOARD, "sub1-01", "name", "database");
-	struct bmc_ticket *t;
+	struct bmc_transaction *t;
 
 	(void)state;
 	assert_int_equal(bmc_action_reserve(&rig_admin, &act, 1, &t, NULL, NULL), 0);
-	assert_int_equal(bmc_ticket_ready(t, 0, NULL), 0);
-	bmc_ticket_commit(t, NULL, NULL);
+	assert_int_equal(bmc_transaction_ready(t, 0, NULL), 0);
+	bmc_transaction_commit(t, NULL, NULL);
 	rig_pass(50);
 	assert_string_equal(rig_row("sub1-01")->name, "database");
 }
@@ -399,7 +399,7 @@ static int owner_check(const struct bmc_action *act, const struct bmc_actor *who
 }
 
 static void owner_run(const struct bmc_action *act, const struct bmc_actor *who,
-		      bmc_action_owner_done *done, void *arg)
+		      bmc_action_handler_done *done, void *arg)
 {
 	struct bmc_error err = { .code = owner_answer, .what = "too short" };
 
@@ -408,7 +408,7 @@ static void owner_run(const struct bmc_action *act, const struct bmc_actor *who,
 	done(arg, owner_answer, owner_answer == BMC_EIO ? NULL : &err);
 }
 
-static const struct bmc_action_owner owner = { owner_check, owner_run };
+static const struct bmc_action_handler owner = { owner_check, owner_run };
 
 static struct bmc_action account(enum bmc_action_op op, const char *id)
 {
@@ -429,9 +429,9 @@ static void put_people(void)
 		.user = "rita"
 	};
 
-	bmc_action_owner_set(BMC_ACCOUNT, &owner);
-	bmc_action_owner_set(BMC_SESSION, &owner);
-	bmc_action_owner_set(BMC_N_KINDS, &owner);
+	bmc_action_handler_register(BMC_ACCOUNT, &owner);
+	bmc_action_handler_register(BMC_SESSION, &owner);
+	bmc_action_handler_register(BMC_N_KINDS, &owner);
 	assert_true(bmc_inventory_upsert(&rita.row) != 0);
 	assert_true(bmc_inventory_upsert(&hers.row) != 0);
 	bmc_inventory_publish();
@@ -440,8 +440,8 @@ static void put_people(void)
 
 static int take_people_away(void **state)
 {
-	bmc_action_owner_set(BMC_ACCOUNT, NULL);
-	bmc_action_owner_set(BMC_SESSION, NULL);
+	bmc_action_handler_register(BMC_ACCOUNT, NULL);
+	bmc_action_handler_register(BMC_SESSION, NULL);
 	return rig_tear_down(state);
 }
 

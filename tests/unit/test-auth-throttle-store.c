@@ -69,8 +69,8 @@ static int setup(void **state)
 	memset(&disk, 0, sizeof(disk));
 	disk.durable = true;
 	bmc_store = &list;
-	bmc_guard_init();
-	bmc_guard_accounts(&accounts);
+	bmc_throttle_init();
+	bmc_throttle_accounts(&accounts);
 	return 0;
 }
 
@@ -84,14 +84,14 @@ static int teardown(void **state)
 static void save_all(void)
 {
 	for (int i = 0; i < 20; i++)
-		bmc_guard_save();
+		bmc_throttle_save();
 }
 
 static void restart(int64_t now)
 {
-	bmc_guard_init();
-	bmc_guard_load(now);
-	bmc_guard_accounts(&accounts);
+	bmc_throttle_init();
+	bmc_throttle_load(now);
+	bmc_throttle_accounts(&accounts);
 }
 
 /* Uses the account's bucket up, as far as one client can. */
@@ -100,20 +100,20 @@ static unsigned wrong(const char *client, int64_t now)
 	unsigned n = 0;
 
 	for (enum bmc_login_class class; n < 100; n++) {
-		class = bmc_guard_admit(ADMIN, client, false, now);
+		class = bmc_throttle_admit(ADMIN, client, false, now);
 		if (class == BMC_LOGIN_REFUSED)
 			break;
-		(void)bmc_guard_result(ADMIN, client, class, now, BMC_GUESS_WRONG);
+		(void)bmc_throttle_result(ADMIN, client, class, now, BMC_ATTEMPT_WRONG);
 	}
 	return n;
 }
 
 static void right(const char *client, int64_t now)
 {
-	enum bmc_login_class class = bmc_guard_admit(ADMIN, client, false, now);
+	enum bmc_login_class class = bmc_throttle_admit(ADMIN, client, false, now);
 
 	assert_int_not_equal(class, BMC_LOGIN_REFUSED);
-	(void)bmc_guard_result(ADMIN, client, class, now, BMC_GUESS_RIGHT);
+	(void)bmc_throttle_result(ADMIN, client, class, now, BMC_ATTEMPT_RIGHT);
 }
 
 static void what_is_counted_outlives_a_restart(void **state)
@@ -122,15 +122,17 @@ static void what_is_counted_outlives_a_restart(void **state)
 
 	(void)state;
 	right(HERE, now);
-	assert_int_equal(wrong(OTHER, now), BMC_GUARD_BUCKET - BMC_GUARD_RESERVED);
-	assert_int_equal(wrong(HERE, now), BMC_GUARD_FREE);
+	assert_int_equal(wrong(OTHER, now),
+			 BMC_THROTTLE_BUCKET - BMC_THROTTLE_RESERVED);
+	assert_int_equal(wrong(HERE, now), BMC_THROTTLE_FREE);
 	save_all();
 	restart(now);
 	assert_int_equal(wrong(OTHER, now), 0);
 	assert_int_equal(wrong(HERE, now), 0);
-	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, now + BMC_GUARD_FIRST_MS),
-			 BMC_LOGIN_KNOWN);
-	assert_int_equal(bmc_guard_admit(ADMIN, "203.0.113.5", false, now),
+	assert_int_equal(
+		bmc_throttle_admit(ADMIN, HERE, false, now + BMC_THROTTLE_FIRST_MS),
+		BMC_LOGIN_KNOWN);
+	assert_int_equal(bmc_throttle_admit(ADMIN, "203.0.113.5", false, now),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -147,10 +149,10 @@ static void a_clock_that_was_set_back_locks_for_no_longer_than_a_limit(void **st
 	restart(now);
 	assert_int_equal(wrong(HERE, now), 0);
 	assert_int_equal(
-		bmc_guard_admit(ADMIN, HERE, false, now + BMC_GUARD_LONGEST_MS),
+		bmc_throttle_admit(ADMIN, HERE, false, now + BMC_THROTTLE_LONGEST_MS),
 		BMC_LOGIN_KNOWN);
-	now += (int64_t)BMC_GUARD_BUCKET * BMC_GUARD_BUCKET_MS;
-	assert_int_equal(bmc_guard_admit(ADMIN, "203.0.113.5", false, now),
+	now += (int64_t)BMC_THROTTLE_BUCKET * BMC_THROTTLE_BUCKET_MS;
+	assert_int_equal(bmc_throttle_admit(ADMIN, "203.0.113.5", false, now),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -162,12 +164,12 @@ static void what_the_store_refused_is_written_later(void **state)
 	right(HERE, now);
 	(void)wrong(OTHER, now);
 	disk.full = true;
-	bmc_guard_save();
+	bmc_throttle_save();
 	assert_int_equal(disk.n, 0);
 	disk.full = false;
 	save_all();
 	restart(now);
-	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, now), BMC_LOGIN_KNOWN);
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, now), BMC_LOGIN_KNOWN);
 	assert_int_equal(wrong(OTHER, now), 0);
 }
 
@@ -183,7 +185,7 @@ static void nothing_is_given_to_a_store_that_fails(void **state)
 	disk.durable = true;
 	save_all();
 	restart(now);
-	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, now), BMC_LOGIN_KNOWN);
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, now), BMC_LOGIN_KNOWN);
 }
 
 int main(void)

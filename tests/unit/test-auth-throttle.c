@@ -25,20 +25,20 @@ static const struct priv_accounts accounts = {
 static int setup(void **state)
 {
 	(void)state;
-	bmc_guard_init();
-	bmc_guard_accounts(&accounts);
+	bmc_throttle_init();
+	bmc_throttle_accounts(&accounts);
 	return 0;
 }
 
 /* True when PAM was asked. */
 static bool attempt(const char *user, const char *client, bool right, int64_t now)
 {
-	enum bmc_login_class class = bmc_guard_admit(user, client, right, now);
+	enum bmc_login_class class = bmc_throttle_admit(user, client, right, now);
 
 	if (class == BMC_LOGIN_REFUSED)
 		return false;
-	(void)bmc_guard_result(user, client, class, now,
-			       right ? BMC_GUESS_RIGHT : BMC_GUESS_WRONG);
+	(void)bmc_throttle_result(user, client, class, now,
+				  right ? BMC_ATTEMPT_RIGHT : BMC_ATTEMPT_WRONG);
 	return true;
 }
 
@@ -51,11 +51,11 @@ static bool wrong(const char *user, const char *client, int64_t now)
  */
 static bool right_unseen(const char *user, const char *client, int64_t now)
 {
-	enum bmc_login_class class = bmc_guard_admit(user, client, false, now);
+	enum bmc_login_class class = bmc_throttle_admit(user, client, false, now);
 
 	if (class == BMC_LOGIN_REFUSED)
 		return false;
-	(void)bmc_guard_result(user, client, class, now, BMC_GUESS_RIGHT);
+	(void)bmc_throttle_result(user, client, class, now, BMC_ATTEMPT_RIGHT);
 	return true;
 }
 
@@ -94,7 +94,8 @@ static void ten_thousand_attempts_from_250_addresses_reach_pam_20_times(void **s
 	for (size_t i = 0; i < ARRAY_SIZE(per_network); i++) {
 		(void)setup(state);
 		assert_true(right_unseen(ADMIN, HERE, 500));
-		assert_in_range(attack(per_network[i], 1000), BMC_GUARD_RESERVED, 20);
+		assert_in_range(attack(per_network[i], 1000), BMC_THROTTLE_RESERVED,
+				20);
 	}
 }
 
@@ -129,9 +130,9 @@ static void one_address_reaches_pam_20_times_in_five_minutes(void **state)
 		(void)snprintf(user, sizeof(user), "user%u", (unsigned)now);
 		many += wrong(user, "203.0.113.10", now);
 	}
-	assert_in_range(one, BMC_GUARD_RESERVED, 20);
-	assert_in_range(many, BMC_GUARD_CLIENT_FREE, 20);
-	assert_in_range(known, BMC_GUARD_FREE, 20);
+	assert_in_range(one, BMC_THROTTLE_RESERVED, 20);
+	assert_in_range(many, BMC_THROTTLE_CLIENT_FREE, 20);
+	assert_in_range(known, BMC_THROTTLE_FREE, 20);
 }
 
 static void attempts_at_the_same_moment_are_counted_before_their_answers(void **state)
@@ -142,16 +143,16 @@ static void attempts_at_the_same_moment_are_counted_before_their_answers(void **
 	(void)state;
 	assert_true(right_unseen("olga", HERE, 500));
 	for (unsigned i = 0; i < 100; i++) {
-		known +=
-			bmc_guard_admit("olga", HERE, false, 1000) != BMC_LOGIN_REFUSED;
-		one += bmc_guard_admit("olga", "198.51.100.9", false, 1000) !=
+		known += bmc_throttle_admit("olga", HERE, false, 1000) !=
+			 BMC_LOGIN_REFUSED;
+		one += bmc_throttle_admit("olga", "198.51.100.9", false, 1000) !=
 		       BMC_LOGIN_REFUSED;
-		many += bmc_guard_admit(ADMIN, address(client, i, 1), false, 1000) !=
+		many += bmc_throttle_admit(ADMIN, address(client, i, 1), false, 1000) !=
 			BMC_LOGIN_REFUSED;
 	}
-	assert_int_equal(one, BMC_GUARD_BUCKET - BMC_GUARD_RESERVED);
-	assert_int_equal(many, BMC_GUARD_BUCKET);
-	assert_int_equal(known, BMC_GUARD_FREE);
+	assert_int_equal(one, BMC_THROTTLE_BUCKET - BMC_THROTTLE_RESERVED);
+	assert_int_equal(many, BMC_THROTTLE_BUCKET);
+	assert_int_equal(known, BMC_THROTTLE_FREE);
 }
 
 static void made_up_names_do_not_push_out_what_is_known_of_accounts(void **state)
@@ -163,16 +164,16 @@ static void made_up_names_do_not_push_out_what_is_known_of_accounts(void **state
 	assert_true(right_unseen(ADMIN, HERE, 500));
 	for (unsigned i = 0; i < 30; i++)
 		reached += wrong(ADMIN, address(client, i, 1), 1000);
-	assert_int_equal(reached, BMC_GUARD_BUCKET);
+	assert_int_equal(reached, BMC_THROTTLE_BUCKET);
 	for (unsigned i = 0; i < 6000; i++) {
 		(void)snprintf(user, sizeof(user), "made-up%u", i);
 		(void)wrong(user, address(client, 1000 + i, 1), 1000 + i / 10);
 	}
 	for (unsigned i = 0; i < 570; i++)
 		reached += wrong(ADMIN, address(client, i % 152, 3), 2000 + i);
-	assert_int_equal(reached, BMC_GUARD_BUCKET);
+	assert_int_equal(reached, BMC_THROTTLE_BUCKET);
 	assert_true(right_unseen(ADMIN, HERE, 3000));
-	assert_int_equal(bmc_guard_admit(ADMIN, HERE, false, 3000), BMC_LOGIN_KNOWN);
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, 3000), BMC_LOGIN_KNOWN);
 }
 
 static void a_refused_request_makes_no_entry(void **state)
@@ -181,13 +182,13 @@ static void a_refused_request_makes_no_entry(void **state)
 
 	(void)state;
 	/* this client's entry is the oldest and would be the first to go */
-	for (unsigned i = 0; i < BMC_GUARD_CLIENT_FREE; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_CLIENT_FREE; i++)
 		(void)wrong("no-such", "198.51.100.9", 1000 + i);
-	for (unsigned i = 0; i < BMC_GUARD_BUCKET; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_BUCKET; i++)
 		(void)wrong("empty", address(client, i, 1), 2000);
-	for (unsigned i = 0; i < BMC_GUARD_COMPARE_ALL; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_COMPARE_ALL; i++)
 		(void)wrong("empty", address(client, 100, i % 200), 2000);
-	assert_int_equal(bmc_guard_admit("olga", "198.51.100.9", false, 2000),
+	assert_int_equal(bmc_throttle_admit("olga", "198.51.100.9", false, 2000),
 			 BMC_LOGIN_SUSPECT);
 }
 
@@ -199,17 +200,18 @@ static void the_reserved_part_is_for_clean_clients(void **state)
 	(void)state;
 	while (n < 20 && wrong(ADMIN, "198.51.100.9", 1000))
 		n++;
-	assert_int_equal(n, BMC_GUARD_BUCKET - BMC_GUARD_RESERVED);
-	assert_int_equal(bmc_guard_admit(ADMIN, "203.0.113.5", false, 1000),
+	assert_int_equal(n, BMC_THROTTLE_BUCKET - BMC_THROTTLE_RESERVED);
+	assert_int_equal(bmc_throttle_admit(ADMIN, "203.0.113.5", false, 1000),
 			 BMC_LOGIN_CLEAN);
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000),
 			 BMC_LOGIN_REFUSED);
 	/* a day later it is clean again */
-	assert_int_equal(bmc_guard_admit("olga", "198.51.100.9", false, 1000 + DAY - 1),
-			 BMC_LOGIN_SUSPECT);
+	assert_int_equal(
+		bmc_throttle_admit("olga", "198.51.100.9", false, 1000 + DAY - 1),
+		BMC_LOGIN_SUSPECT);
 	(void)setup(state);
 	(void)wrong(ADMIN, "198.51.100.9", 1000);
-	assert_int_equal(bmc_guard_admit("olga", "198.51.100.9", false, 1000 + DAY),
+	assert_int_equal(bmc_throttle_admit("olga", "198.51.100.9", false, 1000 + DAY),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -218,11 +220,11 @@ static void a_network_with_three_failed_clients_is_not_clean(void **state)
 	(void)state;
 	(void)wrong("olga", "198.51.100.1", 1000);
 	(void)wrong("olga", "198.51.100.2", 1000);
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000),
 			 BMC_LOGIN_CLEAN);
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.10", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.100.10", false, 1000),
 			 BMC_LOGIN_SUSPECT);
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.101.10", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.101.10", false, 1000),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -232,16 +234,19 @@ static void a_client_is_not_clean_while_an_attempt_is_under_way(void **state)
 	enum bmc_login_class one, two;
 
 	(void)state;
-	one = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	one = bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000);
 	assert_int_equal(one, BMC_LOGIN_CLEAN);
-	two = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	two = bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000);
 	assert_int_equal(two, BMC_LOGIN_SUSPECT);
-	(void)bmc_guard_result(ADMIN, "198.51.100.9", two, 1000, BMC_GUESS_NOT_ASKED);
-	two = bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000);
+	(void)bmc_throttle_result(ADMIN, "198.51.100.9", two, 1000,
+				  BMC_ATTEMPT_NOT_ASKED);
+	two = bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000);
 	assert_int_equal(two, BMC_LOGIN_SUSPECT);
-	(void)bmc_guard_result(ADMIN, "198.51.100.9", two, 1000, BMC_GUESS_NOT_ASKED);
-	(void)bmc_guard_result(ADMIN, "198.51.100.9", one, 1000, BMC_GUESS_NOT_ASKED);
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000),
+	(void)bmc_throttle_result(ADMIN, "198.51.100.9", two, 1000,
+				  BMC_ATTEMPT_NOT_ASKED);
+	(void)bmc_throttle_result(ADMIN, "198.51.100.9", one, 1000,
+				  BMC_ATTEMPT_NOT_ASKED);
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -251,23 +256,23 @@ static void a_client_has_three_comparisons_and_an_account_1024(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	for (unsigned i = 0; i < BMC_GUARD_BUCKET; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_BUCKET; i++)
 		(void)wrong(ADMIN, address(client, i, 1), 1000);
-	for (unsigned i = 1; i < BMC_GUARD_COMPARE; i++)
+	for (unsigned i = 1; i < BMC_THROTTLE_COMPARE; i++)
 		assert_false(wrong(ADMIN, "10.0.0.1", 1000));
-	assert_int_equal(bmc_guard_admit(ADMIN, "10.0.0.1", true, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "10.0.0.1", true, 1000),
 			 BMC_LOGIN_MATCH);
-	assert_int_equal(bmc_guard_admit(ADMIN, "10.0.0.1", true, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "10.0.0.1", true, 1000),
 			 BMC_LOGIN_REFUSED);
 	/* as many addresses as there are comparisons left, then none */
 	while (n < 2000 && !wrong(ADMIN, address(client, 100 + n, 1), 1000) &&
-	       bmc_guard_right(ADMIN, "10.0.0.2", 1000) &&
-	       bmc_guard_admit(ADMIN, "10.0.0.3", true, 1000) == BMC_LOGIN_MATCH) {
-		(void)bmc_guard_result(ADMIN, "10.0.0.3", BMC_LOGIN_MATCH, 1000,
-				       BMC_GUESS_NOT_ASKED);
+	       bmc_throttle_right(ADMIN, "10.0.0.2", 1000) &&
+	       bmc_throttle_admit(ADMIN, "10.0.0.3", true, 1000) == BMC_LOGIN_MATCH) {
+		(void)bmc_throttle_result(ADMIN, "10.0.0.3", BMC_LOGIN_MATCH, 1000,
+					  BMC_ATTEMPT_NOT_ASKED);
 		n++;
 	}
-	assert_int_equal(n, BMC_GUARD_COMPARE_ALL - BMC_GUARD_COMPARE - 1);
+	assert_int_equal(n, BMC_THROTTLE_COMPARE_ALL - BMC_THROTTLE_COMPARE - 1);
 }
 
 static void being_right_gives_the_attempt_back(void **state)
@@ -279,7 +284,7 @@ static void being_right_gives_the_attempt_back(void **state)
 		assert_true(right_unseen(ADMIN, address(client, i, 1), 1000));
 	assert_true(right_unseen(ADMIN, HERE, 1000));
 	for (unsigned i = 0; i < 40; i++) {
-		for (unsigned n = 1; n < BMC_GUARD_FREE; n++)
+		for (unsigned n = 1; n < BMC_THROTTLE_FREE; n++)
 			(void)wrong(ADMIN, HERE, 1000);
 		assert_true(right_unseen(ADMIN, HERE, 1000));
 	}
@@ -290,10 +295,10 @@ static void being_right_does_not_clean_a_client_that_was_wrong(void **state)
 	(void)state;
 	(void)wrong("olga", "198.51.100.9", 1000);
 	assert_true(right_unseen("olga", "198.51.100.9", 1000));
-	assert_int_equal(bmc_guard_admit(ADMIN, "198.51.100.9", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "198.51.100.9", false, 1000),
 			 BMC_LOGIN_SUSPECT);
 	assert_true(right_unseen("olga", "203.0.113.1", 1000));
-	assert_int_equal(bmc_guard_admit(ADMIN, "203.0.113.1", false, 1000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, "203.0.113.1", false, 1000),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -307,14 +312,14 @@ static void a_known_client_waits_for_its_own_failures_only(void **state)
 		(void)wrong("made-up", HERE, 1000 + i);
 		(void)wrong(ADMIN, address(client, i, 1), 1000 + i);
 	}
-	for (unsigned i = 0; i < BMC_GUARD_FREE; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_FREE; i++)
 		assert_true(wrong(ADMIN, HERE, 2000));
 	assert_false(wrong(ADMIN, HERE, 2000));
-	assert_false(wrong(ADMIN, HERE, 2000 + BMC_GUARD_FIRST_MS - 1));
-	assert_true(wrong(ADMIN, HERE, 2000 + BMC_GUARD_FIRST_MS));
-	assert_false(wrong(ADMIN, HERE, 2000 + 3 * BMC_GUARD_FIRST_MS - 1));
-	assert_true(right_unseen(ADMIN, HERE, 2000 + 3 * BMC_GUARD_FIRST_MS));
-	assert_true(wrong(ADMIN, HERE, 2000 + 3 * BMC_GUARD_FIRST_MS));
+	assert_false(wrong(ADMIN, HERE, 2000 + BMC_THROTTLE_FIRST_MS - 1));
+	assert_true(wrong(ADMIN, HERE, 2000 + BMC_THROTTLE_FIRST_MS));
+	assert_false(wrong(ADMIN, HERE, 2000 + 3 * BMC_THROTTLE_FIRST_MS - 1));
+	assert_true(right_unseen(ADMIN, HERE, 2000 + 3 * BMC_THROTTLE_FIRST_MS));
+	assert_true(wrong(ADMIN, HERE, 2000 + 3 * BMC_THROTTLE_FIRST_MS));
 }
 
 static void threshold_and_longest_wait_are_settings(void **state)
@@ -322,7 +327,7 @@ static void threshold_and_longest_wait_are_settings(void **state)
 	int64_t now = 1000, waited = 0;
 
 	(void)state;
-	bmc_guard_configure(2, 60000);
+	bmc_throttle_configure(2, 60000);
 	assert_true(right_unseen(ADMIN, HERE, now));
 	assert_true(wrong(ADMIN, HERE, now));
 	assert_true(wrong(ADMIN, HERE, now));
@@ -333,7 +338,7 @@ static void threshold_and_longest_wait_are_settings(void **state)
 		assert_in_range(waited, i ? 500 : 1000, 60000);
 	}
 	assert_int_equal(waited, 60000);
-	bmc_guard_configure(BMC_GUARD_FREE, BMC_GUARD_LONGEST_MS);
+	bmc_throttle_configure(BMC_THROTTLE_FREE, BMC_THROTTLE_LONGEST_MS);
 }
 
 static void the_last_eight_clients_are_known(void **state)
@@ -341,15 +346,16 @@ static void the_last_eight_clients_are_known(void **state)
 	char client[48];
 
 	(void)state;
-	for (unsigned i = 0; i < BMC_GUARD_KNOWN; i++)
+	for (unsigned i = 0; i < BMC_THROTTLE_KNOWN; i++)
 		assert_true(right_unseen(ADMIN, address(client, i, 1), 1000 + i));
 	assert_true(right_unseen(ADMIN, address(client, 0, 1), 2000)); /* renewed */
 	assert_true(right_unseen(ADMIN, HERE, 3000));
-	assert_int_equal(bmc_guard_admit(ADMIN, address(client, 0, 1), false, 4000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, address(client, 0, 1), false, 4000),
 			 BMC_LOGIN_KNOWN);
-	assert_int_equal(bmc_guard_admit(ADMIN, address(client, 1, 1), false, 4000),
+	assert_int_equal(bmc_throttle_admit(ADMIN, address(client, 1, 1), false, 4000),
 			 BMC_LOGIN_CLEAN);
-	assert_int_equal(bmc_guard_admit("olga", HERE, false, 4000), BMC_LOGIN_CLEAN);
+	assert_int_equal(bmc_throttle_admit("olga", HERE, false, 4000),
+			 BMC_LOGIN_CLEAN);
 }
 
 static void names_that_are_no_account_are_treated_alike(void **state)
@@ -375,8 +381,8 @@ static void an_ipv6_network_is_one_client(void **state)
 		(void)snprintf(client, sizeof(client), "2001:db8:1:2::%x", i + 1);
 		n += wrong(ADMIN, client, 1000);
 	}
-	assert_int_equal(n, BMC_GUARD_BUCKET - BMC_GUARD_RESERVED);
-	assert_int_equal(bmc_guard_admit(ADMIN, "2001:db8:1:3::1", false, 1001),
+	assert_int_equal(n, BMC_THROTTLE_BUCKET - BMC_THROTTLE_RESERVED);
+	assert_int_equal(bmc_throttle_admit(ADMIN, "2001:db8:1:3::1", false, 1001),
 			 BMC_LOGIN_CLEAN);
 }
 
@@ -387,9 +393,10 @@ static void an_account_that_goes_takes_its_entries_along(void **state)
 	(void)state;
 	assert_true(right_unseen("olga", HERE, 500));
 	one.n = 1;
-	bmc_guard_accounts(&one);
-	bmc_guard_accounts(&accounts);
-	assert_int_equal(bmc_guard_admit("olga", HERE, false, 1000), BMC_LOGIN_CLEAN);
+	bmc_throttle_accounts(&one);
+	bmc_throttle_accounts(&accounts);
+	assert_int_equal(bmc_throttle_admit("olga", HERE, false, 1000),
+			 BMC_LOGIN_CLEAN);
 }
 
 static void an_unlocked_account_may_be_tried_again(void **state)
@@ -402,7 +409,7 @@ static void an_unlocked_account_may_be_tried_again(void **state)
 	}
 	assert_false(wrong(ADMIN, HERE, 1001));
 	assert_false(wrong(ADMIN, "198.51.100.9", 1001));
-	bmc_guard_forget(ADMIN);
+	bmc_throttle_drop(ADMIN);
 	assert_true(wrong(ADMIN, HERE, 1001));
 	assert_true(wrong(ADMIN, "198.51.100.9", 1001));
 }

@@ -4,14 +4,14 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-#include "people-fixture.h"
+#include "auth-fixture.h"
 
 static void a_right_password_gives_an_actor_and_is_remembered(void **state)
 {
 	struct bmc_actor who;
 
 	(void)state;
-	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_string_equal(who.name, ADMIN);
 	assert_string_equal(who.role, "Administrator");
@@ -19,8 +19,8 @@ static void a_right_password_gives_an_actor_and_is_remembered(void **state)
 	assert_int_equal(who.privileges, 31);
 	assert_true(who.fresh);
 	assert_false(who.must_change);
-	assert_true(bmc_people->cached(ADMIN, FIRST, HERE, &who));
-	assert_false(bmc_people->cached(ADMIN, OTHER, HERE, &who));
+	assert_true(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, OTHER, HERE, &who));
 	assert_true(had_event("LoginSucceeded", ADMIN));
 }
 
@@ -31,7 +31,7 @@ static void a_wrong_password_is_refused_and_told_in_an_event(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, OTHER, NULL), BMC_EAUTH);
 	assert_int_equal(login("nobody-here", OTHER, NULL), BMC_EAUTH);
-	assert_false(bmc_people->cached(ADMIN, OTHER, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, OTHER, HERE, &who));
 	assert_true(had_event("LoginFailed", ADMIN));
 }
 
@@ -51,10 +51,11 @@ static void a_client_that_guesses_has_to_wait_and_others_do_not(void **state)
 static void guess(const char *client)
 {
 	int64_t then = bmc_now() + 60000;
-	enum bmc_login_class class = bmc_guard_admit(ADMIN, client, false, then);
+	enum bmc_login_class class = bmc_throttle_admit(ADMIN, client, false, then);
 
 	if (class != BMC_LOGIN_REFUSED)
-		(void)bmc_guard_result(ADMIN, client, class, then, BMC_GUESS_WRONG);
+		(void)bmc_throttle_result(ADMIN, client, class, then,
+					  BMC_ATTEMPT_WRONG);
 }
 
 static void what_is_remembered_does_not_answer_who_has_to_wait(void **state)
@@ -63,11 +64,11 @@ static void what_is_remembered_does_not_answer_who_has_to_wait(void **state)
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_true(bmc_people->cached(ADMIN, FIRST, "198.51.100.7", &who));
+	assert_true(bmc_auth->cached(ADMIN, FIRST, "198.51.100.7", &who));
 	for (unsigned i = 0; i < 20; i++)
 		guess("198.51.100.8");
-	assert_false(bmc_people->cached(ADMIN, FIRST, "198.51.100.8", &who));
-	assert_true(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, FIRST, "198.51.100.8", &who));
+	assert_true(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
 }
 
 static void the_same_password_at_the_same_time_is_asked_once(void **state)
@@ -76,7 +77,7 @@ static void the_same_password_at_the_same_time_is_asked_once(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
-		assert_int_equal(bmc_people->check(ADMIN, FIRST, HERE, checked, &a[i]),
+		assert_int_equal(bmc_auth->check(ADMIN, FIRST, HERE, checked, &a[i]),
 				 0);
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++) {
 		wait_for(&a[i]);
@@ -91,10 +92,10 @@ static void a_changed_password_ends_sessions_and_what_was_remembered(void **stat
 
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	assert_int_equal(password(&who, ADMIN, FIRST, OTHER), 0);
-	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &later));
-	assert_false(bmc_people->session_find(token, HERE, &later, id));
+	assert_false(bmc_auth->cached(ADMIN, FIRST, HERE, &later));
+	assert_false(bmc_auth->session_find(token, HERE, &later, id));
 	assert_int_equal(login(ADMIN, FIRST, NULL), BMC_EAUTH);
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 	assert_true(had_event("AccountChanged", ADMIN));
@@ -146,13 +147,13 @@ static void a_password_changed_while_pam_is_asked_lets_nobody_in(void **state)
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	slow_pam_once(rig);
-	assert_int_equal(bmc_people->check(ADMIN, FIRST, "192.0.2.77", checked, &a), 0);
+	assert_int_equal(bmc_auth->check(ADMIN, FIRST, "192.0.2.77", checked, &a), 0);
 	wait_until_under_way(rig);
 	assert_int_equal(password(&who, ADMIN, "", OTHER), 0);
 	assert_false(a.given);
 	wait_for(&a);
 	assert_int_equal(a.code, BMC_EAUTH);
-	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
@@ -164,14 +165,14 @@ static void a_password_changed_by_other_tools_is_good_at_once(void **state)
 	struct priv_person p;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, old, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, old, NULL), 0);
 	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
 	assert_int_equal(login(ADMIN, OTHER, &who), 0);
-	assert_int_equal(bmc_people->session_open(&who, id, token, NULL), 0);
-	assert_true(bmc_people->session_find(token, HERE, &who, id));
-	assert_false(bmc_people->session_find(old, HERE, &who, id));
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_true(bmc_auth->session_find(token, HERE, &who, id));
+	assert_false(bmc_auth->session_find(old, HERE, &who, id));
 }
 
 /* With all of PAM's threads busy: what nobody waits for is not asked. */
@@ -185,21 +186,21 @@ static void a_login_that_nobody_waits_for_is_dropped(void **state)
 	assert_int_equal(login(ADMIN, FIRST, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++) {
 		(void)snprintf(password, sizeof(password), "no-such-%zu", i);
-		(void)bmc_people->check(i % 4 ? "made-up" : "another", password,
-					i % 2 ? "192.0.2.9" : "198.51.100.9", checked,
-					&a[i]);
+		(void)bmc_auth->check(i % 4 ? "made-up" : "another", password,
+				      i % 2 ? "192.0.2.9" : "198.51.100.9", checked,
+				      &a[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
-		(void)bmc_people->abandon(&a[i]);
-	assert_false(bmc_people->abandon(&last));
+		(void)bmc_auth->abandon(&a[i]);
+	assert_false(bmc_auth->abandon(&last));
 	for (int i = 0; i < 50; i++)
 		bmc_loop_step(10);
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
 		assert_false(a[i].given);
 	/* two that wait for the same answer: one leaves, the other gets it */
-	assert_int_equal(bmc_people->check(ADMIN, OTHER, HERE, checked, &a[0]), 0);
-	assert_int_equal(bmc_people->check(ADMIN, OTHER, HERE, checked, &last), 0);
-	assert_true(bmc_people->abandon(&a[0]));
+	assert_int_equal(bmc_auth->check(ADMIN, OTHER, HERE, checked, &a[0]), 0);
+	assert_int_equal(bmc_auth->check(ADMIN, OTHER, HERE, checked, &last), 0);
+	assert_true(bmc_auth->abandon(&a[0]));
 	wait_for(&last);
 	assert_false(a[0].given);
 	assert_int_equal(last.code, BMC_EAUTH);
@@ -215,13 +216,12 @@ static void a_login_that_waits_stays_for_who_still_wants_it(void **state)
 	(void)state;
 	assert_int_equal(login_from("made-up", "no-such-1", client, NULL), BMC_EAUTH);
 	assert_int_equal(
-		bmc_people->check("made-up", "no-such-2", client, checked, &running),
-		0);
+		bmc_auth->check("made-up", "no-such-2", client, checked, &running), 0);
 	assert_int_equal(
-		bmc_people->check("made-up", "no-such-3", client, checked, &gone), 0);
+		bmc_auth->check("made-up", "no-such-3", client, checked, &gone), 0);
 	assert_int_equal(
-		bmc_people->check("made-up", "no-such-3", client, checked, &stays), 0);
-	assert_true(bmc_people->abandon(&gone));
+		bmc_auth->check("made-up", "no-such-3", client, checked, &stays), 0);
+	assert_true(bmc_auth->abandon(&gone));
 	wait_for(&stays);
 	assert_false(gone.given);
 	assert_int_equal(stays.code, BMC_EAUTH);
@@ -254,7 +254,7 @@ static void an_old_password_can_not_be_tried_out_without_end(void **state)
 	for (; wrong < 20 && r == BMC_EAUTH; wrong++)
 		r = password(&who, ADMIN, "Wrong-Stone-97", OTHER);
 	assert_int_equal(r, BMC_EAGAIN);
-	assert_in_range(wrong, BMC_GUARD_FREE, BMC_GUARD_FREE + 6);
+	assert_in_range(wrong, BMC_THROTTLE_FREE, BMC_THROTTLE_FREE + 6);
 	assert_int_equal(password(&who, ADMIN, FIRST, OTHER), BMC_EAGAIN);
 	assert_true(had_event("LoginLocked", ADMIN));
 }
@@ -302,10 +302,10 @@ static void a_disabled_account_is_out_at_once(void **state)
 	assert_int_equal(login(ADMIN, FIRST, &admin), 0);
 	assert_int_equal(add(&admin, "olga", OTHER, "Operator"), 0);
 	assert_int_equal(login("olga", OTHER, &op), 0);
-	assert_int_equal(bmc_people->session_open(&op, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&op, id, token, NULL), 0);
 	assert_int_equal(set(&admin, "olga", "enabled", 0, ""), 0);
-	assert_false(bmc_people->cached("olga", OTHER, HERE, &op));
-	assert_false(bmc_people->session_find(token, HERE, &op, id));
+	assert_false(bmc_auth->cached("olga", OTHER, HERE, &op));
+	assert_false(bmc_auth->session_find(token, HERE, &op, id));
 	assert_int_equal(login("olga", OTHER, NULL), BMC_EAUTH);
 }
 
@@ -329,15 +329,15 @@ static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 	struct priv_rig *rig = *state;
 	struct bmc_actor who;
 	struct priv_person p;
-	int64_t until = bmc_now() + 10 * BMC_PEOPLE_POLL_MS;
+	int64_t until = bmc_now() + 10 * BMC_AUTH_POLL_MS;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
-	while (bmc_people->cached(ADMIN, FIRST, HERE, &who) && bmc_now() < until)
+	while (bmc_auth->cached(ADMIN, FIRST, HERE, &who) && bmc_now() < until)
 		bmc_loop_step(100);
-	assert_false(bmc_people->cached(ADMIN, FIRST, HERE, &who));
+	assert_false(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
@@ -361,7 +361,7 @@ static void an_account_made_by_other_tools_logs_in_at_once(void **state)
 	assert_int_equal(login("fresh", FIRST, NULL), BMC_EAUTH);
 	assert_int_equal(login("fresh", OTHER, &who), 0);
 	assert_string_equal(who.role, "Operator");
-	assert_true(bmc_people->cached("fresh", OTHER, HERE, &who));
+	assert_true(bmc_auth->cached("fresh", OTHER, HERE, &who));
 	while (!row_of(BMC_ACCOUNT, "fresh") && bmc_now() < until)
 		bmc_loop_step(10);
 	assert_true(row_of(BMC_ACCOUNT, "fresh"));
@@ -391,18 +391,18 @@ static void an_older_list_does_not_end_a_fresh_session(void **state)
 	struct bmc_actor who;
 	int64_t until = bmc_now() + 60000;
 
-	bmc_people_refresh();
+	bmc_auth_refresh();
 	(void)usleep(1000000);
 	make_account(*state, "fresh", OTHER);
-	assert_int_equal(bmc_people->check("fresh", OTHER, HERE, take_direct, &d), 0);
+	assert_int_equal(bmc_auth->check("fresh", OTHER, HERE, take_direct, &d), 0);
 	while (!d.given && bmc_now() < until)
 		(void)usleep(10000);
 	assert_true(d.given);
 	assert_int_equal(d.code, 0);
-	assert_int_equal(bmc_people->session_open(&d.who, id, token, NULL), 0);
+	assert_int_equal(bmc_auth->session_open(&d.who, id, token, NULL), 0);
 	while (!row_of(BMC_ACCOUNT, "fresh") && bmc_now() < until)
 		bmc_loop_step(10);
-	assert_true(bmc_people->session_find(token, HERE, &who, id));
+	assert_true(bmc_auth->session_find(token, HERE, &who, id));
 }
 
 static void an_account_enabled_by_other_tools_logs_in_at_once(void **state)
@@ -424,15 +424,15 @@ static void an_account_removed_by_other_tools_stays_out(void **state)
 {
 	struct priv_rig *rig = *state;
 	struct bmc_actor who;
-	int64_t until = bmc_now() + 3 * BMC_PEOPLE_POLL_MS;
+	int64_t until = bmc_now() + 3 * BMC_AUTH_POLL_MS;
 
 	make_account(rig, "fresh", OTHER);
 	assert_int_equal(login("fresh", OTHER, &who), 0);
 	assert_int_equal(priv_accounts_file.remove(&rig->settings, "fresh", NULL), 0);
 	assert_int_equal(login("fresh", FIRST, NULL), BMC_EAUTH);
-	while (bmc_people->cached("fresh", OTHER, HERE, &who) && bmc_now() < until)
+	while (bmc_auth->cached("fresh", OTHER, HERE, &who) && bmc_now() < until)
 		bmc_loop_step(100);
-	assert_false(bmc_people->cached("fresh", OTHER, HERE, &who));
+	assert_false(bmc_auth->cached("fresh", OTHER, HERE, &who));
 	assert_int_equal(login("fresh", OTHER, NULL), BMC_EAUTH);
 }
 

@@ -63,8 +63,7 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args)
 	return rf_submit(q, &act, 1, rf_then_task);
 }
 
-/* ---- sets of boards
- * ------------------------------------------------------------------- */
+/* ---- sets of boards ---- */
 
 static bool below(const struct bmc_snapshot *s, const struct bmc_row *row,
 		  const struct bmc_row *top)

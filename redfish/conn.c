@@ -76,8 +76,7 @@ static void end(struct rf_conn *c)
 		(void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* ---- how many there are: counted when it is asked, so that no count can be wrong ----
- */
+/* ---- how many there are: counted when it is asked, so that no count can be wrong ---- */
 
 /* Which connection is ended first when slots are short; less than 0: none of these. */
 static int rank(const struct rf_conn *c, int64_t now)

@@ -42,8 +42,7 @@ gnutls_datum_t rf_ticket_key;
 static size_t header_max;
 static _Atomic size_t body_max;
 
-/* ---- responses
- * -------------------------------------------------------------------------- */
+/* ---- responses ---- */
 
 static const struct {
 	const char *name, *value;
@@ -121,8 +120,7 @@ void rf_http_take_max_body(size_t max_body)
 	body_max = max_body;
 }
 
-/* ---- transport
- * --------------------------------------------------------------------------- */
+/* ---- transport ---- */
 
 static const char *get_header(const struct rf_request *q, const char *name)
 {
@@ -164,8 +162,7 @@ static struct rf_conn *conn_of(struct MHD_Connection *c)
 	return i ? i->socket_context : NULL;
 }
 
-/* ---- sending
- * ------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 /* A response of its own: errors, creations, tasks, 304, and all without TLS. */
 static struct MHD_Response *single(const struct call *call)
@@ -231,8 +228,7 @@ static enum MHD_Result refuse(struct call *call, enum rf_message_id id, unsigned
 	return send_answer(call);
 }
 
-/* ---- receiving
- * ------------------------------------------------------------------------------ */
+/* ---- receiving ---- */
 
 /* Those without a "$" mean nothing (DSP0266). */
 static enum MHD_Result add_query(void *arg, enum MHD_ValueKind kind, const char *name,

@@ -10,8 +10,7 @@
 /* The version of ServiceRoot that last changed the container. */
 #define CONTAINER "ServiceRoot.v1_16_0"
 
-/* ---- service document
- * ---------------------------------------------------------------- */
+/* ---- service document ---- */
 
 static json_t *service(const char *name, const char *uri)
 {
@@ -40,8 +39,7 @@ const struct rf_resource rf_odata = {
 	.flags = RF_OPEN,
 };
 
-/* ---- $metadata
- * --------------------------------------------------------------------------- */
+/* ---- $metadata ---- */
 
 static void include(FILE *out, const char *ns, const char *alias)
 {

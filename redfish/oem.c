@@ -139,8 +139,7 @@ void rf_oem_write(FILE *out, const char *type, const struct rf_resource *res)
 	fputs("</ComplexType>\n</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n", out);
 }
 
-/* ---- served
- * --------------------------------------------------------------------------- */
+/* ---- served ---- */
 
 struct wanted {
 	const char *file;

@@ -28,8 +28,7 @@ struct patch {
 	size_t done; /* carried out at once, without the door */
 };
 
-/* ---- messages -----------------------------------------------------------------------
- */
+/* ---- messages ---- */
 
 /* Messages whose first argument is the value, the second the property. */
 static bool names_value(enum rf_message_id id)
@@ -79,8 +78,7 @@ static void complain_error(struct rf_request *q, int code, const struct change *
 		(void)bmc_copy(m->property, sizeof(m->property), c->path);
 }
 
-/* ---- values
- * --------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int number_of(const struct bmc_field *f, const json_t *v, int64_t *ret)
 {
@@ -194,8 +192,7 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 	p->done += r > 0;
 }
 
-/* ---- the body
- * ----------------------------------------------------------------------------- */
+/* ---- the body ---- */
 
 /* How a table's path relates to one of the body: 0 not, 1 the same, 2 above it. */
 static int relates(const char *table, const char *path)
@@ -271,8 +268,7 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 	}
 }
 
-/* ---- carrying out
- * ---------------------------------------------------------------------------- */
+/* ---- carrying out ---- */
 
 /* Takes change `i` out. */
 static void leave_out(struct patch *p, size_t i)

@@ -9,8 +9,7 @@
 #include "redfish/render.h"
 #include "redfish/values.h"
 
-/* ---- paths ------------------------------------------------------------------------
- */
+/* ---- paths ---- */
 
 /* The object or array below `at` under `key`, made if it is missing. */
 static json_t *descend(json_t *at, const char *key, bool array)
@@ -67,8 +66,7 @@ static void put_nothing(json_t *root, const char *path)
 	(void)descend(root, key, true);
 }
 
-/* ---- links ------------------------------------------------------------------------
- */
+/* ---- links ---- */
 
 json_t *rf_link(const char *uri)
 {
@@ -149,8 +147,7 @@ static json_t *links(struct rf_render *r, const struct rf_prop *p, bool below)
 	return list;
 }
 
-/* ---- arrays of objects
- * --------------------------------------------------------------- */
+/* ---- arrays of objects ---- */
 
 static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *root);
 
@@ -184,8 +181,7 @@ static json_t *each(struct rf_render *r, const struct rf_prop *p)
 	return list;
 }
 
-/* ---- properties
- * ----------------------------------------------------------------------- */
+/* ---- properties ---- */
 
 static json_t *field(const struct rf_render *r, const struct rf_prop *p)
 {
@@ -257,8 +253,7 @@ static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *
 	}
 }
 
-/* ---- actions
- * -------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 json_t *rf_reset_words(uint32_t allowed)
 {
@@ -296,8 +291,7 @@ static void put_actions(struct rf_render *r, json_t *root)
 	}
 }
 
-/* ---- collections
- * ------------------------------------------------------------------------ */
+/* ---- collections ---- */
 
 /* The page $skip and $top ask for, out of all members. */
 struct page {

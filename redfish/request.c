@@ -186,9 +186,7 @@ static bool precondition_ok(struct rf_request *q)
 	return ok;
 }
 
-/* ---- GET
- * --------------------------------------------------------------------------------------------
- */
+/* ---- GET ---- */
 
 static bool query_number(struct rf_request *q, const struct rf_query *v, size_t *ret)
 {

@@ -94,7 +94,7 @@ int rf_auth(struct rf_request *q);
 /** Does it. Fills status, headers and body. */
 int rf_handle(struct rf_request *q);
 
-/* ---- for the parts that answer --------------------------------------------------- */
+/* ---- for the parts that answer ---- */
 
 /** Answers with this JSON (stolen). Returns RF_DONE. */
 int rf_answer(struct rf_request *q, unsigned status, json_t *body);

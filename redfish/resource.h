@@ -201,7 +201,7 @@ extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_na
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* What a body was made from: it is still right while none of this has changed. */
 struct rf_deps {
@@ -243,7 +243,7 @@ size_t rf_rows(struct rf_render *r, enum bmc_kind kind, bool values,
 /** "2026-08-21T10:00:00Z" for a BMC_TIME. */
 void rf_time(int64_t boottime, char ret[32]);
 
-/* ---- URIs ----------------------------------------------------------------------- */
+/* ---- URIs ---- */
 
 #define RF_URI_MAX 256
 

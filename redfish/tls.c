@@ -18,8 +18,7 @@
 
 #define PEM_MAX 65536
 
-/* ---- files
- * ---------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static int load(const char *path, char **ret, struct bmc_error *err)
 {

@@ -79,8 +79,7 @@ void bmc_accounts_done(void)
 	(void)pthread_mutex_unlock(&table.mutex);
 }
 
-/* ---- the list
- * ------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 static struct account *find(const char *user)
 {
@@ -223,8 +222,7 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 		changed(c.user[i]);
 }
 
-/* ---- look-ups
- * ------------------------------------------------------------------------- */
+/* ---- look-ups ---- */
 
 static bool fill_actor(const struct account *a, struct bmc_actor *ret)
 {

@@ -75,8 +75,7 @@ static const struct bmc_auth_ops ops = {
 	.limits = limits,
 };
 
-/* ---- the list of accounts
- * --------------------------------------------------------------- */
+/* ---- the list of accounts ---- */
 
 static void tick(void *arg);
 

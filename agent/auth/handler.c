@@ -36,8 +36,7 @@ struct change {
 
 static struct bmc_auth_pool *pool;
 
-/* ---- rules
- * ---------------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static bool is_setting(const struct bmc_action *act, const char *name)
 {
@@ -123,8 +122,7 @@ static int check_session(const struct bmc_action *act, const struct bmc_actor *w
 	return 0;
 }
 
-/* ---- what the helper is asked
- * ----------------------------------------------------------- */
+/* ---- what the helper is asked ---- */
 
 static int64_t soon(void)
 {
@@ -266,8 +264,7 @@ static int carry_out(struct change *c, struct priv_person *p)
 	return bmc_fail(&c->err, BMC_EREADONLY, "this can't be set");
 }
 
-/* ---- the way of a change
- * ---------------------------------------------------------------- */
+/* ---- the way of a change ---- */
 
 static void finish(void *arg)
 {

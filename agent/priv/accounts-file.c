@@ -15,8 +15,7 @@
 #include "priv/accounts-db.h"
 #include "priv/accounts.h"
 
-/* ---- PAM
- * ------------------------------------------------------------------------------ */
+/* ---- PAM ---- */
 
 /* A module's path: PAM takes bare names only from its own folder, and this one is not
  * there. */
@@ -162,8 +161,7 @@ static struct priv_pam file_pam(const struct priv_settings *s)
 	return (struct priv_pam){ .service = s->pam_service, .dir = s->file_pam_dir };
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		     struct bmc_error *err)

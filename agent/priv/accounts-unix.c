@@ -26,8 +26,7 @@ static const char *const role_groups[PRIV_N_ROLES] = {
 	[PRIV_READONLY] = "clusterbmc-readonly",
 };
 
-/* ---- who is whose
- * --------------------------------------------------------------------- */
+/* ---- who is whose ---- */
 
 /* Rights of the system, also where an administrator has given such a group a number
  * above those of the system. */
@@ -163,8 +162,7 @@ static int unix_list(const struct priv_settings *s, struct priv_accounts *ret,
 	return 0;
 }
 
-/* ---- changes
- * -------------------------------------------------------------------------- */
+/* ---- changes ---- */
 
 static int unix_init(const struct priv_settings *s, struct bmc_error *err)
 {

@@ -50,8 +50,7 @@ static struct {
 	bool cookie_changed; /* pulses of earlier may have been forgotten */
 } client = { .mutex = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .wake = -1 };
 
-/* ---- what is remembered over restarts ---------------------------------------------
- */
+/* ---- what is remembered over restarts ---- */
 
 static int take_meta(void *arg, const struct bmc_record *rec)
 {
@@ -89,8 +88,7 @@ static void load_meta(void)
 	save_meta(META_FIELD_EPOCH, client.epoch);
 }
 
-/* ---- the reader --------------------------------------------------------------------
- */
+/* ---- the reader ---- */
 
 static void set_link(enum link link)
 {
@@ -235,8 +233,7 @@ static void *reader(void *arg)
 	}
 }
 
-/* ---- calls -------------------------------------------------------------------------
- */
+/* ---- calls ---- */
 
 static bool is_people(uint32_t op)
 {

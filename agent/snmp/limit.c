@@ -36,7 +36,7 @@ static struct {
 	u_int failures; /* the library's count before it */
 } limit;
 
-/* ---- networks that are exempt ---------------------------------------------------- */
+/* ---- networks that are exempt ---- */
 
 static void mapped(const struct in_addr *v4, unsigned char ret[16])
 {
@@ -124,8 +124,7 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	return r;
 }
 
-/* ---- messages, as far as they matter ----------------------------------------------
- */
+/* ---- messages, as far as they matter ---- */
 
 struct ber {
 	const unsigned char *at, *end;
@@ -207,8 +206,7 @@ static void shorten(unsigned char *data, struct ber message)
 		at[i] = i == len - 1;
 }
 
-/* ---- requests and answers ---------------------------------------------------------
- */
+/* ---- requests and answers ---- */
 
 static u_int failures(void)
 {

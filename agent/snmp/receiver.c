@@ -94,7 +94,7 @@ int sn_receivers_init(const struct bmc_conf *list, struct bmc_error *err)
 	return r;
 }
 
-/* ---- the address ----------------------------------------------------------------- */
+/* ---- the address ---- */
 
 static void *look_up(void *arg)
 {
@@ -129,7 +129,7 @@ static void start_look_up(struct receiver *r)
 	pthread_attr_destroy(&attr);
 }
 
-/* ---- the session ----------------------------------------------------------------- */
+/* ---- the session ---- */
 
 static int make_key(const oid *auth, size_t auth_len, const char *passphrase,
 		    u_char *ret, size_t *ret_len)
@@ -219,7 +219,7 @@ static netsnmp_session *open_session(struct receiver *r, bool probe)
 	return opened;
 }
 
-/* ---- sending --------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 static int on_answer(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void *arg)
 {
@@ -280,7 +280,7 @@ static void flush(struct receiver *r)
 	memmove(&r->queue[0], &r->queue[i], r->n_queued * sizeof(r->queue[0]));
 }
 
-/* ---- discovery ------------------------------------------------------------------- */
+/* ---- discovery ---- */
 
 static int on_probe(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void *arg)
 {

@@ -135,7 +135,7 @@ void host_read_identity(struct host *h)
 	put_maker(h);
 }
 
-/* ---- what changes ---------------------------------------------------------------- */
+/* ---- what changes ---- */
 
 /* Share of the time since the last reading that was not idle, in 1/1000 percent. */
 static int64_t read_load(struct host *h)

@@ -72,7 +72,7 @@ static void read_first(const struct host *h, const char *name,
 		;
 }
 
-/* ---- how full -------------------------------------------------------------------- */
+/* ---- how full ---- */
 
 /* One file system of a disk: the number of its device and where it is mounted. */
 static int64_t used_at(const struct host *h, const char *mountpoint)
@@ -128,7 +128,7 @@ static int64_t read_used(const struct host *h, const char *name, const char *mou
 	return sum ? sum : BMC_UNKNOWN;
 }
 
-/* ---- putting --------------------------------------------------------------------- */
+/* ---- putting ---- */
 
 static void read_disk(struct host *h, const char *name, const char *mounts)
 {
@@ -178,7 +178,7 @@ void host_read_disks(struct host *h)
 	free(mounts);
 }
 
-/* ---- SMART ----------------------------------------------------------------------- */
+/* ---- SMART ---- */
 
 static void put_smart(struct host *h, const char *id, const struct bmc_smart *s)
 {

@@ -94,7 +94,7 @@ void sim_board_identity(struct sim *s, struct sim_board *b, size_t ordinal)
 	b->soc_celsius = b->ntc_celsius = s->inlet_celsius;
 }
 
-/* ---- what USB and adb show ------------------------------------------------------ */
+/* ---- what USB and adb show ---- */
 
 bool sim_board_is_in(const struct sim_board *b)
 {
@@ -161,7 +161,7 @@ void sim_board_show(struct sim *s, struct sim_board *b, int64_t now)
 	tell_parts(s, b);
 }
 
-/* ---- readings ------------------------------------------------------------------- */
+/* ---- readings ---- */
 
 /* Load wanders: every few seconds another aim, most of them moderate. */
 static void wander(struct sim *s, struct sim_board *b, int64_t now, int64_t dt)

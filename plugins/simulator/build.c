@@ -70,7 +70,7 @@ struct sim_board *sim_find_board(const struct sim *s, const char *id)
 	return NULL;
 }
 
-/* ---- the platform file's rows --------------------------------------------------- */
+/* ---- the platform file's rows ---- */
 
 struct walk {
 	struct sim *sim;

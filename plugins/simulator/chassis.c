@@ -22,7 +22,7 @@ static struct sim_row *next_row(struct sim *s, enum bmc_kind kind, size_t *i)
 	return *i < s->count[kind] ? s->rows[s->first[kind] + (*i)++] : NULL;
 }
 
-/* ---- what never changes --------------------------------------------------------- */
+/* ---- what never changes ---- */
 
 static void identify_disk(struct sim_row *r, unsigned n)
 {
@@ -96,7 +96,7 @@ void sim_chassis_identity(struct sim *s)
 	}
 }
 
-/* ---- air ------------------------------------------------------------------------ */
+/* ---- air ---- */
 
 static double hottest(const struct sim *s)
 {
@@ -161,7 +161,7 @@ static double read_blades(struct sim *s)
 	return sum;
 }
 
-/* ---- power ---------------------------------------------------------------------- */
+/* ---- power ---- */
 
 static bool gives_power(const struct sim_psu *p)
 {
@@ -205,7 +205,7 @@ static double read_psus(struct sim *s, double watts, int64_t dt)
 	return s->n_psus ? watts / PSU_EFFICIENCY : watts;
 }
 
-/* ---- the rest ------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static void read_disks(struct sim *s)
 {

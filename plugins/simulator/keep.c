@@ -21,7 +21,7 @@ static bool kept_path(const struct sim *s, char ret[PATH_MAX], const char *suffi
 	       snprintf(ret, PATH_MAX, "%s.set%s", s->pins_path, suffix) < PATH_MAX;
 }
 
-/* ---- writing --------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static json_t *value_json(const struct sim_pin_value *p)
 {
@@ -106,7 +106,7 @@ void sim_keep(struct sim *s)
 			"%s can't be written: what is set is lost at a restart", path);
 }
 
-/* ---- reading --------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static void load_line(struct sim *s, const char *line)
 {

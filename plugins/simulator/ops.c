@@ -30,7 +30,7 @@ static int need_id(const struct call *c, const char **ret)
 			"\"id\" is missing: give the row's id, \"sub1-03\"");
 }
 
-/* ---- set ------------------------------------------------------------------------ */
+/* ---- set ---- */
 
 static int find_kind(const struct call *c, enum bmc_kind *ret)
 {
@@ -245,7 +245,7 @@ static int op_set(struct call *c)
 		     : r;
 }
 
-/* ---- fault and clear ------------------------------------------------------------ */
+/* ---- fault and clear ---- */
 
 const char *const sim_fault_words[SIM_N_FAULTS] = {
 	[SIM_ADB_HANG] = "adb_hang",   [SIM_ADB_WEDGE] = "adb_wedge",
@@ -344,7 +344,7 @@ static int op_clear(struct call *c)
 				"no simulated row has the id \"%.32s\"", id);
 }
 
-/* ---- trace and seed ------------------------------------------------------------- */
+/* ---- trace and seed ---- */
 
 static json_t *entry_json(const struct sim_trace *e)
 {
@@ -392,7 +392,7 @@ static int op_seed(struct call *c)
 	return BMC_OK;
 }
 
-/* ---- the table ------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 static const struct {
 	const char *name;

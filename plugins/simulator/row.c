@@ -160,7 +160,7 @@ void sim_row_unpin(struct sim_row *r)
 	r->pinned = NULL;
 }
 
-/* ---- telling -------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 /* The values one put carries, and the fields they are of. */
 struct batch {

@@ -35,7 +35,7 @@ static int verb_reset(void *self, struct bmc_call *call, int64_t arg,
 	return r;
 }
 
-/* ---- adb ------------------------------------------------------------------------ */
+/* ---- adb ---- */
 
 static void nap(int64_t ms)
 {
@@ -145,7 +145,7 @@ static int verb_usb_mode(void *self, struct bmc_call *call, int64_t arg,
 		   err);
 }
 
-/* ---- light and air -------------------------------------------------------------- */
+/* ---- light and air ---- */
 
 static int set_member(struct sim *s, struct bmc_call *call, size_t offset,
 		      int64_t value, struct bmc_error *err)
@@ -230,7 +230,7 @@ static int verb_fan_mode(void *self, struct bmc_call *call, int64_t arg,
 	return set_fan(self, call, -1, arg, err);
 }
 
-/* ---- the slow reading ------------------------------------------------------------ */
+/* ---- the slow reading ---- */
 
 int sim_probe(void *self, struct bmc_call *call, const char *board,
 	      struct bmc_error *err)

@@ -32,8 +32,7 @@ static const char platform_text[] =
 	"sensors: [{id: temp1, type: Temperature, parent: sub1-01, high_warning: "
 	"80C}]\n";
 
-/* ---- people: whoever the header says, with every right
- * -------------------------------- */
+/* ---- people: whoever the header says, with every right ---- */
 
 const struct bmc_auth_ops *bmc_auth;
 
@@ -103,8 +102,7 @@ static const struct bmc_auth_ops people = { .cached = cached,
 					    .set_session_timeout = set_timeout,
 					    .limits = limits };
 
-/* ---- transport
- * ---------------------------------------------------------------------------- */
+/* ---- transport ---- */
 
 struct wire {
 	const char *headers[HEADERS_MAX];
@@ -139,8 +137,7 @@ static const struct rf_transport transport = { .header = header,
 					       .suspend = suspend,
 					       .resume = resume };
 
-/* ---- one input
- * ------------------------------------------------------------------------------ */
+/* ---- one input ---- */
 
 static void start(void)
 {

@@ -78,8 +78,7 @@ unsigned rig_board(const char *id)
 	return slot ? slot->ordinal : 0;
 }
 
-/* ---- the hardware -----------------------------------------------------------------
- */
+/* ---- the hardware ---- */
 
 static bool on_usb(const struct rig_board *b)
 {
@@ -175,8 +174,7 @@ static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *re
 static const struct bmc_hardware_ops hardware = { hw_pin_set, hw_pin_pulse, hw_pin_read,
 						  hw_pin_was_pulsed, hw_smart, NULL };
 
-/* ---- the plugin -------------------------------------------------------------------
- */
+/* ---- the plugin ---- */
 
 struct self {
 	struct bmc_host *host;
@@ -383,8 +381,7 @@ const struct bmc_plugin rig_plugin = {
 	.destroy = free,
 };
 
-/* ---- the journal ------------------------------------------------------------------
- */
+/* ---- the journal ---- */
 
 struct answer {
 	bmc_store_done *done;
@@ -518,8 +515,7 @@ static bool store_durable(void)
 static const struct bmc_store_ops store = { store_write, store_write, store_load,
 					    store_durable };
 
-/* ---- the core ---------------------------------------------------------------------
- */
+/* ---- the core ---- */
 
 void rig_new(void)
 {
@@ -595,8 +591,7 @@ int rig_tear_down(void **state)
 	return 0;
 }
 
-/* ---- asking and looking -----------------------------------------------------------
- */
+/* ---- asking and looking ---- */
 
 bool rig_until(bool (*what)(void *arg), void *arg)
 {

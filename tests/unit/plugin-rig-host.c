@@ -13,7 +13,7 @@
 
 struct bmc_host plugin_rig_host;
 
-/* ---- rows ------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 static struct told *find(const struct rig *r, enum bmc_kind kind, const char *id)
 {
@@ -148,7 +148,7 @@ void rig_refuse(struct rig *r, size_t n)
 	r->refuse = n;
 }
 
-/* ---- the host's other operations ------------------------------------------------- */
+/* ---- the host's other operations ---- */
 
 static void log_line(struct bmc_host *h, int priority, const char *fmt, ...)
 {
@@ -234,8 +234,7 @@ static int sub_verb(struct bmc_call *j, const char *verb, int64_t arg,
 	return bmc_fail(err, BMC_ENOTSUP, "%s: %s", j->id, verb);
 }
 
-/* ---- pins, as the helper's simulator driver writes them ---------------------------
- */
+/* ---- pins, as the helper's simulator driver writes them ---- */
 
 static int write_pin(struct rig *r, const char *board, enum bmc_pin pin, bool active)
 {

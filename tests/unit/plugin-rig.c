@@ -14,8 +14,7 @@
 
 #include "plugin-rig-own.h"
 
-/* ---- life -------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 static void map_bank(struct rig *r)
 {

@@ -8,8 +8,7 @@
 struct rf_rig rf_rig;
 const struct bmc_auth_ops *bmc_auth;
 
-/* ---- people
- * ---------------------------------------------------------------------------- */
+/* ---- people ---- */
 
 static const struct {
 	const char *name, *password, *role;
@@ -212,8 +211,7 @@ static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
 
 static const struct bmc_action_handler owner = { .run = own_run };
 
-/* ---- transport
- * ---------------------------------------------------------------------------- */
+/* ---- transport ---- */
 
 struct wire {
 	const struct rf_ask *ask;
@@ -325,8 +323,7 @@ void rf_reply_done(struct rf_reply *r)
 	free(r->text);
 }
 
-/* ---- short words
- * --------------------------------------------------------------------------- */
+/* ---- short words ---- */
 
 unsigned rf_status(const char *method, const char *uri, const char *body)
 {
@@ -376,9 +373,7 @@ const char *rf_message(const struct rf_reply *r, size_t i)
 	return id ? strrchr(id, '.') + 1 : NULL;
 }
 
-/* ---- life
- * -----------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 int rf_rig_set_up(void **state)
 {

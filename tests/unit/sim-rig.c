@@ -63,8 +63,7 @@ int sim_rig_teardown(void **state)
 	return 0;
 }
 
-/* ---- the socket ---------------------------------------------------------------------
- */
+/* ---- the socket ---- */
 
 int sim_rig_connect(const struct rig *r)
 {

@@ -350,8 +350,7 @@ static void pins_that_nothing_follows_end_as_exceptions(void **state)
 	assert_string_equal(rig_row("sub1-01")->action_error, "the pin's chip is gone");
 }
 
-/* ---- blades and sets --------------------------------------------------------------
- */
+/* ---- blades and sets ---- */
 
 static void blade_is_powered_up_one_board_after_the_other(void **state)
 {
@@ -438,8 +437,7 @@ static void board_named_twice_is_restarted_once(void **state)
 	assert_int_equal(hw("sub1-02")->resets, 1);
 }
 
-/* ---- cancelling -------------------------------------------------------------------
- */
+/* ---- cancelling ---- */
 
 static void cancelled_task_ends_at_a_safe_point(void **state)
 {
@@ -548,8 +546,7 @@ static void ticket_that_was_accepted_goes_on_after_the_next_start(void **state)
 	assert_int_equal(hw("sub1-01")->powered, 0);
 }
 
-/* ---- without a database -----------------------------------------------------------
- */
+/* ---- without a database ---- */
 
 static void power_actions_run_without_a_journal(void **state)
 {

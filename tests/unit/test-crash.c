@@ -220,8 +220,7 @@ static void killed_at_each_step_of_a_blades_restart(void **state)
 	assert_int_equal(tell(&st), 11); /* two for all, three for each board */
 }
 
-/* ---- single points ----------------------------------------------------------------
- */
+/* ---- single points ---- */
 
 static void put_task(enum bmc_action_op op, const char *board, uint32_t number)
 {

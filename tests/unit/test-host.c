@@ -138,8 +138,7 @@ static const struct file hostile[] = {
 	{ NULL, NULL },
 };
 
-/* ---- trees ------------------------------------------------------------------------
- */
+/* ---- trees ---- */
 
 static char root[64];
 
@@ -197,8 +196,7 @@ static void end(struct rig *r)
 
 #define ROW(r, type, kind, id) ((const struct type *)rig_row((r), (kind), (id)))
 
-/* ---- tests ------------------------------------------------------------------------
- */
+/* ---- tests ---- */
 
 static void main_is_there_and_runs_linux(void **state)
 {

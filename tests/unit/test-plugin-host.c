@@ -105,8 +105,7 @@ static int start_odd(const char *name)
 	return bmc_instance_start(&odd_plugin, &conf, &rig_error);
 }
 
-/* ---- calling verbs ----------------------------------------------------------------
- */
+/* ---- calling verbs ---- */
 
 struct outcome {
 	bool done;
@@ -217,8 +216,7 @@ static void progress_is_seen_meanwhile(void **state)
 	bmc_verb_cancel(run); /* has ended: nothing */
 }
 
-/* ---- calls that hang --------------------------------------------------------------
- */
+/* ---- calls that hang ---- */
 
 static void hung_verb_is_left_behind_and_its_board_quarantined(void **state)
 {
@@ -269,8 +267,7 @@ static void too_many_hung_calls_restart_the_daemon(void **state)
 	assert_int_equal(bmc_abandoned(), 0);
 }
 
-/* ---- probes -----------------------------------------------------------------------
- */
+/* ---- probes ---- */
 
 static int probing(void **state)
 {
@@ -318,8 +315,7 @@ static void probe_gives_way_to_a_verb(void **state)
 	assert_true(bmc_now() - begin < 2000);
 }
 
-/* ---- instances --------------------------------------------------------------------
- */
+/* ---- instances ---- */
 
 static void note_end(void *arg)
 {
@@ -485,8 +481,7 @@ static void host_tells_of_platform_and_pins(void **state)
 	assert_ptr_equal(odd.ops->kind(BMC_BOARD), bmc_kind(BMC_BOARD));
 }
 
-/* ---- workers, plugins -------------------------------------------------------------
- */
+/* ---- workers, plugins ---- */
 
 static atomic_int works;
 

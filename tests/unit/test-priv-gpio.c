@@ -23,8 +23,7 @@
 #define LINES 4u
 #define CHIP  "/dev/gpiochip0"
 
-/* ---- the chip
- * ------------------------------------------------------------------------- */
+/* ---- the chip ---- */
 
 /* umockdev's thread drives them, the tests look. */
 static struct {
@@ -191,8 +190,7 @@ static UMockdevTestbed *make_testbed(void)
 	return bed;
 }
 
-/* ---- the tests
- * -------------------------------------------------------------------------- */
+/* ---- the tests ---- */
 
 static struct bmc_chip chip = { .id = "pins", .name = "gpiochip0", .lines = LINES };
 static struct bmc_slot slots[] = {

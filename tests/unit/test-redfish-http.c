@@ -75,8 +75,7 @@ static int stop(void **state)
 	return rf_rig_tear_down(state);
 }
 
-/* ---- a client
- * ------------------------------------------------------------------------------ */
+/* ---- a client ---- */
 
 struct talk {
 	const char *send;

@@ -17,8 +17,7 @@
 #include "redfish/renew.h"
 #include "redfish/tls.h"
 
-/* ---- paths
- * ------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 static void paths_make_what_is_above_them(void **state)
 {
@@ -40,8 +39,7 @@ static void paths_make_what_is_above_them(void **state)
 	json_decref(root);
 }
 
-/* ---- ETags
- * --------------------------------------------------------------------------------- */
+/* ---- ETags ---- */
 
 static void etags_match_whole_or_by_their_settings(void **state)
 {
@@ -61,8 +59,7 @@ static void etags_match_whole_or_by_their_settings(void **state)
 	assert_false(rf_etag_matches("\"123456789-abc\"", etag, true));
 }
 
-/* ---- messages
- * -------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 static void every_core_error_has_a_status_and_a_message(void **state)
 {
@@ -103,8 +100,7 @@ static void messages_carry_their_arguments_and_have_a_bound(void **state)
 	json_decref(json);
 }
 
-/* ---- the cache
- * --------------------------------------------------------------------------------- */
+/* ---- the cache ---- */
 
 static void cache_keeps_its_bound(void **state)
 {
@@ -176,9 +172,7 @@ static void volatile_resource_is_never_cached(void **state)
 	assert_true(rf_cache_bytes() > before);
 }
 
-/* ---- URLs
- * ----------------------------------------------------------------------------------------
- */
+/* ---- URLs ---- */
 
 static void no_byte_of_a_url_can_cut_it_short(void **state)
 {
@@ -203,8 +197,7 @@ static void no_byte_of_a_url_can_cut_it_short(void **state)
 	}
 }
 
-/* ---- certificates
- * ---------------------------------------------------------------------------------- */
+/* ---- certificates ---- */
 
 static char folder[] = "/tmp/redfish-tls-XXXXXX";
 
@@ -307,8 +300,7 @@ static int make_folder(void **state)
 	return mkdtemp(folder) ? 0 : -1;
 }
 
-/* ---- the limit of handshakes
- * ---------------------------------------------------------------------------------- */
+/* ---- the limit of handshakes ---- */
 
 static bool handshake_of(const char *text, int64_t now)
 {
@@ -373,8 +365,7 @@ static void rate_of_zero_is_no_limit(void **state)
 		assert_true(handshake_of("192.0.2.1", 1));
 }
 
-/* ---- the schema of our own
- * ---------------------------------------------------------------------------- */
+/* ---- the schema of our own ---- */
 
 static void count_types(void *arg, const char *type, const struct rf_resource *res)
 {

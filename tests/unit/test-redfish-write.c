@@ -44,8 +44,7 @@ static const char *text_of(const char *uri, const char *path, char ret[64])
 	return ret;
 }
 
-/* ---- actions
- * ------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static void reset_is_202_with_a_task_that_answers_at_once(void **state)
 {
@@ -263,8 +262,7 @@ static void clock_is_set_where_the_helper_may(void **state)
 	bmc_hardware = before;
 }
 
-/* ---- PATCH
- * --------------------------------------------------------------------------------- */
+/* ---- PATCH ---- */
 
 static void settings_are_set_and_shown(void **state)
 {
@@ -412,8 +410,7 @@ static void body_has_to_be_json_by_its_header(void **state)
 	}
 }
 
-/* ---- preconditions
- * --------------------------------------------------------------------------- */
+/* ---- preconditions ---- */
 
 static void if_match_compares_the_settings_only(void **state)
 {
@@ -451,9 +448,7 @@ static void if_match_compares_the_settings_only(void **state)
 	rf_reply_done(&old);
 }
 
-/* ---- people
- * ------------------------------------------------------------------------------------
- */
+/* ---- people ---- */
 
 static void credentials_are_checked_once_and_remembered(void **state)
 {

@@ -34,8 +34,7 @@ static int submit(const struct bmc_actor *who, struct bmc_action act)
 	return rig_submit(who, &act, 1, &result);
 }
 
-/* ---- refusals ---------------------------------------------------------------------
- */
+/* ---- refusals ---- */
 
 static void wrong_targets_are_refused(void **state)
 {
@@ -122,8 +121,7 @@ static void two_actions_for_a_board_are_refused(void **state)
 	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"), BMC_TASK_COMPLETED);
 }
 
-/* ---- tickets ----------------------------------------------------------------------
- */
+/* ---- tickets ---- */
 
 static void released_ticket_leaves_nothing(void **state)
 {
@@ -159,8 +157,7 @@ static void ticket_without_a_task_is_ready_at_once(void **state)
 	assert_string_equal(rig_row("sub1-01")->name, "database");
 }
 
-/* ---- people -----------------------------------------------------------------------
- */
+/* ---- people ---- */
 
 static void roles_are_kept(void **state)
 {
@@ -238,8 +235,7 @@ static void faces_learn_what_is_allowed(void **state)
 			 BMC_PRIV_CONFIGURE_MANAGER);
 }
 
-/* ---- settings ---------------------------------------------------------------------
- */
+/* ---- settings ---- */
 
 static void name_is_set_and_stored(void **state)
 {
@@ -383,8 +379,7 @@ static void refused_by_hardware_the_former_setting_stays_stored(void **state)
 	assert_int_equal(rig->settings[0].num, 40000);
 }
 
-/* ---- owners -----------------------------------------------------------------------
- */
+/* ---- owners ---- */
 
 static int owner_answer;
 static char owner_saw[256];
@@ -482,8 +477,7 @@ static void own_password_and_session_are_ones_own(void **state)
 			 BMC_EPERM);
 }
 
-/* ---- the daemon's restart ---------------------------------------------------------
- */
+/* ---- the daemon's restart ---- */
 
 static int restarts;
 

@@ -212,8 +212,7 @@ static void a_pulled_board_is_off_and_boots_when_put_back(void **state)
 	assert_int_equal(m.phase, SIM_DARK);
 }
 
-/* ---- physics ----------------------------------------------------------------------
- */
+/* ---- physics ---- */
 
 static void approach_never_overshoots(void **state)
 {

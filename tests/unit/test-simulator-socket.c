@@ -11,8 +11,7 @@
 
 #include "sim-rig.h"
 
-/* ---- set and clear ------------------------------------------------------------------
- */
+/* ---- set and clear ---- */
 
 static void an_absent_board_shows_nothing_but_that(void **state)
 {
@@ -156,8 +155,7 @@ static void boards_get_hot_when_all_fans_stand(void **state)
 			 BMC_UNKNOWN);
 }
 
-/* ---- faults -------------------------------------------------------------------------
- */
+/* ---- faults ---- */
 
 static void adb_hang_makes_requests_and_probes_wait(void **state)
 {
@@ -256,8 +254,7 @@ static void seed_is_taken_while_running(void **state)
 	sim_rig_refuses(*state, "{\"op\":\"seed\",\"value\":\"x\"}", "whole number");
 }
 
-/* ---- bad input ----------------------------------------------------------------------
- */
+/* ---- bad input ---- */
 
 static void bad_requests_say_what_to_do(void **state)
 {

@@ -11,8 +11,7 @@
 
 extern const struct bmc_plugin bmc_plugin_simulator;
 
-/* ---- what it tells ------------------------------------------------------------------
- */
+/* ---- what it tells ---- */
 
 static void boards_boot_when_the_chassis_is_switched_on(void **state)
 {
@@ -168,8 +167,7 @@ static void counters_of_interfaces_grow(void **state)
 	assert_true(nic->rx_bytes > rx);
 }
 
-/* ---- verbs --------------------------------------------------------------------------
- */
+/* ---- verbs ---- */
 
 static void power_goes_off_and_on_by_the_pin(void **state)
 {
@@ -282,8 +280,7 @@ static void locators_light_on_boards_blades_and_chassis(void **state)
 	assert_int_equal(rig_verb(r, BMC_FAN, "fan1", "locator", 1, 1000), BMC_ENOTSUP);
 }
 
-/* ---- restart --------------------------------------------------------------
- */
+/* ---- restart ---- */
 
 static void boards_live_on_while_the_daemon_restarts(void **state)
 {

@@ -175,9 +175,7 @@ int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
 			who->role[0] ? who->role : "nobody");
 }
 
-/* ---- what frontends offer
- * ---------------------------------------------------------------
- */
+/* ---- what frontends offer ---- */
 
 static uint32_t board_allowed(const struct bmc_board *b)
 {

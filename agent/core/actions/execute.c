@@ -17,9 +17,7 @@
 
 static bool is_open; /* from bmc_actions_init to bmc_actions_done; main thread */
 
-/* ---- the end of a transaction
- * ----------------------------------------------------------
- */
+/* ---- the end of a transaction ---- */
 
 static bool restarts(const struct bmc_transaction *t)
 {
@@ -70,8 +68,7 @@ void bmc_operation_end(const struct bmc_operation *operation, int code,
 	bmc_transaction_part(operation->transaction, code, err);
 }
 
-/* ---- boards -----------------------------------------------------------------------
- */
+/* ---- boards ---- */
 
 static void show_accepted(struct bmc_transaction *t, bool durable)
 {
@@ -146,8 +143,7 @@ static void accept_runs(struct bmc_transaction *t)
 		accepted(t, BMC_EAGAIN);
 }
 
-/* ---- accounts and sessions --------------------------------------------------------
- */
+/* ---- accounts and sessions ---- */
 
 struct answer {
 	struct bmc_operation *operation;
@@ -194,9 +190,7 @@ static void handler_run(struct bmc_operation *operation)
 	bmc_transaction_part(operation->transaction, BMC_EAGAIN, &err);
 }
 
-/* ---- a transaction
- * ---------------------------------------------------------------------
- */
+/* ---- a transaction ---- */
 
 static void run_items(struct bmc_transaction *t)
 {
@@ -275,8 +269,7 @@ void bmc_transaction_run(void *transaction)
 		refuse_stopping(transaction);
 }
 
-/* ---- cancelling -------------------------------------------------------------------
- */
+/* ---- cancelling ---- */
 
 static void cancel(void *arg)
 {
@@ -306,8 +299,7 @@ int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
 	return bmc_loop_post(cancel, (void *)(uintptr_t)task);
 }
 
-/* ---- the door itself --------------------------------------------------------------
- */
+/* ---- the door itself ---- */
 
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {

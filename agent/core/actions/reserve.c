@@ -20,8 +20,7 @@
 
 #define ACTIONS_MAX 2048
 
-/* ---- what is asked for, and whether it can be -------------------------------------
- */
+/* ---- what is asked for, and whether it can be ---- */
 
 static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 		 const struct bmc_row *row, size_t what, struct bmc_error *err)
@@ -193,8 +192,7 @@ static int add_action(struct bmc_transaction *t, const struct bmc_action *act,
 	return add_owned(t, act, row, err);
 }
 
-/* ---- the reservation in the journal -------------------------------------------------
- */
+/* ---- the reservation in the journal ---- */
 
 static int name_blades(struct bmc_transaction *t, struct bmc_group *g)
 {
@@ -304,9 +302,7 @@ static void journal_reservation(struct bmc_transaction *t)
 	t->in_journal = true;
 }
 
-/* ---- what frontends call
- * --------------------------------------------------------------
- */
+/* ---- what frontends call ---- */
 
 static void audit_refused(const struct bmc_actor *who, const struct bmc_action *act,
 			  const struct bmc_error *err)

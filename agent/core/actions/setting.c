@@ -54,8 +54,7 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 	return same(row, act);
 }
 
-/* ---- carrying out -----------------------------------------------------------------
- */
+/* ---- carrying out ---- */
 
 static struct bmc_record record_of(const struct bmc_action *act)
 {
@@ -159,8 +158,7 @@ void bmc_setting_run(struct bmc_operation *operation)
 		verb_done(operation, code, &err);
 }
 
-/* ---- at start ---------------------------------------------------------------------
- */
+/* ---- at start ---- */
 
 struct restored {
 	char what[BMC_ID_MAX + 40];

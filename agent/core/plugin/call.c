@@ -17,9 +17,7 @@ static pthread_cond_t exec_slot_free;
 
 void (*bmc_restart_hook)(const char *why);
 
-/* ---- exec_slots
- * ------------------------------------------------------------------------
- */
+/* ---- exec_slots ---- */
 
 static int quarantined(const struct bmc_exec_slot *exec_slot, struct bmc_error *err)
 {
@@ -75,8 +73,7 @@ static void exec_slot_leave(struct bmc_call *call)
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 }
 
-/* ---- on the worker ----------------------------------------------------------------
- */
+/* ---- on the worker ---- */
 
 void bmc_call_ref(struct bmc_call *call)
 {
@@ -194,8 +191,7 @@ int bmc_call_inner(struct bmc_call *outer, const char *verb, int64_t arg,
 	return code;
 }
 
-/* ---- on the main thread -----------------------------------------------------------
- */
+/* ---- on the main thread ---- */
 
 static void call_unlink(struct bmc_call *call)
 {

@@ -11,8 +11,7 @@
 #define PINS_PER_STEP    4 /* distinct numbers for the helper, see step_number() */
 #define STEPS_PER_RECIPE 16
 
-/* ---- values -----------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 /* An instance that ends takes its source away when nobody is inside the inventory with
  * it. */
@@ -67,8 +66,7 @@ static int op_gone(struct bmc_host *host, enum bmc_kind kind, const char *id)
 	return code;
 }
 
-/* ---- the instance -----------------------------------------------------------------
- */
+/* ---- the instance ---- */
 
 __attribute__((format(printf, 3, 4))) static void op_log(struct bmc_host *host,
 							 int priority, const char *fmt,
@@ -116,8 +114,7 @@ static void op_wake(struct bmc_host *host)
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 }
 
-/* ---- the call ----------------------------------------------------------------------
- */
+/* ---- the call ---- */
 
 static const char *op_job_id(const struct bmc_call *call)
 {
@@ -173,8 +170,7 @@ static void op_progress(struct bmc_call *call, int64_t millipercent)
 		bmc_call_unref(call);
 }
 
-/* ---- through the helper -----------------------------------------------------------
- */
+/* ---- through the helper ---- */
 
 static int pin_slot(const struct bmc_slot *slot, enum bmc_pin pin,
 		    struct bmc_error *err)

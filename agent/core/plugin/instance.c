@@ -23,8 +23,7 @@ static struct bmc_host *left_behind; /* ended, but threads may come back from th
 static const struct bmc_platform *platform;
 static unsigned order;
 
-/* ---- what is bound ----------------------------------------------------------------
- */
+/* ---- what is bound ---- */
 
 static struct bmc_host *host_find(const char *name)
 {
@@ -97,8 +96,7 @@ const struct bmc_platform *bmc_instances_platform(void)
 	return platform;
 }
 
-/* ---- the end ----------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 static void host_free(struct bmc_host *host)
 {
@@ -206,8 +204,7 @@ int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg)
 	return BMC_OK;
 }
 
-/* ---- polling ----------------------------------------------------------------------
- */
+/* ---- polling ---- */
 
 void bmc_host_wake(struct bmc_host *host)
 {
@@ -261,8 +258,7 @@ bool bmc_instances_polled(void)
 	return all;
 }
 
-/* ---- the beginning ----------------------------------------------------------------
- */
+/* ---- the beginning ---- */
 
 static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 				 const struct bmc_instance_conf *conf)

@@ -32,7 +32,7 @@ static struct {
 	bool asked; /* the restart is being stored, or under way */
 } q;
 
-/* ---- rules ----------------------------------------------------------------------- */
+/* ---- rules ---- */
 
 int64_t bmc_restart_wait(const struct bmc_restarts *r, int64_t wall_now)
 {
@@ -60,7 +60,7 @@ int64_t bmc_suspect_rest(unsigned times)
 	return MIN(rest, (int64_t)BMC_SUSPECT_MAX_MS);
 }
 
-/* ---- boards ---------------------------------------------------------------------- */
+/* ---- boards ---- */
 
 static struct hung *find(const char *board, const char *instance)
 {
@@ -145,7 +145,7 @@ void bmc_quarantine_restore(struct bmc_host *host)
 	}
 }
 
-/* ---- restarts -------------------------------------------------------------------- */
+/* ---- restarts ---- */
 
 static void on_timer(void *arg)
 {
@@ -220,7 +220,7 @@ void bmc_quarantine_restart(void)
 		stored(NULL, code);
 }
 
-/* ---- life ------------------------------------------------------------------------ */
+/* ---- life ---- */
 
 static int load_one(void *arg, const struct bmc_record *r)
 {

@@ -34,8 +34,7 @@ static size_t n_jobs;
 static struct bmc_timer *timer;
 static int64_t give_up;
 
-/* ---- reading ----------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 /* Doubles at powers of two, so a length is all that has to be remembered. */
 static void *grown(void *array, size_t n, size_t size)
@@ -89,8 +88,7 @@ static struct loaded *task_find(uint32_t number)
 		       : NULL;
 }
 
-/* ---- rows -------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 static uint32_t target_handle(const char *id)
 {
@@ -163,8 +161,7 @@ static void cut_short(struct loaded *t)
 		(void)bmc_store->write(&rec, 1, NULL, NULL);
 }
 
-/* ---- runs -------------------------------------------------------------------------
- */
+/* ---- runs ---- */
 
 static void make_run(struct loaded *t)
 {
@@ -243,8 +240,7 @@ int bmc_resume_load(struct bmc_error *err)
 	return BMC_OK;
 }
 
-/* ---- going on ---------------------------------------------------------------------
- */
+/* ---- going on ---- */
 
 static void interrupted(struct bmc_run *run)
 {

@@ -35,8 +35,7 @@ struct call {
 static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err);
 static void run_verb_ok(struct bmc_run *run);
 
-/* ---- life -------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 struct bmc_run *bmc_run_new(enum bmc_action_op op, const char *board, uint32_t handle,
 			    const struct bmc_actor *who)
@@ -104,8 +103,7 @@ void bmc_run_queue(struct bmc_run *run)
 	bmc_task_show(&run->row);
 }
 
-/* ---- what people see --------------------------------------------------------------
- */
+/* ---- what people see ---- */
 
 static void run_show(struct bmc_run *run, const char *doing)
 {
@@ -137,8 +135,7 @@ static void verb_progress(void *arg, int64_t millipercent)
 	bmc_task_show(&run->row);
 }
 
-/* ---- time -------------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 static int64_t limit_ms(enum bmc_limit limit)
 {
@@ -162,8 +159,7 @@ static bool run_timer(struct bmc_run *run, void (*fire)(void *arg))
 	return run->timer != NULL;
 }
 
-/* ---- from step to step ------------------------------------------------------------
- */
+/* ---- from step to step ---- */
 
 void bmc_run_pass(struct bmc_run *run)
 {
@@ -252,8 +248,7 @@ void bmc_run_enter(struct bmc_run *run, unsigned step)
 		enter_wait(run);
 }
 
-/* ---- verbs ------------------------------------------------------------------------
- */
+/* ---- verbs ---- */
 
 static void verb_leave(struct bmc_run *run)
 {
@@ -373,8 +368,7 @@ void bmc_run_verb(struct bmc_run *run)
 	}
 }
 
-/* ---- looking at snapshots ---------------------------------------------------------
- */
+/* ---- looking at snapshots ---- */
 
 static void run_look(struct bmc_run *run)
 {
@@ -425,8 +419,7 @@ static void reevaluate(void *arg, uint32_t events)
 	}
 }
 
-/* ---- cancelling -------------------------------------------------------------------
- */
+/* ---- cancelling ---- */
 
 static void run_stop(struct bmc_run *run)
 {
@@ -452,8 +445,7 @@ void bmc_run_cancel(uint32_t number)
 	}
 }
 
-/* ---- init -------------------------------------------------------------------------
- */
+/* ---- init ---- */
 
 int bmc_runs_init(void)
 {

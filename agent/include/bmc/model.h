@@ -113,7 +113,7 @@ struct bmc_kind_desc {
 /** The description of a kind; never NULL for kind < BMC_N_KINDS. Any thread. */
 const struct bmc_kind_desc *bmc_kind(enum bmc_kind kind);
 
-/* ---- spellings ------------------------------------------------------------------ */
+/* ---- spellings ---- */
 
 enum bmc_health { BMC_HEALTH_UNKNOWN, BMC_OK_HEALTH, BMC_WARNING, BMC_CRITICAL };
 
@@ -211,7 +211,7 @@ enum bmc_media { BMC_MEDIA_UNKNOWN, BMC_MEDIA_HDD, BMC_MEDIA_SSD, BMC_MEDIA_SD, 
 enum bmc_chassis_form { BMC_FORM_UNKNOWN, BMC_FORM_ENCLOSURE, BMC_FORM_RACKMOUNT };
 enum bmc_redundancy { BMC_REDUNDANCY_UNKNOWN, BMC_NOT_REDUNDANT, BMC_REDUNDANT, BMC_REDUNDANCY_LOST };
 
-/* ---- rows ------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 /* A handle names a row for the life of the process: the kind in the upper 8 bits, a
  * number from 1 in the lower 24. 0 is no row. */

@@ -20,6 +20,7 @@
 #include "daemon/notify.h"
 #include "daemon/test-hook.h"
 #include "daemon/watch.h"
+#include "http/http.h"
 #include "priv/client.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"
@@ -48,7 +49,8 @@ static int64_t session_timeout(const struct bmc_conf *http)
 
 static void reload_http(const struct bmc_conf *http, bool changed)
 {
-	rf_reload(http);
+	http_reload(http);
+	rf_reload();
 	if (changed)
 		bmc_auth_reload(session_timeout(http));
 }
@@ -65,7 +67,7 @@ static int check(const struct bmc_conf *root, struct bmc_error *err)
 {
 	int r = sn_check(bmc_conf_find(root, "snmp"), err);
 
-	return r < 0 ? r : rf_check(bmc_conf_find(root, "http"), err);
+	return r < 0 ? r : http_check(bmc_conf_find(root, "http"), err);
 }
 
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
@@ -234,13 +236,27 @@ static void snmp_done(struct bmc_daemon *d)
 
 static int redfish_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	return rf_start(section(d, "http"), d->state_dir, err);
+	(void)d;
+	(void)err;
+	rf_init();
+	return 0;
 }
 
 static void redfish_done(struct bmc_daemon *d)
 {
 	(void)d;
-	rf_stop();
+	rf_done();
+}
+
+static int http_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return http_start(section(d, "http"), d->state_dir, err);
+}
+
+static void http_done(struct bmc_daemon *d)
+{
+	(void)d;
+	http_stop();
 }
 
 /* The parts, in the order in which they start; the daemon is root only before
@@ -265,6 +281,7 @@ static const struct part {
 	{ "people", people_init, people_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
+	{ "http", http_init, http_done },
 	{ "test hook", bmc_test_hook_init, bmc_test_hook_done },
 };
 

@@ -143,7 +143,7 @@ static void committed(void *arg, const struct bmc_result *result)
 int rf_commit(struct rf_request *q, struct bmc_transaction *t,
 	      int (*then)(struct rf_request *q))
 {
-	struct rf_wait *w = rf_wait_begin(q, then, NULL);
+	struct http_wait *w = rf_wait_begin(q, then, NULL);
 
 	if (!w) {
 		bmc_transaction_release(t);

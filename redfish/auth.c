@@ -17,12 +17,12 @@
 static void take(struct rf_request *q, int code, const struct bmc_actor *who)
 {
 	q->auth_code = code;
-	q->known = code == 0;
+	q->known = q->http->authenticated = code == 0;
 	if (!q->known)
 		return;
 	q->actor = *who;
 	(void)bmc_copy(q->actor.origin, sizeof(q->actor.origin), "redfish");
-	(void)bmc_copy(q->actor.client, sizeof(q->actor.client), q->client);
+	(void)bmc_copy(q->actor.client, sizeof(q->actor.client), q->http->client);
 }
 
 static void checked(void *arg, int code, const struct bmc_actor *who)
@@ -35,7 +35,7 @@ static void checked(void *arg, int code, const struct bmc_actor *who)
 	rf_wait_resume(q);
 }
 
-static bool cancel(struct rf_wait *w)
+static bool cancel(struct http_wait *w)
 {
 	return bmc_auth->abandon(w);
 }
@@ -43,11 +43,11 @@ static bool cancel(struct rf_wait *w)
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
 		      int (*then)(struct rf_request *q))
 {
-	struct rf_wait *w = rf_wait_begin(q, then, cancel);
+	struct http_wait *w = rf_wait_begin(q, then, cancel);
 
 	if (!w)
 		return BMC_ENOMEM;
-	int r = bmc_auth->check(user, password, q->client, checked, w);
+	int r = bmc_auth->check(user, password, q->http->client, checked, w);
 	if (r != 0)
 		checked(w, r, NULL); /* resumes at once */
 	return 0;
@@ -62,7 +62,7 @@ static int basic(struct rf_request *q, char *credentials)
 		return RF_DONE;
 	*password++ = 0;
 	struct bmc_actor who;
-	if (bmc_auth->cached(credentials, password, q->client, &who)) {
+	if (bmc_auth->cached(credentials, password, q->http->client, &who)) {
 		take(q, 0, &who);
 		return RF_DONE;
 	}
@@ -97,16 +97,16 @@ static int try_basic(struct rf_request *q, const char *encoded)
 
 int rf_auth(struct rf_request *q)
 {
-	const char *token = q->transport->header(q, "X-Auth-Token");
+	const char *token = http_header(q->http, "X-Auth-Token");
 	struct bmc_actor who;
 
-	if (token && bmc_auth->session_find(token, q->client, &who, q->session))
+	if (token && bmc_auth->session_find(token, q->http->client, &who, q->session))
 		take(q, 0, &who);
 	else if (token)
 		q->auth_code = BMC_EAUTH;
 	if (token)
 		return RF_DONE;
-	const char *basic_header = q->transport->header(q, "Authorization");
+	const char *basic_header = http_header(q->http, "Authorization");
 	if (!basic_header || strncasecmp(basic_header, "Basic ", 6) != 0)
 		return RF_DONE;
 	return try_basic(q, basic_header + 6 + strspn(basic_header + 6, " "));
@@ -168,7 +168,7 @@ static int refuse_stranger(struct rf_request *q)
 {
 	if (q->auth_code != 0 && q->auth_code != BMC_EAUTH)
 		return rf_answer_error(q, q->auth_code, NULL);
-	bool token = q->transport->header(q, "X-Auth-Token");
+	bool token = http_header(q->http, "X-Auth-Token");
 	return refuse(q, token ? RF_NO_VALID_SESSION : RF_UNAUTHORIZED);
 }
 

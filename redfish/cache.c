@@ -11,10 +11,11 @@
 #include "redfish/render.h"
 
 #define BUCKETS   4096U
-#define BYTES_MAX (4U << 20)   /* all of R2 fits, with room for tasks and logs */
-#define BODY_MAX  (128U << 10) /* a longer one (the log) takes the place of a hundred \
-				*/
-#define OVERHEAD 1800U         /* of a body and its response object */
+#define BYTES_MAX (4U << 20) /* all of R2 fits, with room for tasks and logs */
+#define BODY_MAX                                                              \
+	(128U << 10)   /* a longer one (the log) takes the place of a hundred \
+			*/
+#define OVERHEAD 1800U /* of a body and its response object */
 
 const struct rf_wire_ops *rf_wire;
 

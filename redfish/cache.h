@@ -32,8 +32,8 @@ extern const struct rf_wire_ops *rf_wire;
 /** The body of a URI if it is still right in `s`, with a reference; else NULL. Any
  * thread. */
 struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri);
-/** Makes a body of JSON (stolen; also r->members) and its ETag; the cache keeps it unless
- * it is very long or the resource is volatile. NULL: out of memory. */
+/** Makes a body of JSON (stolen; also r->members) and its ETag; the cache keeps it
+ * unless it is very long or the resource is volatile. NULL: out of memory. */
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep);
 /** Accepts and returns NULL. */
 struct rf_body *rf_body_unref(struct rf_body *b);

@@ -54,11 +54,13 @@ bool rf_parse(struct rf_request *q)
 {
 	json_error_t e = { .line = 0 };
 
-	if (q->in_len && !too_deep(q->in, q->in_len))
-		q->parsed = json_loadb(q->in, q->in_len, JSON_REJECT_DUPLICATES, &e);
+	if (q->http->body_len && !too_deep(q->http->body, q->http->body_len))
+		q->parsed = json_loadb(q->http->body, q->http->body_len,
+				       JSON_REJECT_DUPLICATES, &e);
 	else
 		(void)rf_message_add(&q->messages,
-				     q->in_len ? RF_MALFORMED_JSON : RF_EMPTY_JSON,
+				     q->http->body_len ? RF_MALFORMED_JSON
+						       : RF_EMPTY_JSON,
 				     NULL, NULL, NULL);
 	if (!q->parsed && !q->messages.n)
 		refuse(q, &e);

@@ -27,7 +27,7 @@ static int show(struct rf_request *q)
 	return rf_answer_created(q, &rf_session, row);
 }
 
-static void go_on(struct rf_wait *w)
+static void go_on(struct http_wait *w)
 {
 	struct rf_request *q = rf_wait_end(w);
 
@@ -54,7 +54,7 @@ static int opened(struct rf_request *q)
 	if (r < 0)
 		return rf_answer_error(q, r, &err);
 	(void)snprintf(q->location, sizeof(q->location), "%s/%s", rf_sessions.uri, id);
-	struct rf_wait *w = rf_wait_begin(q, show, NULL);
+	struct http_wait *w = rf_wait_begin(q, show, NULL);
 	if (!w)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	if (bmc_loop_post(published, w) != 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a request to its answer: which resource, whether this may be done, which method,
-// what goes back. Called by the transport (http.c, the tests, the fuzzer).
+// what goes back. Called by service.c, the tests, the fuzzer.
 #include "redfish/request.h"
 
 #include <string.h>
@@ -19,8 +19,7 @@ static const struct { const char *word; enum rf_method method; } methods[] = {
 
 /* ---- life ---- */
 
-struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
-				  const char *method, const char *url)
+struct rf_request *rf_request_new(struct http_request *http)
 {
 	struct rf_request *q = malloc(sizeof(*q));
 
@@ -28,14 +27,14 @@ struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
 		return NULL;
 	/* the messages are most of it, and most requests have none */
 	memset(q, 0, offsetof(struct rf_request, messages.list));
-	q->transport = t;
-	q->wire = wire;
+	q->http = http;
+	http->state = q;
 	q->method = RF_OTHER;
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
-		if (strcmp(methods[i].word, method) == 0)
+		if (strcmp(methods[i].word, http->method) == 0)
 			q->method = methods[i].method;
 	}
-	if (!bmc_copy(q->uri, sizeof(q->uri), url))
+	if (!bmc_copy(q->uri, sizeof(q->uri), http->path))
 		q->uri[0] = 0; /* too long for any resource */
 	bmc_text_sanitize(
 		q->uri); /* nothing is at other bytes, and the answer names it */
@@ -49,14 +48,9 @@ struct rf_request *rf_request_free(struct rf_request *q)
 {
 	if (!q)
 		return NULL;
-	if (q->waited)
-		rf_wait_answered();
 	(void)bmc_snapshot_unref(q->snap);
 	(void)rf_body_unref(q->body);
 	json_decref(q->parsed);
-	if (q->in)
-		bmc_wipe(q->in, q->in_len);
-	free(q->in);
 	free(q->text);
 	bmc_wipe(q->token, sizeof(q->token));
 	free(q);
@@ -141,7 +135,7 @@ static void route(struct rf_request *q)
 
 static bool takes_json(const struct rf_request *q)
 {
-	const char *h = q->transport->header(q, "Accept");
+	const char *h = http_header(q->http, "Accept");
 
 	return !h || strstr(h, "application/json") || strstr(h, "application/*") ||
 	       strstr(h, "*/*");
@@ -151,7 +145,7 @@ static bool takes_json(const struct rf_request *q)
 static bool body_is_json(const struct rf_request *q)
 {
 	static const char json[] = "application/json";
-	const char *h = q->transport->header(q, "Content-Type");
+	const char *h = http_header(q->http, "Content-Type");
 
 	return h && strncasecmp(h, json, strlen(json)) == 0 &&
 	       strchr("; \t", h[strlen(json)]);
@@ -159,13 +153,13 @@ static bool body_is_json(const struct rf_request *q)
 
 static bool headers_ok(struct rf_request *q)
 {
-	const char *odata = q->transport->header(q, "OData-Version");
+	const char *odata = http_header(q->http, "OData-Version");
 
 	if (odata && strcmp(odata, "4.0") != 0)
 		return rf_answer_message(q, RF_PRECONDITION_FAILED, NULL) != RF_DONE;
 	if (!q->res->raw && !takes_json(q))
 		return rf_answer_message(q, RF_NOT_ACCEPTABLE, "Accept") != RF_DONE;
-	if (q->in_len && !body_is_json(q))
+	if (q->http->body_len && !body_is_json(q))
 		return rf_answer_message(q, RF_UNSUPPORTED_MEDIA, "Content-Type") !=
 		       RF_DONE;
 	return true;
@@ -174,7 +168,7 @@ static bool headers_ok(struct rf_request *q)
 /* If-Match against the settings, so a new reading never stands in the way. */
 static bool precondition_ok(struct rf_request *q)
 {
-	const char *want = q->transport->header(q, "If-Match");
+	const char *want = http_header(q->http, "If-Match");
 
 	if (!want || q->res->raw)
 		return true;
@@ -249,7 +243,7 @@ static int get(struct rf_request *q)
 		q->retry_after = RF_RETRY_TASK_S;
 		return RF_DONE;
 	}
-	const char *have = q->transport->header(q, "If-None-Match");
+	const char *have = http_header(q->http, "If-None-Match");
 	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;
 	return RF_DONE;
 }
@@ -321,10 +315,38 @@ static int dispatch(struct rf_request *q)
 	return run(q);
 }
 
+struct http_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q),
+				bool (*cancel)(struct http_wait *w))
+{
+	struct http_wait *w;
+
+	q->then = then;
+	w = http_wait_begin(q->http, cancel);
+	if (!w)
+		q->then = NULL;
+	return w;
+}
+
+struct rf_request *rf_wait_end(struct http_wait *w)
+{
+	struct http_request *http = http_wait_end(w);
+
+	return http ? http->state : NULL;
+}
+
+void rf_wait_resume(struct rf_request *q)
+{
+	http_wait_resume(q->http);
+}
+
 int rf_handle(struct rf_request *q)
 {
 	int (*then)(struct rf_request *) = q->then;
+	int expired = q->http->expired;
 
 	q->then = NULL;
+	q->http->expired = 0;
+	if (expired)
+		return rf_answer_error(q, expired, NULL);
 	return then ? then(q) : dispatch(q);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/actions/action.h"
+#include "http/request.h"
 #include "redfish/cache.h"
 #include "redfish/messages.h"
 #include "redfish/resource.h"
 
-/* One request on its way: what came in, who asks, which resource, what goes out. The
- * transport (http.c, or a test) makes it, calls rf_auth before the body is read and
- * rf_handle after, and sends what is in it then. Both may answer RF_WAIT: the request
- * is suspended, and goes on in rf_handle when the transport is told to resume it. */
+/* One request on its way: who asks, which resource, what goes out. The HTTP server's
+ * handler (service.c, or a test) makes it of the HTTP request, calls rf_auth before the
+ * body is read and rf_handle after, and sends what is in it then. Both may answer
+ * RF_WAIT: the request is suspended, and goes on in rf_handle when it is resumed. */
 
 enum rf_method {
 	RF_GET,
@@ -21,39 +22,21 @@ enum rf_method {
 	RF_OTHER
 };
 
-enum { RF_DONE, RF_WAIT };
+enum { RF_DONE = HTTP_DONE, RF_WAIT = HTTP_WAIT };
 
 struct rf_query {
 	const char *name, *value;
 };
 #define RF_QUERIES_MAX 8
 
-struct rf_wait;
-
-/* What a request needs of whoever brought it. */
-struct rf_transport {
-	const char *(*header)(const struct rf_request *q,
-			      const char *name); /* or NULL */
-	void (*suspend)(struct rf_request *q);
-	void (*resume)(
-		struct rf_request *q); /* any thread; `q` is not touched after it */
-	/* Whether the client of a suspended request has closed its connection; any
-	 * thread. NULL: never. */
-	bool (*gone)(const struct rf_request *q);
-};
-
 struct rf_request {
-	const struct rf_transport *transport;
-	void *wire;
+	struct http_request *http; /* borrowed */
 	/* in */
 	enum rf_method method;
 	char uri[RF_URI_MAX];
-	char client[48];
 	struct rf_query query[RF_QUERIES_MAX];
 	size_t n_query;
 	bool query_overflow;
-	char *in; /* owned */
-	size_t in_len;
 	/* who */
 	bool known;
 	int auth_code; /* why not */
@@ -67,7 +50,6 @@ struct rf_request {
 	/* waiting */
 	int (*then)(struct rf_request *q); /* what to do after it */
 	struct bmc_result result;
-	bool waited;    /* it counts for rf_wait_drain */
 	json_t *parsed; /* the body, owned */
 	/* out */
 	unsigned status;
@@ -83,9 +65,10 @@ struct rf_request {
 	struct rf_messages messages;
 };
 
-/** A request of `method` for the decoded path `url`. NULL: out of memory. */
-struct rf_request *rf_request_new(const struct rf_transport *t, void *wire,
-				  const char *method, const char *url);
+/** A Redfish request for this HTTP request, whose state it becomes. NULL: out of
+ * memory.
+ */
+struct rf_request *rf_request_new(struct http_request *http);
 /** Accepts and returns NULL. Wipes what may be secret. */
 struct rf_request *rf_request_free(struct rf_request *q);
 
@@ -135,25 +118,13 @@ int rf_commit(struct rf_request *q, struct bmc_transaction *t,
 /** The usual `then` of actions: 204, 202 with the task, or the error. */
 int rf_then_task(struct rf_request *q);
 
-/** Suspends. Give the wait to the callback; it ends by itself after 15 s. With
- * `cancel` it also ends when the client has gone; in both cases `cancel` is called, and
- * returns true when the callback will not come. It must not wait nor end a wait. NULL:
- * out of memory. */
-struct rf_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q),
-			      bool (*cancel)(struct rf_wait *w));
-/** Back in a callback: the request, or NULL when nobody waits any more. Any thread. */
-struct rf_request *rf_wait_end(struct rf_wait *w);
-/** Goes on with the request on its own thread. */
+/** http_wait_begin; `then` goes on with the request after the wait. */
+struct http_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_request *q),
+				bool (*cancel)(struct http_wait *w));
+/** http_wait_end. */
+struct rf_request *rf_wait_end(struct http_wait *w);
+/** http_wait_resume. */
 void rf_wait_resume(struct rf_request *q);
-/** Waits may begin, until rf_wait_expire(true). */
-void rf_wait_open(void);
-/** Ends waits that are too old (`all`: each of them), answering `code`. Any thread. */
-void rf_wait_expire(bool all);
-/** A request that has waited was answered, or its client is gone. Any thread. */
-void rf_wait_answered(void);
-/** Lets requests that have waited be answered before the server ends, for at most 1 s.
- */
-void rf_wait_drain(void);
 
 /** Parses the body as one JSON object into q->parsed; false: answered. */
 bool rf_parse(struct rf_request *q);

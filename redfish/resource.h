@@ -104,7 +104,7 @@ enum rf_resource_flag {
 	RF_MONITOR = 1u << 5,  /* a task monitor: 202 until its task has ended       */
 	RF_NO_ID = 1u << 7,    /* a collection that makes its Members itself      */
 	RF_CREATE_OPEN = 1u << 6, /* POST without a login: a login itself            */
-	RF_PAGE = 1u << 8,     /* for browsers: no method needs a login, GET is all  */
+	RF_PAGE = 1u << 8, /* for browsers: no method needs a login, GET is all  */
 };
 
 struct rf_resource {
@@ -226,8 +226,8 @@ struct rf_render {
 /** How bodies are written. */
 #define RF_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(10))
 
-/** The resource as a new JSON object (without its ETag), or NULL when out of memory. Of a
- *  collection with RF_INLINE the members are text in `r->members` (free() it), without
+/** The resource as a new JSON object (without its ETag), or NULL when out of memory. Of
+ * a collection with RF_INLINE the members are text in `r->members` (free() it), without
  *  their brackets, and "Members" is empty: as a tree they would take ten times that. */
 json_t *rf_render(struct rf_render *r);
 /** The value of one property (new reference), or NULL: left out. */

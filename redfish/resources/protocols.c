@@ -5,13 +5,13 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "redfish/redfish.h"
+#include "http/http.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
 
 static json_t *port(bool tls)
 {
-	return rf_port(tls) ? json_integer(rf_port(tls)) : json_null();
+	return http_port(tls) ? json_integer(http_port(tls)) : json_null();
 }
 
 static json_t *https_port(struct rf_render *r)
@@ -20,7 +20,7 @@ static json_t *https_port(struct rf_render *r)
 	return port(true);
 }
 
-static json_t *http_port(struct rf_render *r)
+static json_t *plain_port(struct rf_render *r)
 {
 	(void)r;
 	return port(false);
@@ -29,13 +29,13 @@ static json_t *http_port(struct rf_render *r)
 static json_t *https_on(struct rf_render *r)
 {
 	(void)r;
-	return json_boolean(rf_port(true));
+	return json_boolean(http_port(true));
 }
 
 static json_t *http_on(struct rf_render *r)
 {
 	(void)r;
-	return json_boolean(rf_port(false));
+	return json_boolean(http_port(false));
 }
 
 /* ---- SNMP ---- */
@@ -158,7 +158,7 @@ static const struct rf_prop props[] = {
 	RF_FN("HTTPS/ProtocolEnabled", https_on),
 	RF_FN("HTTPS/Port", https_port),
 	RF_FN("HTTP/ProtocolEnabled", http_on),
-	RF_FN("HTTP/Port", http_port),
+	RF_FN("HTTP/Port", plain_port),
 	SWITCH("ProtocolEnabled", snmp_on, set_on, snmp_enabled),
 	RF_FN("SNMP/Port", snmp_port, RF_AT(bmc_manager, snmp_port)),
 	RF_BOOL("SNMP/EnableSNMPv1", false),

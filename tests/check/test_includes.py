@@ -14,7 +14,8 @@ GENERATED = ("config.h", "builtin-plugins.h")
 # that fits a file counts
 FOLDERS = {
     "plugins": (("bmc",), ANY),
-    "redfish": (("bmc", "core", "redfish"), ("microhttpd", "gnutls", "jansson", "zlib")),
+    "redfish": (("bmc", "core", "http", "redfish"), ("gnutls", "jansson", "zlib")),
+    "agent/http": (("bmc", "core", "http"), ("microhttpd", "gnutls")),
     "agent/snmp": (("bmc", "core", "snmp"), ("net-snmp",)),
     "agent/metrics": (("bmc", "core", "metrics"), ()),
     "agent/include": (("bmc",), ()),

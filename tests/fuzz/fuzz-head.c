@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: the judgement of a request's headers (redfish/head.h). Input: two bytes,
+// Fuzz target: the judgement of a request's headers (http/head.h). Input: two bytes,
 // how much had come when the request line was parsed, then the request. It is parsed in
 // place as libmicrohttpd 0.9.75 does it; what is judged good then must be good to a
 // parser that takes RFC 9112 at its word and sees the bytes as they came.
@@ -8,7 +8,7 @@
 
 #include "core/base/util.h"
 #include "fuzz.h"
-#include "redfish/head.h"
+#include "http/head.h"
 
 #define INPUT_MAX 6000
 #define ROOM      8192
@@ -158,7 +158,7 @@ static const char *strict(const char *p, const char *end)
 static void ask(const char *raw, size_t len, size_t come)
 {
 	static struct model m;
-	struct rf_head h = { 0 };
+	struct http_head h = { 0 };
 	char copy[ROOM];
 
 	memset(buffer, 0, sizeof(buffer));
@@ -171,7 +171,7 @@ static void ask(const char *raw, size_t len, size_t come)
 	come = MAX(come, parsed);
 	if (come < len)
 		memset(buffer + come, 0, len - come);
-	rf_head_target(&h, m.target);
+	http_head_target(&h, m.target);
 	memcpy(m.read, copy + parsed, len - parsed);
 	if (!headers(&m))
 		return;
@@ -179,11 +179,11 @@ static void ask(const char *raw, size_t len, size_t come)
 	h.target = m.target;
 	h.version = m.version;
 	h.size = (size_t)(m.read - m.method);
-	rf_head_begin(&h);
+	http_head_begin(&h);
 	for (size_t i = 0; i < m.n; i++)
-		rf_head_line(&h, m.names[i], strlen(m.names[i]), m.values[i],
-			     strlen(m.values[i]));
-	rf_head_end(&h);
+		http_head_line(&h, m.names[i], strlen(m.names[i]), m.values[i],
+			       strlen(m.values[i]));
+	http_head_end(&h);
 	if (!h.ok)
 		return;
 	const char *begin = copy + (m.method - buffer);

@@ -14,6 +14,7 @@
 #include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "fuzz.h"
+#include "http/wait.h"
 #include "redfish/request.h"
 
 #define HEADERS_MAX 16
@@ -110,9 +111,9 @@ struct wire {
 	bool suspended;
 };
 
-static const char *header(const struct rf_request *q, const char *name)
+static const char *header(const struct http_request *q, const char *name)
 {
-	const struct wire *w = q->wire;
+	const struct wire *w = q->handle;
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < w->n; i++) {
@@ -123,19 +124,19 @@ static const char *header(const struct rf_request *q, const char *name)
 	return NULL;
 }
 
-static void suspend(struct rf_request *q)
+static void suspend(struct http_request *q)
 {
-	((struct wire *)q->wire)->suspended = true;
+	((struct wire *)q->handle)->suspended = true;
 }
 
-static void resume(struct rf_request *q)
+static void resume(struct http_request *q)
 {
-	((struct wire *)q->wire)->suspended = false;
+	((struct wire *)q->handle)->suspended = false;
 }
 
-static const struct rf_transport transport = { .header = header,
-					       .suspend = suspend,
-					       .resume = resume };
+static const struct http_transport transport = { .header = header,
+						 .suspend = suspend,
+						 .resume = resume };
 
 /* ---- one input ---- */
 
@@ -162,7 +163,7 @@ static void start(void)
 	(void)bmc_inventory_upsert(&m.row);
 	bmc_inventory_publish();
 	bmc_auth = &people;
-	rf_wait_open();
+	http_wait_open();
 }
 
 /* The line at *at, terminated, without its end; *at moves behind it. NULL: no more. */
@@ -210,16 +211,20 @@ static void ask(char *text, size_t len)
 	*uri++ = 0;
 	while ((h = line(&at)) && *h && w.n < HEADERS_MAX)
 		w.headers[w.n++] = h;
-	struct rf_request *q = rf_request_new(&transport, &w, method, uri);
+	struct http_request http = {
+		.transport = &transport, .handle = &w, .method = method, .path = uri
+	};
+	struct rf_request *q = rf_request_new(&http);
 	if (!q)
 		abort();
 	size_t used = (size_t)(at - text);
-	q->in = len > used ? malloc(len - used) : NULL;
-	q->in_len = q->in ? len - used : 0;
-	if (q->in)
-		memcpy(q->in, at, q->in_len);
+	http.body = len > used ? malloc(len - used) : NULL;
+	http.body_len = http.body ? len - used : 0;
+	if (http.body)
+		memcpy(http.body, at, http.body_len);
 	drive(q, &w);
 	(void)rf_request_free(q);
+	http_request_done(&http);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

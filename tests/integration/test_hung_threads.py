@@ -94,7 +94,7 @@ class Hang:
         eventually(lambda: agent.wait_ready() or agent.pid != self.pid, 30)
         assert agent.get("/redfish/v1").status_code == 200
         assert f"has not run for {HANG_S} s" in agent.log_text()
-        assert "redfish does not end" in agent.log_text()
+        assert "http does not end" in agent.log_text()
         self.stopped.thread.join(10)
 
 
@@ -119,7 +119,7 @@ def test_stop_has_a_deadline_and_loses_nothing(new_agent):
     assert 7 < time.monotonic() - begin < 12 * SLOW
     stopped.thread.join(10)
     agent.wait_dead()
-    assert "redfish does not end: clusterbmcd ends without it" in agent.log_text()
+    assert "http does not end: clusterbmcd ends without it" in agent.log_text()
     database = sqlite3.connect(f"file:{agent.state / 'state.db'}?mode=ro", uri=True)
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()

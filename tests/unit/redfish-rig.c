@@ -220,9 +220,9 @@ struct wire {
 	bool suspended;
 };
 
-static const char *header(const struct rf_request *q, const char *name)
+static const char *header(const struct http_request *q, const char *name)
 {
-	struct wire *w = q->wire;
+	struct wire *w = q->handle;
 	size_t len = strlen(name);
 
 	if (strcmp(name, "Authorization") == 0)
@@ -237,19 +237,19 @@ static const char *header(const struct rf_request *q, const char *name)
 		       : NULL;
 }
 
-static void suspend(struct rf_request *q)
+static void suspend(struct http_request *q)
 {
-	((struct wire *)q->wire)->suspended = true;
+	((struct wire *)q->handle)->suspended = true;
 }
 
-static void resume(struct rf_request *q)
+static void resume(struct http_request *q)
 {
-	((struct wire *)q->wire)->suspended = false;
+	((struct wire *)q->handle)->suspended = false;
 }
 
-static const struct rf_transport transport = { .header = header,
-					       .suspend = suspend,
-					       .resume = resume };
+static const struct http_transport transport = { .header = header,
+						 .suspend = suspend,
+						 .resume = resume };
 
 static void credentials(struct wire *w, const char *user)
 {
@@ -296,10 +296,14 @@ static struct rf_reply reply(struct rf_request *q)
 struct rf_reply rf_ask(const struct rf_ask *ask)
 {
 	struct wire w = { .ask = ask };
-	struct rf_request *q = rf_request_new(&transport, &w, ask->method, ask->uri);
+	struct http_request http = { .transport = &transport,
+				     .handle = &w,
+				     .method = ask->method,
+				     .path = ask->uri,
+				     .client = "192.0.2.1" };
+	struct rf_request *q = rf_request_new(&http);
 
 	assert_non_null(q);
-	(void)bmc_copy(q->client, sizeof(q->client), "192.0.2.1");
 	credentials(&w, ask->user);
 	if (ask->query)
 		q->query[q->n_query++] =
@@ -307,13 +311,14 @@ struct rf_reply rf_ask(const struct rf_ask *ask)
 	if (rf_auth(q) == RF_WAIT)
 		assert_true(rig_until(resumed, &w));
 	if (ask->body) {
-		q->in = strdup(ask->body);
-		q->in_len = strlen(ask->body);
+		http.body = strdup(ask->body);
+		http.body_len = strlen(ask->body);
 	}
 	while (rf_handle(q) == RF_WAIT)
 		assert_true(rig_until(resumed, &w));
 	struct rf_reply r = reply(q);
 	assert_null(rf_request_free(q));
+	http_request_done(&http);
 	return r;
 }
 
@@ -385,7 +390,7 @@ int rf_rig_set_up(void **state)
 	add_people();
 	bmc_action_handler_register(BMC_ACCOUNT, &owner);
 	bmc_action_handler_register(BMC_SESSION, &owner);
-	rf_wait_open();
+	http_wait_open();
 	rig_pass(100);
 	return 0;
 }

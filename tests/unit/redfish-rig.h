@@ -5,6 +5,7 @@
 #include "action-rig.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/auth.h"
+#include "http/wait.h"
 #include "redfish/request.h"
 
 /* What the tests of the Redfish face share: a transport without sockets over the rig of

@@ -11,13 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "redfish/conn.h"
+#include "http/conn.h"
+#include "http/http.h"
 #include "redfish/redfish.h"
 
 #define LOGIN "Authorization: Basic YWRtaW46YWRtaW4tcHc=\r\n" /* admin:admin-pw */
 
 static char folder[] = "/tmp/redfish-http-XXXXXX";
-static unsigned http_port;
+static unsigned plain_port;
 
 /* A port that was free a moment ago. */
 static unsigned free_port(void)
@@ -56,11 +57,12 @@ static int start(void **state)
 		keys[i].next = &keys[i + 1];
 	keys[0].num = free_port();
 	keys[1].num = free_port();
-	if (rf_start(&section, folder, &err) != 0)
+	rf_init();
+	if (http_start(&section, folder, &err) != 0)
 		fail_msg("%s", err.what);
-	http_port = rf_port(false);
-	assert_int_equal(http_port, keys[1].num);
-	assert_int_equal(rf_port(true), keys[0].num);
+	plain_port = http_port(false);
+	assert_int_equal(plain_port, keys[1].num);
+	assert_int_equal(http_port(true), keys[0].num);
 	return 0;
 }
 
@@ -68,8 +70,9 @@ static int stop(void **state)
 {
 	char command[64];
 
-	rf_stop();
-	assert_int_equal(rf_port(true), 0);
+	http_stop();
+	rf_done();
+	assert_int_equal(http_port(true), 0);
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	assert_int_equal(system(command), 0);
 	return rf_rig_tear_down(state);
@@ -101,7 +104,7 @@ static int connect_to(unsigned port)
 static void *talk(void *arg)
 {
 	struct talk *t = arg;
-	auto_fd int fd = connect_to(http_port);
+	auto_fd int fd = connect_to(plain_port);
 	ssize_t n = send(fd, t->send, strlen(t->send), MSG_NOSIGNAL);
 
 	for (size_t i = 0; i < t->filler && n > 0; i++)
@@ -241,14 +244,14 @@ static void reload_changes_the_bound_of_bodies_only(void **state)
 		       "GET /redfish/v1 HTTP/1.1\r\nX-Long: %08500d\r\n" END, 0);
 	set_num("max_header", 16384);
 	set_num("max_body", 60000);
-	rf_reload(&section);
+	http_reload(&section);
 	expect(header, "431");
 	expect("POST /redfish/v1/Systems HTTP/1.1\r\n" LOGIN
 	       "Content-Length: 60001\r\n" END,
 	       "413");
 	set_num("max_header", 8192);
 	set_num("max_body", 65536);
-	rf_reload(&section);
+	http_reload(&section);
 	expect(body, "413");
 }
 
@@ -315,7 +318,7 @@ static bool has_bytes(void *arg)
 
 static int ask(const char *request)
 {
-	int fd = connect_to(http_port);
+	int fd = connect_to(plain_port);
 
 	assert_true(fd >= 0);
 	assert_int_equal(send(fd, request, strlen(request), 0),
@@ -326,16 +329,16 @@ static int ask(const char *request)
 /* Four slots: the fourth connection ends the oldest that has no complete request. */
 static void oldest_connection_without_a_request_makes_room(void **state)
 {
-	const struct rf_limits few = { .header_ms = 60000,
-				       .body_ms = 60000,
-				       .idle_ms = 60000,
-				       .send_ms = 60000,
-				       .connections = 4,
-				       .per_ip = 100 };
+	const struct http_limits few = { .header_ms = 60000,
+					 .body_ms = 60000,
+					 .idle_ms = 60000,
+					 .send_ms = 60000,
+					 .connections = 4,
+					 .per_ip = 100 };
 	int fds[6];
 
 	(void)state;
-	rf_conns_init(&few);
+	http_conns_init(&few);
 	fds[0] = ask("GET /redfish/v1/Systems HTTP/1.1\r\nHost: x\r\n" LOGIN "\r\n");
 	assert_true(rig_until(has_bytes, &fds[0]));
 	fds[1] = ask("GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -357,25 +360,25 @@ static void oldest_connection_without_a_request_makes_room(void **state)
 static bool none_left(void *arg)
 {
 	(void)arg;
-	return rf_conns_count() == 0;
+	return http_conns_count() == 0;
 }
 
 static void address_has_its_limit_and_closed_ones_do_not_count(void **state)
 {
-	const struct rf_limits few = { .header_ms = 60000,
-				       .body_ms = 60000,
-				       .idle_ms = 60000,
-				       .send_ms = 60000,
-				       .connections = 100,
-				       .per_ip = 3 };
+	const struct http_limits few = { .header_ms = 60000,
+					 .body_ms = 60000,
+					 .idle_ms = 60000,
+					 .send_ms = 60000,
+					 .connections = 100,
+					 .per_ip = 3 };
 	int fds[4];
 
 	(void)state;
 	assert_true(rig_until(none_left, NULL));
-	rf_conns_init(&few);
+	http_conns_init(&few);
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-			fds[i] = connect_to(http_port);
+			fds[i] = connect_to(plain_port);
 		assert_true(rig_until(is_closed, &fds[3]));
 		for (size_t i = 0; i < 3; i++)
 			assert_false(is_closed(&fds[i]));
@@ -392,15 +395,15 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 
 	(void)state;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
+	assert_non_null(http_conn_admit(fd, false, (struct sockaddr *)&from));
 	rig_pass(3200);
-	assert_int_equal(rf_conns_count(), 1); /* open: it may be begun with yet */
+	assert_int_equal(http_conns_count(), 1); /* open: it may be begun with yet */
 	(void)close(fd);
 	assert_true(rig_until(none_left, NULL));
 
 	/* also when something else has its number now */
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
+	assert_non_null(http_conn_admit(fd, false, (struct sockaddr *)&from));
 	int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(dup3(other, fd, O_CLOEXEC), fd);
 	(void)close(other);
@@ -408,11 +411,11 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 	(void)close(fd);
 
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_non_null(rf_conn_admit(fd, false, (struct sockaddr *)&from));
-	struct rf_conn *again = rf_conn_admit(fd, false, (struct sockaddr *)&from);
+	assert_non_null(http_conn_admit(fd, false, (struct sockaddr *)&from));
+	struct http_conn *again = http_conn_admit(fd, false, (struct sockaddr *)&from);
 	assert_non_null(again); /* the same number: the first one is gone */
-	assert_int_equal(rf_conns_count(), 1);
-	rf_conn_free(again);
+	assert_int_equal(http_conns_count(), 1);
+	http_conn_free(again);
 	(void)close(fd);
 }
 
@@ -420,7 +423,7 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 
 struct slot {
 	int fd, peer; /* a pair of sockets */
-	struct rf_conn *c;
+	struct http_conn *c;
 };
 
 static struct slot admit(uint32_t address)
@@ -432,36 +435,36 @@ static struct slot admit(uint32_t address)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	s = (struct slot){ .fd = ends[0], .peer = ends[1] };
-	s.c = rf_conn_admit(s.fd, false, (const struct sockaddr *)&from);
+	s.c = http_conn_admit(s.fd, false, (const struct sockaddr *)&from);
 	if (s.c)
-		assert_ptr_equal(rf_conn_started(s.fd), s.c);
+		assert_ptr_equal(http_conn_started(s.fd), s.c);
 	return s;
 }
 
 static void leave(struct slot *s)
 {
-	rf_conn_free(s->c);
+	http_conn_free(s->c);
 	(void)close(s->fd);
 	(void)close(s->peer);
 }
 
 static void busy(struct slot *s, bool known)
 {
-	rf_conn_headers(s->c, false);
-	rf_conn_known(s->c, known);
+	http_conn_headers(s->c, false);
+	http_conn_known(s->c, known);
 }
 
 static void use_16_slots(void)
 {
-	const struct rf_limits few = { .header_ms = 60000,
-				       .body_ms = 60000,
-				       .idle_ms = 60000,
-				       .send_ms = 60000,
-				       .connections = 16,
-				       .per_ip = 16 };
+	const struct http_limits few = { .header_ms = 60000,
+					 .body_ms = 60000,
+					 .idle_ms = 60000,
+					 .send_ms = 60000,
+					 .connections = 16,
+					 .per_ip = 16 };
 
 	assert_true(rig_until(none_left, NULL));
-	rf_conns_init(&few);
+	http_conns_init(&few);
 }
 
 static void eighth_of_the_slots_is_for_trusted_addresses(void **state)
@@ -490,7 +493,7 @@ static void eighth_of_the_slots_is_for_trusted_addresses(void **state)
 	assert_null(s[16].c);
 	for (size_t i = 0; i < ARRAY_SIZE(s); i++)
 		leave(&s[i]);
-	assert_int_equal(rf_conns_count(), 0);
+	assert_int_equal(http_conns_count(), 0);
 }
 
 static void untrusted_waiting_connections_end_first(void **state)
@@ -502,7 +505,7 @@ static void untrusted_waiting_connections_end_first(void **state)
 	use_16_slots();
 	s[0] = admit(TRUSTED); /* authenticated, and idle now */
 	busy(&s[0], true);
-	rf_conn_idle(s[0].c);
+	http_conn_idle(s[0].c);
 	s[1] = admit(TRUSTED); /* waiting */
 	for (size_t i = 2; i < ARRAY_SIZE(s); i++) {
 		s[i] = admit(OTHER);
@@ -522,7 +525,7 @@ static void untrusted_waiting_connections_end_first(void **state)
 		leave(&more[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(s); i++)
 		leave(&s[i]);
-	assert_int_equal(rf_conns_count(), 0);
+	assert_int_equal(http_conns_count(), 0);
 }
 
 static void second_server_on_the_same_port_says_so(void **state)
@@ -535,8 +538,8 @@ static void second_server_on_the_same_port_says_so(void **state)
 	struct bmc_error err = { 0 };
 
 	(void)state;
-	rf_stop();
-	assert_int_equal(rf_start(&other, folder, &err), BMC_EINVAL);
+	http_stop();
+	assert_int_equal(http_start(&other, folder, &err), BMC_EINVAL);
 	assert_non_null(strstr(err.what, "nowhere"));
 	auto_fd int fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in a = { .sin_family = AF_INET,
@@ -546,7 +549,7 @@ static void second_server_on_the_same_port_says_so(void **state)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(fd, 1), 0);
-	assert_int_equal(rf_start(&section, folder, &err), BMC_EIO);
+	assert_int_equal(http_start(&section, folder, &err), BMC_EIO);
 }
 
 static bool is_abandoned(void *arg)
@@ -558,7 +561,7 @@ static bool is_abandoned(void *arg)
 static void login_whose_client_has_gone_is_given_up(void **state)
 {
 	static const char text[] = "GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END;
-	int fd = connect_to(http_port);
+	int fd = connect_to(plain_port);
 	unsigned checks = rf_rig.checks;
 
 	(void)state;
@@ -586,7 +589,7 @@ static void stop_answers_who_still_waits(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, talk, &t), 0);
 	rig_pass(300);
 	assert_false(t.over);
-	rf_stop();
+	http_stop();
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(t.len == 0 || strncmp(t.got, "HTTP/1.1 503", 12) == 0);
 	rf_rig.cached = true;

@@ -10,12 +10,12 @@
 #include <time.h>
 
 #include "core/base/address.h"
-#include "redfish/handshakes.h"
-#include "redfish/http.h"
+#include "http/handshakes.h"
+#include "http/mhd.h"
+#include "http/peer.h"
+#include "http/renew.h"
+#include "http/tls.h"
 #include "redfish/oem.h"
-#include "redfish/peer.h"
-#include "redfish/renew.h"
-#include "redfish/tls.h"
 
 /* ---- paths ---- */
 
@@ -191,7 +191,7 @@ static void no_byte_of_a_url_can_cut_it_short(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		(void)bmc_copy(text, sizeof(text), all[i].in);
-		assert_int_equal(rf_http_unescape(NULL, NULL, text),
+		assert_int_equal(http_mhd_unescape(NULL, NULL, text),
 				 strlen(all[i].out));
 		assert_string_equal(text, all[i].out);
 	}
@@ -208,14 +208,14 @@ static gnutls_privkey_t key_offered(void)
 	gnutls_ocsp_data_st *ocsp;
 	unsigned n, n_ocsp, flags;
 
-	if (rf_tls_offer(NULL, NULL, &certs, &n, &ocsp, &n_ocsp, &key, &flags) == 0)
+	if (http_tls_offer(NULL, NULL, &certs, &n, &ocsp, &n_ocsp, &key, &flags) == 0)
 		assert_int_equal(n, 1);
 	return key;
 }
 
-static struct rf_pair pair_named(const char *key, const char *cert)
+static struct http_pair pair_named(const char *key, const char *cert)
 {
-	struct rf_pair p;
+	struct http_pair p;
 
 	(void)snprintf(p.key, sizeof(p.key), "%s/%s", folder, key);
 	(void)snprintf(p.certificate, sizeof(p.certificate), "%s/%s", folder, cert);
@@ -232,64 +232,64 @@ static ino_t inode(const char *path)
 
 static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 {
-	struct rf_pair own = pair_named("https.key", "https.crt");
+	struct http_pair own = pair_named("https.key", "https.crt");
 	struct stat st;
 
 	(void)state;
-	rf_renew_load(&own, false);
+	http_renew_load(&own, false);
 	assert_null(key_offered());
-	assert_int_equal(rf_tls_ends(), 0);
-	rf_renew_load(&own, true);
+	assert_int_equal(http_tls_ends(), 0);
+	http_renew_load(&own, true);
 	assert_non_null(key_offered());
-	assert_true(rf_tls_ends() > time(NULL) + 9 * 365 * 86400LL);
+	assert_true(http_tls_ends() > time(NULL) + 9 * 365 * 86400LL);
 	assert_int_equal(stat(own.key, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	rf_renew_load(&own, true);
+	http_renew_load(&own, true);
 	assert_true(inode(own.key) == st.st_ino);
 	assert_non_null(key_offered());
 }
 
 static void what_is_no_pair_changes_nothing(void **state)
 {
-	struct rf_pair own = pair_named("https.key", "https.crt"),
-		       other = pair_named("other.key", "other.crt"),
-		       mixed = pair_named("https.key", "other.crt"),
-		       certs = pair_named("https.crt", "https.crt"),
-		       keys = pair_named("https.key", "https.key");
+	struct http_pair own = pair_named("https.key", "https.crt"),
+			 other = pair_named("other.key", "other.crt"),
+			 mixed = pair_named("https.key", "other.crt"),
+			 certs = pair_named("https.crt", "https.crt"),
+			 keys = pair_named("https.key", "https.key");
 	struct bmc_error err = { 0 };
 
 	(void)state;
 	gnutls_privkey_t offered = key_offered();
-	rf_renew_load(&other, true);
+	http_renew_load(&other, true);
 	assert_true(key_offered() != offered);
 	offered = key_offered();
-	assert_int_equal(rf_tls_load(&mixed, &err), BMC_EINVAL);
+	assert_int_equal(http_tls_load(&mixed, &err), BMC_EINVAL);
 	assert_non_null(strstr(err.what, mixed.key));
 	assert_non_null(strstr(err.what, mixed.certificate));
-	assert_int_equal(rf_tls_load(&certs, &err), BMC_EINVAL);
-	assert_int_equal(rf_tls_load(&keys, &err), BMC_EINVAL);
-	rf_renew_load(&mixed, false); /* not our own: stays as it is */
-	assert_int_equal(rf_tls_load(&mixed, &err), BMC_EINVAL);
+	assert_int_equal(http_tls_load(&certs, &err), BMC_EINVAL);
+	assert_int_equal(http_tls_load(&keys, &err), BMC_EINVAL);
+	http_renew_load(&mixed, false); /* not our own: stays as it is */
+	assert_int_equal(http_tls_load(&mixed, &err), BMC_EINVAL);
 	assert_ptr_equal(key_offered(), offered);
 	assert_int_equal(truncate(own.certificate, 0), 0);
-	assert_int_equal(rf_tls_load(&own, &err), BMC_EINVAL);
+	assert_int_equal(http_tls_load(&own, &err), BMC_EINVAL);
 	ino_t old = inode(own.key);
-	rf_renew_load(&own, true);
+	http_renew_load(&own, true);
 	assert_true(inode(own.key) != old);
-	assert_int_equal(rf_tls_load(&own, &err), 0);
+	assert_int_equal(http_tls_load(&own, &err), 0);
 }
 
 static void pair_that_cannot_be_written_is_no_pair(void **state)
 {
-	struct rf_pair nowhere = { "/dev/null/key", "/dev/null/crt" };
+	struct http_pair nowhere = { "/dev/null/key", "/dev/null/crt" };
 	char command[64];
 
 	(void)state;
-	rf_renew_done();
-	rf_tls_done();
-	rf_renew_load(&nowhere, true);
+	http_renew_done();
+	http_tls_done();
+	http_renew_load(&nowhere, true);
 	assert_null(key_offered());
-	rf_renew_done();
+	http_renew_done();
 	(void)snprintf(command, sizeof(command), "rm -r %s", folder);
 	assert_int_equal(system(command), 0);
 }
@@ -308,15 +308,15 @@ static bool handshake_of(const char *text, int64_t now)
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 
 	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-		return rf_handshakes_take((const struct sockaddr *)&v4, now);
+		return http_handshakes_take((const struct sockaddr *)&v4, now);
 	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-	return rf_handshakes_take((const struct sockaddr *)&v6, now);
+	return http_handshakes_take((const struct sockaddr *)&v6, now);
 }
 
 static void handshakes_of_an_address_are_limited(void **state)
 {
 	(void)state;
-	rf_handshakes_init(40, 3);
+	http_handshakes_init(40, 3);
 	for (int i = 0; i < 3; i++)
 		assert_true(handshake_of("192.0.2.1", 1000));
 	assert_false(handshake_of("192.0.2.1", 1000));
@@ -333,7 +333,7 @@ static void handshakes_of_an_address_are_limited(void **state)
 static void ipv4_is_one_address_and_ipv6_a_network(void **state)
 {
 	(void)state;
-	rf_handshakes_init(1, 1);
+	http_handshakes_init(1, 1);
 	assert_true(handshake_of("192.0.2.1", 1));
 	assert_false(handshake_of("::ffff:192.0.2.1", 1));
 	assert_true(handshake_of("::ffff:192.0.2.2", 1));
@@ -347,7 +347,7 @@ static void empty_bucket_survives_a_flood_of_addresses(void **state)
 	char text[32];
 
 	(void)state;
-	rf_handshakes_init(1, 100);
+	http_handshakes_init(1, 100);
 	for (int i = 0; i < 100; i++)
 		assert_true(handshake_of("192.0.2.1", 1));
 	for (int i = 0; i < 5000; i++) {
@@ -360,7 +360,7 @@ static void empty_bucket_survives_a_flood_of_addresses(void **state)
 static void rate_of_zero_is_no_limit(void **state)
 {
 	(void)state;
-	rf_handshakes_init(0, 1);
+	http_handshakes_init(0, 1);
 	for (int i = 0; i < 100; i++)
 		assert_true(handshake_of("192.0.2.1", 1));
 }
@@ -424,30 +424,30 @@ static void peer_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
 
 static void trusted_peers_are_bounded_and_expire(void **state)
 {
-	static struct rf_trusted t;
+	static struct http_trusted t;
 	struct in6_addr p = peer_of("10.0.0.0");
-	int64_t day = RF_TRUSTED_MS;
+	int64_t day = HTTP_TRUSTED_MS;
 
 	(void)state;
-	assert_false(rf_trusted_find(&t, &p, 1));
-	for (int i = 0; i < RF_TRUSTED_MAX; i++) {
+	assert_false(http_trusted_find(&t, &p, 1));
+	for (int i = 0; i < HTTP_TRUSTED_MAX; i++) {
 		p.s6_addr[14] = (uint8_t)(i >> 8);
 		p.s6_addr[15] = (uint8_t)i;
-		rf_trusted_add(&t, &p, 1 + i);
+		http_trusted_add(&t, &p, 1 + i);
 	}
 	p = peer_of("10.0.0.0");
-	assert_true(rf_trusted_find(&t, &p, 1 + day));
-	assert_false(rf_trusted_find(&t, &p, 2 + day));
-	rf_trusted_add(&t, &p, 1000); /* again: nobody has to go */
+	assert_true(http_trusted_find(&t, &p, 1 + day));
+	assert_false(http_trusted_find(&t, &p, 2 + day));
+	http_trusted_add(&t, &p, 1000); /* again: nobody has to go */
 	p = peer_of("10.0.0.1");
-	assert_true(rf_trusted_find(&t, &p, 1000));
+	assert_true(http_trusted_find(&t, &p, 1000));
 	p = peer_of("10.0.9.9");
-	rf_trusted_add(&t, &p, 1001); /* one too many: the oldest goes */
-	assert_true(rf_trusted_find(&t, &p, 1001));
+	http_trusted_add(&t, &p, 1001); /* one too many: the oldest goes */
+	assert_true(http_trusted_find(&t, &p, 1001));
 	p = peer_of("10.0.0.1");
-	assert_false(rf_trusted_find(&t, &p, 1001));
+	assert_false(http_trusted_find(&t, &p, 1001));
 	p = peer_of("10.0.0.0");
-	assert_true(rf_trusted_find(&t, &p, 1001));
+	assert_true(http_trusted_find(&t, &p, 1001));
 }
 
 int main(void)

@@ -611,10 +611,10 @@ static void what_never_answers_is_given_up(void **state)
 
 	(void)state;
 	rf_rig.cached = false;
-	rf_wait_expire(true); /* the server ends */
+	http_wait_expire(true); /* the server ends */
 	struct rf_reply r = expect(&ask, 500, "InternalError");
 	rf_reply_done(&r);
-	rf_wait_open();
+	http_wait_open();
 	rf_rig.cached = true;
 }
 

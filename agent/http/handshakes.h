@@ -10,8 +10,8 @@
  * thread that accepts connections calls this once it runs. */
 
 /** `rate`: tokens a second, 0: no limit; `burst`: the size of a bucket. */
-void rf_handshakes_init(unsigned rate, unsigned burst);
+void http_handshakes_init(unsigned rate, unsigned burst);
 /** Takes a token of this address at `now` (BMC_TIME); false: its bucket is empty. The
  *  table is bounded: a new address takes the place of the one with the fullest bucket,
  *  which loses least by that. */
-bool rf_handshakes_take(const struct sockaddr *client, int64_t now);
+bool http_handshakes_take(const struct sockaddr *client, int64_t now);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections: which are let in, and until when each may take for what it does now. The
-// accepting thread calls rf_conn_admit and rf_conns_tick; libmicrohttpd's threads
+// accepting thread calls http_conn_admit and http_conns_tick; libmicrohttpd's threads
 // report what happens.
-#include "redfish/conn.h"
+#include "http/conn.h"
 
 #include <errno.h>
 #include <linux/tcp.h>
@@ -16,7 +16,7 @@
 
 #include "core/base/address.h"
 #include "core/base/util.h"
-#include "redfish/peer.h"
+#include "http/peer.h"
 
 #define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */
 #define LOST_MS    2000 /* until a connection that was not reported is checked */
@@ -26,8 +26,8 @@
 #define HELD_MAX  1024
 #define PARTS_MAX 8 /* gnutls writes one record, of a few parts, at a time */
 
-struct rf_conn {
-	TAILQ_ENTRY(rf_conn) link; /* oldest first */
+struct http_conn {
+	TAILQ_ENTRY(http_conn) link; /* oldest first */
 	int fd;
 	bool tls, started, ended;
 	bool busy;    /* the request is complete, its answer is not */
@@ -47,21 +47,21 @@ struct rf_conn {
 
 static struct {
 	pthread_mutex_t lock;
-	struct rf_limits limits;
-	TAILQ_HEAD(rf_conn_list, rf_conn) list;
-	struct rf_trusted trusted;
+	struct http_limits limits;
+	TAILQ_HEAD(http_conn_list, http_conn) list;
+	struct http_trusted trusted;
 	unsigned ending[2]; /* when it was last counted, by `tls` */
 } conns = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .list = TAILQ_HEAD_INITIALIZER(conns.list) };
 
-void rf_conns_init(const struct rf_limits *limits)
+void http_conns_init(const struct http_limits *limits)
 {
 	(void)pthread_mutex_lock(&conns.lock);
 	conns.limits = *limits;
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-static void drop(struct rf_conn *c)
+static void drop(struct http_conn *c)
 {
 	TAILQ_REMOVE(&conns.list, c, link);
 	free(c);
@@ -69,17 +69,18 @@ static void drop(struct rf_conn *c)
 
 /* One that libmicrohttpd has not begun with may be closed by it at any time: its
  * descriptor is not touched before that. */
-static void end(struct rf_conn *c)
+static void end(struct http_conn *c)
 {
 	c->ended = true;
 	if (c->started)
 		(void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* ---- how many there are: counted when it is asked, so that no count can be wrong ---- */
+/* ---- how many there are: counted when it is asked, so that no count can be wrong ----
+ */
 
 /* Which connection is ended first when slots are short; less than 0: none of these. */
-static int rank(const struct rf_conn *c, int64_t now)
+static int rank(const struct http_conn *c, int64_t now)
 {
 	if (c->known)
 		return c->idle ? 3 : -1;
@@ -91,11 +92,11 @@ static int rank(const struct rf_conn *c, int64_t now)
 struct census {
 	unsigned all, live, same; /* same: live ones of the peer */
 	unsigned ending; /* but for those whose request is under way: it ends first */
-	struct rf_conn *last; /* the first to end, or NULL */
+	struct http_conn *last; /* the first to end, or NULL */
 	int last_rank;
 };
 
-static void consider(struct census *n, struct rf_conn *c, int64_t now)
+static void consider(struct census *n, struct http_conn *c, int64_t now)
 {
 	int r = rank(c, now);
 
@@ -109,7 +110,7 @@ static void consider(struct census *n, struct rf_conn *c, int64_t now)
 static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
 {
 	struct census n = { 0 };
-	struct rf_conn *c;
+	struct http_conn *c;
 
 	TAILQ_FOREACH (c, &conns.list, link) {
 		if (c->tls != tls)
@@ -128,9 +129,9 @@ static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
 
 /* Whether one more of this peer may come in; makes room for it above three quarters. An
  * eighth of the slots is for trusted peers. */
-static bool has_room(const struct rf_conn *c)
+static bool has_room(const struct http_conn *c)
 {
-	const struct rf_limits *l = &conns.limits;
+	const struct http_limits *l = &conns.limits;
 	struct census n = count(c->tls, &c->peer, c->since);
 
 	if (n.same >= l->per_ip || n.all >= 2 * l->connections)
@@ -145,7 +146,7 @@ static bool has_room(const struct rf_conn *c)
 /* What the kernel has just given us again, libmicrohttpd has closed without a word. */
 static void drop_lost(int fd)
 {
-	struct rf_conn *c, *next;
+	struct http_conn *c, *next;
 
 	for (c = TAILQ_FIRST(&conns.list); c; c = next) {
 		next = TAILQ_NEXT(c, link);
@@ -163,9 +164,9 @@ static uint64_t cookie_of(int fd)
 	return cookie;
 }
 
-struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
+struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)
 {
-	struct rf_conn *c = calloc(1, sizeof(*c));
+	struct http_conn *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
@@ -176,7 +177,7 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 	c->since = bmc_now();
 	(void)pthread_mutex_lock(&conns.lock);
 	drop_lost(fd);
-	c->trusted = rf_trusted_find(&conns.trusted, &c->peer, c->since);
+	c->trusted = http_trusted_find(&conns.trusted, &c->peer, c->since);
 	bool ok = has_room(c);
 	c->deadline = c->since + conns.limits.header_ms;
 	if (ok)
@@ -188,7 +189,7 @@ struct rf_conn *rf_conn_admit(int fd, bool tls, const struct sockaddr *from)
 	return NULL;
 }
 
-bool rf_conns_ending(bool tls)
+bool http_conns_ending(bool tls)
 {
 	const struct in6_addr none = { 0 };
 
@@ -200,7 +201,7 @@ bool rf_conns_ending(bool tls)
 	return many;
 }
 
-bool rf_conns_shed(void)
+bool http_conns_shed(void)
 {
 	const struct in6_addr none = { 0 };
 	int64_t now = bmc_now();
@@ -215,13 +216,13 @@ bool rf_conns_shed(void)
 	return ended;
 }
 
-struct rf_conn *rf_conn_started(int fd)
+struct http_conn *http_conn_started(int fd)
 {
-	struct rf_conn *c;
+	struct http_conn *c;
 
 	(void)pthread_mutex_lock(&conns.lock);
 	/* it is one of the last */
-	TAILQ_FOREACH_REVERSE (c, &conns.list, rf_conn_list, link) {
+	TAILQ_FOREACH_REVERSE (c, &conns.list, http_conn_list, link) {
 		if (c->fd == fd && !c->started)
 			break;
 	}
@@ -234,7 +235,7 @@ struct rf_conn *rf_conn_started(int fd)
 	return c;
 }
 
-void rf_conn_free(struct rf_conn *c)
+void http_conn_free(struct http_conn *c)
 {
 	if (!c)
 		return;
@@ -243,9 +244,9 @@ void rf_conn_free(struct rf_conn *c)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-void rf_conns_done(void)
+void http_conns_done(void)
 {
-	struct rf_conn *c;
+	struct http_conn *c;
 
 	(void)pthread_mutex_lock(&conns.lock);
 	while ((c = TAILQ_FIRST(&conns.list)))
@@ -253,9 +254,9 @@ void rf_conns_done(void)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-unsigned rf_conns_count(void)
+unsigned http_conns_count(void)
 {
-	struct rf_conn *c;
+	struct http_conn *c;
 	unsigned n = 0;
 
 	(void)pthread_mutex_lock(&conns.lock);
@@ -277,7 +278,7 @@ static uint64_t received(int fd)
 		       : 0;
 }
 
-void rf_conn_headers(struct rf_conn *c, bool body)
+void http_conn_headers(struct http_conn *c, bool body)
 {
 	if (!c)
 		return;
@@ -292,13 +293,13 @@ void rf_conn_headers(struct rf_conn *c, bool body)
 
 static void trust(const struct in6_addr *peer)
 {
-	struct rf_conn *c;
+	struct http_conn *c;
 
 	TAILQ_FOREACH (c, &conns.list, link)
 		c->trusted |= bmc_address_is_same(&c->peer, peer);
 }
 
-void rf_conn_known(struct rf_conn *c, bool known)
+void http_conn_known(struct http_conn *c, bool known)
 {
 	if (!c)
 		return;
@@ -307,11 +308,11 @@ void rf_conn_known(struct rf_conn *c, bool known)
 	if (known && !c->trusted)
 		trust(&c->peer);
 	if (known)
-		rf_trusted_add(&conns.trusted, &c->peer, bmc_now());
+		http_trusted_add(&conns.trusted, &c->peer, bmc_now());
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-void rf_conn_idle(struct rf_conn *c)
+void http_conn_idle(struct http_conn *c)
 {
 	if (!c)
 		return;
@@ -325,7 +326,7 @@ void rf_conn_idle(struct rf_conn *c)
 	(void)pthread_mutex_unlock(&conns.lock);
 }
 
-void rf_conn_header_next(struct rf_conn *c)
+void http_conn_header_next(struct http_conn *c)
 {
 	if (c)
 		c->header_next = true;
@@ -333,7 +334,7 @@ void rf_conn_header_next(struct rf_conn *c)
 
 /* Copies a header's record, to be sent with the next; false: it is too long for that.
  */
-static bool hold(struct rf_conn *c, const struct iovec *iov, int n)
+static bool hold(struct http_conn *c, const struct iovec *iov, int n)
 {
 	size_t len = 0;
 
@@ -348,7 +349,7 @@ static bool hold(struct rf_conn *c, const struct iovec *iov, int n)
 }
 
 /* What was held went first. None of the rest may be reported before all of it went. */
-static ssize_t after_held(struct rf_conn *c, size_t sent)
+static ssize_t after_held(struct http_conn *c, size_t sent)
 {
 	size_t held = c->n_held;
 
@@ -360,7 +361,7 @@ static ssize_t after_held(struct rf_conn *c, size_t sent)
 	return -1;
 }
 
-ssize_t rf_conn_send(struct rf_conn *c, const struct iovec *iov, int n)
+ssize_t http_conn_send(struct http_conn *c, const struct iovec *iov, int n)
 {
 	struct iovec all[PARTS_MAX] = { { c->held, c->n_held } };
 	struct msghdr m = { .msg_iov = all, .msg_iovlen = 1 };
@@ -376,7 +377,7 @@ ssize_t rf_conn_send(struct rf_conn *c, const struct iovec *iov, int n)
 }
 
 /* An idle connection on which bytes come in is sending its next headers. */
-static void notice_bytes(struct rf_conn *c, int64_t now)
+static void notice_bytes(struct http_conn *c, int64_t now)
 {
 	uint64_t bytes = c->idle ? received(c->fd) : 0;
 
@@ -393,7 +394,7 @@ static void notice_bytes(struct rf_conn *c, int64_t now)
 
 /* libmicrohttpd closes a connection it has no memory for without telling. A socket's
  * cookie is its own for ever, so another one under the same number differs. */
-static bool is_lost(const struct rf_conn *c, int64_t now)
+static bool is_lost(const struct http_conn *c, int64_t now)
 {
 	return !c->started && now - c->since > LOST_MS && cookie_of(c->fd) != c->cookie;
 }
@@ -408,10 +409,10 @@ static bool flood_is_over(unsigned n)
 	return over;
 }
 
-void rf_conns_tick(void)
+void http_conns_tick(void)
 {
 	int64_t now = bmc_now();
-	struct rf_conn *c, *next;
+	struct http_conn *c, *next;
 	unsigned n = 0;
 
 	(void)pthread_mutex_lock(&conns.lock);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // See renew.h. Called by the server's start and reload, and by a timer.
-#include "redfish/renew.h"
+#include "http/renew.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
-#include "redfish/tls.h"
+#include "http/tls.h"
 
 #define SOON_S  (30 * 86400LL) /* renewed, or warned about, so long before the end */
 #define RETRY_S 60             /* when there is nothing to offer */
@@ -19,7 +19,7 @@
 #define WARN_S  86400
 
 static struct {
-	struct rf_pair files;
+	struct http_pair files;
 	bool self_made;
 	time_t warned;
 	struct bmc_timer *timer;
@@ -29,15 +29,15 @@ static struct {
  * power cut may have left only a part of it. */
 static int load(struct bmc_error *err)
 {
-	int r = rf_tls_load(&renew.files, err);
+	int r = http_tls_load(&renew.files, err);
 
 	if (!renew.self_made || (r != BMC_ENOTFOUND && r != BMC_EINVAL))
 		return r;
 	if (access(renew.files.key, F_OK) == 0 ||
 	    access(renew.files.certificate, F_OK) == 0)
 		log_warning("%s; both are made again", err->what);
-	r = rf_certificate_make(&renew.files, err);
-	return r < 0 ? r : rf_tls_load(&renew.files, err);
+	r = http_certificate_make(&renew.files, err);
+	return r < 0 ? r : http_tls_load(&renew.files, err);
 }
 
 static void warn(time_t ends, time_t now)
@@ -58,17 +58,17 @@ static void warn(time_t ends, time_t now)
 static void make_again(void)
 {
 	struct bmc_error err = { 0 };
-	int r = rf_certificate_make(&renew.files, &err);
+	int r = http_certificate_make(&renew.files, &err);
 
 	if (r == 0)
-		r = rf_tls_load(&renew.files, &err);
+		r = http_tls_load(&renew.files, &err);
 	if (r < 0)
 		log_err("%s; the certificate is not renewed yet", err.what);
 }
 
 static int64_t next_check(time_t now)
 {
-	time_t ends = rf_tls_ends();
+	time_t ends = http_tls_ends();
 
 	if (!ends)
 		return RETRY_S;
@@ -78,7 +78,7 @@ static int64_t next_check(time_t now)
 static void check(void *arg)
 {
 	struct bmc_error err = { 0 };
-	time_t now = time(NULL), ends = rf_tls_ends();
+	time_t now = time(NULL), ends = http_tls_ends();
 
 	(void)arg;
 	if (!ends && renew.self_made && load(&err) == 0)
@@ -90,21 +90,21 @@ static void check(void *arg)
 	renew.timer = bmc_timer_new(bmc_now() + next_check(now) * 1000, check, NULL);
 }
 
-void rf_renew_load(const struct rf_pair *files, bool self_made)
+void http_renew_load(const struct http_pair *files, bool self_made)
 {
 	struct bmc_error err = { 0 };
 
-	rf_renew_done();
+	http_renew_done();
 	renew.files = *files;
 	renew.self_made = self_made;
 	if (load(&err) < 0)
 		log_err("%s; %s: repair it and send SIGHUP", err.what,
-			rf_tls_ends() ? "the certificate in use stays"
-				      : "Redfish over TLS does not answer");
+			http_tls_ends() ? "the certificate in use stays"
+					: "Redfish over TLS does not answer");
 	check(NULL);
 }
 
-void rf_renew_done(void)
+void http_renew_done(void)
 {
 	renew.timer = bmc_timer_cancel(renew.timer);
 	renew.warned = 0;

@@ -2,7 +2,7 @@
 #pragma once
 #include <stdbool.h>
 
-#include "redfish/certificate.h"
+#include "http/certificate.h"
 
 /* The pair of key and certificate over its life: the self-made one is made when it is
  * missing or broken, and again before it ends; of the configured one's end it warns.
@@ -10,6 +10,6 @@
 
 /** Offers the pair in `files` from the next handshake on and watches over its end. An
  *  error is logged; what was offered before then stays. */
-void rf_renew_load(const struct rf_pair *files, bool self_made);
+void http_renew_load(const struct http_pair *files, bool self_made);
 /** Stops watching. */
-void rf_renew_done(void);
+void http_renew_done(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start and end of the HTTP servers: their options, their certificate, and the thread
 // that accepts connections and keeps the deadlines. Called by main().
-#include "redfish/redfish.h"
+#include "http/http.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -11,14 +11,13 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "redfish/cache.h"
-#include "redfish/conn.h"
-#include "redfish/handshakes.h"
-#include "redfish/http.h"
-#include "redfish/listen.h"
-#include "redfish/renew.h"
-#include "redfish/request.h"
-#include "redfish/tls.h"
+#include "http/conn.h"
+#include "http/handshakes.h"
+#include "http/listen.h"
+#include "http/mhd.h"
+#include "http/renew.h"
+#include "http/tls.h"
+#include "http/wait.h"
 
 /* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
 #define MEMORY_PER_CONNECTION (36U << 10)
@@ -34,13 +33,13 @@
 	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"          \
 	"%SERVER_PRECEDENCE"
 
-struct face {
-	struct rf_workers workers;
+struct frontend {
+	struct http_workers workers;
 	int fd;
 };
 
 static struct {
-	struct face tls, plain;
+	struct frontend tls, plain;
 	char state_dir[256];
 	pthread_t thread;
 	bool attending;
@@ -51,7 +50,8 @@ static struct {
 static void log_mhd(void *cls, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
-/* What libmicrohttpd says is mostly about strangers' connections. */
+/* What libmicrohttpd says is mostly about the connections of unauthenticated clients.
+ */
 static void log_mhd(void *cls, const char *fmt, va_list ap)
 {
 	char line[256];
@@ -80,15 +80,16 @@ static void *attend(void *arg)
 		(void)poll(p, room ? 3 : 1, (int)(room ? left : MIN(left, RETRY_MS)));
 		if (p[0].revents)
 			return NULL;
-		room = (!p[1].revents || rf_accept(server.tls.fd, &server.tls.workers));
+		room = (!p[1].revents ||
+			http_accept(server.tls.fd, &server.tls.workers));
 		if (p[2].revents)
-			room &= rf_accept(server.plain.fd, &server.plain.workers);
+			room &= http_accept(server.plain.fd, &server.plain.workers);
 		if (bmc_now() < next)
 			continue;
-		rf_conns_tick();
-		rf_wait_expire(false);
-		rf_ask_workers(&server.tls.workers);
-		rf_ask_workers(&server.plain.workers);
+		http_conns_tick();
+		http_wait_expire(false);
+		http_ask_workers(&server.tls.workers);
+		http_ask_workers(&server.plain.workers);
 		next = bmc_now() + TICK_MS;
 	}
 }
@@ -105,29 +106,29 @@ static int start_attending(struct bmc_error *err)
 
 /* A serving thread; false: said in `err`. With epoll, libmicrohttpd 0.9.75 spins for as
  * long as a TLS handshake waits for its client; poll is as quick. */
-static bool start_worker(struct rf_worker *w, bool tls, struct bmc_error *err)
+static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 {
 	unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			 (tls ? MHD_USE_TLS : 0U);
 	/* clang-format off */
 	struct MHD_OptionItem secure[] = {
-		{ MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)rf_tls_offer },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)http_tls_offer },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 	w->tls = tls;
 	w->live = bmc_live_new(tls ? "https worker" : "http worker");
-	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, rf_http_handle, w,
+	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, http_mhd_handle, w,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
-		MHD_OPTION_URI_LOG_CALLBACK, rf_http_target, NULL,
-		MHD_OPTION_UNESCAPE_CALLBACK, rf_http_unescape, NULL,
-		MHD_OPTION_NOTIFY_COMPLETED, rf_http_completed, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, rf_http_connection, w,
+		MHD_OPTION_URI_LOG_CALLBACK, http_mhd_target, NULL,
+		MHD_OPTION_UNESCAPE_CALLBACK, http_mhd_unescape, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, http_mhd_completed, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, http_mhd_connection, w,
 		MHD_OPTION_ARRAY, tls ? secure : none,
 		MHD_OPTION_END);
 	/* clang-format on */
@@ -138,19 +139,19 @@ static bool start_worker(struct rf_worker *w, bool tls, struct bmc_error *err)
 	return d != NULL;
 }
 
-static int serve(const char *bind, int64_t port, bool tls, const struct rf_limits *l,
+static int serve(const char *bind, int64_t port, bool tls, const struct http_limits *l,
 		 struct bmc_error *err)
 {
-	struct face *f = tls ? &server.tls : &server.plain;
+	struct frontend *f = tls ? &server.tls : &server.plain;
 
 	if (port == 0)
 		return 0;
-	int fd = rf_listen(bind, (unsigned)port & 0xffffU, err);
+	int fd = http_listen(bind, (unsigned)port & 0xffffU, err);
 	if (fd < 0)
 		return fd;
 	f->fd = fd;
 	f->workers.tls = tls;
-	for (unsigned i = 0; i < MIN(l->threads, (unsigned)RF_WORKERS_MAX); i++) {
+	for (unsigned i = 0; i < MIN(l->threads, (unsigned)HTTP_WORKERS_MAX); i++) {
 		if (!start_worker(&f->workers.list[i], tls, err))
 			return BMC_EIO;
 		f->workers.n++;
@@ -158,18 +159,18 @@ static int serve(const char *bind, int64_t port, bool tls, const struct rf_limit
 	return 0;
 }
 
-int rf_check(const struct bmc_conf *http, struct bmc_error *err)
+int http_check(const struct bmc_conf *http, struct bmc_error *err)
 {
-	struct rf_pair p;
-	int r = rf_listen_check(bmc_conf_text(http, "bind", "*"), err);
+	struct http_pair p;
+	int r = http_listen_check(bmc_conf_text(http, "bind", "*"), err);
 
 	(void)bmc_copy(p.key, sizeof(p.key), bmc_conf_text(http, "key", ""));
 	(void)bmc_copy(p.certificate, sizeof(p.certificate),
 		       bmc_conf_text(http, "certificate", ""));
 	if (r < 0 || !p.key[0] || bmc_conf_num(http, "https_port", 443) == 0)
 		return r;
-	r = rf_tls_load(&p, err);
-	rf_tls_done();
+	r = http_tls_load(&p, err);
+	http_tls_done();
 	return r;
 }
 
@@ -179,20 +180,21 @@ static void load_tls(const struct bmc_conf *http)
 	const char *key = bmc_conf_text(http, "key", ""),
 		   *certificate = bmc_conf_text(http, "certificate", "");
 	bool own = !key[0] && !certificate[0];
-	struct rf_pair p;
+	struct http_pair p;
 
 	(void)snprintf(p.key, sizeof(p.key), own ? "%s/https.key" : "%s",
 		       own ? server.state_dir : key);
 	(void)snprintf(p.certificate, sizeof(p.certificate),
 		       own ? "%s/https.crt" : "%s",
 		       own ? server.state_dir : certificate);
-	rf_renew_load(&p, own);
+	http_renew_load(&p, own);
 }
 
-int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_error *err)
+int http_start(const struct bmc_conf *http, const char *state_dir,
+	       struct bmc_error *err)
 {
 	int64_t arrive = bmc_conf_num(http, "request_timeout", 0);
-	const struct rf_limits limits = {
+	const struct http_limits limits = {
 		.header_ms = arrive,
 		.body_ms = arrive,
 		.send_ms = arrive * 8,
@@ -206,13 +208,13 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 		plain = bmc_conf_num(http, "http_port", 0);
 
 	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
-	rf_http_init((size_t)bmc_conf_num(http, "max_header", 0),
-		     (size_t)bmc_conf_num(http, "max_body", 0));
-	rf_wait_open();
-	rf_conns_init(&limits);
-	rf_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
-			   (unsigned)bmc_conf_num(http, "handshake_burst", 0));
-	if (gnutls_session_ticket_key_generate(&rf_ticket_key) < 0)
+	http_mhd_init((size_t)bmc_conf_num(http, "max_header", 0),
+		      (size_t)bmc_conf_num(http, "max_body", 0));
+	http_wait_open();
+	http_conns_init(&limits);
+	http_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
+			     (unsigned)bmc_conf_num(http, "handshake_burst", 0));
+	if (gnutls_session_ticket_key_generate(&http_ticket_key) < 0)
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
 	if (secure)
 		load_tls(http);
@@ -222,27 +224,27 @@ int rf_start(const struct bmc_conf *http, const char *state_dir, struct bmc_erro
 	if (r == 0)
 		r = start_attending(err);
 	if (r != 0)
-		rf_stop();
+		http_stop();
 	return r;
 }
 
-static void stop(struct face *f)
+static void stop(struct frontend *f)
 {
-	for (unsigned i = 0; i < RF_WORKERS_MAX; i++) {
-		struct rf_worker *w = &f->workers.list[i];
+	for (unsigned i = 0; i < HTTP_WORKERS_MAX; i++) {
+		struct http_worker *w = &f->workers.list[i];
 		if (w->daemon)
 			MHD_stop_daemon(w->daemon);
 		w->live = bmc_live_free(w->live);
 	}
 	if (f->fd >= 0)
 		(void)close(f->fd);
-	*f = (struct face){ .fd = -1 };
+	*f = (struct frontend){ .fd = -1 };
 }
 
-void rf_stop(void)
+void http_stop(void)
 {
-	rf_wait_expire(true);
-	rf_wait_drain();
+	http_wait_expire(true);
+	http_wait_drain();
 	if (server.attending) {
 		(void)eventfd_write(server.end, 1);
 		(void)pthread_join(server.thread, NULL);
@@ -251,28 +253,26 @@ void rf_stop(void)
 	server.live = bmc_live_free(server.live);
 	stop(&server.tls);
 	stop(&server.plain);
-	rf_conns_done();
+	http_conns_done();
 	if (server.end >= 0)
 		(void)close(server.end);
 	server.end = -1;
-	rf_cache_clear();
-	rf_renew_done();
-	rf_tls_done();
-	if (rf_ticket_key.data)
-		bmc_wipe(rf_ticket_key.data, rf_ticket_key.size);
-	gnutls_free(rf_ticket_key.data);
-	rf_ticket_key.data = NULL;
+	http_renew_done();
+	http_tls_done();
+	if (http_ticket_key.data)
+		bmc_wipe(http_ticket_key.data, http_ticket_key.size);
+	gnutls_free(http_ticket_key.data);
+	http_ticket_key.data = NULL;
 }
 
-unsigned rf_port(bool tls)
+unsigned http_port(bool tls)
 {
-	return rf_listen_port(tls ? server.tls.fd : server.plain.fd);
+	return http_listen_port(tls ? server.tls.fd : server.plain.fd);
 }
 
-void rf_reload(const struct bmc_conf *http)
+void http_reload(const struct bmc_conf *http)
 {
-	rf_cache_clear();
-	rf_http_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
+	http_mhd_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
 	if (server.tls.workers.n)
 		load_tls(http);
 }

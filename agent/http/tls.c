@@ -3,7 +3,7 @@
 // renew.c, and by GnuTLS.
 #include <stdbool.h>
 
-#include "redfish/tls.h"
+#include "http/tls.h"
 
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -98,7 +98,7 @@ static time_t end_of(gnutls_pcert_st *cert)
 }
 
 static int import(struct identity *i, const gnutls_datum_t *key,
-		  const gnutls_datum_t *cert, const struct rf_pair *files,
+		  const gnutls_datum_t *cert, const struct http_pair *files,
 		  struct bmc_error *err)
 {
 	int r = gnutls_privkey_import_x509_raw(i->key, key, GNUTLS_X509_FMT_PEM, NULL,
@@ -138,7 +138,7 @@ static void offer(struct identity *i)
 	(void)identity_free(old);
 }
 
-static int take(char *key, char *cert, const struct rf_pair *files,
+static int take(char *key, char *cert, const struct http_pair *files,
 		struct bmc_error *err)
 {
 	struct identity *i = calloc(1, sizeof(*i));
@@ -157,7 +157,7 @@ static int take(char *key, char *cert, const struct rf_pair *files,
 	return r;
 }
 
-int rf_tls_load(const struct rf_pair *files, struct bmc_error *err)
+int http_tls_load(const struct http_pair *files, struct bmc_error *err)
 {
 	auto_free char *key = NULL, *cert = NULL;
 	int r = load(files->key, &key, err);
@@ -171,7 +171,7 @@ int rf_tls_load(const struct rf_pair *files, struct bmc_error *err)
 	return r;
 }
 
-time_t rf_tls_ends(void)
+time_t http_tls_ends(void)
 {
 	(void)pthread_mutex_lock(&offered.lock);
 	time_t ends = offered.now ? offered.now->ends : 0;
@@ -179,15 +179,15 @@ time_t rf_tls_ends(void)
 	return ends;
 }
 
-void rf_tls_done(void)
+void http_tls_done(void)
 {
 	offer(NULL);
 	offer(NULL);
 }
 
-int rf_tls_offer(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
-		 gnutls_pcert_st **certs, unsigned *n, gnutls_ocsp_data_st **ocsp,
-		 unsigned *n_ocsp, gnutls_privkey_t *key, unsigned *flags)
+int http_tls_offer(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
+		   gnutls_pcert_st **certs, unsigned *n, gnutls_ocsp_data_st **ocsp,
+		   unsigned *n_ocsp, gnutls_privkey_t *key, unsigned *flags)
 {
 	(void)session;
 	(void)info;

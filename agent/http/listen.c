@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // See listen.h. Called by the server's start and by its own thread.
-#include "redfish/listen.h"
+#include "http/listen.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -12,8 +12,8 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "redfish/conn.h"
-#include "redfish/handshakes.h"
+#include "http/conn.h"
+#include "http/handshakes.h"
 
 #define BACKLOG 4096
 #define ASK_MS  (BMC_LIVE_BEAT_MS - 1000)
@@ -57,7 +57,7 @@ static struct addrinfo *address_of(const char *address, unsigned port,
 	return a;
 }
 
-int rf_listen_check(const char *address, struct bmc_error *err)
+int http_listen_check(const char *address, struct bmc_error *err)
 {
 	struct addrinfo *a = address_of(address, 0, err);
 
@@ -67,7 +67,7 @@ int rf_listen_check(const char *address, struct bmc_error *err)
 	return 0;
 }
 
-int rf_listen(const char *address, unsigned port, struct bmc_error *err)
+int http_listen(const char *address, unsigned port, struct bmc_error *err)
 {
 	struct addrinfo *a = address_of(address, port, err);
 
@@ -85,7 +85,7 @@ int rf_listen(const char *address, unsigned port, struct bmc_error *err)
 	return BMC_EIO;
 }
 
-unsigned rf_listen_port(int fd)
+unsigned http_listen_port(int fd)
 {
 	struct sockaddr_storage a;
 	socklen_t len = sizeof(a);
@@ -101,7 +101,7 @@ static bool admitted(const struct sockaddr *a, socklen_t len)
 {
 	char host[BMC_ADDRESS_MAX];
 
-	if (rf_handshakes_take(a, bmc_now()))
+	if (http_handshakes_take(a, bmc_now()))
 		return true;
 	bmc_address_format(a, len, host, sizeof(host));
 	log_limited(LOG_WARNING, "https: too many handshakes from %s; closed", host);
@@ -109,10 +109,10 @@ static bool admitted(const struct sockaddr *a, socklen_t len)
 }
 
 /* libmicrohttpd closes what it does not take. */
-static void hand_over(int fd, struct rf_workers *w, const struct sockaddr *from,
+static void hand_over(int fd, struct http_workers *w, const struct sockaddr *from,
 		      socklen_t len)
 {
-	struct rf_conn *c = rf_conn_admit(fd, w->tls, from);
+	struct http_conn *c = http_conn_admit(fd, w->tls, from);
 
 	if (!c) {
 		(void)close(fd);
@@ -122,15 +122,15 @@ static void hand_over(int fd, struct rf_workers *w, const struct sockaddr *from,
 	}
 	w->next = (w->next + 1) % w->n;
 	if (MHD_add_connection(w->list[w->next].daemon, fd, from, len) != MHD_YES)
-		rf_conn_free(c);
+		http_conn_free(c);
 }
 
-bool rf_accept(int fd, struct rf_workers *w)
+bool http_accept(int fd, struct http_workers *w)
 {
 	for (int i = 0; i < SERIES; i++) {
 		struct sockaddr_storage a;
 		socklen_t len = sizeof(a);
-		if (rf_conns_ending(w->tls))
+		if (http_conns_ending(w->tls))
 			return false;
 		int c = accept4(fd, (struct sockaddr *)&a, &len,
 				SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -139,7 +139,7 @@ bool rf_accept(int fd, struct rf_workers *w)
 		if (c < 0 && (errno == EAGAIN || errno == EINTR))
 			return true;
 		if (c < 0) {
-			(void)rf_conns_shed();
+			(void)http_conns_shed();
 			return false;
 		}
 		if (w->tls && !admitted((const struct sockaddr *)&a, len))
@@ -164,7 +164,7 @@ static void ask(struct MHD_Daemon *worker)
 	(void)MHD_add_connection(worker, ends[0], &self, sizeof(self));
 }
 
-void rf_ask_workers(struct rf_workers *w)
+void http_ask_workers(struct http_workers *w)
 {
 	int64_t now = bmc_now();
 

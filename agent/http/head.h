@@ -12,11 +12,11 @@
  * have become NUL. Here each must begin exactly where the one before ends. That leaves
  * one thing unseen, a NUL before a bare LF; `seen` is for that. */
 
-struct rf_head {
+struct http_head {
 	/* in: what libmicrohttpd says */
 	const char *method, *target, *version;
 	size_t size; /* from the method to behind the empty line */
-	/* in: as received, before libmicrohttpd decoded it, from rf_head_target */
+	/* in: as received, before libmicrohttpd decoded it, from http_head_target */
 	size_t target_len;
 	bool target_ok;
 	size_t seen; /* bytes behind the request line that had come then, without a NUL
@@ -34,11 +34,11 @@ struct rf_head {
 
 /** The target, still as received, followed by the version; more than the bytes up to
  * the next multiple of 4 kB are not looked at. Fills in the fields that say so. */
-void rf_head_target(struct rf_head *h, const char *target);
+void http_head_target(struct http_head *h, const char *target);
 /** Begins: the request line. */
-void rf_head_begin(struct rf_head *h);
+void http_head_begin(struct http_head *h);
 /** Each header, in their order. */
-void rf_head_line(struct rf_head *h, const char *name, size_t name_len,
-		  const char *value, size_t value_len);
+void http_head_line(struct http_head *h, const char *name, size_t name_len,
+		    const char *value, size_t value_len);
 /** Ends; `h->ok` is the judgement. */
-void rf_head_end(struct rf_head *h);
+void http_head_end(struct http_head *h);

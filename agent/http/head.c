@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The judgement of a request's headers, see head.h. Called by http.c and the fuzzer.
-#include "redfish/head.h"
+#include "http/head.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static bool is_field(const char *s, size_t len)
 	return true;
 }
 
-void rf_head_target(struct rf_head *h, const char *target)
+void http_head_target(struct http_head *h, const char *target)
 {
 	size_t len = strlen(target), line = len + 1 + VERSION_LEN + 2;
 	const char *version = target + len + 1;
@@ -72,19 +72,19 @@ void rf_head_target(struct rf_head *h, const char *target)
 }
 
 /* The end of all lines. */
-static const char *end_of(const struct rf_head *h)
+static const char *end_of(const struct http_head *h)
 {
 	return h->method + h->size;
 }
 
 /* Whether a line ends at `at`, which is in the buffer, and what follows is in it, too.
  */
-static bool line_ends(const struct rf_head *h, const char *at)
+static bool line_ends(const struct http_head *h, const char *at)
 {
 	return end_of(h) - at >= 2 && at[0] == 0 && at[1] == 0;
 }
 
-void rf_head_begin(struct rf_head *h)
+void http_head_begin(struct http_head *h)
 {
 	size_t len = strlen(h->method), line = len + h->target_len + VERSION_LEN + 4;
 
@@ -108,7 +108,7 @@ static bool is_length(const char *value, size_t len)
 	return len > 0 && len <= DIGITS_MAX && digits == len;
 }
 
-static bool says_sense(struct rf_head *h, const char *name, size_t len,
+static bool says_sense(struct http_head *h, const char *name, size_t len,
 		       const char *value, size_t value_len)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(once); i++) {
@@ -127,7 +127,7 @@ static bool says_sense(struct rf_head *h, const char *name, size_t len,
 }
 
 /* Whether this is the line that begins at h->at; moves behind it. */
-static bool is_next(struct rf_head *h, const char *name, size_t name_len,
+static bool is_next(struct http_head *h, const char *name, size_t name_len,
 		    const char *value, size_t value_len)
 {
 	const char *end = end_of(h), *at = h->at;
@@ -142,8 +142,8 @@ static bool is_next(struct rf_head *h, const char *name, size_t name_len,
 	return line_ends(h, at + value_len);
 }
 
-void rf_head_line(struct rf_head *h, const char *name, size_t name_len,
-		  const char *value, size_t value_len)
+void http_head_line(struct http_head *h, const char *name, size_t name_len,
+		    const char *value, size_t value_len)
 {
 	if (!h->ok)
 		return;
@@ -156,7 +156,7 @@ void rf_head_line(struct rf_head *h, const char *name, size_t name_len,
 		h->wrong = name;
 }
 
-void rf_head_end(struct rf_head *h)
+void http_head_end(struct http_head *h)
 {
 	if (!h->ok)
 		return;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of trusted clients, see peer.h. Called by conn.c, under its lock.
-#include "redfish/peer.h"
+#include "http/peer.h"
 
 #include "core/base/address.h"
 
-void rf_trusted_add(struct rf_trusted *t, const struct in6_addr *peer, int64_t now)
+void http_trusted_add(struct http_trusted *t, const struct in6_addr *peer, int64_t now)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < RF_TRUSTED_MAX; i++) {
+	for (size_t i = 0; i < HTTP_TRUSTED_MAX; i++) {
 		if (t->list[i].when && bmc_address_is_same(&t->list[i].peer, peer)) {
 			at = i;
 			break;
@@ -20,11 +20,11 @@ void rf_trusted_add(struct rf_trusted *t, const struct in6_addr *peer, int64_t n
 	t->list[at].when = now;
 }
 
-bool rf_trusted_find(const struct rf_trusted *t, const struct in6_addr *peer,
-		     int64_t now)
+bool http_trusted_find(const struct http_trusted *t, const struct in6_addr *peer,
+		       int64_t now)
 {
-	for (size_t i = 0; i < RF_TRUSTED_MAX; i++) {
-		if (t->list[i].when && now - t->list[i].when <= RF_TRUSTED_MS &&
+	for (size_t i = 0; i < HTTP_TRUSTED_MAX; i++) {
+		if (t->list[i].when && now - t->list[i].when <= HTTP_TRUSTED_MS &&
 		    bmc_address_is_same(&t->list[i].peer, peer))
 			return true;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // See certificate.h. Called when the pair is loaded and when it ends soon.
-#include "redfish/certificate.h"
+#include "http/certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,7 +72,7 @@ static int rename_new(const struct new_file *f, struct bmc_error *err)
 }
 
 /* Both are on the disk before the first takes its place. */
-static int store(const struct rf_pair *files, const gnutls_datum_t *key,
+static int store(const struct http_pair *files, const gnutls_datum_t *key,
 		 const gnutls_datum_t *cert, struct bmc_error *err)
 {
 	struct new_file k, c = { 0 };
@@ -123,7 +123,7 @@ static int describe(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 }
 
 static int export(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key,
-		  const struct rf_pair *files, struct bmc_error *err)
+		  const struct http_pair *files, struct bmc_error *err)
 {
 	gnutls_datum_t key_pem = { NULL, 0 }, cert_pem = { NULL, 0 };
 	int r = gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
@@ -140,7 +140,7 @@ static int export(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key,
 	return r;
 }
 
-int rf_certificate_make(const struct rf_pair *files, struct bmc_error *err)
+int http_certificate_make(const struct http_pair *files, struct bmc_error *err)
 {
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t crt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token buckets by client address, see handshakes.h. Called by rf_accept.
-#include "redfish/handshakes.h"
+// Token buckets by client address, see handshakes.h. Called by http_accept.
+#include "http/handshakes.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ static struct {
 	struct bucket buckets[BUCKETS];
 } handshakes;
 
-void rf_handshakes_init(unsigned rate, unsigned burst)
+void http_handshakes_init(unsigned rate, unsigned burst)
 {
 	memset(&handshakes, 0, sizeof(handshakes));
 	handshakes.rate = rate;
@@ -49,7 +49,7 @@ static struct bucket *find(const struct in6_addr *key, int64_t now)
 	return fullest;
 }
 
-bool rf_handshakes_take(const struct sockaddr *client, int64_t now)
+bool http_handshakes_take(const struct sockaddr *client, int64_t now)
 {
 	struct in6_addr key = bmc_address_client(client);
 

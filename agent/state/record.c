@@ -94,6 +94,8 @@ int state_record_apply(struct state_table tables[STATE_TABLES],
 
 	if (!t)
 		return SQLITE_MISUSE;
+	if (r->type == BMC_REC_ROWS_GONE)
+		return step_once(t->all_gone);
 	put = r->type == t->spec->put;
 	code = put ? bind(t->put, t, r, state_column_count(t))
 		   : bind(t->gone, t, r, t->spec->n_key);

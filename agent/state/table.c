@@ -43,7 +43,7 @@ static const struct state_column job_columns[] = {
 		.name = (n), .put = BMC_REC_ROW, .gone = BMC_REC_ROW_GONE, \
 		.kind = (k), .columns = row_columns,                       \
 		.n_columns = ARRAY_SIZE(row_columns), .n_key = 1,          \
-		.gone_where = "?1 = '' OR _id = ?1", .keep = (keep_), .load = (load_) \
+		.gone_where = "_id = ?1", .keep = (keep_), .load = (load_) \
 	}
 #define NAMED(n, put_, gone_)                                                     \
 	{                                                                         \
@@ -78,8 +78,10 @@ static const struct state_spec specs[STATE_TABLES] = {
 static bool matches(const struct state_spec *s, enum bmc_record_type type,
 		    enum bmc_kind kind)
 {
-	return (s->put == type || s->gone == type) &&
-	       (s->kind == BMC_N_KINDS || s->kind == kind);
+	if (s->kind == BMC_N_KINDS)
+		return s->put == type || s->gone == type;
+	return s->kind == kind &&
+	       (s->put == type || s->gone == type || type == BMC_REC_ROWS_GONE);
 }
 
 struct state_table *state_table_find(struct state_table *tables,
@@ -247,9 +249,23 @@ static int prepare_writers(struct state_table *t, sqlite3 *sql)
 	sqlite3_str_appendf(s, "DELETE FROM \"%w\" WHERE %s", spec->name,
 			    spec->gone_where);
 	code = prepare(sql, s, &t->gone);
-	if (code != SQLITE_OK || !t->keep)
-		return code;
-	s = sqlite3_str_new(sql); /* a few at a time: others wait for it */
+	if (code == SQLITE_OK && spec->kind != BMC_N_KINDS) {
+		s = sqlite3_str_new(sql);
+		sqlite3_str_appendf(s, "DELETE FROM \"%w\"", spec->name);
+		code = prepare(sql, s, &t->all_gone);
+	}
+	return code;
+}
+
+/* A few rows at a time: others wait for it. */
+static int prepare_trim(struct state_table *t, sqlite3 *sql)
+{
+	const struct state_spec *spec = t->spec;
+	sqlite3_str *s;
+
+	if (!t->keep)
+		return SQLITE_OK;
+	s = sqlite3_str_new(sql);
 	sqlite3_str_appendf(s,
 			    "DELETE FROM \"%w\" WHERE rowid <= min((SELECT max(rowid) "
 			    "FROM \"%w\") - %u, (SELECT min(rowid) FROM \"%w\") + %u)",
@@ -283,6 +299,8 @@ int state_tables_prepare(struct state_table tables[STATE_TABLES], sqlite3 *sql,
 		code = prepare_page(&tables[i], sql);
 		if (code == SQLITE_OK && writable)
 			code = prepare_writers(&tables[i], sql);
+		if (code == SQLITE_OK && writable)
+			code = prepare_trim(&tables[i], sql);
 	}
 	return code;
 }
@@ -291,7 +309,8 @@ void state_tables_release(struct state_table tables[STATE_TABLES])
 {
 	for (size_t i = 0; i < STATE_TABLES; i++) {
 		sqlite3_stmt **all[] = { &tables[i].put, &tables[i].gone,
-					 &tables[i].page, &tables[i].trim };
+					 &tables[i].all_gone, &tables[i].page,
+					 &tables[i].trim };
 
 		for (size_t k = 0; k < ARRAY_SIZE(all); k++) {
 			(void)sqlite3_finalize(*all[k]);

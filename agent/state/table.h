@@ -39,7 +39,7 @@ struct state_table {
 	const struct bmc_field *fields[STATE_FIELDS_MAX]; /* of a row table */
 	size_t n_fields;
 	unsigned keep; /* rows; 0: all */
-	sqlite3_stmt *put, *gone, *page, *trim;
+	sqlite3_stmt *put, *gone, *all_gone, *page, *trim;
 	unsigned untrimmed;
 };
 

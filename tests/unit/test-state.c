@@ -138,6 +138,28 @@ static void row_written_twice_is_there_once_with_the_last_value(void **state)
 	state_end();
 }
 
+static void removal_without_an_id_removes_nothing(void **state)
+{
+	struct bmc_session s = { .row = { .kind = BMC_SESSION, .id = "s1" } };
+	struct bmc_task t = a_task(5);
+	struct bmc_record r = row_record(&s.row), other = row_record(&t.row);
+
+	(void)state;
+	state_start();
+	assert_int_equal(write_now(&r, 1), 0);
+	assert_int_equal(write_now(&other, 1), 0);
+	r = (struct bmc_record){ .type = BMC_REC_ROW_GONE, .kind = BMC_SESSION };
+	assert_int_equal(write_now(&r, 1), 0);
+	assert_int_equal(stored(BMC_REC_ROW, BMC_SESSION), 1);
+	r.type = BMC_REC_ROWS_GONE;
+	assert_int_equal(write_now(&r, 1), 0);
+	assert_int_equal(stored(BMC_REC_ROW, BMC_SESSION), 0);
+	assert_int_equal(stored(BMC_REC_ROW, BMC_TASK), 1); /* of its kind only */
+	r.kind = BMC_FAN;
+	assert_int_equal(write_now(&r, 1), BMC_EINVAL);
+	state_end();
+}
+
 static void session_keeps_its_tokens_hash(void **state)
 {
 	struct bmc_session s = { .row = { .kind = BMC_SESSION, .id = "s1" },
@@ -348,6 +370,7 @@ int main(void)
 		TEST(task_row_comes_back_as_it_was),
 		TEST(unknown_number_is_unknown_and_not_0_after_a_restart),
 		TEST(row_written_twice_is_there_once_with_the_last_value),
+		TEST(removal_without_an_id_removes_nothing),
 		TEST(session_keeps_its_tokens_hash),
 		TEST(job_comes_back_with_its_step_and_phase),
 		TEST(setting_gone_without_a_field_takes_all_of_its_row),

@@ -105,7 +105,7 @@ int bmc_events_clear(const char *user, const char *client, bmc_store_done *done,
 	const char *const args[3] = { user, client, NULL };
 	struct bmc_event e = { .time = 0 };
 	struct bmc_record recs[2] = {
-		{ .type = BMC_REC_ROW_GONE, .kind = BMC_EVENT },
+		{ .type = BMC_REC_ROWS_GONE, .kind = BMC_EVENT },
 		{ .type = BMC_REC_ROW, .kind = BMC_EVENT, .row = &e.row },
 	};
 	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];

@@ -8,12 +8,13 @@
 
 enum bmc_record_type {
 	BMC_REC_ROW, /* a whole task, event, session or account row; key: kind, id */
-	BMC_REC_ROW_GONE,     /* kind, id ("": all rows of the kind)            */
+	BMC_REC_ROW_GONE,     /* kind, id                                       */
 	BMC_REC_SETTING,      /* kind, id, field, num or text                   */
 	BMC_REC_SETTING_GONE, /* kind, id, field ("" all fields; id "" all ids) */
 	BMC_REC_JOURNAL,      /* one board's share of a task, and how far it is */
 	BMC_REC_JOURNAL_GONE, /* job number                                     */
 	BMC_REC_META,         /* a text of the core or a module; key: kind, id, field */
+	BMC_REC_ROWS_GONE,    /* kind: all rows of it                           */
 };
 
 /* A job's journal. A step is written as STARTED before its verb is called. */

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the inventory has stored is there after a restart: indexes, settings, events. */
 #include "core-fixture.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "core/events/build.h"
 #include "core/ports/store.h"
 #include "state/state.h"
 
@@ -104,6 +109,128 @@ static void settings_are_in_force_after_a_restart(void **state)
 	end_all();
 }
 
+/* ---- clearing the event log ---- */
+
+#define NEVER 12345 /* no code of ours: not answered yet */
+
+static int count_one(void *arg, const struct bmc_record *r)
+{
+	(void)r;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static size_t stored_events(void)
+{
+	size_t n = 0;
+
+	assert_int_equal(bmc_store->load(BMC_REC_ROW, BMC_EVENT, count_one, &n), 0);
+	return n;
+}
+
+static void got_code(void *arg, int code)
+{
+	*(int *)arg = code;
+}
+
+static int wait_code(const int *code)
+{
+	int64_t end = bmc_now() + 60000;
+
+	while (*code == NEVER && bmc_now() < end)
+		bmc_loop_step(50);
+	return *code;
+}
+
+static size_t events(void)
+{
+	const struct bmc_row *const *rows;
+
+	bmc_inventory_publish();
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	return bmc_snapshot_rows(s, BMC_EVENT, &rows);
+}
+
+static void raise_events(int n)
+{
+	for (int i = 0; i < n; i++)
+		bmc_event_raise("TestEvent", 0, "one", NULL, NULL);
+	bmc_loop_step(0);
+}
+
+static void cleared_log_holds_who_cleared_it(void **state)
+{
+	int code = NEVER;
+
+	(void)state;
+	start_all();
+	raise_events(3);
+	assert_int_equal(bmc_events_clear("eve", "192.0.2.7", got_code, &code), 0);
+	assert_int_equal(events(), 3); /* until it is stored */
+	assert_int_equal(wait_code(&code), 0);
+	assert_int_equal(events(), 1);
+	end_all();
+	start_all();
+	assert_int_equal(events(), 1);
+	assert_string_equal(last_event()->type, "LogCleared");
+	assert_string_equal(last_event()->args[0], "eve");
+	assert_string_equal(last_event()->row.id, "4");
+	end_all();
+}
+
+static void event_during_a_clear_stays_and_the_clear_comes_after_it(void **state)
+{
+	int code = NEVER;
+
+	(void)state;
+	start_all();
+	raise_events(3);
+	/* posted before the answer of the store, taken after the clear has its number
+	 */
+	bmc_event_raise("TestEvent", 0, "one", NULL, NULL);
+	assert_int_equal(bmc_events_clear("eve", "192.0.2.7", got_code, &code), 0);
+	assert_int_equal(wait_code(&code), 0);
+	for (int i = 0; i < 2; i++) { /* before and after a restart */
+		assert_int_equal(events(), 2);
+		assert_string_equal(last_event()->type, "LogCleared");
+		assert_string_equal(last_event()->row.id, "6");
+		end_all();
+		start_all();
+	}
+	end_all();
+}
+
+static void log_that_can_not_be_cleared_on_the_disk_stays_as_it_is(void **state)
+{
+	struct rlimit limit, small;
+	int code = NEVER;
+
+	(void)state;
+	start_all();
+	raise_events(3);
+	assert_int_equal(stored_events(), 3);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_true(bmc_store->durable());
+	assert_int_equal(bmc_events_clear("eve", "192.0.2.7", got_code, &code), 0);
+	assert_true(wait_code(&code) < 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(events(), 3);
+	for (int i = 0; i < 100 && !bmc_store->durable(); i++)
+		bmc_loop_step(100);
+	assert_int_equal(stored_events(), 3); /* not done later either */
+	raise_events(1);
+	assert_int_equal(events(), 4);
+	assert_string_equal(last_event()->type, "TestEvent");
+	end_all();
+	start_all();
+	assert_int_equal(events(), 4);
+	end_all();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
@@ -112,6 +239,9 @@ int main(void)
 		T(an_index_is_the_same_after_a_restart),
 		T(events_go_on_counting_after_a_restart),
 		T(settings_are_in_force_after_a_restart),
+		T(cleared_log_holds_who_cleared_it),
+		T(event_during_a_clear_stays_and_the_clear_comes_after_it),
+		T(log_that_can_not_be_cleared_on_the_disk_stays_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,10 +62,10 @@ static void cleared(void *arg, int code)
 	struct bmc_error err = { 0 };
 
 	if (code < 0)
-		(void)bmc_fail(&err, BMC_EIO,
-			       "the events are gone, but not from the disk: the state "
-			       "database takes no writes");
-	bmc_operation_end(operation, code < 0 ? BMC_EIO : BMC_OK, &err);
+		code = bmc_fail(&err, BMC_ENOSPC,
+				"nothing was cleared: the state database takes no "
+				"writes");
+	bmc_operation_end(operation, code, &err);
 }
 
 static void clear_log(struct bmc_operation *operation)

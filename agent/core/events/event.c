@@ -99,27 +99,68 @@ void bmc_event_add(const struct bmc_event *ev)
 	show(&e);
 }
 
+/* ---- clearing ---- */
+
+struct clearing {
+	struct bmc_event event; /* LogCleared */
+	bmc_store_done *done;
+	void *arg;
+};
+
+/* Readers go on from the newest number they have seen, so an event that comes late gets
+ * a new one. */
+static void renumber(struct bmc_event *e)
+{
+	struct bmc_record gone = { .type = BMC_REC_ROW_GONE, .kind = BMC_EVENT };
+
+	(void)bmc_copy(gone.id, sizeof(gone.id), e->row.id);
+	if (bmc_store)
+		(void)bmc_store->write(&gone, 1, NULL, NULL);
+	number(e);
+	persist(e);
+}
+
+static void clear_stored(void *arg, int code)
+{
+	auto_free struct clearing *c = arg;
+	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
+	uint32_t limit = c->event.row.index[0];
+
+	if (code == BMC_OK && bmc_inv.platform) {
+		while (set->n > 0 && set->by_index[0]->index[0] < limit)
+			bmc_entry_remove(set->by_index[0]);
+		if (last_number > limit)
+			renumber(&c->event);
+		show(&c->event);
+	}
+	c->done(c->arg, code);
+}
+
 int bmc_events_clear(const char *user, const char *client, bmc_store_done *done,
 		     void *arg)
 {
 	const char *const args[3] = { user, client, NULL };
-	struct bmc_event e = { .time = 0 };
+	auto_free struct clearing *c = calloc(1, sizeof(*c));
 	struct bmc_record recs[2] = {
 		{ .type = BMC_REC_ROWS_GONE, .kind = BMC_EVENT },
-		{ .type = BMC_REC_ROW, .kind = BMC_EVENT, .row = &e.row },
+		{ .type = BMC_REC_ROW, .kind = BMC_EVENT },
 	};
-	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
+	int code = BMC_ENOMEM;
 
-	bmc_event_fill(&e, bmc_event_type_find("LogCleared"), args);
-	number(&e);
-	(void)bmc_copy(recs[1].id, sizeof(recs[1].id), e.row.id);
-	if (!bmc_store || bmc_store->write(recs, 2, done, arg) < 0)
-		return BMC_EAGAIN;
-	while (set->n > 0)
-		bmc_entry_remove(set->by_index[0]);
-	show(&e);
-	return BMC_OK;
+	if (!c)
+		return code;
+	*c = (struct clearing){ .done = done, .arg = arg };
+	bmc_event_fill(&c->event, bmc_event_type_find("LogCleared"), args);
+	number(&c->event);
+	recs[1].row = &c->event.row;
+	if (bmc_store)
+		code = bmc_store->write_or_drop(recs, 2, clear_stored, c);
+	if (code == BMC_OK)
+		c = NULL; /* stolen */
+	return code;
 }
+
+/* ---- start and end ---- */
 
 static int load_one(void *arg, const struct bmc_record *r)
 {

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rig import BUILD, SLOW, SnmpError, alive, eventually
+from rig import BUILD, SLOW, SmallDiskAgent, SnmpError, alive, eventually
 
 pytestmark = [pytest.mark.threads, pytest.mark.coverage]
 
@@ -403,31 +403,10 @@ def test_corrupt_database_is_set_aside_and_said_so(new_agent):
     agent.finished(agent.reset("sub1-01", "PowerCycle"))
 
 
-@pytest.fixture
-def small_disk(new_agent):
-    """An agent whose state folder is a file system of 6 MB."""
-    agent = new_agent()
-    agent.state.mkdir(mode=0o711)
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m,mode=0711", "none",
-                                       str(agent.state)], check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield agent.start()
-    agent.stop()
-    subprocess.run(["umount", "-l", str(agent.state)], check=False)
-
-
-def fill(path):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT)
-    try:
-        while True:
-            os.write(fd, b"x" * 4096)
-    except OSError:
-        os.close(fd)
-
-
-def test_full_disk_lets_power_actions_run_and_is_caught_up(small_disk):
-    agent, ballast = small_disk, small_disk.state / "ballast"
-    fill(ballast)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
+def test_full_disk_lets_power_actions_run_and_is_caught_up(new_agent):
+    agent = new_agent(SmallDiskAgent).start()
+    agent.fill_disk()
     answers = [agent.reset(f"sub2-{s:02}", "ForceOff") for s in range(1, 9)]
     assert {a.status_code for a in answers} == {202}
     for a in answers:
@@ -435,7 +414,7 @@ def test_full_disk_lets_power_actions_run_and_is_caught_up(small_disk):
     eventually(lambda: agent.power("sub2-08") == "Off")
     eventually(lambda: "changes are not on the disk" in agent.log_text(), 20)
     eventually(lambda: agent.snmpget("cbmcManagerStateDurable.0") == "false", 10)
-    ballast.unlink()
+    agent.free_disk()
     eventually(lambda: "takes writes again" in agent.log_text(), 20)
     eventually(lambda: agent.snmpget("cbmcManagerStateDurable.0") == "true", 10)
     tasks = agent.members("TaskService/Tasks")

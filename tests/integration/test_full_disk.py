@@ -4,57 +4,15 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 import requests
 
-from rig import Agent, alive, eventually, within
+from rig import SmallDiskAgent, alive, eventually
 
 ACCOUNT = "AccountService/Accounts/admin"
 PACE = 10  # seconds between restarts because of a helper that ends at once
 NEW = "another-Pw-22"
-
-
-class SmallDiskAgent(Agent):
-    """Its state is on a file system of 24 MiB that only it and a keeper process see. For root."""
-
-    def __init__(self, **kw):
-        super().__init__(**kw)
-        self.state.mkdir()
-        inside = f'mount -t tmpfs -o size=24m,mode=711 none "{self.state}" && echo ok && exec cat'
-        self.keeper = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.keeper.stdout.readline() == "ok\n"
-        self.disk = Path(f"/proc/{self.keeper.pid}/root{self.state}")
-
-    def command(self):
-        return within(self.keeper.pid, *super().command())
-
-    def fill_disk(self):
-        """To the last byte."""
-        with open(self.disk / "filler", "ab", buffering=0) as f:
-            for size in (1 << 20, 4096, 1):
-                try:
-                    while True:
-                        f.write(b"x" * size)
-                except OSError:
-                    pass
-        assert os.statvfs(self.disk).f_bavail == 0
-
-    def spare(self, size):
-        """Gives back that much of a full disk."""
-        filler = self.disk / "filler"
-        os.truncate(filler, filler.stat().st_size - size)
-
-    def free_disk(self):
-        (self.disk / "filler").unlink()
-
-    def remove(self):
-        super().remove()
-        self.keeper.stdin.close()
-        self.keeper.wait(10)
 
 
 def helper_of(agent):

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A state folder whose file system is really full: settings are refused whole, power works."""
 import os
-import subprocess
 
 import pytest
 
-from rig import Agent, SnmpError, eventually, within
+from rig import SmallDiskAgent, SnmpError, eventually
 
 pytestmark = [pytest.mark.coverage,
               pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")]
@@ -13,42 +12,20 @@ pytestmark = [pytest.mark.coverage,
 BOARD, OTHER = "sub1-03", "sub1-04"
 
 
-class SmallDisk(Agent):
-    """Its state folder is a tmpfs of 8 MiB that only its own mount namespace sees; the
-    tests reach it through /proc."""
-
-    def command(self):
-        self.state.mkdir(exist_ok=True)
-        inside = f'mount -t tmpfs -o size=8m,mode=755 tmpfs "{self.state}" && exec "$@"'
-        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside, "sh",
-                *super().command()]
-
-    def inside(self, *words, check=True):
-        """A command in the namespace of the agent."""
-        return subprocess.run(within(self.pid, *words),
-                              capture_output=True, text=True, timeout=20, check=check)
-
-    def fill(self):
-        """To the last byte; what is open already has no room to grow either."""
-        self.inside("sh", "-c", f'cat /dev/zero > "{self.state}/filler"', check=False)
-
-    def make_room(self):
-        self.inside("rm", "-f", f"{self.state}/filler")
-
-    def restart_daemon(self):
-        """Manager.Reset: the folder's file system stays mounted."""
-        self.ready.unlink(missing_ok=True)
-        old = self.pid
-        self.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
-        eventually(lambda: not os.path.exists(f"/proc/{old}"), 30)
-        self.wait_ready(60)
+def restart_daemon(agent):
+    """Manager.Reset: the folder's file system stays mounted."""
+    agent.ready.unlink(missing_ok=True)
+    old = agent.pid
+    agent.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
+    eventually(lambda: not os.path.exists(f"/proc/{old}"), 30)
+    agent.wait_ready(60)
 
 
 @pytest.fixture(scope="module")
 def full():
-    agent = SmallDisk().start()
+    agent = SmallDiskAgent().start()
     try:
-        agent.fill()
+        agent.fill_disk()
         # what the database holds open may take some more writes
         for i in range(200):
             r = agent.patch(f"Systems/{OTHER}", {"Oem": {"ClusterBmc": {"Label": f"fill{i}"}}})
@@ -95,6 +72,21 @@ def test_several_settings_are_refused_together(full):
     assert after["LocationIndicatorActive"] == before["LocationIndicatorActive"]
 
 
+def test_log_is_not_cleared_on_a_full_disk(full):
+    """What the database holds open may take one more write: then it is cleared whole."""
+    log = "Managers/bmc/LogServices/Events"
+
+    def events():
+        return {e["Id"]: e["MessageId"] for e in full.json(f"{log}/Entries")["Members"]}
+    for _ in range(20):
+        before = events()
+        r = full.post(f"{log}/Actions/LogService.ClearLog", {})
+        if r.status_code != 204:
+            break
+    assert r.status_code == 507 and "InsufficientStorage" in r.text, r.text
+    assert before.items() <= events().items()
+
+
 def test_set_on_a_full_disk_is_an_error_and_changes_nothing(full):
     before = full.snmpget("cbmcBoardName.1.3")
     with pytest.raises(SnmpError, match="commitFailed|resourceUnavailable"):
@@ -112,14 +104,14 @@ def test_power_actions_run_on_a_full_disk_with_a_warning(full):
 
 def test_with_room_again_settings_are_taken_and_outlive_a_restart(full):
     """The last test here: it makes room."""
-    full.make_room()
+    full.free_disk()
 
     def taken():
         r = full.patch(f"Systems/{BOARD}", {"AssetTag": "kept"})
         return r.status_code == 200
     eventually(taken, 20, 0.5)
     before = label(full, BOARD)
-    full.restart_daemon()
+    restart_daemon(full)
     board = full.json(f"Systems/{BOARD}")
     assert board["AssetTag"] == "kept"
     assert board["LocationIndicatorActive"] is False

@@ -166,6 +166,9 @@ int bmc_auth_init(int64_t session_timeout, struct bmc_error *err)
 	if (r < 0)
 		return bmc_fail(err, r, "out of memory");
 	bmc_throttle_init();
+	/* The stored settings of the manager's row bound what is loaded. */
+	bmc_inventory_publish();
+	configure_throttle();
 	bmc_throttle_load(bmc_now());
 	first_list();
 	r = bmc_sessions_init(session_timeout, err);

@@ -40,6 +40,21 @@ struct answer {
 	struct bmc_error err;
 };
 
+/* The row whose settings are the limits, as it is before anything is set. */
+static inline void add_manager(void)
+{
+	struct bmc_manager row = {
+		.row = { .kind = BMC_MANAGER, .id = "bmc", .index = { 1 } }
+	};
+	struct bmc_auth_limits l;
+
+	bmc_auth_default_limits(&l);
+	row.lockout_threshold = l.failures;
+	row.lockout_duration = l.wait_s;
+	row.password_min = l.password_min;
+	assert_int_not_equal(bmc_inventory_upsert(&row.row), 0);
+}
+
 static inline void start_parts(struct priv_rig *rig)
 {
 	struct priv_client_conf conf = { .digest = rig->settings.platform->digest };
@@ -50,6 +65,7 @@ static inline void start_parts(struct priv_rig *rig)
 	assert_int_equal(bmc_loop_init(), 0);
 	assert_int_equal(bmc_state_init(rig->dir, NULL), 0);
 	assert_int_equal(bmc_inventory_init(rig->settings.platform, NULL), 0);
+	add_manager();
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	assert_int_equal(bmc_actions_init(0, false, NULL), 0);
 	assert_int_equal(bmc_auth_init(1800, NULL), 0);

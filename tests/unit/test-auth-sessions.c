@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "auth-fixture.h"
+#include "auth/throttle-table.h"
 #include "core/ports/store.h"
 
 static void a_session_is_found_by_its_token_until_logout(void **state)
@@ -177,6 +178,50 @@ static void what_the_throttle_counted_outlives_a_restart(void **state)
 		BMC_LOGIN_CLEAN);
 }
 
+static void set_longest_wait(int64_t seconds)
+{
+	struct bmc_action set = {
+		.op = BMC_ACT_SET, .kind = BMC_MANAGER, .id = "bmc", .num = seconds
+	};
+	struct bmc_actor who;
+	int64_t end = bmc_now() + 60000;
+
+	set.field = bmc_field_find(BMC_MANAGER, "lockout_duration");
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(act(&who, &set), 0);
+	while (bmc_throttle.longest != seconds * 1000 && bmc_now() < end)
+		bmc_loop_step(50);
+	assert_int_equal(bmc_throttle.longest, seconds * 1000);
+}
+
+static void long_wait_is_as_long_after_a_restart(void **state)
+{
+	struct priv_rig *rig = *state;
+	int64_t start = bmc_now(), now = start;
+
+	set_longest_wait(86400);
+	for (unsigned i = 0; i < BMC_THROTTLE_FREE + 9; i++) {
+		enum bmc_login_class class =
+			bmc_throttle_admit(ADMIN, HERE, false, now);
+
+		assert_int_equal(class, BMC_LOGIN_KNOWN);
+		(void)bmc_throttle_result(ADMIN, HERE, class, now, BMC_ATTEMPT_WRONG);
+		now += i + 1 < BMC_THROTTLE_FREE
+			       ? 0
+			       : BMC_THROTTLE_FIRST_MS << (i + 1 - BMC_THROTTLE_FREE);
+	}
+	stop_parts(rig);
+	bmc_throttle_init(); /* memory is lost */
+	bmc_throttle_configure(BMC_THROTTLE_FREE, BMC_THROTTLE_LONGEST_MS);
+	start_parts(rig);
+	now = bmc_now();
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false,
+					    now + BMC_THROTTLE_LONGEST_MS + 1),
+			 BMC_LOGIN_REFUSED);
+	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, now + 86400000),
+			 BMC_LOGIN_KNOWN);
+}
+
 static unsigned admitted(const char *user, unsigned net, unsigned attempts)
 {
 	char client[48];
@@ -329,6 +374,7 @@ int main(void)
 		T(a_full_disk_stops_no_login_and_what_was_counted_is_stored_later),
 		T(what_an_account_has_already_ends_no_session),
 		T(what_the_throttle_counted_outlives_a_restart),
+		T(long_wait_is_as_long_after_a_restart),
 		T(what_was_counted_of_made_up_names_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),
 		T(a_session_timeout_that_can_not_be_stored_is_not_in_force),

@@ -93,8 +93,7 @@ static void save(const struct session *s)
 	char hex[HASH_BYTES * 2 + 1];
 	struct bmc_record rec;
 
-	for (size_t i = 0; i < HASH_BYTES; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", s->hash[i]);
+	bmc_hex(s->hash, HASH_BYTES, hex);
 	record(&rec, BMC_REC_ROW, s->row.row.id);
 	rec.row = &s->row.row;
 	rec.secret = hex;
@@ -181,8 +180,7 @@ static void fill(struct session *s, const struct bmc_actor *who)
 						.index = { ++table.last_index, 0 } },
 				       .created = s->opened };
 	bmc_random(id, sizeof(id));
-	for (size_t i = 0; i < sizeof(id); i++)
-		(void)snprintf(s->row.row.id + 2 * i, 3, "%02x", id[i]);
+	bmc_hex(id, sizeof(id), s->row.row.id);
 	(void)bmc_copy(s->row.user, sizeof(s->row.user), who->name);
 	(void)bmc_copy(s->row.role, sizeof(s->row.role), who->role);
 	(void)bmc_copy(s->row.client, sizeof(s->row.client), who->client);

@@ -95,14 +95,13 @@ static void save_client(struct batch *b, unsigned i, struct throttle_client *c)
 /* As hex digits: it may be any text. */
 static void save_unknown(struct batch *b, unsigned i, struct throttle_name *n)
 {
-	char hex[2 * BMC_ID_MAX] = "";
+	char hex[2 * BMC_ID_MAX];
 	struct bmc_record *r = n->dirty ? next_record(b, wall(n->attempts)) : NULL;
 
 	if (!r)
 		return;
 	n->dirty = false;
-	for (size_t k = 0; n->name[k]; k++)
-		(void)snprintf(hex + 2 * k, 3, "%02x", (unsigned char)n->name[k]);
+	bmc_hex(n->name, strlen(n->name), hex);
 	(void)snprintf(r->field, sizeof(r->field), "throttle-unknown-%u", i);
 	(void)snprintf(r->text, sizeof(r->text), "=%s %" PRId64 " %" PRId64, hex,
 		       wall(n->compares), wall(n->at));

@@ -120,8 +120,7 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 			    err->what);
 	else if (r < 0)
 		return r;
-	for (size_t i = 0; i < id.len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", id.id[i]);
+	bmc_hex(id.id, id.len, hex);
 	bmc_copy(engine.is.engine_id, sizeof(engine.is.engine_id), hex);
 	set_exact_engineID(id.id, id.len);
 	snprintf(line, sizeof(line), "%u", id.boots - 1);

@@ -29,12 +29,6 @@ static size_t from_hex(const char *text, unsigned char *ret, size_t size)
 	return *text ? 0 : n;
 }
 
-static void to_hex(const struct sn_identity *id, char *ret)
-{
-	for (size_t i = 0; i < id->len; i++)
-		snprintf(ret + 2 * i, 3, "%02x", id->id[i]);
-}
-
 /* RFC 3411, SnmpEngineID: enterprise with the top bit set, 5 = octets, and up to 27 of
  * them. */
 static void make_id(const struct sn_identity_seed *seed, struct sn_identity *ret)
@@ -83,7 +77,7 @@ static int write_file(int dir, const struct sn_identity *id, struct bmc_error *e
 {
 	char hex[2 * SN_ENGINE_ID_MAX + 1] = "", text[256];
 
-	to_hex(id, hex);
+	bmc_hex(id->id, id->len, hex);
 	int n = snprintf(text, sizeof(text), "id %s\nboots %u\n", hex, id->boots);
 	int r = write_all(dir, text, (size_t)n);
 	if (r < 0)

@@ -209,6 +209,17 @@ static void silent_thread_is_counted_by_rounds(void **state)
 	assert_int_equal(bmc_live_round(&name), 0);
 }
 
+static void bytes_are_written_as_two_digits_each(void **state)
+{
+	char hex[9] = "????????";
+
+	(void)state;
+	bmc_hex("\x00\x9f\xa0\xff", 4, hex);
+	assert_string_equal(hex, "009fa0ff");
+	bmc_hex("", 0, hex);
+	assert_string_equal(hex, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +227,7 @@ int main(void)
 		cmocka_unit_test(text_is_utf8_without_control_characters),
 		cmocka_unit_test(wall_clock_and_boot_time_convert_back),
 		cmocka_unit_test(random_bytes_differ),
+		cmocka_unit_test(bytes_are_written_as_two_digits_each),
 		cmocka_unit_test(bytes_that_are_no_text_are_mended),
 		cmocka_unit_test(a_log_line_has_its_priority_for_the_journal_only),
 		cmocka_unit_test(a_flood_of_lines_is_limited_by_place),

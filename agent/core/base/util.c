@@ -122,6 +122,18 @@ int64_t bmc_boottime(int64_t wall_ms)
 	return wall_ms == BMC_UNKNOWN ? BMC_UNKNOWN : wall_ms - wall_offset();
 }
 
+void bmc_hex(const void *bytes, size_t n, char *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *b = bytes;
+
+	for (size_t i = 0; i < n; i++) {
+		*ret++ = digits[b[i] >> 4];
+		*ret++ = digits[b[i] & 15];
+	}
+	*ret = '\0';
+}
+
 void bmc_random(void *buf, size_t len)
 {
 	unsigned char *p = buf;

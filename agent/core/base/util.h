@@ -43,6 +43,9 @@ bool bmc_text_ok(const char *s, size_t len);
  *  bytes that keep `s` from being text become '?'. */
 void bmc_text_sanitize(char *s);
 
+/** Writes `n` bytes as 2 n lower-case digits and a NUL to `ret`. */
+void bmc_hex(const void *bytes, size_t n, char *ret);
+
 /** Fills `buf` from getrandom(2). Aborts if the kernel can't. */
 void bmc_random(void *buf, size_t len);
 

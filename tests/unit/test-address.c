@@ -101,8 +101,12 @@ static void client_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
 	(void)state;
 	assert_true(bmc_address_is_same(&a, &b));
 	assert_true(bmc_address_is_same(&c, &d));
+	assert_true(same("192.0.2.1", "192.0.2.1"));
 	assert_false(same("192.0.2.1", "192.0.2.2"));
+	assert_false(same("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+	assert_false(same("192.0.2.1", "::c000:201:0:0:0:0"));
 	assert_true(same("2001:db8::1", "2001:db8::ffff:1:2:3"));
+	assert_true(same("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff"));
 	assert_false(same("2001:db8::1", "2001:db8:0:1::1"));
 	assert_false(same("::1", "no address"));
 	assert_false(same("0.0.0.0", "::"));

@@ -66,11 +66,8 @@ static void a_source_is_an_ipv4_address_or_an_ipv6_64(void **state)
 	struct sn_source s;
 
 	(void)state;
-	assert_true(alike("192.0.2.1", "192.0.2.1"));
-	assert_false(alike("192.0.2.1", "192.0.2.2"));
 	assert_true(alike("192.0.2.1", "::ffff:192.0.2.1"));
 	assert_true(alike("2001:db8:1:2::1", "2001:db8:1:2:ffff::2"));
-	assert_false(alike("2001:db8:1:2::1", "2001:db8:1:3::1"));
 	assert_false(alike("192.0.2.1", "::c000:201:0:0:0:0"));
 	assert_false(sn_source_of(&other, &s));
 }

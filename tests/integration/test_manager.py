@@ -225,6 +225,45 @@ def test_account_limit_is_a_setting_within_bounds(agent, name):
     assert agent.patch("AccountService", {name: before}).status_code == 200
 
 
+def test_account_limits_are_changed_from_the_state_that_was_read(agent):
+    def read():
+        return agent.get("AccountService").headers["ETag"]
+
+    def change(value, etag):
+        return agent.patch("AccountService", {"AccountLockoutThreshold": value},
+                           headers={"If-Match": etag})
+    first, r = read(), change(6, read())
+    assert r.status_code == 200
+    etag = read()
+    assert first != etag == r.headers["ETag"]
+    r = change(7, first)
+    assert r.status_code == 412 and keys(r) == ["PreconditionFailed"]
+    assert agent.json("AccountService")["AccountLockoutThreshold"] == 6
+    # neither readings nor another setting of the manager are a change of this resource
+    fan = "Chassis/enclosure/ThermalSubsystem/Fans/fan1"
+    speed = agent.json(fan)["SpeedPercent"]
+    agent.sim("set", kind="fan", id="fan1", field="rpm", value=3456)
+    eventually(lambda: agent.json(fan)["SpeedPercent"] != speed)
+    for label in ("mine", "Cluster server manager"):
+        r = agent.patch("Managers/bmc", {"Oem": {"ClusterBmc": {"Label": label}}})
+        assert r.status_code == 200
+    assert change(5, etag).status_code == 200
+    assert change(6, "*").status_code == change(5, read()).status_code == 200
+
+
+def test_only_an_administrator_changes_account_limits(agent):
+    agent.post("AccountService/Accounts", {"UserName": "orla", "Password": "secret-Pw-12",
+                                           "RoleId": "Operator"})
+    orla = ("orla", "secret-Pw-12")
+    before = agent.json("AccountService")["AccountLockoutDuration"]
+    for headers in ({}, {"If-Match": agent.get("AccountService").headers["ETag"]}):
+        r = agent.patch("AccountService", {"AccountLockoutDuration": 900}, auth=orla,
+                        headers=headers)
+        assert r.status_code == 403 and keys(r) == ["InsufficientPrivilege"]
+    assert agent.json("AccountService")["AccountLockoutDuration"] == before
+    agent.delete("AccountService/Accounts/orla")
+
+
 def test_longest_password_is_no_setting(agent):
     assert agent.patch("AccountService", {"MaxPasswordLength": 99}).status_code == 400
 

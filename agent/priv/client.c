@@ -358,14 +358,6 @@ bool priv_client_forgot(void)
 	return forgot;
 }
 
-bool priv_client_connected(void)
-{
-	(void)pthread_mutex_lock(&client.mutex);
-	bool up = client.running && client.link == LINK_UP;
-	(void)pthread_mutex_unlock(&client.mutex);
-	return up;
-}
-
 int priv_client_wait(int64_t deadline, struct bmc_error *err)
 {
 	(void)pthread_mutex_lock(&client.mutex);

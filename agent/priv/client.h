@@ -30,10 +30,7 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 /** Ends it; calls under way fail. */
 void priv_client_done(void);
 
-/** Whether the helper has answered the hello of this connection. Any thread, never
- * waits. */
-bool priv_client_connected(void);
-/** Waits for that. */
+/** Waits until the helper has answered the hello of this connection. */
 int priv_client_wait(int64_t deadline, struct bmc_error *err);
 
 /** Fails the calls about people that are under way (BMC_ECANCELED): the service ends.

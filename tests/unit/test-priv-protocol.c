@@ -268,6 +268,17 @@ static void a_socket_takes_one_peer_after_another_and_keeps_its_mode(void **stat
 	assert_int_equal(access(rig->settings.socket, F_OK), -1);
 }
 
+/* The first call after the helper's death may still be sent on its connection. */
+static int read_pin_until(int64_t deadline)
+{
+	int level;
+
+	do
+		level = bmc_hardware->pin_read(0, BMC_PIN_POWER, deadline, NULL);
+	while (level < 0 && bmc_now() < deadline);
+	return level;
+}
+
 static void the_client_connects_again_when_the_helper_restarts(void **state)
 {
 	struct priv_rig *rig = *state;
@@ -280,14 +291,10 @@ static void the_client_connects_again_when_the_helper_restarts(void **state)
 		rig->pid = fork();
 		if (rig->pid == 0)
 			_exit(priv_serve(&rig->settings, -1, NULL) < 0);
-		assert_int_equal(bmc_hardware->pin_read(0, BMC_PIN_POWER,
-							bmc_now() + 60000, NULL),
-				 1);
+		assert_int_equal(read_pin_until(bmc_now() + 60000), 1);
 		(void)kill(rig->pid, SIGKILL);
 		(void)waitpid(rig->pid, NULL, 0);
 		rig->pid = 0;
-		while (priv_client_connected())
-			(void)usleep(1000);
 	}
 }
 

@@ -152,16 +152,6 @@ int bmc_pool_run(struct bmc_pool *p, struct bmc_work *w)
 	return code;
 }
 
-unsigned bmc_pool_busy(struct bmc_pool *p)
-{
-	unsigned n;
-
-	(void)pthread_mutex_lock(&p->lock);
-	n = p->threads - p->idle;
-	(void)pthread_mutex_unlock(&p->lock);
-	return n;
-}
-
 struct bmc_pool *bmc_pool_free(struct bmc_pool *p, int64_t wait_ms)
 {
 	int64_t until = bmc_now() + wait_ms;

@@ -26,9 +26,6 @@ struct bmc_pool *bmc_pool_new(const char *name);
  * `w` is still the caller's. Any thread. */
 int bmc_pool_run(struct bmc_pool *p, struct bmc_work *w);
 
-/** Threads of the pool that are busy. Any thread. */
-unsigned bmc_pool_busy(struct bmc_pool *p);
-
 /** Ends the idle threads and waits up to `wait_ms` for the busy ones; when some are
  * still busy, the last of them frees the pool. Accepts and returns NULL. */
 struct bmc_pool *bmc_pool_free(struct bmc_pool *p, int64_t wait_ms);

@@ -150,7 +150,6 @@ int bmc_settings_load(void);
 void bmc_settings_done(void);
 int bmc_setting_persist(const struct bmc_entry *e, const struct bmc_field *f,
 			const struct bmc_value *v);
-void bmc_setting_drop(const struct bmc_entry *e, const struct bmc_field *f);
 /** Gives a new row the settings that were kept for it. */
 void bmc_settings_apply(struct bmc_entry *e);
 

@@ -174,14 +174,3 @@ int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 	bmc_merge_dirty();
 	return err;
 }
-
-void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f)
-{
-	struct bmc_entry *e = bmc_entry_of(handle);
-
-	if (!e)
-		return;
-	bmc_setting_drop(e, f);
-	bmc_observation_drop(e, BMC_SOURCE_SETTINGS, f);
-	bmc_merge_dirty();
-}

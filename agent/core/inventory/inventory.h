@@ -34,12 +34,11 @@ int bmc_inventory_gone(struct bmc_source *s, enum bmc_kind kind, const char *id)
 uint32_t bmc_inventory_upsert(const struct bmc_row *row);
 void bmc_inventory_remove(uint32_t handle);
 
-/** A setting people gave: overlays what the sources say until `unset`. Main thread. */
+/** A setting people gave: overlays what the sources say. Main thread. */
 int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num, const char *text);
 /** The record that stores the setting in force, or that there is none. Main thread. */
 struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
                                      const struct bmc_field *f);
-void bmc_inventory_unset(uint32_t handle, const struct bmc_field *f);
 
 /** Publishes at the end of this loop pass, not after the coalescing time. */
 void bmc_inventory_urgent(void);

@@ -53,17 +53,6 @@ int bmc_setting_persist(const struct bmc_entry *e, const struct bmc_field *f,
 	return persist(bmc_entry_kind(e), e->id, f, v);
 }
 
-void bmc_setting_drop(const struct bmc_entry *e, const struct bmc_field *f)
-{
-	struct setting **at = find(bmc_entry_kind(e), e->id, f);
-	struct setting *s = *at;
-
-	if (!s)
-		return;
-	*at = s->next;
-	free(s);
-}
-
 struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
 				     const struct bmc_field *f)
 {

@@ -200,7 +200,7 @@ static void refusal_for_the_role_is_an_event(void **state)
 	assert_true(rig_until(refusal_was_raised, NULL));
 }
 
-static void faces_learn_what_is_allowed(void **state)
+static void frontends_learn_what_is_allowed(void **state)
 {
 	const uint32_t power = 1u << BMC_ACT_ON | 1u << BMC_ACT_FORCE_OFF |
 			       1u << BMC_ACT_POWER_CYCLE | 1u << BMC_ACT_FORCE_RESTART;
@@ -233,6 +233,69 @@ static void faces_learn_what_is_allowed(void **state)
 			 BMC_PRIV_CONFIGURE_SELF);
 	assert_int_equal(bmc_action_privilege(BMC_ACT_PASSWORD, BMC_BOARD),
 			 BMC_PRIV_CONFIGURE_MANAGER);
+}
+
+static uint32_t allowed_of(enum bmc_kind kind, const char *id)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+	return bmc_action_allowed(bmc_snapshot_find(s, kind, id)) &
+	       ~(1u << BMC_ACT_SET);
+}
+
+static void plug(bool present)
+{
+	for (unsigned i = 1; i < RIG_BOARDS; i++)
+		rig->boards[i].present = present;
+}
+
+static bool nothing_is_allowed(void *arg)
+{
+	(void)arg;
+	return allowed_of(BMC_CHASSIS, "enclosure") == 0;
+}
+
+static bool much_is_allowed(void *arg)
+{
+	return !nothing_is_allowed(arg);
+}
+
+static void ended(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static bool is_set(void *arg)
+{
+	return *(bool *)arg;
+}
+
+static void what_is_allowed_follows_boards_and_instances(void **state)
+{
+	const uint32_t all = allowed_of(BMC_CHASSIS, "enclosure");
+	bool gone = false;
+
+	(void)state;
+	assert_true(all & 1u << BMC_ACT_ON && all & 1u << BMC_ACT_GRACEFUL_RESTART);
+	assert_false(allowed_of(BMC_BLADE, "blade2") & 1u << BMC_ACT_MANAGER_RESTART);
+	plug(false);
+	assert_true(rig_until(nothing_is_allowed, NULL));
+	assert_int_equal(allowed_of(BMC_BLADE, "blade1"), 0);
+	assert_int_equal(allowed_of(BMC_BOARD, "sub1-01"), 0);
+	plug(true);
+	assert_true(rig_until(much_is_allowed, NULL));
+	rig_pass(100);
+	assert_int_equal(allowed_of(BMC_CHASSIS, "enclosure"), all);
+	assert_int_equal(allowed_of(BMC_BLADE, "blade1"), all);
+
+	/* the rows stay, only the instance with the verbs ends */
+	assert_int_equal(bmc_instance_stop("rig", ended, &gone), 0);
+	assert_true(rig_until(is_set, &gone));
+	bmc_inventory_publish();
+	assert_int_equal(allowed_of(BMC_BOARD, "sub1-01"), 0);
+	assert_int_equal(allowed_of(BMC_CHASSIS, "enclosure"), 0);
+	assert_int_equal(submit(&rig_admin, rig_action(BMC_ACT_POWER_CYCLE, "sub1-01")),
+			 BMC_ENOTSUP);
 }
 
 /* ---- settings ---- */
@@ -520,7 +583,8 @@ int main(void)
 		T(ticket_without_a_task_is_ready_at_once),
 		T(roles_are_kept),
 		T(refusal_for_the_role_is_an_event),
-		T(faces_learn_what_is_allowed),
+		T(frontends_learn_what_is_allowed),
+		T(what_is_allowed_follows_boards_and_instances),
 		T(name_is_set_and_stored),
 		T(bad_settings_are_refused),
 		T(locator_is_lit_before_it_is_shown),

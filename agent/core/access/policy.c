@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/model/field.h"
-#include "core/plugin/instance.h"
 
 /* What an operation of a recipe asks of a board. */
 struct board_rule {
@@ -68,17 +67,27 @@ static const struct {
 };
 /* clang-format on */
 
-uint32_t bmc_board_caps(const struct bmc_board *b)
+uint32_t bmc_caps_bound(bool (*bound)(void *arg, const char *verb), void *arg)
 {
 	uint32_t mask = 0;
+
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+		if (bound(arg, caps[i].verb))
+			mask |= caps[i].cap;
+	}
+	return mask;
+}
+
+uint32_t bmc_board_caps(const struct bmc_board *b)
+{
+	uint32_t bound = b->bound == BMC_UNKNOWN ? 0 : (uint32_t)b->bound, mask = 0;
 
 	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
 		int64_t has;
 
 		memcpy(&has, (const char *)b + caps[i].has, sizeof(has));
-		if (has == 1 && !(caps[i].pin && b->is_main == 1) &&
-		    bmc_verb_bound(BMC_BOARD, b->row.id, caps[i].verb))
-			mask |= caps[i].cap;
+		if (has == 1 && !(caps[i].pin && b->is_main == 1))
+			mask |= caps[i].cap & bound;
 	}
 	return mask;
 }
@@ -177,7 +186,7 @@ int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
 
 /* ---- what frontends offer ---- */
 
-static uint32_t board_allowed(const struct bmc_board *b)
+uint32_t bmc_board_allowed(const struct bmc_board *b)
 {
 	uint32_t have = bmc_board_caps(b), mask = 0;
 
@@ -190,18 +199,9 @@ static uint32_t board_allowed(const struct bmc_board *b)
 	return mask;
 }
 
-static uint32_t blade_allowed(const struct bmc_row *blade)
+static uint32_t derived_mask(int64_t allowed)
 {
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_row *const *boards;
-	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &boards);
-	uint32_t mask = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (boards[i]->parent == blade->handle)
-			mask |= board_allowed((const struct bmc_board *)boards[i]);
-	}
-	return mask;
+	return allowed == BMC_UNKNOWN ? 0 : (uint32_t)allowed;
 }
 
 uint32_t bmc_action_allowed(const struct bmc_row *row)
@@ -215,9 +215,11 @@ uint32_t bmc_action_allowed(const struct bmc_row *row)
 	}
 	switch (row->kind) {
 	case BMC_BOARD:
-		return mask | board_allowed((const struct bmc_board *)row);
+		return mask | derived_mask(((const struct bmc_board *)row)->allowed);
 	case BMC_BLADE:
-		return mask | blade_allowed(row);
+		return mask | derived_mask(((const struct bmc_blade *)row)->allowed);
+	case BMC_CHASSIS:
+		return mask | derived_mask(((const struct bmc_chassis *)row)->allowed);
 	case BMC_MANAGER:
 		return mask | 1u << BMC_ACT_MANAGER_RESTART;
 	case BMC_ACCOUNT:

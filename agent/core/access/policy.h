@@ -13,9 +13,15 @@ enum bmc_cap {
 	BMC_CAN_OS_SHUTDOWN = 1u << 3,
 };
 
-/** enum bmc_cap of a board, or-ed. `main` has no pins that the agent may use on itself.
- */
+/** enum bmc_cap, or-ed, of the verbs for which `bound` is true. */
+uint32_t bmc_caps_bound(bool (*bound)(void *arg, const char *verb), void *arg);
+
+/** enum bmc_cap of a board, or-ed, from its row alone. `main` has no pins that the agent
+ * may use on itself. */
 uint32_t bmc_board_caps(const struct bmc_board *b);
+
+/** 1 << enum bmc_action_op, or-ed: the board's derived field `allowed`. Pure. */
+uint32_t bmc_board_allowed(const struct bmc_board *b);
 
 /** Whether `op` is one that a recipe carries out on boards. */
 bool bmc_op_is_recipe(enum bmc_action_op op);

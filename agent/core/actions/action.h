@@ -83,9 +83,9 @@ int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts
 /** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM, BMC_ESTATE. */
 int bmc_task_cancel(const struct bmc_actor *who, uint32_t task, struct bmc_error *reterr);
 
-/** Which operations this row can do on this platform, as a mask of 1 << enum
- * bmc_action_op: what a frontend offers as allowable values. Any thread; the row is of
- * a held snapshot. */
+/** Which operations this row can do on this platform, as a mask of 1 << enum bmc_action_op:
+ *  what a frontend offers as allowable values. Read from the row alone (its derived field
+ *  `allowed`); of a blade or chassis, what any of its boards can do. Any thread. */
 uint32_t bmc_action_allowed(const struct bmc_row *row);
 
 /** The privilege that an operation on a kind needs (for a frontend's own early answer).

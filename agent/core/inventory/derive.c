@@ -3,6 +3,7 @@
  */
 #include "core/inventory/derive.h"
 
+#include "core/access/policy.h"
 #include "core/base/util.h"
 
 /* ---- presence ---- */
@@ -214,6 +215,17 @@ static void count_boards(struct bmc_row *row, const struct bmc_sum *sum)
 	b->boards_on = sum->on;
 }
 
+static void derive_allowed(struct bmc_row *row, const struct bmc_sum *sum)
+{
+	if (row->kind == BMC_BOARD)
+		((struct bmc_board *)row)->allowed =
+			bmc_board_allowed((const struct bmc_board *)row);
+	if (row->kind == BMC_BLADE)
+		((struct bmc_blade *)row)->allowed = (int64_t)sum->allowed;
+	if (row->kind == BMC_CHASSIS)
+		((struct bmc_chassis *)row)->allowed = (int64_t)sum->allowed;
+}
+
 void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
 {
 	bool alive = d->reported || row->kind == BMC_CHASSIS;
@@ -230,4 +242,5 @@ void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
 	row->status = BMC_ABSENT;
 	if (alive && !d->absent && !bmc_row_gone(row))
 		derive[row->kind](row, d);
+	derive_allowed(row, d->sum);
 }

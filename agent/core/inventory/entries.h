@@ -27,6 +27,7 @@ struct bmc_observation {
 /* What a row hears from the rows it holds. No padding: it is compared as bytes. */
 struct bmc_sum {
 	int64_t psu_power;
+	uint64_t allowed; /* 1 << enum bmc_action_op of any board, or-ed */
 	uint32_t slots, present, on;
 	uint32_t health; /* the worst of them */
 	uint32_t psus, psus_good, psus_known, psus_measured;

@@ -174,3 +174,14 @@ int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 	bmc_merge_dirty();
 	return err;
 }
+
+void bmc_inventory_bound(const char *board, uint32_t caps)
+{
+	const struct bmc_field *f = bmc_field_find(BMC_BOARD, "bound");
+	const struct bmc_value v = { .num = caps };
+	struct bmc_entry *e = bmc_entry_find(BMC_BOARD, board);
+
+	if (!e || bmc_observation_put(e, BMC_SOURCE_PLATFORM, f, &v, bmc_now()) < 0)
+		return;
+	bmc_inventory_urgent();
+}

@@ -40,6 +40,10 @@ int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num, c
 struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
                                      const struct bmc_field *f);
 
+/** Notes for which of a board's capabilities some instance has a verb (enum bmc_cap, or-ed);
+ *  what may be done to the board is derived from it. Main thread. */
+void bmc_inventory_bound(const char *board, uint32_t caps);
+
 /** Publishes at the end of this loop pass, not after the coalescing time. */
 void bmc_inventory_urgent(void);
 /** Merges and publishes now, if anything changed. */

@@ -14,6 +14,7 @@ static void give_board(const struct bmc_row *row, struct bmc_sum *up)
 {
 	const struct bmc_board *b = (const struct bmc_board *)row;
 
+	up->allowed |= (uint64_t)b->allowed;
 	if (b->is_main == 1)
 		return;
 	up->slots++;
@@ -42,6 +43,7 @@ static void give(const struct bmc_entry *e, struct bmc_sum *up)
 		give_psu(e->row, up);
 	if (e->row->status != BMC_ABSENT)
 		up->health = MAX(up->health, e->row->health);
+	up->allowed |= e->sum.allowed;
 	up->slots += e->sum.slots;
 	up->present += e->sum.present;
 	up->on += e->sum.on;

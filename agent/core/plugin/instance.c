@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/policy.h"
 #include "core/base/util.h"
+#include "core/inventory/inventory.h"
 #include "core/plugin/host.h"
 #include "core/plugin/quarantine.h"
 
@@ -58,6 +60,24 @@ struct bmc_exec_slot *bmc_host_exec_slot(const struct bmc_host *host,
 	bool pins = verb && verb->flags & BMC_VERB_PINS;
 
 	return &host->exec_slots[2 * (slot - platform->slots) + pins];
+}
+
+static bool slot_does(void *slot, const char *verb)
+{
+	const struct bmc_verb *found;
+
+	return bmc_host_bound(slot, verb, &found) != NULL;
+}
+
+/* An instance came or went: what can be done to boards follows from who is there. */
+static void note_bound(void)
+{
+	for (size_t i = 0; i < platform->n_slots; i++) {
+		struct bmc_slot *slot = &platform->slots[i];
+
+		if (slot->kind == BMC_BOARD)
+			bmc_inventory_bound(slot->id, bmc_caps_bound(slot_does, slot));
+	}
 }
 
 static bool bound(enum bmc_kind kind, const char *id, const char *verb,
@@ -115,6 +135,7 @@ static void host_unlink(struct bmc_host *host)
 		}
 	}
 	(void)pthread_mutex_unlock(&bmc_host_lock);
+	note_bound();
 }
 
 /* Takes the source away; true when threads are still in the plugin, which then stays.
@@ -308,6 +329,7 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 	host->next = bmc_hosts;
 	bmc_hosts = host;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
+	note_bound();
 	host->poll_alive = plugin->poll != NULL;
 	if (plugin->poll && bmc_thread_start(poll_main, host) < 0) {
 		host->poll_alive = false;

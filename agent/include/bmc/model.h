@@ -241,6 +241,7 @@ struct bmc_chassis {
 	int64_t power;       /* milliwatts drawn from the mains */
 	int64_t redundancy;  /* enum bmc_redundancy of the power supplies */
 	int64_t boards_present, boards_on;
+	int64_t allowed;     /* what any of its boards allows, main's too */
 };
 
 struct bmc_blade {
@@ -251,6 +252,7 @@ struct bmc_blade {
 	int64_t slots, boards_present, boards_on;
 	int64_t action, action_state, task; /* the last action on the whole blade */
 	char action_error[96];
+	int64_t allowed; /* what any of its boards allows */
 };
 
 struct bmc_board {
@@ -277,6 +279,8 @@ struct bmc_board {
 	int64_t is_main;                /* the board this agent runs on             */
 	int64_t can_reset, can_power;   /* platform: has the pin                    */
 	int64_t can_adb;                /* platform: os_reboot and os_shutdown are bound */
+	int64_t bound;                  /* enum bmc_cap, or-ed: verbs that some instance does */
+	int64_t allowed;                /* 1 << enum bmc_action_op, or-ed: derived     */
 };
 
 struct bmc_fan {

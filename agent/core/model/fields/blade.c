@@ -32,6 +32,8 @@ static const struct bmc_field fields[] = {
 	      .doc = "Number of the last action's task."),
 	FIELD(bmc_blade, action_error, BMC_TEXT, .flags = BMC_STATE,
 	      .doc = "Why the last action failed."),
+	FIELD(bmc_blade, allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
+	      .doc = "Which operations are possible on any of its boards, as a mask."),
 };
 /* clang-format on */
 

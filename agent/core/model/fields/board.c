@@ -77,6 +77,10 @@ static const struct bmc_field fields[] = {
 	      .doc = "Whether it has a power pin."),
 	FIELD(bmc_board, can_adb, BMC_BOOL, .flags = BMC_DERIVED | BMC_INTERNAL,
 	      .doc = "Whether something can ask its operating system to restart."),
+	FIELD(bmc_board, bound, BMC_INT, .flags = BMC_DERIVED | BMC_INTERNAL,
+	      .doc = "Which capabilities a running instance has a verb for, as a mask."),
+	FIELD(bmc_board, allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
+	      .doc = "Which operations are possible on it, as a mask."),
 };
 /* clang-format on */
 

@@ -28,6 +28,8 @@ static const struct bmc_field fields[] = {
 	      .doc = "Number of boards in the slots; main is not counted."),
 	FIELD(bmc_chassis, boards_on, BMC_INT, .flags = BMC_DERIVED | BMC_STATE,
 	      .doc = "Number of those that are powered."),
+	FIELD(bmc_chassis, allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
+	      .doc = "Which operations are possible on any of its boards, as a mask."),
 };
 /* clang-format on */
 

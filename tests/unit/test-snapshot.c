@@ -44,6 +44,97 @@ static void every_row_is_found_by_id_and_by_handle(void **state)
 	assert_null(bmc_snapshot_row(s, BMC_HANDLE(BMC_BOARD, 1000)));
 }
 
+/* The index against a scan: for every row and for none, of every kind. */
+static void check_children(const struct bmc_snapshot *s, uint32_t handle)
+{
+	for (int k = 0; k < BMC_N_KINDS; k++) {
+		const struct bmc_row *const *all, *const *found;
+		size_t n = bmc_snapshot_rows(s, (enum bmc_kind)k, &all);
+		size_t n_found =
+			bmc_snapshot_children(s, handle, (enum bmc_kind)k, &found);
+
+		for (size_t i = 0; i < n; i++) {
+			if (all[i]->parent != handle)
+				continue;
+			assert_true(n_found > 0);
+			assert_ptr_equal(*found, all[i]);
+			found++;
+			n_found--;
+		}
+		assert_int_equal(n_found, 0);
+	}
+}
+
+static void check_all_children(void)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+
+	check_children(s, 0);
+	check_children(s, UINT32_MAX);
+	for (int k = 0; k < BMC_N_KINDS; k++) {
+		size_t n = bmc_snapshot_rows(s, (enum bmc_kind)k, &rows);
+		for (size_t i = 0; i < n; i++)
+			check_children(s, rows[i]->handle);
+	}
+}
+
+static int put_sensor(const char *id, enum bmc_kind parent_kind, const char *parent)
+{
+	const struct bmc_value v = BMC_NUM(bmc_sensor, value, 20000);
+
+	return bmc_inventory_put(first, BMC_SENSOR, id, parent_kind, parent, &v, 1);
+}
+
+static size_t sensors_of(enum bmc_kind kind, const char *id)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+
+	return bmc_snapshot_children(s, bmc_snapshot_find(s, kind, id)->handle,
+				     BMC_SENSOR, &rows);
+}
+
+static void children_are_found_without_a_scan(void **state)
+{
+	const struct bmc_row *const *rows;
+
+	(void)state;
+	check_all_children();
+	assert_int_equal(put_sensor("a", BMC_BOARD, "sub2-02"), 0);
+	assert_int_equal(put_sensor("b", BMC_BOARD, "main"), 0);
+	assert_int_equal(put_sensor("c", BMC_BOARD, "sub2-02"), 0);
+	bmc_inventory_publish();
+	check_all_children();
+	assert_int_equal(sensors_of(BMC_BOARD, "sub2-02"), 2);
+	assert_int_equal(sensors_of(BMC_BOARD, "main"), 1);
+	assert_int_equal(bmc_inventory_gone(first, BMC_SENSOR, "a"), 0);
+	bmc_inventory_publish();
+	check_all_children();
+	assert_int_equal(sensors_of(BMC_BOARD, "sub2-02"), 1);
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	assert_int_equal(bmc_snapshot_children(s, 0, BMC_N_KINDS, &rows), 0);
+	assert_null(rows);
+}
+
+/* A row that moves to another parent changes what collections show: membership. */
+static void a_row_with_another_parent_is_its_child(void **state)
+{
+	(void)state;
+	assert_int_equal(put_sensor("a", BMC_BOARD, "main"), 0);
+	assert_int_equal(put_sensor("b", BMC_FAN, "fan1"), 0);
+	bmc_inventory_publish();
+	auto_snapshot struct bmc_snapshot *a = bmc_snapshot_get();
+	assert_int_equal(put_sensor("a", BMC_FAN, "fan2"), 0);
+	bmc_inventory_publish();
+	auto_snapshot struct bmc_snapshot *b = bmc_snapshot_get();
+	check_all_children();
+	assert_int_equal(sensors_of(BMC_BOARD, "main"), 0);
+	assert_int_equal(sensors_of(BMC_FAN, "fan2"), 1);
+	assert_true(bmc_snapshot_membership(b, BMC_SENSOR) >
+		    bmc_snapshot_membership(a, BMC_SENSOR));
+}
+
 static void a_held_snapshot_does_not_change(void **state)
 {
 	(void)state;
@@ -165,6 +256,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_come_in_the_order_of_their_index,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_row_is_found_by_id_and_by_handle,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(children_are_found_without_a_scan,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_row_with_another_parent_is_its_child,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_held_snapshot_does_not_change, set_up,
 						tear_down),

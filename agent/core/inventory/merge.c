@@ -249,10 +249,11 @@ static bool read_at_moved(const struct bmc_row *old, const struct bmc_row *new)
 	return new->read_at - old->read_at > READ_AT_SLACK_MS;
 }
 
-static void note_change(const struct bmc_entry *e, uint32_t flags, bool any)
+static void note_change(const struct bmc_entry *e, uint32_t flags, bool any, bool moved)
 {
 	struct bmc_set *set = &bmc_inv.sets[bmc_entry_kind(e)];
 
+	set->change |= moved ? BMC_SET_MEMBERSHIP : 0;
 	set->change |= any ? BMC_SET_VALUES : BMC_SET_REREAD;
 	if (bmc_is_hardware(bmc_entry_kind(e)) &&
 	    ((flags & BMC_STATE) || bmc_entry_kind(e) == BMC_PSU))
@@ -280,9 +281,10 @@ static void take(struct bmc_entry *e, struct bmc_row *new)
 			    bmc_kind(new->kind)->name, new->id);
 		return;
 	}
+	bool moved = e->row && e->row->parent != new->parent;
 	(void)bmc_row_unref(e->row);
 	e->row = boxed;
-	note_change(e, flags, any);
+	note_change(e, flags, any, moved);
 }
 
 /* What is the inventory's own in a row, whoever gave the rest. */

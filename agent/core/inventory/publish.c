@@ -14,6 +14,31 @@
 
 /* ---- tables ---- */
 
+static int by_parent(const void *a, const void *b, void *arg)
+{
+	struct bmc_entry *const *entries = arg;
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+	uint32_t p = entries[i]->row->parent, q = entries[j]->row->parent;
+
+	if (p != q)
+		return p > q ? 1 : -1;
+	return (i > j) - (i < j);
+}
+
+static void order_by_parent(struct bmc_key_index *s, const struct bmc_set *set)
+{
+	s->by_parent_is_order = true;
+	for (size_t i = 0; i < set->n; i++) {
+		s->by_parent[i] = (uint32_t)i;
+		if (i > 0 &&
+		    set->by_index[i]->row->parent < set->by_index[i - 1]->row->parent)
+			s->by_parent_is_order = false;
+	}
+	if (!s->by_parent_is_order)
+		qsort_r(s->by_parent, set->n, sizeof(s->by_parent[0]), by_parent,
+			set->by_index);
+}
+
 static struct bmc_key_index *key_index_of(const struct bmc_set *set)
 {
 	struct bmc_key_index *s = bmc_key_index_new(set->n);
@@ -26,6 +51,7 @@ static struct bmc_key_index *key_index_of(const struct bmc_set *set)
 		s->by_id[i] = set->by_id[i]->pos;
 		s->by_handle[i] = set->by_handle[i]->pos;
 	}
+	order_by_parent(s, set);
 	return s;
 }
 
@@ -44,6 +70,7 @@ static struct bmc_table *table_of(const struct bmc_set *set,
 	t->membership_changed = rekey ? generation : old->membership_changed;
 	for (size_t i = 0; i < set->n; i++)
 		t->rows[i] = bmc_row_ref(set->by_index[i]->row);
+	bmc_table_link(t);
 	return t;
 }
 
@@ -103,6 +130,7 @@ static bool add_events(const struct bmc_snapshot *old, struct bmc_snapshot *s)
 	bmc_inv.sets[BMC_EVENT].change = 0;
 	bmc_events_diff(old, s, add_event, NULL);
 	bmc_merge_dirty();
+	drop_rowless();
 	return bmc_inv.sets[BMC_EVENT].change == 0 || put_table(s, BMC_EVENT);
 }
 

@@ -9,11 +9,14 @@
  * are the same, and immutable from the moment a snapshot that holds them is published.
  */
 
-/** The order of a kind's rows by id and by handle: shared until a row comes or goes. */
+/** The order of a kind's rows by id, by handle and by parent: shared until a row comes
+ *  or goes or gets another parent. */
 struct bmc_key_index {
 	atomic_uint refs;
 	size_t n;
-	uint32_t *by_handle; /* n positions, behind by_id */
+	bool by_parent_is_order; /* the rows' own order is by parent already */
+	uint32_t *by_handle;     /* n positions, behind by_id                */
+	uint32_t *by_parent;     /* n positions, behind by_handle            */
 	uint32_t by_id[];
 };
 
@@ -22,7 +25,8 @@ struct bmc_table {
 	size_t n;
 	uint64_t changed, membership_changed;
 	struct bmc_key_index *key_index;
-	const struct bmc_row *rows[]; /* ordered by index; each with a reference */
+	const struct bmc_row **children; /* ordered by parent, then index; borrowed */
+	const struct bmc_row *rows[];    /* ordered by index; each with a reference */
 };
 
 struct bmc_snapshot {
@@ -66,9 +70,11 @@ struct bmc_key_index *bmc_key_index_new(size_t n);
 struct bmc_key_index *bmc_key_index_ref(struct bmc_key_index *s);
 struct bmc_key_index *bmc_key_index_unref(struct bmc_key_index *s);
 
-/** A table whose rows the caller fills in, each with a reference. Steals `key_index`,
- * also when it fails. */
+/** A table whose rows the caller fills in, each with a reference; then
+ * bmc_table_link(). Steals `key_index`, also when it fails. */
 struct bmc_table *bmc_table_new(struct bmc_key_index *key_index);
+/** Orders the rows, which are filled in, by parent. */
+void bmc_table_link(struct bmc_table *t);
 struct bmc_table *bmc_table_ref(struct bmc_table *t);
 struct bmc_table *bmc_table_unref(struct bmc_table *t);
 

@@ -85,13 +85,14 @@ struct bmc_row *bmc_row_unref(const struct bmc_row *row)
 
 struct bmc_key_index *bmc_key_index_new(size_t n)
 {
-	struct bmc_key_index *s = calloc(1, sizeof(*s) + 2 * n * sizeof(uint32_t));
+	struct bmc_key_index *s = calloc(1, sizeof(*s) + 3 * n * sizeof(uint32_t));
 
 	if (!s)
 		return NULL;
 	atomic_init(&s->refs, 1);
 	s->n = n;
 	s->by_handle = s->by_id + n;
+	s->by_parent = s->by_handle + n;
 	return s;
 }
 
@@ -110,8 +111,8 @@ struct bmc_key_index *bmc_key_index_unref(struct bmc_key_index *s)
 
 struct bmc_table *bmc_table_new(struct bmc_key_index *key_index)
 {
-	size_t n = key_index->n;
-	struct bmc_table *t = calloc(1, sizeof(*t) + n * sizeof(t->rows[0]));
+	size_t n = key_index->n, pointers = key_index->by_parent_is_order ? n : 2 * n;
+	struct bmc_table *t = calloc(1, sizeof(*t) + pointers * sizeof(t->rows[0]));
 
 	if (!t) {
 		bmc_key_index_unref(key_index);
@@ -120,7 +121,16 @@ struct bmc_table *bmc_table_new(struct bmc_key_index *key_index)
 	atomic_init(&t->refs, 1);
 	t->n = n;
 	t->key_index = key_index;
+	t->children = key_index->by_parent_is_order ? t->rows : t->rows + n;
 	return t;
+}
+
+void bmc_table_link(struct bmc_table *t)
+{
+	const struct bmc_key_index *s = t->key_index;
+
+	for (size_t i = 0; !s->by_parent_is_order && i < t->n; i++)
+		t->children[i] = t->rows[s->by_parent[i]];
 }
 
 struct bmc_table *bmc_table_ref(struct bmc_table *t)
@@ -311,6 +321,31 @@ const struct bmc_row *bmc_snapshot_row(const struct bmc_snapshot *s, uint32_t ha
 			high = mid;
 	}
 	return NULL;
+}
+
+/* The position in `children` of the first row whose parent is `parent` or higher. */
+static size_t first_child(const struct bmc_table *t, uint64_t parent)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (t->children[mid]->parent < parent)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+size_t bmc_snapshot_children(const struct bmc_snapshot *s, uint32_t handle,
+			     enum bmc_kind kind, const struct bmc_row *const **ret_rows)
+{
+	const struct bmc_table *t = table_of(s, kind);
+	size_t first = t ? first_child(t, handle) : 0;
+
+	*ret_rows = t ? t->children + first : NULL;
+	return t ? first_child(t, (uint64_t)handle + 1) - first : 0;
 }
 
 size_t bmc_snapshot_lower(const struct bmc_snapshot *s, enum bmc_kind kind, uint32_t i0,

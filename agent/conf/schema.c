@@ -32,7 +32,7 @@ static const struct bmc_name versions[] = { { 3, "v3" }, { 2, "v2c" }, { 0, NULL
 
 static const struct bmc_conf_item file_items[] = {
 	{ .key = "dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_RESTART,
-	  .doc = "Folder of the helper's own password file, readable by it alone. Required with `backend: file`; under systemd, name it in ReadWritePaths of clusterbmc-priv.service too. A line that can't be read refuses its own account only; the damaged file is kept as NAME.damaged-SECONDS when the next change replaces it." },
+	  .doc = "Folder of the helper's own accounts, readable by it alone; passwords in it are hashed (yescrypt). Required with `backend: file`; under systemd, name it in ReadWritePaths of clusterbmc-priv.service too. A line that can't be read refuses its own account only; the damaged file is kept as NAME.damaged-SECONDS when the next change replaces it." },
 	{ .key = NULL },
 };
 

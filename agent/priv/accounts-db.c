@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files of the `file` backend, see accounts-db.h. Only `accounts` makes an account:
-// `passdb` takes its new place before it, so a power cut leaves the old state or the
+// `passwords` takes its new place before it, so a power cut leaves the old state or the
 // new one, and a full disk changes neither.
 #include "priv/accounts-db.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -79,20 +80,19 @@ static bool take_password(struct priv_db *db, const char *line, size_t len)
 	struct priv_db_account one = { 0 }, *a;
 	int end = 0;
 	bool ok = strlen(line) == len &&
-		  sscanf(line, "%31[^:]:%128[^:\n]:%n", one.user, one.secret, &end) ==
-			  2 &&
-		  end > 0;
+		  sscanf(line, "%31[^:]:%191[^:\n]%n", one.user, one.hash, &end) == 2 &&
+		  strcmp(line + end, "\n") == 0 && priv_hash_ok(one.hash);
 
 	a = ok ? priv_db_find(db, one.user) : NULL;
 	if (a)
-		(void)bmc_copy(a->secret, sizeof(a->secret), one.secret);
+		(void)bmc_copy(a->hash, sizeof(a->hash), one.hash);
 	bmc_wipe(&one, sizeof(one));
-	return ok;
+	return ok || strcmp(line, "\n") == 0;
 }
 
 /* The state of each file when its damage was logged; shared with the workers. */
 static _Atomic int64_t *logged;
-static const char *const names[PRIV_DB_FILES] = { "accounts", "passdb" };
+static const char *const names[PRIV_DB_FILES] = { "accounts", "passwords" };
 
 void priv_db_init(void)
 {
@@ -116,10 +116,9 @@ static bool is_news(int fd, unsigned file)
 	return atomic_exchange(&logged[file], state) != state;
 }
 
-static void say_damage(FILE *f, unsigned file, const unsigned *lines, unsigned n)
+static void report_damage(FILE *f, const char *name, unsigned file,
+			  const unsigned *lines, unsigned n)
 {
-	const char *name = names[file];
-
 	if (!is_news(fileno(f), file))
 		return;
 	for (unsigned i = 0; i < MIN(n, LINES_LOGGED); i++)
@@ -130,7 +129,7 @@ static void say_damage(FILE *f, unsigned file, const unsigned *lines, unsigned n
 		log_err("%s: %u more lines can't be read", name, n - LINES_LOGGED);
 }
 
-static void read_lines(struct priv_db *db, FILE *f, unsigned file,
+static void read_lines(struct priv_db *db, FILE *f, const char *name, unsigned file,
 		       bool (*take)(struct priv_db *db, const char *line, size_t len))
 {
 	unsigned bad[LINES_LOGGED], n_bad = 0, number = 0;
@@ -150,7 +149,7 @@ static void read_lines(struct priv_db *db, FILE *f, unsigned file,
 		bmc_wipe(line, size);
 	free(line);
 	if (n_bad > 0)
-		say_damage(f, file, bad, n_bad);
+		report_damage(f, name, file, bad, n_bad);
 	db->damaged[file] = n_bad > 0;
 }
 
@@ -167,7 +166,7 @@ static int read_file(struct priv_db *db, unsigned file,
 		return errno == ENOENT ? 0
 				       : bmc_fail(err, BMC_EIO, "%s: %s", name,
 						  strerror(errno));
-	read_lines(db, f, file, take);
+	read_lines(db, f, name, file, take);
 	if (ferror(f))
 		r = bmc_fail(err, BMC_EIO, "%s: %s", name, strerror(errno));
 	(void)fclose(f);
@@ -186,7 +185,7 @@ int priv_db_load(const struct priv_settings *s, struct priv_db *db,
 		return db->dir;
 	r = read_file(db, PRIV_DB_ACCOUNTS, take_account, err);
 	if (r == 0)
-		r = read_file(db, PRIV_DB_PASSDB, take_password, err);
+		r = read_file(db, PRIV_DB_PASSWORDS, take_password, err);
 	if (r < 0)
 		priv_db_done(db);
 	return r;
@@ -194,17 +193,12 @@ int priv_db_load(const struct priv_settings *s, struct priv_db *db,
 
 /* ---- writing ---- */
 
-struct saved {
-	const struct priv_settings *settings;
-	const struct priv_db *db;
-};
-
 static void put_accounts(FILE *f, const void *arg)
 {
-	const struct saved *s = arg;
+	const struct priv_db *db = arg;
 
-	for (size_t i = 0; i < s->db->n; i++) {
-		const struct priv_db_account *a = &s->db->account[i];
+	for (size_t i = 0; i < db->n; i++) {
+		const struct priv_db_account *a = &db->account[i];
 		(void)fprintf(f, "%s %u %u %u\n", a->user, a->role, a->enabled,
 			      a->must_change);
 	}
@@ -212,13 +206,12 @@ static void put_accounts(FILE *f, const void *arg)
 
 static void put_passwords(FILE *f, const void *arg)
 {
-	const struct saved *s = arg;
+	const struct priv_db *db = arg;
 
-	for (size_t i = 0; i < s->db->n; i++) {
-		const struct priv_db_account *a = &s->db->account[i];
-		if (a->secret[0])
-			(void)fprintf(f, "%s:%s:%s\n", a->user, a->secret,
-				      s->settings->pam_service);
+	for (size_t i = 0; i < db->n; i++) {
+		const struct priv_db_account *a = &db->account[i];
+		if (a->hash[0])
+			(void)fprintf(f, "%s:%s\n", a->user, a->hash);
 	}
 }
 
@@ -293,25 +286,98 @@ static int keep_damaged(int dir, const char *name, struct bmc_error *err)
 	return 0;
 }
 
-int priv_db_save(const struct priv_settings *s, const struct priv_db *db,
-		 struct bmc_error *err)
+int priv_db_save(const struct priv_db *db, struct bmc_error *err)
 {
-	const struct saved saved = { s, db };
-	int r = stage(db->dir, "passdb", put_passwords, &saved, err);
+	int r = stage(db->dir, "passwords", put_passwords, db, err);
 
 	if (r == 0)
-		r = stage(db->dir, "accounts", put_accounts, &saved, err);
+		r = stage(db->dir, "accounts", put_accounts, db, err);
 	for (unsigned file = 0; r == 0 && file < PRIV_DB_FILES; file++) {
 		if (db->damaged[file])
 			r = keep_damaged(db->dir, names[file], err);
 	}
 	if (r == 0)
-		r = commit(db->dir, "passdb", err);
+		r = commit(db->dir, "passwords", err);
 	if (r == 0)
 		r = commit(db->dir, "accounts", err);
 	if (r == 0)
 		return sync_dir(db->dir, "accounts", err);
-	(void)unlinkat(db->dir, "passdb.new", 0);
+	(void)unlinkat(db->dir, "passwords.new", 0);
 	(void)unlinkat(db->dir, "accounts.new", 0);
+	return r;
+}
+
+/* ---- an older version's clear text ---- */
+
+#define CLEAR_TEXT "passdb" /* NAME:PASSWORD:SERVICE, as pam_matrix reads them */
+
+/* False for a line that is none, or when the password can't be hashed. */
+static bool take_clear_text(struct priv_db *db, const char *line, size_t len)
+{
+	char user[BMC_ID_MAX], secret[BMC_SECRET_MAX] = "";
+	struct priv_db_account *a;
+	int end = 0;
+	bool ok = strlen(line) == len &&
+		  sscanf(line, "%31[^:]:%128[^:\n]:%n", user, secret, &end) == 2 &&
+		  end > 0;
+
+	a = ok ? priv_db_find(db, user) : NULL;
+	if (a)
+		ok = priv_hash_make(secret, a->hash, NULL) == 0;
+	bmc_wipe(secret, sizeof(secret));
+	return ok || strcmp(line, "\n") == 0;
+}
+
+/* The file, what was left of writing it, and the copies of damaged ones. */
+static int remove_clear_text(int dir, struct bmc_error *err)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	int r = d ? 0 : -1;
+
+	while (d && (e = readdir(d))) {
+		if (strncmp(e->d_name, CLEAR_TEXT, strlen(CLEAR_TEXT)) == 0 &&
+		    unlinkat(dir, e->d_name, 0) < 0)
+			r = -1;
+	}
+	if (r < 0)
+		r = bmc_fail(err, BMC_EIO,
+			     "%s has passwords in clear text and can't be removed: %s",
+			     CLEAR_TEXT, strerror(errno));
+	if (d)
+		(void)closedir(d);
+	return r;
+}
+
+static int hash_clear_text(struct priv_db *db, struct bmc_error *err)
+{
+	int fd = openat(db->dir, CLEAR_TEXT, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (!f)
+		return not_written(errno, CLEAR_TEXT, err);
+	read_lines(db, f, CLEAR_TEXT, PRIV_DB_PASSWORDS, take_clear_text);
+	(void)fclose(f);
+	int r = priv_db_replace(db->dir, "passwords", put_passwords, db, err);
+	if (r == 0)
+		log_info("accounts: the passwords are stored as hashes from now on");
+	return r;
+}
+
+int priv_db_migrate(const struct priv_settings *s, struct bmc_error *err)
+{
+	struct priv_db db;
+	int r = priv_db_load(s, &db, err);
+
+	if (r < 0)
+		return r;
+	/* both: a crash between the new file and the removal of the old one */
+	if (faccessat(db.dir, CLEAR_TEXT, F_OK, 0) == 0 &&
+	    faccessat(db.dir, "passwords", F_OK, 0) < 0)
+		r = hash_clear_text(&db, err);
+	if (r == 0)
+		r = remove_clear_text(db.dir, err);
+	priv_db_done(&db);
 	return r;
 }

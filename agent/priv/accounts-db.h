@@ -2,19 +2,21 @@
 #pragma once
 #include <stdio.h>
 
+#include "priv/hash.h"
 #include "priv/proto.h"
 #include "priv/settings.h"
 
 /* The two files of the `file` backend: `accounts` (role and state, one line each) and
- * `passdb` (passwords, as pam_matrix reads them). In a worker of the helper, or at its
- * start. */
+ * `passwords` (NAME:HASH, one line each). In a worker of the helper, or at its start.
+ */
 
 struct priv_db_account {
-	char user[BMC_ID_MAX], secret[BMC_SECRET_MAX];
+	char user[BMC_ID_MAX];
+	char hash[PRIV_HASH_MAX]; /* "": it has no password, nobody can log in */
 	unsigned role, enabled, must_change;
 };
 
-enum { PRIV_DB_ACCOUNTS, PRIV_DB_PASSDB, PRIV_DB_FILES };
+enum { PRIV_DB_ACCOUNTS, PRIV_DB_PASSWORDS, PRIV_DB_FILES };
 
 struct priv_db {
 	int dir; /* owned; -1: none */
@@ -39,10 +41,14 @@ int priv_db_load(const struct priv_settings *s, struct priv_db *db,
 
 /** Writes both files, or changes neither. A damaged file is kept beside the new one as
  * `NAME.damaged-SECONDS`. */
-int priv_db_save(const struct priv_settings *s, const struct priv_db *db,
-		 struct bmc_error *err);
+int priv_db_save(const struct priv_db *db, struct bmc_error *err);
 
-/** Wipes the passwords and closes the folder. */
+/** At the helper's start: hashes the passwords of an older version's `passdb`, which
+ * had them in clear text, then removes that file and the copies that were kept of it. A
+ * crash in between leaves the one file or the other, each complete. */
+int priv_db_migrate(const struct priv_settings *s, struct bmc_error *err);
+
+/** Wipes the hashes and closes the folder. */
 void priv_db_done(struct priv_db *db);
 
 /** The account of this name (borrowed from `db`), or NULL. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `file` backend: accounts of clusterbmc alone, in a folder of the helper's own.
-// Who may do what is in `accounts`, passwords in `passdb` as pam_matrix reads them
-// (accounts-db.c); PAM is asked through a service file that is written here.
+// Who may do what is in `accounts`, hashed passwords are in `passwords`
+// (accounts-db.c). A login passes PAM first, through a service file that is made here
+// and may be added to; then the password is compared with its hash.
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -38,77 +39,54 @@ static bool find_first(const char *const patterns[], char *dst, size_t size)
 	return false;
 }
 
-struct service {
-	const char *dir, *matrix, *quality;
-};
+#define OLDER_MODULE "pam_matrix" /* in the service of a version with clear text */
 
+/* Its auth and account modules permit all: they are the place for an administrator's
+ * own (pam_time, pam_access). The password is checked by file_check(). */
 static void put_service(FILE *f, const void *arg)
 {
-	const struct service *s = arg;
+	const char *quality = arg;
 
-	(void)fprintf(f,
-		      "# Written by clusterbmc-priv.\n"
-		      "auth     required  %s passdb=%s/passdb\n"
-		      "account  required  %s passdb=%s/passdb\n",
-		      s->matrix, s->dir, s->matrix, s->dir);
+	(void)fputs(
+		"# Made by clusterbmc-priv. Lines may be added: they hold beside the "
+		"password.\n"
+		"auth     required  pam_permit.so\n"
+		"account  required  pam_permit.so\n",
+		f);
 	/* the rules only: the helper stores the password itself, as a new file at once
 	 */
-	if (s->quality)
+	if (quality)
 		(void)fprintf(f,
 			      "password requisite %s retry=1 minlen=%d dictcheck=0 "
 			      "enforce_for_root\n",
-			      s->quality, PRIV_SECRET_MIN);
+			      quality, PRIV_SECRET_MIN);
 	(void)fputs(
 		"password required  pam_permit.so\nsession  required  pam_permit.so\n",
 		f);
 }
 
-/* What stands there already is left alone: a restart needs no free space. An older one
- * that can't be replaced now is better than none. */
-static int put_service_file(const struct priv_settings *s, int pam_dir,
-			    const struct service *service, struct bmc_error *err)
+/* What stands there already is left alone: it may have been added to, and a restart
+ * needs no free space. */
+static bool is_current(const struct priv_settings *s, int pam_dir)
 {
-	char *text = NULL, old[2048];
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return bmc_fail(err, BMC_ENOMEM, "out of memory");
-	put_service(f, service);
-	bool whole = fclose(f) == 0;
+	char text[4096];
 	auto_fd int fd = openat(pam_dir, s->pam_service,
 				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, old, sizeof(old));
-	bool same = whole && n == (ssize_t)len && memcmp(old, text, len) == 0;
-	free(text);
-	if (same)
-		return 0;
-	int r = priv_db_replace(pam_dir, s->pam_service, put_service, service, err);
-	if (r == 0 || fd < 0)
-		return r;
-	log_warning("%s: the old PAM service stays", err ? err->what : s->pam_service);
-	return 0;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	text[MAX(n, 0)] = '\0';
+	return n > 0 && !strstr(text, OLDER_MODULE);
 }
 
 static int write_service(const struct priv_settings *s, int dir, struct bmc_error *err)
 {
-	static const char *const matrix[] = { "/usr/lib/*/pam_wrapper/pam_matrix.so",
-					      "/usr/lib64/pam_wrapper/pam_matrix.so",
-					      "/usr/lib/pam_wrapper/pam_matrix.so",
-					      NULL };
 	static const char *const quality[] = { "/usr/lib/*/security/pam_pwquality.so",
 					       "/lib/*/security/pam_pwquality.so",
 					       "/usr/lib64/security/pam_pwquality.so",
 					       "/usr/lib/security/pam_pwquality.so",
 					       NULL };
-	char matrix_path[128], quality_path[128];
-	struct service service = { .dir = s->file_dir, .matrix = matrix_path };
+	char quality_path[128];
 
-	if (!find_first(matrix, matrix_path, sizeof(matrix_path)))
-		return bmc_fail(err, BMC_ENOTFOUND,
-				"pam_matrix.so is missing: apt install libpam-wrapper");
-	if (find_first(quality, quality_path, sizeof(quality_path)))
-		service.quality = quality_path;
 	if (mkdirat(dir, "pam.d", 0700) < 0 && errno != EEXIST)
 		return bmc_fail(err, bmc_from_errno(errno), "%s/pam.d: %s", s->file_dir,
 				strerror(errno));
@@ -117,23 +95,22 @@ static int write_service(const struct priv_settings *s, int dir, struct bmc_erro
 	if (pam_dir < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "%s/pam.d: %s", s->file_dir,
 				strerror(errno));
-	return put_service_file(s, pam_dir, &service, err);
+	if (is_current(s, pam_dir))
+		return 0;
+	bool found = find_first(quality, quality_path, sizeof(quality_path));
+	return priv_db_replace(pam_dir, s->pam_service, put_service,
+			       found ? quality_path : NULL, err);
 }
 
-/* pam_matrix refuses every user when one line of its file is bad, so that file is
- * recreated. A bad line in `accounts` harms only its account: an administrator has to
- * repair it. */
-static void repair(const struct priv_settings *s)
+/* Without space for the hashes the helper starts all the same: its lines and pulses are
+ * needed. The next start tries again. */
+static void migrate(const struct priv_settings *s)
 {
-	struct priv_db db;
 	struct bmc_error err = { 0 };
 
 	priv_db_init();
-	if (priv_db_load(s, &db, NULL) < 0)
-		return;
-	if (db.damaged[PRIV_DB_PASSDB] && priv_db_save(s, &db, &err) < 0)
-		log_err("%s: no user can log in", err.what);
-	priv_db_done(&db);
+	if (priv_db_migrate(s, &err) < 0)
+		log_err("accounts of an older version: %s", err.what);
 }
 
 static int file_init(const struct priv_settings *s, struct bmc_error *err)
@@ -145,14 +122,14 @@ static int file_init(const struct priv_settings *s, struct bmc_error *err)
 	if (mkdir(s->file_dir, 0700) < 0 && errno != EEXIST)
 		return bmc_fail(err, bmc_from_errno(errno), "%s: %s", s->file_dir,
 				strerror(errno));
-	/* PAM takes the folder by its name, so nobody else may give that to another */
+	/* PAM takes the folder by its name: no other user may give that name away */
 	int r = priv_settings_guarded(s, s->file_dir, err);
 	if (r < 0)
 		return r;
 	auto_fd int dir = priv_db_open_dir(s, err);
 	if (dir < 0)
 		return dir;
-	repair(s);
+	migrate(s);
 	return write_service(s, dir, err);
 }
 
@@ -161,12 +138,42 @@ static struct priv_pam file_pam(const struct priv_settings *s)
 	return (struct priv_pam){ .service = s->pam_service, .dir = s->file_pam_dir };
 }
 
+static int check_hash(const struct priv_settings *s, const char *user,
+		      const char *secret, struct bmc_error *err)
+{
+	struct bmc_error why = { 0 };
+	struct priv_db db;
+	int r = priv_db_load(s, &db, err);
+
+	if (r < 0)
+		return r;
+	const struct priv_db_account *a = priv_db_find(&db, user);
+	if (a && a->hash[0])
+		r = priv_hash_check(secret, a->hash, &why);
+	else
+		r = priv_hash_refuse(secret, NULL);
+	if (r == BMC_ECORRUPT)
+		log_err("account %s: %s: give it a new one", user, why.what);
+	priv_db_done(&db);
+	return r == 0 ? 0 : bmc_fail(err, BMC_EAUTH, "wrong name or password");
+}
+
+static int file_check(const struct priv_settings *s, const char *user,
+		      const char *secret, struct bmc_error *err)
+{
+	const struct priv_pam pam = file_pam(s);
+	int by_pam = priv_pam_authenticate(&pam, user, secret, err);
+	int r = check_hash(s, user, secret, by_pam < 0 ? NULL : err);
+
+	return by_pam < 0 || r == 0 ? by_pam : r;
+}
+
 /* ---- the table ---- */
 
 static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		     struct bmc_error *err)
 {
-	char text[BMC_SECRET_MAX + BMC_ID_MAX + 16];
+	char text[PRIV_HASH_MAX + BMC_ID_MAX + 16];
 	struct priv_db db;
 	int r = priv_db_load(s, &db, err);
 
@@ -182,7 +189,7 @@ static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		to->enabled = a->enabled != 0;
 		to->must_change = a->must_change != 0;
 		(void)snprintf(text, sizeof(text), "%s:%u:%u:%s", a->user, a->role,
-			       a->enabled, a->secret);
+			       a->enabled, a->hash);
 		to->stamp = priv_stamp(s, text);
 	}
 	bmc_wipe(text, sizeof(text));
@@ -205,7 +212,7 @@ static int alter(const struct priv_settings *s, const char *user,
 	a = priv_db_find(&db, user);
 	if (a) {
 		change(&db, a, arg);
-		r = priv_db_save(s, &db, err);
+		r = priv_db_save(&db, err);
 	} else {
 		r = bmc_fail(err, BMC_ENOTFOUND, "no such account");
 	}
@@ -228,7 +235,7 @@ static int file_add(const struct priv_settings *s, const struct priv_person *p,
 		struct priv_db_account *a = &db.account[db.n++];
 		*a = (struct priv_db_account){ .role = p->role, .enabled = 1 };
 		(void)bmc_copy(a->user, sizeof(a->user), p->user);
-		r = priv_db_save(s, &db, err);
+		r = priv_db_save(&db, err);
 	}
 	priv_db_done(&db);
 	return r;
@@ -260,11 +267,10 @@ static void change_mark(struct priv_db *db, struct priv_db_account *a, const voi
 	a->must_change = *(const unsigned *)arg;
 }
 
-static void change_secret(struct priv_db *db, struct priv_db_account *a,
-			  const void *arg)
+static void change_hash(struct priv_db *db, struct priv_db_account *a, const void *arg)
 {
 	(void)db;
-	(void)bmc_copy(a->secret, sizeof(a->secret), arg);
+	(void)bmc_copy(a->hash, sizeof(a->hash), arg);
 	a->must_change = 0;
 }
 
@@ -296,20 +302,20 @@ static int file_password(const struct priv_settings *s, const struct priv_person
 			 bool by_rules, struct bmc_error *err)
 {
 	const struct priv_pam pam = file_pam(s);
-	int r = 0;
+	char hash[PRIV_HASH_MAX];
+	int r = by_rules ? priv_pam_password(&pam, p->user, p->secret, err) : 0;
 
-	if (strchr(p->secret, ':')) /* it ends the password in pam_matrix's file */
-		return bmc_fail(err, BMC_EPASSWORD,
-				"the password may not contain a colon");
-	if (by_rules)
-		r = priv_pam_password(&pam, p->user, p->secret, err);
-	return r < 0 ? r : alter(s, p->user, change_secret, p->secret, err);
+	if (r == 0)
+		r = priv_hash_make(p->secret, hash, err);
+	if (r == 0)
+		r = alter(s, p->user, change_hash, hash, err);
+	return r;
 }
 
 const struct priv_backend priv_accounts_file = {
 	.name = "file",
 	.init = file_init,
-	.pam = file_pam,
+	.check = file_check,
 	.list = file_list,
 	.add = file_add,
 	.remove = file_remove,

@@ -180,6 +180,14 @@ static struct priv_pam unix_pam(const struct priv_settings *s)
 				  .dir = s->pam_dir[0] ? s->pam_dir : NULL };
 }
 
+static int unix_check(const struct priv_settings *s, const char *user,
+		      const char *secret, struct bmc_error *err)
+{
+	const struct priv_pam pam = unix_pam(s);
+
+	return priv_pam_authenticate(&pam, user, secret, err);
+}
+
 static int need_group(const char *group, struct bmc_error *err)
 {
 	const char *const argv[] = { "/usr/sbin/groupadd", "--system", group, NULL };
@@ -277,7 +285,7 @@ static int unix_password(const struct priv_settings *s, const struct priv_person
 const struct priv_backend priv_accounts_unix = {
 	.name = "unix",
 	.init = unix_init,
-	.pam = unix_pam,
+	.check = unix_check,
 	.list = unix_list,
 	.add = unix_add,
 	.remove = unix_remove,

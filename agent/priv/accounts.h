@@ -6,13 +6,15 @@
 
 /* Where accounts live: one table for each way. Names and passwords were checked by the
  * caller (asroot-people.c), which also made sure that the account exists (not, for
- * `add`) and that PAM checks and proves passwords. In a worker, but `init`. */
+ * `add`) and that a password that was stored is proved. In a worker, but `init`. */
 struct priv_backend {
 	const char *name;
 	/** At the helper's start: makes what is missing. */
 	int (*init)(const struct priv_settings *s, struct bmc_error *err);
-	/** The PAM service to ask; the texts live as long as `s`. */
-	struct priv_pam (*pam)(const struct priv_settings *s);
+	/** Whether this is the password of an account that exists; as
+	 * priv_pam_authenticate(). */
+	int (*check)(const struct priv_settings *s, const char *user,
+		     const char *secret, struct bmc_error *err);
 	int (*list)(const struct priv_settings *s, struct priv_accounts *ret,
 		    struct bmc_error *err);
 	/** Makes the account with its role, enabled, and a password if it can. */

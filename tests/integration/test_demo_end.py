@@ -147,7 +147,7 @@ def test_lock_that_is_a_link_is_not_followed(new_agent):
 @pytest.mark.parametrize("password, text", [
     ("short", "--password: 5 characters are too short, 8 are the least"),
     ("7-chars", "too short"), ("x" * 129, "129 bytes are too long, 128 are the most"),
-    ("with:a-colon", "can't have a colon"), ("with-a\nline", "control characters")])
+    ("with-a\nline", "control characters")])
 def test_bad_password_is_said_before_anything_is_built(tmp_path, password, text):
     done = subprocess.run([TOP / "quickstart", "run", "--password", password],
                           capture_output=True, text=True, timeout=120, check=False,
@@ -156,7 +156,7 @@ def test_bad_password_is_said_before_anything_is_built(tmp_path, password, text)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("password", ["8-chars.", "x" * 128])
+@pytest.mark.parametrize("password", ["8-chars.", "x" * 128, "with:a-colon", " blanks at both ends "])
 def test_password_at_the_limits_is_taken(new_agent, password):
     assert new_agent(password=password).start().get("Systems").status_code == 200
 

@@ -166,13 +166,17 @@ def test_bad_line_refuses_its_own_account_only(new_agent):
 def test_bad_line_in_the_password_file_refuses_nobody(new_agent, line):
     agent = new_agent().start()
     agent.stop()
-    passdb = agent.state / "people" / "passdb"
-    good = passdb.read_text()
-    passdb.write_text(line + good)
+    passwords = agent.state / "people" / "passwords"
+    good = passwords.read_text()
+    passwords.write_text(line + good)
     agent.start()
     assert logs_in(agent)
-    assert passdb.read_text() == good
-    kept = list(passdb.parent.glob("passdb.damaged-*"))
-    assert [k.read_text() for k in kept] == [line + good]
-    assert kept[0].stat().st_mode & 0o777 == 0o600
-    assert "passdb:1: can't be read" in agent.log_text()
+    assert ("passwords:1: can't be read" in agent.log_text()) == (line != "\n")
+    r = agent.patch(ACCOUNT, {"Password": NEW})
+    assert r.status_code in (200, 204), r.text
+    agent.http.auth = ("admin", NEW)
+    assert logs_in(agent)
+    assert len(passwords.read_text().splitlines()) == 1
+    kept = list(passwords.parent.glob("passwords.damaged-*"))
+    assert [k.read_text() for k in kept] == ([line + good] if line != "\n" else [])
+    assert all(k.stat().st_mode & 0o777 == 0o600 for k in kept)

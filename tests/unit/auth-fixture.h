@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -238,18 +237,4 @@ static inline bool had_event(const char *type, const char *arg1)
 			return true;
 	}
 	return false;
-}
-
-/* Says why and returns true when the tests can't run. */
-static inline bool no_pam_matrix(void)
-{
-	glob_t g;
-
-	if (glob("/usr/lib*/{,*/}pam_wrapper/pam_matrix.so", GLOB_BRACE, NULL, &g) ==
-	    0) {
-		globfree(&g);
-		return false;
-	}
-	(void)puts("1..0 # SKIP pam_matrix.so is missing: apt install libpam-wrapper");
-	return true;
 }

@@ -3,6 +3,7 @@
 // real PAM behind it. The two test programs run it with the one and the other.
 #include "priv-people-suite.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -366,18 +367,20 @@ static void members_of_the_systems_groups_are_not_touched(void **state)
 
 static void no_more_accounts_than_are_listed(void **state)
 {
-	char user[BMC_ID_MAX];
+	const struct priv_rig *rig = *state;
 	struct priv_accounts all;
-	int r = 0;
+	char path[PATH_MAX + 16];
 
-	(void)state;
 	if (use_unix) /* a minute of useradd; the limit is checked for both alike */
 		return;
-	for (unsigned i = 1; i < PRIV_ACCOUNTS_MAX; i++) {
-		(void)snprintf(user, sizeof(user), "many%u", i);
-		r = add(user, GOOD, PRIV_READONLY, false);
-		assert_int_equal(r, 0);
-	}
+	/* a hash takes 60 ms: most of them have no password */
+	(void)snprintf(path, sizeof(path), "%s/accounts", rig->settings.file_dir);
+	FILE *f = fopen(path, "ae");
+	assert_non_null(f);
+	for (unsigned i = 2; i < PRIV_ACCOUNTS_MAX; i++)
+		(void)fprintf(f, "many%u 3 1 0\n", i);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(add("many1", GOOD, PRIV_READONLY, false), 0);
 	assert_int_equal(add("onemore", GOOD, PRIV_READONLY, false), BMC_ENOSPC);
 	assert_int_equal(priv_list_accounts(&all, soon(), NULL), 0);
 	assert_int_equal(all.n, PRIV_ACCOUNTS_MAX);

@@ -66,6 +66,18 @@ int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *act
 int bmc_transaction_ready(struct bmc_transaction *t, int64_t timeout_ms,
 			  struct bmc_error *reterr);
 
+/** Has `ready` called, on the main thread, once the reservation is in the journal; not at all
+ *  when it is there already (bmc_transaction_ready with a timeout of 0 tells). It must not
+ *  wait. The transaction may be released before. */
+void bmc_transaction_on_ready(struct bmc_transaction *t, void (*ready)(void));
+
+/** As bmc_transaction_commit, but `done` is called as soon as everything is stored, tasks are
+ *  published and what needs no hardware has been carried out: verbs of settings run on, and a
+ *  failure of theirs is only logged. */
+void bmc_transaction_commit_stored(struct bmc_transaction *t,
+                                   void (*done)(void *arg, const struct bmc_result *),
+                                   void *arg);
+
 /** Starts; the transaction is stolen. `done` is called exactly once, on the main
  * thread, and must not wait. NULL when nobody wants to know. */
 void bmc_transaction_commit(struct bmc_transaction *t,

@@ -28,21 +28,32 @@ static bool restarts(const struct bmc_transaction *t)
 	return false;
 }
 
+static void answer(struct bmc_transaction *t)
+{
+	bmc_inventory_publish(); /* the answer may show what was set */
+	if (t->done)
+		t->done(t->arg, &t->result);
+	t->done = NULL;
+}
+
 void bmc_transaction_part(struct bmc_transaction *t, int code,
 			  const struct bmc_error *err)
 {
 	bool restart;
 
+	if (code < 0 && t->early && !t->done)
+		log_warning("set by %s over %s, failed after it was accepted: %s",
+			    t->who.name, t->who.origin, err->what);
 	if (code < 0 && t->result.code == BMC_OK) {
 		t->result.code = code;
 		t->result.err = *err;
 	}
-	if (--t->waiting)
+	if (--t->waiting == t->verbs && t->early)
+		answer(t);
+	if (t->waiting)
 		return;
 	restart = restarts(t) && t->result.code == BMC_OK;
-	bmc_inventory_publish(); /* the answer may show what was set */
-	if (t->done)
-		t->done(t->arg, &t->result);
+	answer(t);
 	bmc_transaction_unref(t);
 	if (restart && bmc_restart_hook)
 		bmc_restart_hook("an administrator asked for it");
@@ -195,10 +206,14 @@ static void handler_run(struct bmc_operation *operation)
 static void run_items(struct bmc_transaction *t)
 {
 	t->waiting = 1 + (t->n_runs > 0);
-	for (size_t i = 0; i < t->n_operations; i++)
-		t->waiting += t->operations[i].how == BMC_OPERATION_SETTING ||
-			      t->operations[i].how == BMC_OPERATION_HANDLER ||
-			      t->operations[i].how == BMC_OPERATION_SERVICE;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		const struct bmc_operation *operation = &t->operations[i];
+		bool setting = operation->how == BMC_OPERATION_SETTING;
+
+		t->waiting += setting || operation->how == BMC_OPERATION_HANDLER ||
+			      operation->how == BMC_OPERATION_SERVICE;
+		t->verbs += setting && operation->act->field->verb;
+	}
 	for (size_t i = 0; i < t->n_operations; i++) {
 		struct bmc_operation *operation = &t->operations[i];
 

@@ -253,6 +253,8 @@ static void reserved(void *arg, int code)
 	bmc_journal_point(code);
 	(void)pthread_mutex_lock(&t->lock);
 	t->in_journal = true;
+	if (t->ready)
+		t->ready();
 	(void)pthread_cond_broadcast(&t->journaled);
 	(void)pthread_mutex_unlock(&t->lock);
 	bmc_transaction_unref(t);
@@ -378,6 +380,13 @@ int bmc_transaction_ready(struct bmc_transaction *t, int64_t timeout_ms,
 	return bmc_fail(reterr, BMC_ETIMEDOUT, "the state database is slow: try again");
 }
 
+void bmc_transaction_on_ready(struct bmc_transaction *t, void (*ready)(void))
+{
+	(void)pthread_mutex_lock(&t->lock);
+	t->ready = t->in_journal ? NULL : ready;
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
 void bmc_transaction_release(struct bmc_transaction *t)
 {
 	if (!t)
@@ -400,6 +409,14 @@ void bmc_transaction_commit(struct bmc_transaction *t,
 	if (done)
 		done(arg, &t->result);
 	bmc_transaction_release(t);
+}
+
+void bmc_transaction_commit_stored(struct bmc_transaction *t,
+				   void (*done)(void *arg, const struct bmc_result *),
+				   void *arg)
+{
+	t->early = true;
+	bmc_transaction_commit(t, done, arg);
 }
 
 int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts,

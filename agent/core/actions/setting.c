@@ -129,6 +129,7 @@ static void verb_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct bmc_operation *operation = arg;
 
+	operation->transaction->verbs--;
 	if (code < 0)
 		failed(operation, code, err);
 	else

@@ -42,16 +42,19 @@ struct bmc_transaction {
 	pthread_mutex_t lock;
 	pthread_cond_t journaled;
 	unsigned refs;
-	bool in_journal; /* the database has answered */
+	bool in_journal;     /* the database has answered */
+	void (*ready)(void); /* called when it has; under `lock` */
 	/* main thread */
 	unsigned waiting;
+	unsigned verbs; /* parts of `waiting` that are verbs of settings */
+	bool early;     /* `done` is called when only those are left */
 	struct bmc_result result;
 	void (*done)(void *arg, const struct bmc_result *);
 	void *arg;
 };
 
-/** A transaction with one reference and copies of `who` and `acts`. NULL: no memory. Any
- * thread. */
+/** A transaction with one reference and copies of `who` and `acts`. NULL: no memory.
+ * Any thread. */
 struct bmc_transaction *bmc_transaction_new(const struct bmc_actor *who,
 					    const struct bmc_action *acts, size_t n);
 /** Adds an operation; it stays where it is only until the next one is added. NULL: no

@@ -16,12 +16,16 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "snmp/access.h"
+#include "snmp/engine.h"
 #include "snmp/identity.h"
 #include "snmp/notifier.h"
+#include "snmp/set.h"
 #include "snmp/snmp.h"
 #include "snmp/system.h"
 #include "snmp/transport.h"
 #include "snmp/value.h"
+
+#define WAIT_MS 2000 /* for something to do */
 
 static struct {
 	bool ready, running;
@@ -37,6 +41,11 @@ static struct {
 const struct bmc_snapshot *sn_pinned(void)
 {
 	return engine.pinned;
+}
+
+void sn_wake(void)
+{
+	(void)eventfd_write(engine.wake, 1);
 }
 
 static int on_log(int major, int minor, void *arg, void *client)
@@ -241,7 +250,9 @@ static void pin(void)
 /* Waits for a datagram, a timer of net-snmp's, or a new snapshot. */
 static int wait_for_work(void)
 {
-	struct timeval timeout = { .tv_sec = 2 };
+	int64_t left = MAX(0, MIN(sn_sets_deadline() - bmc_now(), WAIT_MS));
+	struct timeval timeout = { .tv_sec = left / 1000,
+				   .tv_usec = left % 1000 * 1000 };
 	int n = engine.wake + 1, block = 0;
 
 	NETSNMP_LARGE_FD_ZERO(&engine.fds);
@@ -277,6 +288,8 @@ void sn_pass(void)
 	run_alarms();
 	sn_notifier_tick();
 	netsnmp_check_outstanding_agent_requests();
+	sn_sets_tick();
+	sn_transport_flush();
 }
 
 static void *run(void *arg)
@@ -316,6 +329,7 @@ void sn_stop(void)
 		engine.running = false;
 	}
 	if (engine.ready) {
+		sn_sets_done();
 		sn_notifier_done();
 		sn_transport_close();
 	}

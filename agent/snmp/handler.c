@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Registers the one handler for every table with net-snmp and sends requests on to
- * their reading or writing half. Called by the engine at start. */
+/* Registers the one handler for every table with net-snmp, for reading: a SET does not
+ * come this way (set.h). Called by the engine at start. */
 #include "snmp/handler.h"
 
 static int handle(netsnmp_mib_handler *handler,
@@ -10,8 +10,7 @@ static int handle(netsnmp_mib_handler *handler,
 	const struct sn_table *const *t = registration->my_reg_void;
 
 	(void)handler;
-	return MODE_IS_SET(info->mode) ? sn_write(*t, info, requests)
-				       : sn_read(*t, info, requests);
+	return sn_read(*t, info, requests);
 }
 
 /* net-snmp wants a pointer to something that can be written. */
@@ -33,7 +32,7 @@ static int add(const struct sn_table *t, struct bmc_error *err)
 	sn_oid_prefix(t, &prefix);
 	netsnmp_handler_registration *r = netsnmp_create_handler_registration(
 		t->name, handle, prefix.id, prefix.len,
-		HANDLER_CAN_RWRITE | HANDLER_CAN_GETBULK);
+		HANDLER_CAN_RONLY | HANDLER_CAN_GETBULK);
 	if (!r)
 		return bmc_fail(err, BMC_ENOMEM, "%s: out of memory", t->name);
 	r->my_reg_void = slot_of(t);

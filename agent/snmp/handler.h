@@ -15,10 +15,6 @@
 int sn_read(const struct sn_table *t, netsnmp_agent_request_info *info,
 	    netsnmp_request_info *requests);
 
-/** One phase of a SET for the requests that are of table `t`. */
-int sn_write(const struct sn_table *t, netsnmp_agent_request_info *info,
-	     netsnmp_request_info *requests);
-
 /** The row and cell that a varbind names, borrowed from the pinned snapshot. NULL: no
  * such row; `*ret_cell` NULL: no such column. */
 const struct bmc_row *sn_find(const struct sn_table *t, const netsnmp_variable_list *vb,

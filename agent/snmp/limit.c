@@ -15,7 +15,6 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "snmp/budget.h"
 
 #define VERSION_3 3u
 #define FLAG_AUTH 1u
@@ -29,14 +28,9 @@ static struct {
 	struct sn_budget budget;
 	struct network exempt[SN_EXEMPT_MAX];
 	size_t n_exempt, max;
-	/* the current request */
-	struct sn_source source;
-	bool is_exempt, is_v3, failing;
-	size_t len;
-	u_int failures; /* the library's count before it */
 } limit;
 
-/* ---- networks that are exempt ---- */
+/* ---- networks that are exempt ---------------------------------------------------- */
 
 static void mapped(const struct in_addr *v4, unsigned char ret[16])
 {
@@ -124,7 +118,8 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	return r;
 }
 
-/* ---- messages, as far as they matter ---- */
+/* ---- messages, as far as they matter ----------------------------------------------
+ */
 
 struct ber {
 	const unsigned char *at, *end;
@@ -206,7 +201,8 @@ static void shorten(unsigned char *data, struct ber message)
 		at[i] = i == len - 1;
 }
 
-/* ---- requests and answers ---- */
+/* ---- requests and answers ---------------------------------------------------------
+ */
 
 static u_int failures(void)
 {
@@ -215,35 +211,36 @@ static u_int failures(void)
 	       snmp_get_statistic(STAT_USMSTATSDECRYPTIONERRORS);
 }
 
-static bool refuse_v3(int64_t now)
+static bool refuse_v3(struct sn_limited *r, int64_t now)
 {
-	limit.failures = failures();
-	limit.failing = sn_budget_failing(&limit.budget, &limit.source, now);
-	if (!limit.failing)
+	r->failures = failures();
+	r->failing = sn_budget_failing(&limit.budget, &r->source, now);
+	if (!r->failing)
 		return false;
 	/* One that has authenticated is heard, lest others lock it out in its name. */
-	return !sn_budget_trusted(&limit.budget, &limit.source, now);
+	return !sn_budget_trusted(&limit.budget, &r->source, now);
 }
 
-bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t len)
+bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t len,
+		      struct sn_limited *ret)
 {
 	unsigned version = 0;
 	struct ber message;
 	int64_t now;
 	bool known;
 
-	limit.is_exempt = !limit.budget.rate || exempt(from) ||
-			  !sn_source_of(from, &limit.source);
-	if (limit.is_exempt)
+	*ret = (struct sn_limited){ .len = len };
+	ret->is_exempt =
+		!limit.budget.rate || exempt(from) || !sn_source_of(from, &ret->source);
+	if (ret->is_exempt)
 		return true;
 	now = bmc_now();
-	limit.len = len;
 	known = open_message(data, len, &message, &version);
-	limit.is_v3 = known && version == VERSION_3;
-	if (limit.is_v3)
-		return !refuse_v3(now);
+	ret->is_v3 = known && version == VERSION_3;
+	if (ret->is_v3)
+		return !refuse_v3(ret, now);
 	if (known &&
-	    sn_budget_left(&limit.budget, &limit.source, now) < (int64_t)limit.max)
+	    sn_budget_left(&limit.budget, &ret->source, now) < (int64_t)limit.max)
 		shorten(data, message);
 	return true;
 }
@@ -255,26 +252,27 @@ static bool drop(const char *why)
 	return false;
 }
 
-bool sn_limit_answer(const unsigned char *data, size_t len)
+bool sn_limit_answer(const struct sn_limited *request, const unsigned char *data,
+		     size_t len)
 {
 	struct ber message;
 	unsigned version;
 	int64_t now;
 
-	if (limit.is_exempt || !open_message(data, len, &message, &version))
+	if (request->is_exempt || !open_message(data, len, &message, &version))
 		return true;
 	now = bmc_now();
-	if (limit.is_v3 && authenticated(message)) {
-		sn_budget_authenticated(&limit.budget, &limit.source, now);
+	if (request->is_v3 && authenticated(message)) {
+		sn_budget_authenticated(&limit.budget, &request->source, now);
 		return true;
 	}
-	if (limit.is_v3 && failures() != limit.failures) {
-		sn_budget_failed(&limit.budget, &limit.source, now);
-		if (limit.failing)
+	if (request->is_v3 && failures() != request->failures) {
+		sn_budget_failed(&limit.budget, &request->source, now);
+		if (request->failing)
 			return drop("too many v3 requests do not authenticate");
 	}
-	if (len <= SN_LIMIT_FACTOR * limit.len ||
-	    sn_budget_spend(&limit.budget, &limit.source, len, now))
+	if (len <= SN_LIMIT_FACTOR * request->len ||
+	    sn_budget_spend(&limit.budget, &request->source, len, now))
 		return true;
 	return drop("the budget of their source is used");
 }

@@ -4,6 +4,7 @@
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
+#include "snmp/budget.h"
 
 /* What a source address that may be forged can have us send. An answer to v1, v2c or an
  * unauthenticated v3 request that is longer than SN_LIMIT_FACTOR times its request is
@@ -20,9 +21,19 @@
  * network. */
 int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err);
 
-/** Whether the library shall see the request, which is the current one from here on. A
- * GETBULK in `data` is changed when its source has used its budget. */
-bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t len);
+/** What is remembered of a request until it is answered. */
+struct sn_limited {
+	struct sn_source source;
+	bool is_exempt, is_v3, failing;
+	size_t len;        /* of the datagram                                */
+	unsigned failures; /* the library's count of them before the request */
+};
 
-/** Whether the answer to the current request may be sent. */
-bool sn_limit_answer(const unsigned char *data, size_t len);
+/** Whether the library shall see the request. A GETBULK in `data` is changed when its
+ *  source has used its budget. */
+bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t len,
+		      struct sn_limited *ret);
+
+/** Whether the answer to that request may be sent. */
+bool sn_limit_answer(const struct sn_limited *request, const unsigned char *data,
+		     size_t len);

@@ -1,48 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-/* SET: collects the varbinds of a PDU over all tables and takes them through the door
- * as one ticket. Called by the table handler for each phase, in SNMP's thread. */
+/* The life of a SET request, see set.h. Called by the engine for each request and after
+ * each pass. */
 #include "snmp/set.h"
 
-#include <pthread.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/model/field.h"
 #include "snmp/access.h"
-#include "snmp/handler.h"
-#include "snmp/transport.h"
+#include "snmp/engine.h"
+#include "snmp/set-request.h"
 
-/* A varbind whose object is no plain field. */
-struct special_step {
-	netsnmp_request_info *request;
-	const struct sn_special *special;
-	const struct bmc_row *row;
-	long value;
-};
+static struct sn_set *pending;
+static size_t n_pending;
 
-struct sn_set {
-	const netsnmp_agent_session *asp; /* whose PDU; NULL: none under way    */
-	struct bmc_actor who;
-	struct bmc_action *actions;
-	netsnmp_request_info **requests; /* of each action */
-	size_t n, room;
-	struct special_step specials[16];
-	size_t n_specials;
-	int done_mode; /* the last phase that was done for the whole PDU */
-	struct bmc_transaction *ticket;
-};
-
-static struct sn_set set;
-
-/* The answer to a commit; shared with the main thread, freed by whoever lets go last.
+/* What became of a commit; shared with the main thread, freed by the last of the two.
  */
-struct answer {
-	pthread_mutex_t lock;
-	pthread_cond_t came;
-	bool answered, alone;
+struct sn_set_answer {
+	_Atomic unsigned refs;
+	_Atomic bool answered; /* set after `code` */
 	int code;
 };
 
@@ -79,309 +58,281 @@ int sn_error_status(int code)
 	return SNMP_ERR_GENERR;
 }
 
-const struct bmc_actor *sn_set_actor(const struct sn_set *s)
+const struct bmc_actor *sn_set_actor(const struct sn_set *set)
 {
-	return &s->who;
+	return &set->who;
 }
 
-static void reset(void)
+/* ---- the answer ------------------------------------------------------------------ */
+
+static void respond(const struct sn_origin *origin, netsnmp_session *session,
+		    netsnmp_pdu *pdu, struct sn_result result)
 {
-	bmc_transaction_release(set.ticket);
-	set.ticket = NULL;
-	set.asp = NULL;
-	set.n = 0;
-	set.n_specials = 0;
-	set.done_mode = -1;
+	pdu->command = SNMP_MSG_RESPONSE;
+	pdu->errstat = result.status;
+	pdu->errindex = result.index;
+	if (result.status == SNMP_ERR_TOOBIG) {
+		snmp_free_varbind(pdu->variables);
+		pdu->variables = NULL;
+	}
+	if (result.status == SNMP_ERR_NOERROR)
+		snmp_increment_statistic_by(STAT_SNMPINTOTALSETVARS,
+					    (int)count_varbinds(pdu->variables));
+	snmp_increment_statistic(STAT_SNMPOUTPKTS);
+	snmp_increment_statistic(STAT_SNMPOUTGETRESPONSES);
+	sn_transport_answer(origin, session, pdu);
 }
 
-static bool grow(void)
+/* ---- the state of a request ------------------------------------------------------ */
+
+static void answer_drop(struct sn_set_answer *a)
 {
-	if (set.n < set.room)
+	if (a && atomic_fetch_sub(&a->refs, 1) == 1)
+		free(a);
+}
+
+/* Steps end in the opposite order; taken ones are released, too. */
+static void set_free(struct sn_set *set)
+{
+	while (set->n_steps) {
+		const struct sn_step *s = &set->steps[--set->n_steps];
+		if (s->special->release)
+			s->special->release(set);
+	}
+	bmc_transaction_release(set->ticket);
+	answer_drop(set->answer);
+	snmp_free_pdu(set->pdu);
+	free(set->actions);
+	free(set->varbinds);
+	free(set);
+}
+
+static struct sn_set *set_new(netsnmp_session *session, netsnmp_pdu *pdu)
+{
+	struct sn_set *set = calloc(1, sizeof(*set));
+
+	if (!set)
+		return NULL;
+	set->session = session;
+	set->pdu = snmp_clone_pdu(pdu);
+	set->origin = *sn_transport_origin();
+	if (set->pdu)
+		return set;
+	free(set);
+	return NULL;
+}
+
+static void take_steps(struct sn_set *set)
+{
+	for (size_t i = 0; i < set->n_steps; i++) {
+		const struct sn_step *s = &set->steps[i];
+		const struct bmc_row *row = bmc_snapshot_row(sn_pinned(), s->handle);
+		if (row)
+			s->special->apply(set, row, s->value);
+	}
+}
+
+static void finish(struct sn_set *set, int status, long index)
+{
+	const struct sn_result result = { status, index };
+
+	if (status == SNMP_ERR_NOERROR)
+		take_steps(set);
+	sn_recent_add(&set->fingerprint, result, bmc_now());
+	respond(&set->origin, set->session, set->pdu, result);
+	set->pdu = NULL;
+	set_free(set);
+}
+
+static void refuse(struct sn_set *set, int code, const struct bmc_error *err,
+		   long index)
+{
+	log_limited(LOG_NOTICE, "snmp: set by %s from %s refused: %s", set->who.name,
+		    set->who.client, err->what);
+	finish(set, sn_error_status(code), index);
+}
+
+/* ---- reserve and commit ---------------------------------------------------------- */
+
+static void on_stored(void *arg, const struct bmc_result *result)
+{
+	struct sn_set_answer *a = arg;
+
+	a->code = result->code;
+	a->answered = true;
+	sn_wake();
+	answer_drop(a);
+}
+
+static void commit(struct sn_set *set)
+{
+	struct bmc_transaction *t = set->ticket;
+	struct sn_set_answer *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return; /* stays reserved: tried again until its deadline */
+	a->refs = 2;
+	set->ticket = NULL;
+	set->answer = a;
+	set->deadline = bmc_now() + SN_SET_WAIT_MS;
+	bmc_transaction_commit_stored(t, on_stored, a);
+}
+
+/* Does what can be done now; true: the request has been answered and is gone. */
+static bool advance(struct sn_set *set)
+{
+	bool late = bmc_now() >= set->deadline;
+	struct bmc_error err = { 0 };
+
+	if (set->ticket) {
+		int r = bmc_transaction_ready(set->ticket, 0, &err);
+		if (r < 0 && !late)
+			return false;
+		if (r < 0) {
+			refuse(set, r, &err, set->varbinds[0]);
+			return true;
+		}
+		commit(set);
+		late = false;
+	}
+	if (set->answer && set->answer->answered) {
+		int code = set->answer->code;
+		finish(set, code < 0 ? SNMP_ERR_COMMITFAILED : SNMP_ERR_NOERROR,
+		       code < 0 ? set->varbinds[0] : 0);
 		return true;
-	if (set.n >= SN_SET_MAX)
-		return false;
-	size_t room = set.room ? set.room * 2 : 16;
-	void *actions = realloc(set.actions, room * sizeof(*set.actions));
-	if (!actions)
-		return false;
-	set.actions = actions;
-	void *requests = realloc(set.requests, room * sizeof(netsnmp_request_info *));
-	if (!requests)
-		return false;
-	set.requests = requests;
-	set.room = room;
-	return true;
-}
-
-static int take_text(const struct bmc_field *f, const netsnmp_variable_list *vb,
-		     struct bmc_action *a)
-{
-	if (vb->val_len >= sizeof(a->text) || (int64_t)vb->val_len > f->max)
-		return SNMP_ERR_WRONGLENGTH;
-	if (memchr(vb->val.string, '\0', vb->val_len))
-		return SNMP_ERR_WRONGVALUE;
-	memcpy(a->text, vb->val.string, vb->val_len);
-	a->text[vb->val_len] = '\0';
-	if (bmc_field_check(f, 0, a->text, NULL) == 0)
-		return SNMP_ERR_NOERROR;
-	return (int64_t)vb->val_len < f->min ? SNMP_ERR_WRONGLENGTH
-					     : SNMP_ERR_WRONGVALUE;
-}
-
-static int take_number(const struct bmc_field *f, long n, struct bmc_action *a)
-{
-	a->num = n;
-	if (f->type == BMC_BOOL) {
-		if (n != 1 && n != 2)
-			return SNMP_ERR_WRONGVALUE;
-		a->num = n == 1;
 	}
-	if (f->type == BMC_ENUM) {
-		a->num = n - 1;
-		if (a->num <= 0)
-			return SNMP_ERR_WRONGVALUE;
-	}
-	return bmc_field_check(f, a->num, NULL, NULL) == 0 ? SNMP_ERR_NOERROR
-							   : SNMP_ERR_WRONGVALUE;
+	if (late && set->answer) /* it may still happen: a silent disk is an error */
+		finish(set, SNMP_ERR_GENERR, set->varbinds[0]);
+	else if (late)
+		finish(set, SNMP_ERR_RESOURCEUNAVAILABLE, set->varbinds[0]);
+	return late;
 }
 
-static int take_operation(long n, struct bmc_action *a)
-{
-	if (n - 1 < BMC_ACT_ON || n - 1 > BMC_ACT_POWER_CYCLE)
-		return SNMP_ERR_WRONGVALUE;
-	a->op = (enum bmc_action_op)(n - 1);
-	return SNMP_ERR_NOERROR;
-}
-
-static int stage_special(const struct sn_special *special, const struct bmc_row *row,
-			 netsnmp_request_info *request)
-{
-	long value = *request->requestvb->val.integer;
-
-	if (set.n_specials == ARRAY_SIZE(set.specials))
-		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	int status = special->check(&set, row, value);
-	if (status == SNMP_ERR_NOERROR)
-		set.specials[set.n_specials++] =
-			(struct special_step){ request, special, row, value };
-	return status;
-}
-
-static int stage_action(const struct sn_cell *cell, const struct bmc_row *row,
-			netsnmp_request_info *request)
-{
-	const netsnmp_variable_list *vb = request->requestvb;
-	int status;
-
-	if (!grow())
-		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	struct bmc_action *a = &set.actions[set.n];
-	*a = (struct bmc_action){ .op = BMC_ACT_SET,
-				  .kind = row->kind,
-				  .field = cell->field };
-	bmc_copy(a->id, sizeof(a->id), row->id);
-	if (cell->column->form == SN_ACTION)
-		status = take_operation(*vb->val.integer, a);
-	else if (cell->field->type == BMC_TEXT)
-		status = take_text(cell->field, vb, a);
-	else
-		status = take_number(cell->field, *vb->val.integer, a);
-	if (cell->column->form == SN_ACTION)
-		a->field = NULL;
-	if (status == SNMP_ERR_NOERROR)
-		set.requests[set.n++] = request;
-	return status;
-}
-
-/* One varbind: from its name and value to an action. */
-static int stage(const struct sn_table *t, netsnmp_request_info *request)
-{
-	const struct sn_cell *cell;
-	const struct bmc_row *row = sn_find(t, request->requestvb, &cell);
-
-	if (!cell || !sn_cell_writable(cell))
-		return SNMP_ERR_NOTWRITABLE;
-	if (!row)
-		return SNMP_ERR_NOCREATION;
-	if (request->requestvb->type != sn_value_type(cell))
-		return SNMP_ERR_WRONGTYPE;
-	if (cell->column->special)
-		return stage_special(cell->column->special, row, request);
-	return stage_action(cell, row, request);
-}
-
-static void stage_all(const struct sn_table *t, netsnmp_request_info *requests)
-{
-	for (netsnmp_request_info *r = requests; r; r = r->next) {
-		int status = r->processed ? SNMP_ERR_NOERROR : stage(t, r);
-		if (status != SNMP_ERR_NOERROR)
-			netsnmp_request_set_error(r, status);
-	}
-}
-
-static void refuse(netsnmp_request_info *request, int code, const struct bmc_error *err)
-{
-	log_limited(LOG_NOTICE, "snmp: set by %s from %s refused: %s", set.who.name,
-		    set.who.client, err->what);
-	netsnmp_request_set_error(request, sn_error_status(code));
-}
-
-static void reserve(netsnmp_request_info *requests)
+static void reserve(struct sn_set *set)
 {
 	struct bmc_error err = { 0 };
 	size_t bad = 0;
-
-	(void)requests;
-	if (!set.n)
-		return;
-	int r = bmc_action_reserve(&set.who, set.actions, set.n, &set.ticket, &bad,
+	int r = bmc_action_reserve(&set->who, set->actions, set->n, &set->ticket, &bad,
 				   &err);
-	if (r < 0)
-		refuse(set.requests[MIN(bad, set.n - 1)], r, &err);
-}
-
-static void act(netsnmp_request_info *requests)
-{
-	struct bmc_error err = { 0 };
-
-	sn_transport_flush();
-	int r = set.ticket ? bmc_transaction_ready(set.ticket, SN_SET_WAIT_MS, &err)
-			   : 0;
 
 	if (r < 0) {
-		refuse(requests, r, &err);
+		refuse(set, r, &err, set->varbinds[MIN(bad, set->n - 1)]);
 		return;
 	}
-	for (size_t i = 0; i < set.n_specials; i++) {
-		const struct special_step *s = &set.specials[i];
-		int status = s->special->apply(&set, s->row, s->value);
-		if (status != SNMP_ERR_NOERROR) {
-			netsnmp_request_set_error(s->request, status);
-			return;
-		}
-	}
+	bmc_transaction_on_ready(set->ticket, sn_wake);
+	set->deadline = bmc_now() + SN_SET_WAIT_MS;
+	set->next = pending;
+	pending = set;
+	n_pending++;
+	sn_sets_tick(); /* what has no journal is committed at once */
 }
 
-/* Lets go of an answer: the second of the two parties frees it. */
-static void let_go(struct answer *a)
+/* ---- requests -------------------------------------------------------------------- */
+
+static bool in_view(netsnmp_pdu *pdu)
 {
-	bool last = a->alone;
-
-	a->alone = true;
-	pthread_mutex_unlock(&a->lock);
-	if (!last)
-		return;
-	pthread_cond_destroy(&a->came);
-	pthread_mutex_destroy(&a->lock);
-	free(a);
-}
-
-static void on_done(void *arg, const struct bmc_result *result)
-{
-	struct answer *a = arg;
-
-	pthread_mutex_lock(&a->lock);
-	a->answered = true;
-	a->code = result->code;
-	pthread_cond_signal(&a->came);
-	let_go(a);
-}
-
-static struct answer *answer_new(void)
-{
-	struct answer *a = calloc(1, sizeof(*a));
-	pthread_condattr_t attr;
-
-	if (!a)
-		return NULL;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->came, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&a->lock, NULL);
-	return a;
-}
-
-/* What came of it within a second; BMC_ETIMEDOUT when it still runs then. */
-static int await(struct answer *a)
-{
-	struct timespec until;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += SN_SET_WAIT_MS / 1000;
-	pthread_mutex_lock(&a->lock);
-	while (!a->answered && r == 0)
-		r = pthread_cond_timedwait(&a->came, &a->lock, &until);
-	int code = a->answered ? a->code : BMC_ETIMEDOUT;
-	let_go(a);
-	return code;
-}
-
-/* Whether all is done as soon as the database has answered: no hardware is waited for.
- */
-static bool only_stored(void)
-{
-	for (size_t i = 0; i < set.n; i++) {
-		if (!set.actions[i].field || set.actions[i].field->verb)
+	for (netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable) {
+		if (in_a_view(v->name, &v->name_length, pdu, v->type) != VACM_SUCCESS)
 			return false;
 	}
+	return pdu->variables != NULL;
+}
+
+/* Whether the request was sent before; its copy is answered in its place. */
+static bool retransmitted(struct sn_set *set)
+{
+	const struct sn_result *r = sn_recent_find(&set->fingerprint, bmc_now());
+
+	for (struct sn_set *s = pending; s && !r; s = s->next) {
+		if (!sn_fingerprint_same(&s->fingerprint, &set->fingerprint))
+			continue;
+		snmp_free_pdu(s->pdu);
+		s->pdu = set->pdu;
+		s->origin = set->origin;
+		set->pdu = NULL;
+		set_free(set);
+		return true;
+	}
+	if (!r)
+		return false;
+	respond(&set->origin, set->session, set->pdu, *r);
+	set->pdu = NULL;
+	set_free(set);
 	return true;
 }
 
-static void commit(netsnmp_request_info *requests)
+/* A response repeats its request; what would not fit is not done either. */
+static bool too_big(const struct sn_set *set)
 {
-	struct bmc_transaction *t = set.ticket;
+	size_t max = (size_t)netsnmp_max_send_msg_size();
 
-	if (!t)
-		return;
-	set.ticket = NULL;
-	struct answer *a = answer_new();
-	bmc_transaction_commit(t, a ? on_done : NULL, a);
-	int code = a ? await(a) : 0;
-	if (code == BMC_ETIMEDOUT) /* hardware may go on; a silent disk is an error */
-		code = only_stored() ? BMC_EIO : 0;
-	if (code < 0)
-		netsnmp_request_set_error(requests, code == BMC_EIO
-							    ? SNMP_ERR_GENERR
-							    : SNMP_ERR_COMMITFAILED);
+	if (set->pdu->version == SNMP_VERSION_3)
+		max = MIN(max, (size_t)MAX(set->pdu->msgMaxSize, 0));
+	return set->origin.limited.len > max;
 }
 
-/* A phase is done once for the whole PDU, when it reaches the first of its tables. */
-static void once(int mode, void (*phase)(netsnmp_request_info *),
-		 netsnmp_request_info *requests)
+static void start(struct sn_set *set)
 {
-	if (set.done_mode == mode)
-		return;
-	set.done_mode = mode;
-	phase(requests);
+	if (too_big(set))
+		finish(set, SNMP_ERR_TOOBIG, 0);
+	else if (n_pending == SN_SET_PENDING)
+		finish(set, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
+	else if (!sn_set_check(set))
+		finish(set, set->status, set->index);
+	else if (set->n)
+		reserve(set);
+	else
+		finish(set, SNMP_ERR_NOERROR, 0);
 }
 
-int sn_write(const struct sn_table *t, netsnmp_agent_request_info *info,
-	     netsnmp_request_info *requests)
+bool sn_set_take(netsnmp_session *session, netsnmp_pdu *pdu)
 {
-	switch (info->mode) {
-	case MODE_SET_RESERVE1:
-		if (set.asp != info->asp || set.done_mode != MODE_SET_RESERVE1) {
-			reset();
-			set.asp = info->asp;
-			set.done_mode = MODE_SET_RESERVE1;
-			sn_access_actor(info->asp->pdu, &set.who);
+	struct bmc_actor who;
+
+	sn_access_actor(pdu, &who);
+	if (!*who.name || !in_view(pdu))
+		return false;
+	struct sn_set *set = set_new(session, pdu);
+	if (!set)
+		return true; /* as a datagram that was lost */
+	set->who = who;
+	snmp_increment_statistic(STAT_SNMPINSETREQUESTS);
+	sn_fingerprint_of(pdu, &set->fingerprint);
+	if (!retransmitted(set))
+		start(set);
+	return true;
+}
+
+void sn_sets_tick(void)
+{
+	struct sn_set **at = &pending;
+
+	while (*at) {
+		struct sn_set *set = *at, *next = set->next;
+		if (advance(set)) {
+			*at = next;
+			n_pending--;
+		} else {
+			at = &set->next;
 		}
-		stage_all(t, requests);
-		break;
-	case MODE_SET_RESERVE2:
-		once(info->mode, reserve, requests);
-		break;
-	case MODE_SET_ACTION:
-		once(info->mode, act, requests);
-		break;
-	case MODE_SET_COMMIT:
-		once(info->mode, commit, requests);
-		break;
-	default: /* FREE, UNDO */
-		reset();
-		break;
 	}
-	return SNMP_ERR_NOERROR;
+}
+
+int64_t sn_sets_deadline(void)
+{
+	int64_t first = INT64_MAX;
+
+	for (const struct sn_set *s = pending; s; s = s->next)
+		first = MIN(first, s->deadline);
+	return first;
+}
+
+void sn_sets_done(void)
+{
+	while (pending) {
+		struct sn_set *set = pending;
+		pending = set->next;
+		set_free(set);
+	}
+	n_pending = 0;
 }

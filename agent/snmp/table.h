@@ -36,9 +36,12 @@ struct sn_special {
 	/** Writing: 0, or an RFC 3416 error status. Nothing may change yet. NULL: read
 	 * only. */
 	int (*check)(struct sn_set *set, const struct bmc_row *row, long value);
-	/** Carries it out, after all else of the PDU could be reserved. An error
-	 * status. */
-	int (*apply)(struct sn_set *set, const struct bmc_row *row, long value);
+	/** Carries it out, once all else of the PDU is stored; `check` has seen to it
+	 * that it can be done. The row is of the snapshot of that moment. */
+	void (*apply)(struct sn_set *set, const struct bmc_row *row, long value);
+	/** Ends what `check` has begun, when the request ends, also when it fails. May
+	 * be NULL. */
+	void (*release)(const struct sn_set *set);
 };
 
 struct sn_column {
@@ -101,6 +104,9 @@ const struct sn_cell *sn_table_cell(const struct sn_table *t, const char *field)
 
 /** Whether the MIB lets people write it. */
 bool sn_cell_writable(const struct sn_cell *cell);
+
+/** The table that an object's name is of, or NULL. */
+const struct sn_table *sn_table_at(const unsigned long *name, size_t len);
 
 /** Registers all tables with the agent. Before the thread runs. */
 int sn_tables_register(struct bmc_error *err);

@@ -6,7 +6,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "snmp/table.h"
+#include "snmp/value.h"
 
 /* clang-format off */
 const struct sn_table *const sn_tables[] = {
@@ -90,6 +90,19 @@ const struct sn_table *sn_table_of(enum bmc_kind kind)
 {
 	for (size_t i = 0; sn_tables[i]; i++) {
 		if (sn_tables[i]->kind == kind)
+			return sn_tables[i];
+	}
+	return NULL;
+}
+
+const struct sn_table *sn_table_at(const oid *name, size_t len)
+{
+	struct sn_oid prefix;
+
+	for (size_t i = 0; sn_tables[i]; i++) {
+		sn_oid_prefix(sn_tables[i], &prefix);
+		if (len > prefix.len &&
+		    netsnmp_oid_equals(name, prefix.len, prefix.id, prefix.len) == 0)
 			return sn_tables[i];
 	}
 	return NULL;

@@ -10,6 +10,7 @@
 
 #include "core/base/util.h"
 #include "snmp/limit.h"
+#include "snmp/set.h"
 #include "snmp/snmp.h"
 
 #define BATCH      32
@@ -38,6 +39,7 @@ struct port {
 
 static struct port ports[2];
 static size_t n_ports;
+static struct sn_origin current; /* of the request whose answer is made */
 
 /* Everybody may send; who is answered is USM's and VACM's to say. */
 static int admit(netsnmp_session *s, netsnmp_transport *t, void *peer, int peer_len)
@@ -107,7 +109,8 @@ static void receive(struct port *p)
 static bool admitted(struct batch *b, unsigned i)
 {
 	return sn_limit_request(&b->peers[i].remote_addr.sa,
-				(unsigned char *)b->data[i], b->messages[i].msg_len);
+				(unsigned char *)b->data[i], b->messages[i].msg_len,
+				&current.limited);
 }
 
 /* net-snmp's receive: the next datagram; the peer's address is for the library to free.
@@ -127,6 +130,7 @@ static int on_receive(netsnmp_transport *t, void *buf, int size, void **peer,
 	int len = MIN(size, (int)b->messages[i].msg_len);
 	memcpy(buf, b->data[i], (size_t)len);
 	note_local(&b->peers[i], &b->messages[i].msg_hdr);
+	current.addresses = b->peers[i];
 	bool v6 = b->peers[i].remote_addr.sa.sa_family == AF_INET6;
 	size_t size_of = v6 ? sizeof(struct sockaddr_in6) : sizeof(b->peers[i]);
 	*peer = netsnmp_memdup(&b->peers[i], size_of);
@@ -165,13 +169,13 @@ static void set_local(struct msghdr *m, const netsnmp_indexed_addr_pair *pair)
 	m->msg_controllen = CMSG_SPACE(len);
 }
 
-/* Where an answer goes, and from which address; it belongs to the request just read. */
-static bool address(const struct port *p, const void *peer, int peer_len,
-		    netsnmp_indexed_addr_pair *ret)
+/* Where an answer goes, and from which address. The library's own copy of the peer has
+ * no local address where that is IPv6: it knows the shorter form only. */
+static bool address(const void *peer, int peer_len, netsnmp_indexed_addr_pair *ret)
 {
-	if (p->in.next == 0 || !peer || (size_t)peer_len > sizeof(*ret))
+	if (!peer || (size_t)peer_len > sizeof(*ret))
 		return false;
-	*ret = p->in.peers[p->in.next - 1];
+	*ret = current.addresses;
 	memcpy(ret, peer, (size_t)peer_len);
 	return true;
 }
@@ -183,13 +187,13 @@ static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
 	struct port *p = port_of(t);
 	struct batch *b = &p->out;
 
-	if (!sn_limit_answer(buf, (size_t)size))
+	if (!sn_limit_answer(&current.limited, buf, (size_t)size))
 		return size;
 	if (b->n == BATCH)
 		flush(p);
 	unsigned i = b->n;
 	netsnmp_indexed_addr_pair *pair = &b->peers[i];
-	if (size > PACKET_MAX || !peer || !address(p, *peer, *peer_len, pair))
+	if (size > PACKET_MAX || !peer || !address(*peer, *peer_len, pair))
 		return -1;
 	b->n++;
 	memcpy(b->data[i], buf, (size_t)size);
@@ -202,6 +206,22 @@ static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
 	else
 		m->msg_controllen = 0;
 	return size;
+}
+
+const struct sn_origin *sn_transport_origin(void)
+{
+	return &current;
+}
+
+void sn_transport_answer(const struct sn_origin *origin, netsnmp_session *session,
+			 netsnmp_pdu *pdu)
+{
+	const struct sn_origin read_last = current;
+
+	current = *origin;
+	if (!snmp_send(session, pdu))
+		snmp_free_pdu(pdu);
+	current = read_last;
 }
 
 void sn_transport_flush(void)
@@ -230,6 +250,19 @@ void sn_transport_read(netsnmp_large_fd_set *ready, void (*before)(void))
 	snmp_read2(ready); /* the notifier's sessions */
 }
 
+/* A SET is ours, see set.h; all else is the library's. */
+static int on_message(int op, netsnmp_session *session, int id, netsnmp_pdu *pdu,
+		      void *magic)
+{
+	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
+	    pdu->command == SNMP_MSG_SET &&
+	    !(pdu->version == SNMP_VERSION_3 &&
+	      session->s_snmp_errno == SNMPERR_USM_AUTHENTICATIONFAILURE) &&
+	    sn_set_take(session, pdu))
+		return 1;
+	return handle_snmp_packet(op, session, id, pdu, magic);
+}
+
 /* ---- open and close ---- */
 
 static int open_one(const char *spec, struct bmc_error *err)
@@ -247,7 +280,7 @@ static int open_one(const char *spec, struct bmc_error *err)
 	t->f_send = on_send;
 	snmp_sess_init(&s);
 	s.version = SNMP_DEFAULT_VERSION;
-	s.callback = handle_snmp_packet;
+	s.callback = on_message;
 	s.isAuthoritative = SNMP_SESS_AUTHORITATIVE;
 	p->session = snmp_add(&s, t, admit, netsnmp_agent_check_parse);
 	if (!p->session)

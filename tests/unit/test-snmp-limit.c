@@ -46,8 +46,9 @@ static bool is_sent(const char *source)
 		from = (const struct sockaddr *)&v4;
 	else
 		assert_int_equal(inet_pton(AF_INET6, source, &v6.sin6_addr), 1);
-	assert_true(sn_limit_request(from, message, 40));
-	return sn_limit_answer(message, sizeof(message));
+	struct sn_limited request;
+	assert_true(sn_limit_request(from, message, 40, &request));
+	return sn_limit_answer(&request, message, sizeof(message));
 }
 
 static void networks_are_compared_to_their_last_bit(void **state)

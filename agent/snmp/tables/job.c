@@ -18,34 +18,34 @@ static int cancel_check(struct sn_set *set, const struct bmc_row *row, long valu
 {
 	const struct bmc_task *task = (const struct bmc_task *)row;
 
-	(void)set;
 	if (value != CANCEL_NO_OP && value != CANCEL_CANCEL)
 		return SNMP_ERR_WRONGVALUE;
+	uint32_t needed = bmc_action_privilege(BMC_ACT_ON, BMC_BOARD);
+	if ((sn_set_actor(set)->privileges & needed) != needed)
+		return SNMP_ERR_AUTHORIZATIONERROR;
 	if (value == CANCEL_CANCEL && task->state != BMC_TASK_NEW &&
 	    task->state != BMC_TASK_RUNNING)
 		return SNMP_ERR_INCONSISTENTVALUE;
 	return SNMP_ERR_NOERROR;
 }
 
-static int cancel_apply(struct sn_set *set, const struct bmc_row *row, long value)
+/* It may have ended since it was checked. */
+static void cancel_apply(struct sn_set *set, const struct bmc_row *row, long value)
 {
 	struct bmc_error err = { 0 };
 
-	if (value != CANCEL_CANCEL)
-		return SNMP_ERR_NOERROR;
-	int r = bmc_task_cancel(sn_set_actor(set), row->index[0], &err);
-	if (r < 0)
+	if (value == CANCEL_CANCEL &&
+	    bmc_task_cancel(sn_set_actor(set), row->index[0], &err) < 0)
 		log_limited(LOG_NOTICE, "snmp: job %u not cancelled: %s", row->index[0],
 			    err.what);
-	return sn_error_status(r);
 }
 
 static const struct sn_special cancel = {
-	"INTEGER { noOp(1), cancel(2) }",
-	ASN_INTEGER,
-	cancel_get,
-	cancel_check,
-	cancel_apply,
+	.syntax = "INTEGER { noOp(1), cancel(2) }",
+	.type = ASN_INTEGER,
+	.get = cancel_get,
+	.check = cancel_check,
+	.apply = cancel_apply,
 };
 
 /* clang-format off */

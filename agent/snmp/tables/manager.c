@@ -23,16 +23,19 @@ static int test_check(struct sn_set *set, const struct bmc_row *row, long value)
 	return SNMP_ERR_NOERROR;
 }
 
-static int test_apply(struct sn_set *set, const struct bmc_row *row, long value)
+static void test_apply(struct sn_set *set, const struct bmc_row *row, long value)
 {
 	if (value == TEST_SEND)
 		bmc_event_raise("TestEvent", row->handle, sn_set_actor(set)->name, NULL,
 				NULL);
-	return SNMP_ERR_NOERROR;
 }
 
 static const struct sn_special test = {
-	"INTEGER { noOp(1), send(2) }", ASN_INTEGER, test_get, test_check, test_apply,
+	.syntax = "INTEGER { noOp(1), send(2) }",
+	.type = ASN_INTEGER,
+	.get = test_get,
+	.check = test_check,
+	.apply = test_apply,
 };
 
 /* clang-format off */

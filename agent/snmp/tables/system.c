@@ -38,26 +38,49 @@ static bool lock_get(const struct bmc_row *row, struct sn_value *ret)
 	return true;
 }
 
+/* Of two requests with the same value one succeeds, also when both are under way. */
+static const struct sn_set *lock_holder;
+
 static int lock_check(struct sn_set *set, const struct bmc_row *row, long value)
 {
-	(void)set;
 	(void)row;
-	return value == lock_now() ? SNMP_ERR_NOERROR : SNMP_ERR_INCONSISTENTVALUE;
+	if (lock_holder || value != lock_now())
+		return SNMP_ERR_INCONSISTENTVALUE;
+	lock_holder = set;
+	return SNMP_ERR_NOERROR;
 }
 
-static int lock_apply(struct sn_set *set, const struct bmc_row *row, long value)
+static void lock_apply(struct sn_set *set, const struct bmc_row *row, long value)
 {
 	(void)set;
 	(void)row;
 	lock_value = value == INT32_MAX ? 0 : value + 1;
-	return SNMP_ERR_NOERROR;
 }
 
-static const struct sn_special age = { "Gauge32", ASN_UNSIGNED, age_get, NULL, NULL };
-static const struct sn_special generation = { "Counter64", ASN_COUNTER64,
-					      generation_get, NULL, NULL };
-static const struct sn_special lock = { "TestAndIncr", ASN_INTEGER, lock_get,
-					lock_check, lock_apply };
+static void lock_release(const struct sn_set *set)
+{
+	if (lock_holder == set)
+		lock_holder = NULL;
+}
+
+static const struct sn_special age = {
+	.syntax = "Gauge32",
+	.type = ASN_UNSIGNED,
+	.get = age_get,
+};
+static const struct sn_special generation = {
+	.syntax = "Counter64",
+	.type = ASN_COUNTER64,
+	.get = generation_get,
+};
+static const struct sn_special lock = {
+	.syntax = "TestAndIncr",
+	.type = ASN_INTEGER,
+	.get = lock_get,
+	.check = lock_check,
+	.apply = lock_apply,
+	.release = lock_release,
+};
 
 /* clang-format off */
 static const struct sn_column columns[] = {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The varbinds of a SET: each is checked and becomes an action or a step. Changes
+ * nothing. Called by set.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/util.h"
+#include "core/model/field.h"
+#include "snmp/handler.h"
+#include "snmp/set-request.h"
+
+static bool grow(struct sn_set *set)
+{
+	if (set->n < set->room)
+		return true;
+	if (set->n >= SN_SET_MAX)
+		return false;
+	size_t room = set->room ? set->room * 2 : 16;
+	void *actions = reallocarray(set->actions, room, sizeof(*set->actions));
+	if (!actions)
+		return false;
+	set->actions = actions;
+	void *varbinds = reallocarray(set->varbinds, room, sizeof(*set->varbinds));
+	if (!varbinds)
+		return false;
+	set->varbinds = varbinds;
+	set->room = room;
+	return true;
+}
+
+static int take_text(const struct bmc_field *f, const netsnmp_variable_list *vb,
+		     struct bmc_action *a)
+{
+	if (vb->val_len >= sizeof(a->text) || (int64_t)vb->val_len > f->max)
+		return SNMP_ERR_WRONGLENGTH;
+	if (memchr(vb->val.string, '\0', vb->val_len))
+		return SNMP_ERR_WRONGVALUE;
+	memcpy(a->text, vb->val.string, vb->val_len);
+	a->text[vb->val_len] = '\0';
+	if (bmc_field_check(f, 0, a->text, NULL) == 0)
+		return SNMP_ERR_NOERROR;
+	return (int64_t)vb->val_len < f->min ? SNMP_ERR_WRONGLENGTH
+					     : SNMP_ERR_WRONGVALUE;
+}
+
+static int take_number(const struct bmc_field *f, long n, struct bmc_action *a)
+{
+	a->num = n;
+	if (f->type == BMC_BOOL) {
+		if (n != 1 && n != 2)
+			return SNMP_ERR_WRONGVALUE;
+		a->num = n == 1;
+	}
+	if (f->type == BMC_ENUM) {
+		a->num = n - 1;
+		if (a->num <= 0)
+			return SNMP_ERR_WRONGVALUE;
+	}
+	return bmc_field_check(f, a->num, NULL, NULL) == 0 ? SNMP_ERR_NOERROR
+							   : SNMP_ERR_WRONGVALUE;
+}
+
+static int take_operation(long n, struct bmc_action *a)
+{
+	if (n - 1 < BMC_ACT_ON || n - 1 > BMC_ACT_POWER_CYCLE)
+		return SNMP_ERR_WRONGVALUE;
+	a->op = (enum bmc_action_op)(n - 1);
+	return SNMP_ERR_NOERROR;
+}
+
+static int check_special(struct sn_set *set, const struct sn_special *special,
+			 const struct bmc_row *row, long value)
+{
+	if (set->n_steps == SN_SET_STEPS)
+		return SNMP_ERR_RESOURCEUNAVAILABLE;
+	int status = special->check(set, row, value);
+	if (status == SNMP_ERR_NOERROR)
+		set->steps[set->n_steps++] =
+			(struct sn_step){ special, row->handle, value };
+	return status;
+}
+
+static int check_action(struct sn_set *set, const struct sn_cell *cell,
+			const struct bmc_row *row, const netsnmp_variable_list *vb)
+{
+	int status;
+
+	if (!grow(set))
+		return SNMP_ERR_RESOURCEUNAVAILABLE;
+	struct bmc_action *a = &set->actions[set->n];
+	*a = (struct bmc_action){ .op = BMC_ACT_SET,
+				  .kind = row->kind,
+				  .field = cell->field };
+	bmc_copy(a->id, sizeof(a->id), row->id);
+	if (cell->column->form == SN_ACTION) {
+		status = take_operation(*vb->val.integer, a);
+		a->field = NULL;
+	} else if (cell->field->type == BMC_TEXT) {
+		status = take_text(cell->field, vb, a);
+	} else {
+		status = take_number(cell->field, *vb->val.integer, a);
+	}
+	if (status == SNMP_ERR_NOERROR)
+		set->varbinds[set->n++] = set->index;
+	return status;
+}
+
+static int check_varbind(struct sn_set *set, const netsnmp_variable_list *vb)
+{
+	const struct sn_table *t = sn_table_at(vb->name, vb->name_length);
+	const struct sn_cell *cell = NULL;
+	const struct bmc_row *row = t ? sn_find(t, vb, &cell) : NULL;
+
+	if (!cell || !sn_cell_writable(cell))
+		return SNMP_ERR_NOTWRITABLE;
+	if (!row)
+		return SNMP_ERR_NOCREATION;
+	if (vb->type != sn_value_type(cell))
+		return SNMP_ERR_WRONGTYPE;
+	if (cell->column->special)
+		return check_special(set, cell->column->special, row, *vb->val.integer);
+	return check_action(set, cell, row, vb);
+}
+
+bool sn_set_check(struct sn_set *set)
+{
+	const netsnmp_variable_list *vb = set->pdu->variables;
+
+	for (set->index = 1; vb; vb = vb->next_variable, set->index++) {
+		set->status = check_varbind(set, vb);
+		if (set->status != SNMP_ERR_NOERROR)
+			return false;
+	}
+	set->index = 0;
+	return true;
+}

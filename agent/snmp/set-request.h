@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "snmp/retransmit.h"
+#include "snmp/set.h"
+#include "snmp/transport.h"
+
+/* A SET request's state, shared by set.c (its life) and set-check.c (its varbinds). */
+
+/* What a varbind asks for that is no action on a field. The row is looked up again when
+ * the step is taken: the snapshot it was checked in is gone by then. */
+struct sn_step {
+	const struct sn_special *special;
+	uint32_t handle;
+	long value;
+};
+
+struct sn_set_answer;
+
+struct sn_set {
+	struct sn_set *next;
+	netsnmp_session *session; /* borrowed: a port's */
+	netsnmp_pdu *pdu;         /* the request, then the response */
+	struct sn_origin origin;
+	struct sn_fingerprint fingerprint;
+	struct bmc_actor who;
+	struct bmc_action *actions;
+	long *varbinds; /* of each action: the position of its varbind, from 1 */
+	size_t n, room;
+	struct sn_step steps[SN_SET_STEPS];
+	size_t n_steps;
+	struct bmc_transaction *ticket; /* reserved, not committed   */
+	struct sn_set_answer *answer;   /* committed                 */
+	int64_t deadline;
+	int status; /* RFC 3416's, with the varbind that it is about */
+	long index;
+};
+
+/** Checks all varbinds; fills actions and steps. False: status and index say what is
+ * wrong. */
+bool sn_set_check(struct sn_set *set);

@@ -411,12 +411,15 @@ static void write_row(const struct bmc_record *r)
 			(rig->n_tasks - i) * sizeof(rig->tasks[0]));
 		memmove(&rig->parents[i], &rig->parents[i + 1],
 			(rig->n_tasks - i) * sizeof(rig->parents[0]));
+		memmove(&rig->texts[i], &rig->texts[i + 1],
+			(rig->n_tasks - i) * sizeof(rig->texts[0]));
 		return;
 	}
 	rig->n_tasks += i == rig->n_tasks;
 	assert_true(rig->n_tasks <= RIG_RECORDS);
 	memcpy(&rig->tasks[i], r->row, sizeof(rig->tasks[0]));
 	rig->parents[i] = (uint32_t)r->num;
+	assert_true(bmc_copy(rig->texts[i], sizeof(rig->texts[i]), r->text));
 }
 
 static void write_job(const struct bmc_record *r)
@@ -496,6 +499,7 @@ static int store_load(enum bmc_record_type type, enum bmc_kind kind,
 		t.row.handle = t.row.parent = 0;
 		r.row = &t.row;
 		r.num = rig->parents[i];
+		(void)bmc_copy(r.text, sizeof(r.text), rig->texts[i]);
 		code = each(arg, &r);
 	}
 	for (size_t i = 0; type == BMC_REC_JOURNAL && i < rig->n_jobs && !code; i++) {

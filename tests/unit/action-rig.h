@@ -63,6 +63,7 @@ struct rig {
 	/* the journal */
 	struct bmc_task tasks[RIG_RECORDS];
 	uint32_t parents[RIG_RECORDS];
+	char texts[RIG_RECORDS][96];
 	size_t n_tasks;
 	struct bmc_journal_record jobs[RIG_RECORDS];
 	size_t n_jobs;

@@ -2,6 +2,7 @@
 #pragma once
 #include "bmc/error.h"
 #include "bmc/model.h"
+#include "core/actions/params.h"
 
 /* The one door: the only way to change anything. Redfish, SNMP, the local API and the
  * command line all build struct bmc_actions and come through here; authorisation,
@@ -42,6 +43,10 @@ struct bmc_action {
 	char secret[BMC_SECRET_MAX];   /* the new password; wiped when the transaction
 					  ends    */
 	char old_secret[BMC_SECRET_MAX]; /* one's own change: the old password, if given    */
+	struct bmc_params *params; /* NULL: none. Borrowed; reserve takes a reference. The
+				      plan (batch, delay, canary, per blade, apply time)
+				      is the transaction's: all boards' actions name the
+				      same list, or none */
 };
 
 struct bmc_transaction;

@@ -207,13 +207,44 @@ static int name_blades(struct bmc_transaction *t, struct bmc_group *g)
 	return BMC_OK;
 }
 
+static struct bmc_plan plan_of(const struct bmc_params *p)
+{
+	return (struct bmc_plan){
+		.batch = (uint32_t)bmc_params_num(p, BMC_PARAM_BATCH, 0),
+		.canary = (uint32_t)bmc_params_num(p, BMC_PARAM_CANARY, 0),
+		.per_blade = (uint32_t)bmc_params_num(p, BMC_PARAM_PER_BLADE, 0),
+		.delay = bmc_params_num(p, BMC_PARAM_DELAY_MS, 0),
+		.apply_at = bmc_params_num(p, BMC_PARAM_APPLY_AT, 0),
+	};
+}
+
+/* The parameters of the boards' actions; `*ret_bad` is one that names another list. */
+static int params_of(const struct bmc_transaction *t, const struct bmc_params **ret,
+		     size_t *ret_bad, struct bmc_error *err)
+{
+	bool first = true;
+
+	*ret = NULL;
+	for (size_t i = 0; i < t->n_acts; i++) {
+		if (!bmc_op_is_recipe(t->acts[i].op))
+			continue;
+		if (!first && t->acts[i].params != *ret) {
+			*ret_bad = i;
+			return bmc_fail(err, BMC_EINVAL, "two different plans at once");
+		}
+		*ret = t->acts[i].params;
+		first = false;
+	}
+	return BMC_OK;
+}
+
 /* A parent task for what was asked of a blade or of several boards. */
-static int make_group(struct bmc_transaction *t)
+static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 {
 	struct bmc_group *g;
 	enum bmc_action_op op = BMC_ACT_NONE;
 
-	if (t->n_runs == 0 || (t->n_runs == 1 && t->n_blades == 0))
+	if (t->n_runs == 0 || (t->n_runs == 1 && t->n_blades == 0 && !plan->apply_at))
 		return BMC_OK;
 	t->group = g = calloc(1, sizeof(*g));
 	if (!g || name_blades(t, g) < 0)
@@ -223,6 +254,7 @@ static int make_group(struct bmc_transaction *t)
 			op = t->operations[i].act->op;
 	}
 	bmc_task_init(&g->row, op, t->n_acts == 1 ? t->acts[0].id : "", &t->who);
+	g->plan = *plan;
 	g->row.target = t->n_acts == 1 ? t->blade : 0;
 	g->row.targets = (int64_t)t->n_runs;
 	g->left = t->n_runs;
@@ -268,7 +300,7 @@ static size_t transaction_records(const struct bmc_transaction *t,
 	size_t n = 0;
 
 	if (t->group)
-		recs[n++] = bmc_task_record(&t->group->row, 0);
+		recs[n++] = bmc_group_record(t->group);
 	for (size_t i = 0; i < t->n_operations; i++) {
 		const struct bmc_run *run = t->operations[i].run;
 
@@ -321,7 +353,13 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 			    struct bmc_error *err)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_params *params;
+	struct bmc_plan plan;
+	int bad = params_of(t, &params, ret_bad, err);
 
+	if (bad < 0)
+		return bad;
+	plan = plan_of(params);
 	for (size_t i = 0; i < t->n_acts; i++) {
 		int code = add_action(t, &t->acts[i], s, err);
 
@@ -329,7 +367,7 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 		if (code < 0)
 			return code;
 	}
-	if (make_group(t) < 0)
+	if (make_group(t, &plan) < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }

@@ -38,6 +38,8 @@ struct bmc_transaction *bmc_transaction_new(const struct bmc_actor *who,
 		return NULL;
 	}
 	memcpy(t->acts, acts, n * sizeof(*acts));
+	for (size_t i = 0; i < n; i++)
+		(void)bmc_params_ref(t->acts[i].params);
 	t->n_acts = n;
 	t->who = *who;
 	t->serial = ++last_serial;
@@ -70,6 +72,8 @@ void bmc_transaction_unref(struct bmc_transaction *t)
 		bmc_operation_unclaim(&t->operations[i]);
 		bmc_run_unref(t->operations[i].run);
 	}
+	for (size_t i = 0; i < t->n_acts; i++)
+		(void)bmc_params_unref(t->acts[i].params);
 	bmc_wipe(t->acts, t->n_acts * sizeof(*t->acts));
 	bmc_group_free(t->group);
 	free(t->operations);

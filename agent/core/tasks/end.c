@@ -35,6 +35,7 @@ void bmc_group_free(struct bmc_group *g)
 {
 	if (!g)
 		return;
+	bmc_plan_done(g);
 	free(g->blades);
 	free(g);
 }
@@ -51,6 +52,14 @@ void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char 
 		(void)bmc_copy(g->row.error, sizeof(g->row.error), error);
 	g->row.percent =
 		(g->row.targets_ok + g->row.targets_failed) * 100000 / g->row.targets;
+}
+
+struct bmc_record bmc_group_record(const struct bmc_group *g)
+{
+	struct bmc_record rec = bmc_task_record(&g->row, 0);
+
+	bmc_plan_format(&g->plan, rec.text, sizeof(rec.text));
+	return rec;
 }
 
 static void group_show(struct bmc_group *g)
@@ -80,7 +89,7 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 		bmc_task_show(t);
 	}
 	group_show(g);
-	*ret = bmc_task_record(t, 0);
+	*ret = bmc_group_record(g);
 	return ended;
 }
 
@@ -118,6 +127,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	if (bmc_claim_held(run->board, run->owner)) /* else another one's is shown */
 		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
 	if (g) {
+		bmc_plan_leave(run, state == BMC_TASK_COMPLETED);
 		bmc_group_count(g, state, error);
 		last = bmc_group_check_end(g, &group);
 	} else {

@@ -25,6 +25,7 @@ struct loaded {
 	const struct bmc_journal_record *job;
 	struct bmc_group *group; /* of a parent that has not ended */
 	uint32_t children;
+	struct bmc_plan plan;
 };
 
 static struct loaded *tasks;
@@ -53,6 +54,7 @@ static int load_task(void *arg, const struct bmc_record *rec)
 		return BMC_ENOMEM;
 	tasks = more;
 	tasks[n_tasks] = (struct loaded){ .parent = (uint32_t)rec->num };
+	bmc_plan_parse(&tasks[n_tasks].plan, rec->text);
 	memcpy(&tasks[n_tasks].row, rec->row, sizeof(tasks[n_tasks].row));
 	bmc_task_number_used(rec->row->index[0]);
 	n_tasks++;
@@ -115,6 +117,7 @@ static struct bmc_group *group_of(struct loaded *parent)
 	g->row.error[0] = '\0';
 	g->left = parent->children;
 	g->durable = true;
+	g->plan = parent->plan;
 	parent->group = g;
 	return g;
 }
@@ -128,9 +131,12 @@ static struct bmc_group *join_group(struct loaded *child)
 	if (!parent || bmc_task_ended(&parent->row))
 		return NULL;
 	g = group_of(parent);
-	if (g && bmc_task_ended(&child->row))
+	if (g && bmc_task_ended(&child->row)) {
 		bmc_group_count(g, (enum bmc_task_state)child->row.state,
 				child->row.error);
+		bmc_plan_ended(g, child->row.row.index[0],
+			       child->row.state == BMC_TASK_COMPLETED);
+	}
 	return g;
 }
 
@@ -163,6 +169,12 @@ static void cut_short(struct loaded *t)
 
 /* ---- runs ---- */
 
+/* Whether its plan had let it begin. */
+static bool has_begun(const struct bmc_journal_record *job)
+{
+	return job->phase > BMC_JOURNAL_ACCEPTED || job->step > 0;
+}
+
 static void make_run(struct loaded *t)
 {
 	struct bmc_actor who = { .privileges = 0 };
@@ -184,6 +196,8 @@ static void make_run(struct loaded *t)
 	else /* it had the lower number, so it was there before */
 		(void)bmc_claim_after(run->board, run->owner,
 				      (enum bmc_action_op)t->row.op);
+	if (run->group && has_begun(t->job))
+		bmc_plan_begun(run);
 	bmc_run_link(run);
 }
 
@@ -329,6 +343,8 @@ static void go_on(struct bmc_run *run, const struct bmc_journal_record *job)
 		bmc_run_end(run, BMC_TASK_EXCEPTION,
 			    "not started: the service stopped before it was confirmed",
 			    NULL);
+	else if (run->group && !has_begun(job))
+		bmc_run_begin(run);
 	else if (!bmc_claim_held(run->board, run->owner))
 		bmc_run_queue(run);
 	else if (job->phase == BMC_JOURNAL_DONE)
@@ -375,9 +391,21 @@ static bool may_go_on(const struct bmc_run *run, const struct bmc_journal_record
 	       b->usb_mode != BMC_USB_UNKNOWN;
 }
 
+static bool all_may_go_on(void)
+{
+	for (size_t i = 0; i < n_jobs; i++) {
+		const struct bmc_run *run = run_of(jobs[i].job);
+
+		if (run && !run->ended && !may_go_on(run, &jobs[i]))
+			return false;
+	}
+	return true;
+}
+
 static void tick(void *arg)
 {
 	size_t left = 0;
+	bool all = all_may_go_on();
 
 	(void)arg;
 	timer = NULL;
@@ -386,7 +414,9 @@ static void tick(void *arg)
 
 		if (!run || run->ended)
 			continue;
-		if (may_go_on(run, &jobs[i]))
+		/* a plan begins its boards in their order: none before all are ready */
+		if (all ||
+		    (may_go_on(run, &jobs[i]) && (!run->group || has_begun(&jobs[i]))))
 			go_on(run, &jobs[i]);
 		else
 			jobs[left++] = jobs[i];

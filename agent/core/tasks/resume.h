@@ -7,7 +7,8 @@
 
 /** Loads tasks and jobs; boards of jobs that will go on are claimed. */
 int bmc_resume_load(struct bmc_error *err);
-/** Goes on, once the instances run and the boards' first readings are in (5 s at most). */
+/** Goes on, once the instances run and the boards' first readings are in (5 s at most).
+ */
 void bmc_resume_start(void);
 /** Forgets what was not gone on with: it stays in the journal. */
 void bmc_resume_done(void);

@@ -17,9 +17,9 @@
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 
-#define CONFIRM_MS  5000
-#define RETRY_MS    40000 /* an instance that is made anew takes up to 30 s */
-#define AGAIN_MS    200
+#define CONFIRM_MS 5000
+#define RETRY_MS   40000 /* an instance that is made anew takes up to 30 s */
+#define AGAIN_MS   200
 
 struct bmc_run *bmc_runs;
 
@@ -87,6 +87,14 @@ void bmc_run_link(struct bmc_run *run)
 void bmc_run_begin(struct bmc_run *run)
 {
 	bmc_run_link(run);
+	if (run->group && bmc_plan_any(&run->group->plan))
+		bmc_plan_enter(run);
+	else
+		bmc_run_start(run);
+}
+
+void bmc_run_start(struct bmc_run *run)
+{
 	if (!bmc_claim_held(run->board, run->owner)) {
 		bmc_run_queue(run);
 		return;

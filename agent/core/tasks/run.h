@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/base/loop.h"
+#include "core/tasks/plan.h"
 #include "core/tasks/recipes.h"
 #include "core/tasks/tasks.h"
 
@@ -11,6 +12,7 @@
 /* Where a run is between two steps of its machine. */
 enum bmc_run_at {
 	BMC_RUN_IDLE,      /* not begun                            */
+	BMC_RUN_PLANNED,   /* waits for its group's plan to begin it */
 	BMC_RUN_QUEUED,    /* waits for the action that holds its board */
 	BMC_RUN_JOURNAL,   /* waits for the database               */
 	BMC_RUN_SEQUENCER, /* waits for its turn to power a board up */
@@ -23,6 +25,8 @@ struct bmc_group {
 	struct bmc_task row;
 	size_t left, cancelled; /* boards still under way; cancelled among the ended */
 	bool durable;
+	struct bmc_plan plan;
+	struct bmc_waves waves;
 	size_t n_blades; /* blades that were named as a whole */
 	char (*blades)[BMC_ID_MAX];
 };
@@ -45,13 +49,15 @@ struct bmc_run {
 	uint32_t seq; /* grows with each step taken: what an older one started is
 			 dropped */
 	uint64_t verb_run;
-	int64_t began;      /* start of the request                           */
-	int64_t usb_before; /* enum bmc_usb_mode when the last verb was started */
+	int64_t began;          /* start of the request                           */
+	int64_t usb_before;     /* enum bmc_usb_mode when the last verb was started */
 	int64_t retry_deadline; /* until when a verb that is refused for now is tried
 				   again */
-	bool left;        /* has been seen leaving USB since then           */
+	bool left;              /* has been seen leaving USB since then           */
 	struct bmc_timer *timer;
-	struct bmc_run *sequencer_next;
+	struct bmc_run *sequencer_next, *plan_next;
+	uint32_t blade; /* handle of the board's parent */
+	bool in_wave;   /* the plan has begun it */
 };
 
 /** The step a run is in; static. */
@@ -74,6 +80,8 @@ uint64_t bmc_step_number(void);
 void bmc_run_unref(struct bmc_run *run);
 /** Begins (the run's reference is stolen); its task is published and journaled. */
 void bmc_run_begin(struct bmc_run *run);
+/** As bmc_run_begin, past the group's plan. */
+void bmc_run_start(struct bmc_run *run);
 /** Begins it when its board is free and has settled. */
 void bmc_run_queue(struct bmc_run *run);
 /** Puts it on the list, so that it is seen and can be cancelled; bmc_run_begin does
@@ -132,4 +140,6 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error);
 /** Ends the group's task when none is left; frees it then. Returns whether it did. */
 bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret);
+/** The parent task's record; the row is borrowed. */
+struct bmc_record bmc_group_record(const struct bmc_group *g);
 void bmc_group_free(struct bmc_group *g);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdint.h>
+
+#include "bmc/error.h"
+
+/* Typed parameters of an action beyond its own fields: counted, built by one thread and
+ * read-only once an action that refers to it has been reserved, so the actions of one
+ * transaction share one list. Texts are wiped when the last reference goes. */
+
+enum bmc_param {
+	BMC_PARAM_BATCH, /* boards of one wave, 1..2048                             */
+	BMC_PARAM_DELAY_MS, /* from the end of a wave to the next one, 0..86,400,000 */
+	BMC_PARAM_CANARY, /* boards that have to succeed before the others, 0..2048  */
+	BMC_PARAM_PER_BLADE, /* boards of one blade under way at once, 1..2048 */
+	BMC_PARAM_APPLY_AT,  /* not before: milliseconds since 1970 (UTC), 1..2^53  */
+	BMC_PARAM_URI,  /* text, 2,047 bytes                                       */
+	BMC_PARAM_USER, /* text, 127 bytes                                         */
+	BMC_PARAM_CREDENTIAL, /* text, 511 bytes; a secret */
+	BMC_N_PARAMS,
+};
+
+struct bmc_params;
+
+/** An empty list with one reference; NULL: no memory. Any thread. */
+struct bmc_params *bmc_params_new(void);
+/** Takes another reference; accepts and returns NULL. Any thread. */
+struct bmc_params *bmc_params_ref(struct bmc_params *p);
+/** Gives one back; the last one wipes the texts. Accepts and returns NULL. Any thread.
+ */
+struct bmc_params *bmc_params_unref(struct bmc_params *p);
+
+/** Sets a number. BMC_ERANGE, BMC_EINVAL (the parameter is a text). */
+int bmc_params_set_num(struct bmc_params *p, enum bmc_param key, int64_t num,
+		       struct bmc_error *reterr);
+/** Sets a text (copied). BMC_ERANGE: too long; BMC_EINVAL: no text (UTF-8 without
+ * control characters), or the parameter is a number; BMC_ENOMEM. */
+int bmc_params_set_text(struct bmc_params *p, enum bmc_param key, const char *text,
+			struct bmc_error *reterr);
+
+/** The number, or `otherwise` when it is not set. Accepts NULL. */
+int64_t bmc_params_num(const struct bmc_params *p, enum bmc_param key,
+		       int64_t otherwise);
+/** The text, borrowed; NULL when it is not set. Accepts NULL. */
+const char *bmc_params_text(const struct bmc_params *p, enum bmc_param key);

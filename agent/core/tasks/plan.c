@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Waves: which of a group's runs may begin now. The step machine enters runs here and
+ * reports their ends; each run is begun from the loop, so that one that ends at once
+ * does not end its group under our hands. */
+#include "core/tasks/plan.h"
+
+#include <stdio.h>
+
+#include "core/base/util.h"
+#include "core/snapshot/snapshot.h"
+#include "core/tasks/run.h"
+
+#define CLOCK_CHECK_MS 60000
+
+static void pump(void *arg);
+
+bool bmc_plan_any(const struct bmc_plan *plan)
+{
+	return plan->batch || plan->canary || plan->per_blade || plan->apply_at;
+}
+
+void bmc_plan_format(const struct bmc_plan *plan, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (bmc_plan_any(plan))
+		(void)snprintf(text, size, "plan %u %u %u %lld %lld", plan->batch,
+			       plan->canary, plan->per_blade, (long long)plan->delay,
+			       (long long)plan->apply_at);
+}
+
+void bmc_plan_parse(struct bmc_plan *plan, const char *text)
+{
+	struct bmc_plan p = { 0 };
+	long long delay, apply_at;
+
+	*plan = p;
+	if (sscanf(text, "plan %u %u %u %lld %lld", &p.batch, &p.canary, &p.per_blade,
+		   &delay, &apply_at) != 5 ||
+	    delay < 0 || apply_at < 0)
+		return;
+	p.delay = delay;
+	p.apply_at = apply_at;
+	*plan = p;
+}
+
+/* ---- who may begin ---- */
+
+static bool is_canary(const struct bmc_group *g, uint32_t number)
+{
+	return number - g->row.row.index[0] <= g->plan.canary;
+}
+
+static size_t of_blade(const struct bmc_group *g, uint32_t blade)
+{
+	size_t n = 0;
+
+	for (const struct bmc_run *r = bmc_runs; r; r = r->next)
+		n += r->group == g && r->in_wave && r->blade == blade;
+	return n;
+}
+
+static bool fits(const struct bmc_group *g, const struct bmc_run *run)
+{
+	return !g->plan.per_blade || of_blade(g, run->blade) < g->plan.per_blade;
+}
+
+/* Takes the first waiting run that may begin off the list; canaries keep their order.
+ */
+static struct bmc_run *pick(struct bmc_group *g)
+{
+	struct bmc_waves *w = &g->waves;
+
+	for (struct bmc_run **p = &w->waiting; *p && w->room; p = &(*p)->plan_next) {
+		struct bmc_run *run = *p;
+
+		if (fits(g, run)) {
+			*p = run->plan_next;
+			run->plan_next = NULL;
+			w->room--;
+			return run;
+		}
+		if (is_canary(g, run->row.row.index[0]))
+			return NULL;
+	}
+	return NULL;
+}
+
+static void open_wave(struct bmc_group *g)
+{
+	struct bmc_waves *w = &g->waves;
+	uint32_t first = w->waiting->row.row.index[0];
+
+	w->room = g->plan.batch ? g->plan.batch : SIZE_MAX;
+	if (is_canary(g, first))
+		w->room = g->plan.canary - (first - g->row.row.index[0]) + 1;
+}
+
+/* ---- time ---- */
+
+static void pump_at(struct bmc_group *g, int64_t when)
+{
+	struct bmc_waves *w = &g->waves;
+
+	w->timer = bmc_timer_cancel(w->timer);
+	if (w->waiting)
+		w->timer = bmc_timer_new(when, pump, g);
+}
+
+static int64_t wave_due(const struct bmc_group *g)
+{
+	int64_t due = g->waves.next;
+
+	if (g->plan.apply_at)
+		due = MAX(due, bmc_boottime(g->plan.apply_at));
+	return due;
+}
+
+/* The last of these ends the group, too. */
+static void end_waiting(struct bmc_run *list)
+{
+	while (list) {
+		struct bmc_run *run = list;
+
+		list = run->plan_next;
+		run->plan_next = NULL;
+		bmc_run_end(run, BMC_TASK_CANCELLED,
+			    "not started: a board that was tried first failed", NULL);
+	}
+}
+
+static void pump(void *arg)
+{
+	struct bmc_group *g = arg;
+	struct bmc_waves *w = &g->waves;
+	struct bmc_run *run = w->waiting;
+
+	w->timer = NULL;
+	if (w->stopped) {
+		w->waiting = NULL;
+		end_waiting(run);
+		return;
+	}
+	if (!w->under_way && wave_due(g) > bmc_now()) {
+		/* the wall clock may be set meanwhile */
+		pump_at(g, MIN(wave_due(g), bmc_now() + CLOCK_CHECK_MS));
+		return;
+	}
+	if (!w->under_way && !w->room && run)
+		open_wave(g);
+	run = pick(g);
+	if (!run)
+		return;
+	w->under_way++;
+	run->in_wave = true;
+	pump_at(g, bmc_now());
+	bmc_run_start(run);
+}
+
+/* ---- what the step machine reports ---- */
+
+static void note_blade(struct bmc_run *run)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *board = bmc_snapshot_row(s, run->board);
+
+	run->blade = board ? board->parent : 0;
+}
+
+void bmc_plan_enter(struct bmc_run *run)
+{
+	struct bmc_group *g = run->group;
+	struct bmc_run **p = &g->waves.waiting;
+
+	note_blade(run);
+	run->at = BMC_RUN_PLANNED;
+	(void)bmc_copy(run->row.message, sizeof(run->row.message),
+		       "waiting for its turn");
+	bmc_task_show(&run->row);
+	while (*p && (*p)->row.row.index[0] < run->row.row.index[0])
+		p = &(*p)->plan_next;
+	run->plan_next = *p;
+	*p = run;
+	if (!g->waves.timer)
+		pump_at(g, bmc_now());
+}
+
+void bmc_plan_begun(struct bmc_run *run)
+{
+	struct bmc_waves *w = &run->group->waves;
+
+	note_blade(run);
+	run->in_wave = true;
+	w->under_way++;
+}
+
+void bmc_plan_leave(struct bmc_run *run, bool completed)
+{
+	struct bmc_group *g = run->group;
+	struct bmc_waves *w = &g->waves;
+
+	for (struct bmc_run **p = &w->waiting; *p; p = &(*p)->plan_next) {
+		if (*p == run) {
+			*p = run->plan_next;
+			break;
+		}
+	}
+	w->stopped |= !completed && is_canary(g, run->row.row.index[0]);
+	if (run->in_wave)
+		w->under_way--;
+	run->in_wave = false;
+	if (!w->under_way && !w->room)
+		w->next = bmc_now() + g->plan.delay;
+	if (w->stopped || !w->timer)
+		pump_at(g, bmc_now());
+}
+
+void bmc_plan_ended(struct bmc_group *g, uint32_t number, bool completed)
+{
+	g->waves.stopped |= !completed && is_canary(g, number);
+	g->waves.next = bmc_now() + g->plan.delay;
+}
+
+void bmc_plan_done(struct bmc_group *g)
+{
+	g->waves.timer = bmc_timer_cancel(g->waves.timer);
+	g->waves.waiting = NULL;
+}

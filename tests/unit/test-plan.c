@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How many boards of a transaction are under way at once: parameters of an action,
+ * waves, boards that are tried first, and what a restart makes of them. */
+#include "action-rig.h"
+
+#include "core/tasks/plan.h"
+
+static struct bmc_params *params;
+
+static void set(enum bmc_param key, int64_t num)
+{
+	if (!params)
+		params = bmc_params_new();
+	assert_int_equal(bmc_params_set_num(params, key, num, &rig_error), 0);
+}
+
+static int submit(enum bmc_action_op op, const char *id, uint32_t *ret_task)
+{
+	struct bmc_action act = rig_action(op, id);
+	struct bmc_result result = { 0 };
+	int code;
+
+	act.params = params;
+	code = rig_submit(&rig_admin, &act, 1, &result);
+	*ret_task = result.task;
+	return code;
+}
+
+static int tear_down(void **state)
+{
+	params = bmc_params_unref(params);
+	return rig_tear_down(state);
+}
+
+/* ---- parameters ---- */
+
+static void numbers_have_limits(void **state)
+{
+	static const struct {
+		enum bmc_param key;
+		int64_t min, max;
+	} limits[] = {
+		{ BMC_PARAM_BATCH, 1, 2048 },
+		{ BMC_PARAM_DELAY_MS, 0, 86400000 },
+		{ BMC_PARAM_CANARY, 0, 2048 },
+		{ BMC_PARAM_PER_BLADE, 1, 2048 },
+		{ BMC_PARAM_APPLY_AT, 1, INT64_C(1) << 53 },
+	};
+	struct bmc_params *p = bmc_params_new();
+	struct bmc_error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		enum bmc_param key = limits[i].key;
+
+		assert_int_equal(bmc_params_num(p, key, -7), -7);
+		assert_int_equal(bmc_params_set_num(p, key, limits[i].min - 1, &err),
+				 BMC_ERANGE);
+		assert_int_equal(bmc_params_set_num(p, key, limits[i].max + 1, &err),
+				 BMC_ERANGE);
+		assert_int_equal(bmc_params_num(p, key, -7), -7);
+		assert_int_equal(bmc_params_set_num(p, key, limits[i].max, &err), 0);
+		assert_int_equal(bmc_params_num(p, key, -7), limits[i].max);
+		assert_int_equal(bmc_params_set_num(p, key, limits[i].min, &err), 0);
+		assert_int_equal(bmc_params_num(p, key, -7), limits[i].min);
+		assert_int_equal(bmc_params_set_text(p, key, "1", &err), BMC_EINVAL);
+	}
+	assert_int_equal(bmc_params_set_num(p, BMC_PARAM_URI, 1, &err), BMC_EINVAL);
+	assert_int_equal(bmc_params_set_num(p, BMC_N_PARAMS, 1, &err), BMC_EINVAL);
+	assert_int_equal(bmc_params_num(NULL, BMC_PARAM_BATCH, -7), -7);
+	assert_null(bmc_params_unref(p));
+}
+
+static void texts_have_limits(void **state)
+{
+	static const struct {
+		enum bmc_param key;
+		size_t max;
+	} limits[] = { { BMC_PARAM_URI, 2047 },
+		       { BMC_PARAM_USER, 127 },
+		       { BMC_PARAM_CREDENTIAL, 511 } };
+	struct bmc_params *p = bmc_params_new();
+	struct bmc_error err;
+	char text[2100];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		enum bmc_param key = limits[i].key;
+
+		memset(text, 'x', sizeof(text));
+		text[limits[i].max + 1] = '\0';
+		assert_null(bmc_params_text(p, key));
+		assert_int_equal(bmc_params_set_text(p, key, text, &err), BMC_ERANGE);
+		text[limits[i].max] = '\0';
+		assert_int_equal(bmc_params_set_text(p, key, text, &err), 0);
+		assert_string_equal(bmc_params_text(p, key), text);
+		assert_int_equal(bmc_params_set_text(p, key, "a\nb", &err), BMC_EINVAL);
+		assert_string_equal(bmc_params_text(p, key), text);
+		assert_int_equal(bmc_params_set_text(p, key, "", &err), 0);
+		assert_string_equal(bmc_params_text(p, key), "");
+	}
+	assert_int_equal(bmc_params_set_text(p, BMC_N_PARAMS, "x", &err), BMC_EINVAL);
+	assert_null(bmc_params_text(NULL, BMC_PARAM_URI));
+	assert_null(bmc_params_unref(p));
+}
+
+static void two_plans_in_one_transaction_are_refused(void **state)
+{
+	struct bmc_action acts[2] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				      rig_action(BMC_ACT_FORCE_RESTART, "sub1-02") };
+	struct bmc_transaction *t;
+	size_t bad = 9;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	acts[0].params = params;
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, &bad, &rig_error),
+			 BMC_EINVAL);
+	assert_int_equal(bad, 1);
+	acts[1].params = params;
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, &bad, &rig_error),
+			 0);
+	bmc_transaction_release(t);
+}
+
+/* ---- waves ---- */
+
+static void batches_have_a_delay_between_them(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 2);
+	set(BMC_PARAM_DELAY_MS, 400);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	/* without the plan it would be done by now */
+	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_wait(task + 2), BMC_TASK_COMPLETED);
+	assert_int_equal(rig->boards[1].resets, 1);
+	assert_int_equal(rig->boards[2].resets, 1);
+	assert_int_equal(rig->boards[3].resets, 0);
+	assert_string_equal(rig_task(task + 3)->message, "waiting for its turn");
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_true(rig_task(task + 3)->started >= rig_task(task + 2)->ended + 400);
+	assert_int_equal(rig->boards[3].resets, 1);
+}
+
+static void failed_canary_stops_the_others(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	rig->boards[1].fault = RIG_PINS_STUCK;
+	set(BMC_PARAM_CANARY, 1);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
+	assert_int_equal(rig_task(task)->targets_failed, 3);
+	assert_int_equal(rig_task(task + 1)->state, BMC_TASK_EXCEPTION);
+	assert_int_equal(rig_task(task + 3)->state, BMC_TASK_CANCELLED);
+	assert_non_null(strstr(rig_task(task + 3)->error, "tried first"));
+	assert_int_equal(rig->boards[2].resets + rig->boards[3].resets, 0);
+	rig->boards[1].fault = RIG_NO_FAULT; /* all claims are given back */
+	params = bmc_params_unref(params);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+}
+
+static void cancelled_plan_begins_nothing_more(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 60000);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(rig->boards[2].resets + rig->boards[3].resets, 0);
+}
+
+static void apply_time_is_waited_for_also_by_one_board(void **state)
+{
+	int64_t at = bmc_wall(bmc_now()) + 500;
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_APPLY_AT, at);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_true(bmc_wall(rig_task(task + 1)->started) >= at);
+}
+
+static void plan_outlives_a_restart(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 500);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
+	rig_stop();
+	rig_start(false);
+	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_task(task)->targets_ok, 3);
+	assert_true(rig_task(task + 3)->started >= rig_task(task + 2)->ended + 500);
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(rig->boards[i].resets, 1);
+}
+
+static void damaged_plan_is_no_plan(void **state)
+{
+	static const char *const bad[] = { "",
+					   "plan",
+					   "plan 1 2 3",
+					   "plan 1 2 3 -1 0",
+					   "plan 1 2 3 1 -5",
+					   "x",
+					   "plan a 2 3 4 5" };
+	struct bmc_plan plan;
+	char text[96];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		bmc_plan_parse(&plan, bad[i]);
+		assert_false(bmc_plan_any(&plan));
+		bmc_plan_format(&plan, text, sizeof(text));
+		assert_string_equal(text, "");
+	}
+	bmc_plan_parse(&plan, "plan 1 2 3 4 5");
+	bmc_plan_format(&plan, text, sizeof(text));
+	assert_string_equal(text, "plan 1 2 3 4 5");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_have_limits),
+		cmocka_unit_test(texts_have_limits),
+		T(two_plans_in_one_transaction_are_refused),
+		T(batches_have_a_delay_between_them),
+		T(failed_canary_stops_the_others),
+		T(cancelled_plan_begins_nothing_more),
+		T(apply_time_is_waited_for_also_by_one_board),
+		T(plan_outlives_a_restart),
+		cmocka_unit_test(damaged_plan_is_no_plan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,6 +8,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/uri.h"
 
 int rf_post(struct rf_request *q)
 {
@@ -45,10 +46,37 @@ int rf_reset_op(struct rf_request *q, const json_t *type)
 	 1U << BMC_ACT_GRACEFUL_SHUTDOWN | 1U << BMC_ACT_GRACEFUL_RESTART | \
 	 1U << BMC_ACT_FORCE_RESTART | 1U << BMC_ACT_POWER_CYCLE)
 
-uint32_t rf_allowed_row(const struct bmc_snapshot *s, const struct bmc_row *row)
+uint32_t rf_allowed_row(struct rf_view *v, const struct bmc_row *row)
 {
-	(void)s;
+	(void)v;
 	return bmc_action_allowed(row) & RESETS;
+}
+
+uint32_t rf_allowed_any(struct rf_view *v, const struct bmc_row *row)
+{
+	const struct bmc_row *const *chassis;
+	size_t n = rf_rows(v, BMC_CHASSIS, &chassis);
+	uint32_t mask = 0;
+
+	(void)row;
+	for (size_t i = 0; i < n; i++)
+		mask |= rf_allowed_row(v, chassis[i]);
+	return mask;
+}
+
+const struct bmc_row *rf_target(const struct rf_request *q, const char *uri)
+{
+	const struct bmc_row *row = NULL;
+
+	(void)rf_route(q->snap, uri, &row);
+	return row;
+}
+
+const struct bmc_row *rf_the_manager(const struct rf_request *q)
+{
+	const struct bmc_row *const *rows;
+
+	return bmc_snapshot_rows(q->snap, BMC_MANAGER, &rows) ? rows[0] : NULL;
 }
 
 int rf_run_reset(struct rf_request *q, const json_t *const *args)
@@ -65,23 +93,10 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args)
 
 /* ---- sets of boards ---- */
 
-static bool below(const struct bmc_snapshot *s, const struct bmc_row *row,
+static bool below(struct rf_view *v, const struct bmc_row *row,
 		  const struct bmc_row *top)
 {
-	return row == top || rf_climb(s, row, (enum bmc_kind)top->kind) == top;
-}
-
-uint32_t rf_allowed_below(const struct bmc_snapshot *s, const struct bmc_row *top)
-{
-	const struct bmc_row *const *rows;
-	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &rows);
-	uint32_t mask = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!top || below(s, rows[i], top))
-			mask |= rf_allowed_row(s, rows[i]);
-	}
-	return mask;
+	return row == top || rf_ancestor(v, row, (enum bmc_kind)top->kind) == top;
 }
 
 bool rf_set_has(const struct rf_set *set, const char *id)
@@ -93,16 +108,18 @@ bool rf_set_has(const struct rf_set *set, const char *id)
 	return false;
 }
 
-int rf_set_add(struct rf_set *set, const struct bmc_snapshot *s,
+int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	       const struct bmc_row *top)
 {
 	const struct bmc_row *const *rows;
-	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &rows);
+	struct rf_view v;
 
+	rf_view_init(&v, q->snap);
+	size_t n = rf_view_rows(&v, BMC_BOARD, &rows);
 	for (size_t i = 0; i < n; i++) {
 		const struct bmc_row *row = rows[i];
 		bool named = row == top;
-		if (!below(s, row, top) || rf_set_has(set, row->id))
+		if (!below(&v, row, top) || rf_set_has(set, row->id))
 			continue;
 		/* of a whole, what can't is left out; a board that was named is refused
 		 */
@@ -140,7 +157,7 @@ int rf_run_reset_below(struct rf_request *q, const json_t *const *args)
 
 	if (op < 0)
 		return RF_DONE;
-	if (rf_set_add(&set, q->snap, q->row) == 0)
+	if (rf_set_add(&set, q, q->row) == 0)
 		return rf_set_submit(q, &set);
 	free(set.acts);
 	return rf_answer_error(q, BMC_ENOMEM, NULL);

@@ -9,13 +9,19 @@ extern const struct rf_param rf_reset_params[]; /* ResetType */
 /** The operation of a ResetType, or -1: answered. */
 int rf_reset_op(struct rf_request *q, const json_t *type);
 
-/** .allowed and .run of an action on the row itself (a board, a blade). */
-uint32_t rf_allowed_row(const struct bmc_snapshot *s, const struct bmc_row *row);
+/** .allowed of what is done to the row, or to all boards below it. */
+uint32_t rf_allowed_row(struct rf_view *v, const struct bmc_row *row);
+/** .allowed of what is done to any set of boards; `row` is not used. */
+uint32_t rf_allowed_any(struct rf_view *v, const struct bmc_row *row);
+/** .run of an action on the row itself (a board, a blade). */
 int rf_run_reset(struct rf_request *q, const json_t *const *args);
-
-/** .allowed and .run of an action on all boards below the row (NULL: all). */
-uint32_t rf_allowed_below(const struct bmc_snapshot *s, const struct bmc_row *top);
+/** .run of an action on all boards below the row. */
 int rf_run_reset_below(struct rf_request *q, const json_t *const *args);
+
+/** The row that a URI in a request's body names, or NULL. Borrowed. */
+const struct bmc_row *rf_target(const struct rf_request *q, const char *uri);
+/** The manager's row in the request's snapshot, or NULL. Borrowed. */
+const struct bmc_row *rf_the_manager(const struct rf_request *q);
 
 /* A set of boards under one ticket. `acts` is freed by rf_set_submit. */
 struct rf_set {
@@ -25,6 +31,6 @@ struct rf_set {
 };
 bool rf_set_has(const struct rf_set *set, const char *id);
 /** Adds a board, or what can do it of all boards below a blade or chassis. */
-int rf_set_add(struct rf_set *set, const struct bmc_snapshot *s,
+int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	       const struct bmc_row *top);
 int rf_set_submit(struct rf_request *q, struct rf_set *set);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "redfish/render.h"
 #include "redfish/request.h"
 #include "redfish/resources/list.h"
+#include "redfish/uri.h"
 
 #define JSON_TYPE "application/json;charset=utf-8"
 #define TASKS     "/redfish/v1/TaskService/Tasks/"
@@ -72,7 +74,8 @@ int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *a
 
 struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top)
 {
-	struct rf_render r = { .snap = q->snap,
+	struct rf_view view;
+	struct rf_render r = { .view = &view,
 			       .res = q->res,
 			       .row = q->row,
 			       .uri = q->uri,
@@ -81,7 +84,10 @@ struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top)
 	bool whole = skip == 0 && top == RF_TOP_MAX;
 	struct rf_body *b = whole ? rf_cache_find(q->snap, q->uri) : NULL;
 
-	return b ? b : rf_cache_make(&r, rf_render(&r), whole);
+	if (b)
+		return b;
+	rf_view_init(&view, q->snap);
+	return rf_cache_make(&r, rf_render(&r), whole);
 }
 
 void rf_refresh(struct rf_request *q)
@@ -104,12 +110,12 @@ int rf_answer_resource(struct rf_request *q)
 int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
 		      const struct bmc_row *row)
 {
-	if (!rf_uri(res, q->snap, row, q->location))
+	struct rf_view view;
+
+	rf_view_init(&view, q->snap);
+	if (!rf_uri(res, &view, row, q->location))
 		return rf_answer_error(q, BMC_EIO, NULL);
-	struct rf_render r = {
-		.snap = q->snap, .res = res, .row = row, .uri = q->location
-	};
-	json_t *root = rf_render(&r);
+	json_t *root = rf_render_once(q->snap, res, row, q->location);
 	if (q->messages.n)
 		(void)json_object_set_new(
 			root, "@Message.ExtendedInfo",

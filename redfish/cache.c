@@ -11,11 +11,9 @@
 #include "redfish/render.h"
 
 #define BUCKETS   4096U
-#define BYTES_MAX (4U << 20) /* all of R2 fits, with room for tasks and logs */
-#define BODY_MAX                                                              \
-	(128U << 10)   /* a longer one (the log) takes the place of a hundred \
-			*/
-#define OVERHEAD 1800U /* of a body and its response object */
+#define BYTES_MAX (4U << 20)   /* all of R2 fits, with room for tasks and logs */
+#define BODY_MAX  (128U << 10) /* the whole log would displace a hundred others */
+#define OVERHEAD  1800U        /* of a body and its response object */
 
 const struct rf_wire_ops *rf_wire;
 
@@ -42,18 +40,6 @@ struct rf_body *rf_body_unref(struct rf_body *b)
 	return NULL;
 }
 
-static bool kinds_same(const struct rf_deps *d, const struct bmc_snapshot *s)
-{
-	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
-		uint32_t bit = 1U << k;
-		if ((d->changed & bit) && bmc_snapshot_changed(s, k) > d->generation)
-			return false;
-		if ((d->shape & bit) && bmc_snapshot_membership(s, k) > d->generation)
-			return false;
-	}
-	return true;
-}
-
 /* A newer snapshot in which nothing changed that the body shows moves its stamp on. */
 static bool still_right(struct rf_body *b, const struct bmc_snapshot *s)
 {
@@ -62,10 +48,7 @@ static bool still_right(struct rf_body *b, const struct bmc_snapshot *s)
 
 	if (d->generation == now)
 		return true;
-	const struct bmc_row *row = d->handle ? bmc_snapshot_row(s, d->handle) : NULL;
-	if (d->handle && (!row || row->changed != d->row_changed))
-		return false;
-	if (!kinds_same(d, s))
+	if (!rf_deps_hold(d, s))
 		return false;
 	d->generation = MAX(d->generation, now);
 	return true;
@@ -200,7 +183,7 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 		return NULL;
 	}
 	b->refs = 1;
-	b->deps = r->deps;
+	b->deps = r->view->deps;
 	b->res = r->res;
 	memcpy(b->uri, r->uri, uri_size);
 	b->hash = hash_uri(b->uri);

@@ -2,7 +2,7 @@
 #pragma once
 #include <stdatomic.h>
 
-#include "redfish/resource.h"
+#include "redfish/view.h"
 
 /* Rendered bodies, kept by URI under the stamps of what they were made from. A body is
  * immutable and counted; what the transport makes of it (a response object that can be

@@ -303,10 +303,8 @@ static int answer_whole(struct rf_request *q)
 	if (!q->messages.n)
 		return rf_answer_resource(q);
 	rf_refresh(q);
-	struct rf_render r = {
-		.snap = q->snap, .res = q->res, .row = q->row, .uri = q->uri
-	};
-	json_t *root = q->res ? rf_render(&r) : json_object();
+	json_t *root = q->res ? rf_render_once(q->snap, q->res, q->row, q->uri)
+			      : json_object();
 	rf_messages_annotate(&q->messages, root);
 	return rf_answer(q, 200, root);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a resource's table and a row to JSON. Pure: reads one snapshot and notes in
-// r->deps what the body was made from. Called by the cache on a miss.
+// From a resource's table and a row to JSON. Pure: reads one snapshot through a view,
+// which notes what the body was made from. Called on a miss of the cache.
 #include <string.h>
 
 #include "core/actions/action.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "redfish/render.h"
+#include "redfish/uri.h"
 #include "redfish/values.h"
 
 /* ---- paths ---- */
@@ -73,13 +74,14 @@ json_t *rf_link(const char *uri)
 	return json_pack("{ss}", "@odata.id", uri);
 }
 
-size_t rf_rows(struct rf_render *r, enum bmc_kind kind, bool values,
-	       const struct bmc_row *const **ret)
+const struct bmc_row *rf_row(const struct rf_render *r)
 {
-	if (values)
-		r->deps.changed |= 1U << kind;
-	r->deps.shape |= 1U << kind;
-	return bmc_snapshot_rows(r->snap, kind, ret);
+	return r->row;
+}
+
+struct rf_view *rf_view_of(struct rf_render *r)
+{
+	return r->view;
 }
 
 json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
@@ -87,7 +89,7 @@ json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
 {
 	char uri[RF_URI_MAX];
 
-	if ((res->exists && !res->exists(row)) || !rf_uri(res, r->snap, row, uri))
+	if (!rf_exists(r->view, res, row) || !rf_uri(res, r->view, row, uri))
 		return NULL;
 	return rf_link(uri);
 }
@@ -106,7 +108,7 @@ static json_t *link_text(const struct rf_render *r, const char *text)
 static json_t *link_same(struct rf_render *r, const struct rf_prop *p)
 {
 	for (const struct rf_resource *const *to = p->to; *to; to++) {
-		const struct bmc_row *row = rf_climb(r->snap, r->row, rf_kind(*to));
+		const struct bmc_row *row = rf_ancestor(r->view, r->row, rf_kind(*to));
 		json_t *link = row ? rf_link_row(r, *to, row) : NULL;
 		if (link)
 			return link;
@@ -116,8 +118,7 @@ static json_t *link_same(struct rf_render *r, const struct rf_prop *p)
 
 static json_t *link_up(struct rf_render *r, const struct rf_prop *p)
 {
-	const struct bmc_row *up =
-		r->row->parent ? bmc_snapshot_row(r->snap, r->row->parent) : NULL;
+	const struct bmc_row *up = rf_view_row(r->view, r->row->parent);
 
 	for (const struct rf_resource *const *to = p->to; up && *to; to++) {
 		json_t *link =
@@ -135,7 +136,7 @@ static json_t *links(struct rf_render *r, const struct rf_prop *p, bool below)
 
 	for (const struct rf_resource *const *to = p->to; *to; to++) {
 		const struct bmc_row *const *rows;
-		size_t n = rf_rows(r, rf_kind(*to), (*to)->exists != NULL, &rows);
+		size_t n = rf_view_rows(r->view, rf_kind(*to), &rows);
 		for (size_t i = 0; i < n; i++) {
 			json_t *link = NULL;
 			if (!below || rows[i]->parent == r->row->handle)
@@ -166,13 +167,13 @@ static json_t *element(struct rf_render *r, const struct rf_prop *p, size_t i)
 static json_t *each(struct rf_render *r, const struct rf_prop *p)
 {
 	const struct bmc_row *own = r->row, *const * rows;
-	size_t n = rf_rows(r, p->each->kind, true, &rows);
+	size_t n = rf_rows(r->view, p->each->kind, &rows);
 	enum bmc_kind kind = rf_kind(r->res);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
 		r->row = rows[i];
-		if (rf_is_below(r->snap, r->row, kind, own) &&
+		if (rf_is_below(r->view, r->row, kind, own) &&
 		    (!p->each->where || p->each->where(r->row)))
 			(void)json_array_append_new(
 				list, element(r, p, json_array_size(list)));
@@ -271,7 +272,7 @@ static void put_actions(struct rf_render *r, json_t *root)
 	char key[80], target[RF_URI_MAX + 80];
 
 	for (const struct rf_action *a = r->res->actions; a && a->name; a++) {
-		uint32_t allowed = a->allowed ? a->allowed(r->snap, r->row) : 0;
+		uint32_t allowed = a->allowed ? a->allowed(r->view, r->row) : 0;
 		if (a->allowed && !allowed)
 			continue;
 		(void)snprintf(target, sizeof(target), "%s/Actions/%s", r->uri,
@@ -314,10 +315,9 @@ static void add_member(struct rf_render *r, const struct rf_resource *res,
 		(void)json_array_append_new(page->list, rf_link_row(r, res, row));
 		return;
 	}
-	if (!rf_uri(res, r->snap, row, uri))
+	if (!rf_uri(res, r->view, row, uri))
 		return;
-	r->deps.changed |= 1U << row->kind;
-	struct rf_render one = { .snap = r->snap, .res = res, .row = row, .uri = uri };
+	struct rf_render one = { .view = r->view, .res = res, .row = row, .uri = uri };
 	json_t *member = rf_render(&one);
 	if (ftell(page->text) > 0)
 		(void)fputc(',', page->text);
@@ -341,9 +341,8 @@ static size_t candidates(struct rf_render *r, const struct rf_resource *m,
 
 	if (!r->row || strncmp(m->uri, r->res->uri, len) != 0 ||
 	    strchr(m->uri + len, '{'))
-		return rf_rows(r, rf_kind(m), m->exists != NULL, ret);
+		return rf_view_rows(r->view, rf_kind(m), ret);
 	*ret = &r->row;
-	r->deps.handle = r->row->handle;
 	return 1;
 }
 
@@ -356,9 +355,9 @@ static void add_rows(struct rf_render *r, const struct rf_resource *m,
 
 	for (size_t i = 0; i < n; i++) {
 		if (r->row && rows[i] != r->row &&
-		    !rf_is_below(r->snap, rows[i], kind, r->row))
+		    !rf_is_below(r->view, rows[i], kind, r->row))
 			continue;
-		if (rf_is_member(m, r->snap, rows[i], r->uri) && on_page(r, page))
+		if (rf_is_member(m, r->view, rows[i], r->uri) && on_page(r, page))
 			add_member(r, m, rows[i], page);
 	}
 }
@@ -390,6 +389,19 @@ static void put_members(struct rf_render *r, json_t *root)
 	(void)json_object_set_new(root, "Members@odata.nextLink", json_string(next));
 }
 
+/* That the row is there and where, and its values if any of them are shown. */
+static void note_row(const struct rf_render *r)
+{
+	char uri[RF_URI_MAX];
+
+	if (!r->row)
+		return;
+	(void)rf_uri(r->res, r->view, r->row, uri);
+	(void)rf_view_row(r->view, r->row->handle);
+	if (r->res->props || r->res->actions || r->res->exists)
+		rf_view_values(r->view, r->row);
+}
+
 json_t *rf_render(struct rf_render *r)
 {
 	char type[128];
@@ -403,16 +415,20 @@ json_t *rf_render(struct rf_render *r)
 					  json_string(strrchr(r->uri, '/') + 1));
 	if (r->res->name)
 		(void)json_object_set_new(root, "Name", json_string(r->res->name));
-	r->deps.generation = bmc_snapshot_generation(r->snap);
-	if (r->row && (r->res->props || r->res->actions))
-		r->deps.handle = r->row->handle;
-	if (r->row) {
-		r->deps.row_changed = r->row->changed;
-		r->deps.shape |= 1U << r->row->kind; /* it may go */
-	}
+	note_row(r);
 	put_props(r, r->res->props, root);
 	if (r->res->members)
 		put_members(r, root);
 	put_actions(r, root);
 	return root;
+}
+
+json_t *rf_render_once(const struct bmc_snapshot *s, const struct rf_resource *res,
+		       const struct bmc_row *row, const char *uri)
+{
+	struct rf_view view;
+
+	rf_view_init(&view, s);
+	struct rf_render r = { .view = &view, .res = res, .row = row, .uri = uri };
+	return rf_render(&r);
 }

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "redfish/resource.h"
+#include "redfish/view.h"
 
-/* Parts of the renderer that resources with a function of their own use too. */
+/* The inside of the renderer, for the cache and for what answers. */
 
 #define RF_HASH_START 0xcbf29ce484222325U
 
+struct rf_render {
+	struct rf_view *view;
+	const struct rf_resource *res;
+	const struct bmc_row *row; /* may be NULL */
+	const char *uri;
+	size_t skip, top;  /* of a collection's members */
+	uint64_t settings; /* out: hash of what PATCH can set */
+	char *members; /* out: of a collection with RF_INLINE, as text; owned, see below
+			*/
+};
+
+/** The resource as a new JSON object (without its ETag), or NULL when out of memory. Of
+ * a collection with RF_INLINE the members are text in `r->members` (free() it), without
+ *  their brackets, and "Members" is empty: as a tree they would take ten times that. */
+json_t *rf_render(struct rf_render *r);
+/** The same for a body that is not kept: a row's resource without pages. */
+json_t *rf_render_once(const struct bmc_snapshot *s, const struct rf_resource *res,
+		       const struct bmc_row *row, const char *uri);
 /** FNV-1a over more bytes: for ETags and buckets, not against an attacker. */
 uint64_t rf_hash(uint64_t h, const char *text, size_t len);
-/** A link to a row's resource (new reference), or NULL when it has none. */
-json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
-		    const struct bmc_row *row);
-/** ResetType's words for a mask of bmc_action_allowed, a new array. */
-json_t *rf_reset_words(uint32_t allowed);

@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include "bmc/model.h"
-#include "core/snapshot/snapshot.h"
 
 /* What a Redfish resource is: a table. A file in resources/ declares one resource (and
  * its collection) as const data; GET, PATCH, DELETE, Allow, ETag, collections, links
@@ -11,14 +10,16 @@
  * tables in resources/list.h, add the file to Makefile.inc.
  *
  * A URI pattern holds at most a few placeholders, each a kind's name: the last one
- * names the row that the resource shows, those before it rows that hold this row
- * ("holder": the nearest board, blade or chassis). The URI of a row is computed from
+ * names the row that the resource shows, those before it rows that contain it
+ * ("container": the nearest board, blade or chassis). The URI of a row is computed from
  * the pattern, so a request is right exactly when computing its row's URI gives the URI
  * back. */
 
+struct bmc_snapshot;
 struct rf_request;
 struct rf_resource;
-struct rf_render;
+struct rf_render; /* a resource being made: opaque to resources */
+struct rf_view;   /* what it is made from: opaque to resources  */
 
 enum rf_how {
 	RF_HOW_FIELD, /* the row's member at `offset`                              */
@@ -91,8 +92,8 @@ struct rf_action {
 	/** Values in the order of `params`, NULL where not given. Returns as rf_handle.
 	 */
 	int (*run)(struct rf_request *q, const json_t *const *args);
-	/** bmc_action_allowed-like mask for ResetType; NULL: no such parameter. */
-	uint32_t (*allowed)(const struct bmc_snapshot *s, const struct bmc_row *row);
+	/** Mask of 1 << enum bmc_action_op for ResetType; NULL: no such parameter. */
+	uint32_t (*allowed)(struct rf_view *v, const struct bmc_row *row);
 };
 
 enum rf_resource_flag {
@@ -121,8 +122,10 @@ struct rf_resource {
 		struct rf_request *q); /* answers GET by itself: no Redfish resource */
 	int (*remove)(
 		struct rf_request *q); /* NULL with RF_DELETE: the door's REMOVE */
-	bool (*exists)(const struct bmc_row *row); /* NULL: as its row does */
-	uint32_t privileges;                       /* to read, any of; 0: Login */
+	/** Whether the row has this resource; NULL: always. May read the row's values.
+	 */
+	bool (*exists)(struct rf_view *v, const struct bmc_row *row);
+	uint32_t privileges; /* to read, any of; 0: Login */
 	uint32_t flags;
 };
 
@@ -201,45 +204,37 @@ extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_na
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];
 
-/* ---- reading ---- */
+/* ---- reading --------------------------------------------------------------------
+ *
+ * A body is cached until something changes that it was made from. So a resource's
+ * functions get rows only from here: what they are given and what they ask for is
+ * noted. */
 
-/* What a body was made from: it is still right while none of this has changed. */
-struct rf_deps {
-	uint64_t generation; /* of the snapshot */
-	uint32_t handle;     /* the resource's row, 0: none */
-	uint64_t row_changed;
-	uint32_t changed; /* kinds, a bit each, whose values count */
-	uint32_t shape;   /* kinds whose set of rows counts */
-};
-
-struct rf_render {
-	const struct bmc_snapshot *snap;
-	const struct rf_resource *res;
-	const struct bmc_row *row; /* may be NULL */
-	const char *uri;
-	size_t skip, top; /* of a collection's members */
-	struct rf_deps deps;
-	uint64_t settings; /* hash of what PATCH can set */
-	char *members; /* of a collection with RF_INLINE, as text; owned, see below */
-};
+/** The row that is shown: the resource's, or an element's. Borrowed; its values are
+ *  noted. NULL for a resource without a row. */
+const struct bmc_row *rf_row(const struct rf_render *r);
+/** What the body is made from. */
+struct rf_view *rf_view_of(struct rf_render *r);
+/** The rows of a kind, borrowed; their set and all their values are noted. */
+size_t rf_rows(struct rf_view *v, enum bmc_kind kind,
+	       const struct bmc_row *const **ret);
+/** What holds the row, or NULL. Borrowed; its values are noted. */
+const struct bmc_row *rf_parent(struct rf_view *v, const struct bmc_row *row);
 
 /** How bodies are written. */
 #define RF_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(10))
 
-/** The resource as a new JSON object (without its ETag), or NULL when out of memory. Of
- * a collection with RF_INLINE the members are text in `r->members` (free() it), without
- *  their brackets, and "Members" is empty: as a tree they would take ten times that. */
-json_t *rf_render(struct rf_render *r);
 /** The value of one property (new reference), or NULL: left out. */
 json_t *rf_value(struct rf_render *r, const struct rf_prop *p);
 /** {"@odata.id": uri}, a new reference. */
 json_t *rf_link(const char *uri);
+/** A link to a row's resource (new reference), or NULL when it has none. */
+json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
+		    const struct bmc_row *row);
 /** Puts `value` (stolen) at `path` of an object, making what is above it. */
 int rf_put(json_t *root, const char *path, json_t *value);
-/** The rows of a kind; notes that the body depends on their set or (`values`) on them
- * all. */
-size_t rf_rows(struct rf_render *r, enum bmc_kind kind, bool values,
-	       const struct bmc_row *const **ret);
+/** ResetType's words for a mask of 1 << enum bmc_action_op, a new array. */
+json_t *rf_reset_words(uint32_t allowed);
 /** "2026-08-21T10:00:00Z" for a BMC_TIME. */
 void rf_time(int64_t boottime, char ret[32]);
 
@@ -249,21 +244,8 @@ void rf_time(int64_t boottime, char ret[32]);
 
 /** The kind of the pattern's last placeholder, or BMC_N_KINDS. */
 enum bmc_kind rf_kind(const struct rf_resource *res);
-/** The row itself or the nearest that holds it of `kind` (BMC_N_KINDS: board, blade or
- *  chassis), or NULL. A manager holds everything. Borrowed. */
-const struct bmc_row *rf_climb(const struct bmc_snapshot *s, const struct bmc_row *row,
-			       enum bmc_kind kind);
-/** Whether `holder` is what rf_climb finds for the row's parent. Quick. */
-bool rf_is_below(const struct bmc_snapshot *s, const struct bmc_row *row,
-		 enum bmc_kind kind, const struct bmc_row *holder);
-/** Writes the URI of a row's resource. False: it has none. */
-bool rf_uri(const struct rf_resource *res, const struct bmc_snapshot *s,
-	    const struct bmc_row *row, char ret[RF_URI_MAX]);
 /** Finds the resource and row of a URI (without trailing slash). NULL: none. */
 const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri,
 				   const struct bmc_row **ret_row);
 /** Writes the Allow header of a resource (or of one of its actions). */
 void rf_allow(const struct rf_resource *res, bool action, char ret[64]);
-/** Whether the row's resource `member` is a member of the collection with this URI. */
-bool rf_is_member(const struct rf_resource *member, const struct bmc_snapshot *s,
-		  const struct bmc_row *row, const char *collection);

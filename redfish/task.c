@@ -5,7 +5,7 @@
 /* How it went; a task's row has no health of its own. */
 json_t *rf_task_health(struct rf_render *r)
 {
-	int64_t state = ((const struct bmc_task *)r->row)->state;
+	int64_t state = ((const struct bmc_task *)rf_row(r))->state;
 
 	if (state == BMC_TASK_EXCEPTION)
 		return json_string("Critical");
@@ -14,7 +14,7 @@ json_t *rf_task_health(struct rf_render *r)
 
 json_t *rf_task_messages(struct rf_render *r)
 {
-	const struct bmc_task *t = (const struct bmc_task *)r->row;
+	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
 	const char *text = t->error[0] ? t->error : t->message;
 	bool bad = t->error[0];
 

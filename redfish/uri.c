@@ -5,11 +5,11 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
-#include "redfish/resource.h"
+#include "redfish/uri.h"
 
 #define DEPTH_MAX 8
 
-/* The kind between { and }, BMC_N_KINDS for "holder". `*end` is what follows. */
+/* The kind between { and }, BMC_N_KINDS for "container". `*end` is what follows. */
 static enum bmc_kind placeholder(const char *open, const char **end)
 {
 	char name[16];
@@ -29,6 +29,15 @@ enum bmc_kind rf_kind(const struct rf_resource *res)
 	return open ? placeholder(open, &end) : BMC_N_KINDS;
 }
 
+bool rf_exists(struct rf_view *v, const struct rf_resource *res,
+	       const struct bmc_row *row)
+{
+	if (!res->exists)
+		return true;
+	rf_view_values(v, row);
+	return res->exists(v, row);
+}
+
 static bool fits(enum bmc_kind is, enum bmc_kind kind)
 {
 	if (kind != BMC_N_KINDS)
@@ -36,30 +45,30 @@ static bool fits(enum bmc_kind is, enum bmc_kind kind)
 	return is == BMC_CHASSIS || is == BMC_BLADE || is == BMC_BOARD;
 }
 
-static const struct bmc_row *first(const struct bmc_snapshot *s, enum bmc_kind kind)
+static const struct bmc_row *first(struct rf_view *v, enum bmc_kind kind)
 {
 	const struct bmc_row *const *rows;
 
-	return bmc_snapshot_rows(s, kind, &rows) ? rows[0] : NULL;
+	return rf_view_rows(v, kind, &rows) ? rows[0] : NULL;
 }
 
-const struct bmc_row *rf_climb(const struct bmc_snapshot *s, const struct bmc_row *row,
-			       enum bmc_kind kind)
+const struct bmc_row *rf_ancestor(struct rf_view *v, const struct bmc_row *row,
+				  enum bmc_kind kind)
 {
 	if (kind == BMC_MANAGER)
-		return first(s, BMC_MANAGER);
+		return first(v, BMC_MANAGER);
 	for (int i = 0; row && i < DEPTH_MAX; i++) {
 		if (fits((enum bmc_kind)row->kind, kind))
 			return row;
-		row = row->parent ? bmc_snapshot_row(s, row->parent) : NULL;
+		row = rf_view_row(v, row->parent);
 	}
 	/* what has no parent is the chassis' */
-	return kind == BMC_CHASSIS || kind == BMC_N_KINDS ? first(s, BMC_CHASSIS)
+	return kind == BMC_CHASSIS || kind == BMC_N_KINDS ? first(v, BMC_CHASSIS)
 							  : NULL;
 }
 
 /* Rows for the placeholders of a pattern, last first. */
-static size_t bind(const struct rf_resource *res, const struct bmc_snapshot *s,
+static size_t bind(const struct rf_resource *res, struct rf_view *v,
 		   const struct bmc_row *row, const struct bmc_row *bound[DEPTH_MAX])
 {
 	const char *open[DEPTH_MAX], *end;
@@ -69,23 +78,22 @@ static size_t bind(const struct rf_resource *res, const struct bmc_snapshot *s,
 	     p = strchr(p + 1, '{'))
 		open[n++] = p;
 	for (size_t i = n; i-- > 0;) {
-		bound[i] = row ? rf_climb(s, row, placeholder(open[i], &end)) : NULL;
+		bound[i] = row ? rf_ancestor(v, row, placeholder(open[i], &end)) : NULL;
 		if (!bound[i])
 			return SIZE_MAX;
-		row = i + 1 == n && bound[i]->parent
-			      ? bmc_snapshot_row(s, bound[i]->parent)
-			      : bound[i];
+		row = i + 1 == n && bound[i]->parent ? rf_view_row(v, bound[i]->parent)
+						     : bound[i];
 		if (!row)
 			row = bound[i];
 	}
 	return n;
 }
 
-bool rf_uri(const struct rf_resource *res, const struct bmc_snapshot *s,
-	    const struct bmc_row *row, char ret[RF_URI_MAX])
+bool rf_uri(const struct rf_resource *res, struct rf_view *v, const struct bmc_row *row,
+	    char ret[RF_URI_MAX])
 {
 	const struct bmc_row *bound[DEPTH_MAX];
-	size_t n = 0, i = 0, max = bind(res, s, row, bound);
+	size_t n = 0, i = 0, max = bind(res, v, row, bound);
 
 	if (max == SIZE_MAX)
 		return false;
@@ -128,20 +136,19 @@ static bool matches(const char *pattern, const char *uri, char id[BMC_ID_MAX])
 }
 
 /* The row of a placeholder's kind by id. */
-static const struct bmc_row *find(const struct bmc_snapshot *s, enum bmc_kind kind,
-				  const char *id)
+static const struct bmc_row *find(struct rf_view *v, enum bmc_kind kind, const char *id)
 {
 	if (kind != BMC_N_KINDS)
-		return bmc_snapshot_find(s, kind, id);
-	static const enum bmc_kind holders[] = { BMC_CHASSIS, BMC_BLADE, BMC_BOARD };
+		return rf_view_find(v, kind, id);
+	static const enum bmc_kind containers[] = { BMC_CHASSIS, BMC_BLADE, BMC_BOARD };
 	const struct bmc_row *row = NULL;
-	for (size_t i = 0; !row && i < ARRAY_SIZE(holders); i++)
-		row = bmc_snapshot_find(s, holders[i], id);
+	for (size_t i = 0; !row && i < ARRAY_SIZE(containers); i++)
+		row = rf_view_find(v, containers[i], id);
 	return row;
 }
 
-static bool found(const struct rf_resource *res, const struct bmc_snapshot *s,
-		  const char *uri, const struct bmc_row **ret_row)
+static bool found(const struct rf_resource *res, struct rf_view *v, const char *uri,
+		  const struct bmc_row **ret_row)
 {
 	char id[BMC_ID_MAX], own[RF_URI_MAX];
 
@@ -150,37 +157,40 @@ static bool found(const struct rf_resource *res, const struct bmc_snapshot *s,
 		return false;
 	if (!strchr(res->uri, '{'))
 		return true;
-	*ret_row = find(s, rf_kind(res), id);
-	return *ret_row && (!res->exists || res->exists(*ret_row)) &&
-	       rf_uri(res, s, *ret_row, own) && strcmp(own, uri) == 0;
+	*ret_row = find(v, rf_kind(res), id);
+	return *ret_row && rf_exists(v, res, *ret_row) &&
+	       rf_uri(res, v, *ret_row, own) && strcmp(own, uri) == 0;
 }
 
 const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri,
 				   const struct bmc_row **ret_row)
 {
+	struct rf_view v;
+
+	rf_view_init(&v, s);
 	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
-		if (found(*r, s, uri, ret_row))
+		if (found(*r, &v, uri, ret_row))
 			return *r;
 	}
 	*ret_row = NULL;
 	return NULL;
 }
 
-bool rf_is_below(const struct bmc_snapshot *s, const struct bmc_row *row,
-		 enum bmc_kind kind, const struct bmc_row *holder)
+bool rf_is_below(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
+		 const struct bmc_row *container)
 {
 	if (row->parent && fits(BMC_HANDLE_KIND(row->parent), kind))
-		return row->parent == holder->handle;
-	return rf_climb(s, row, kind) == holder;
+		return row->parent == container->handle;
+	return rf_ancestor(v, row, kind) == container;
 }
 
-bool rf_is_member(const struct rf_resource *member, const struct bmc_snapshot *s,
+bool rf_is_member(const struct rf_resource *member, struct rf_view *v,
 		  const struct bmc_row *row, const char *collection)
 {
 	char own[RF_URI_MAX];
 	size_t len = strlen(collection);
 
-	if ((member->exists && !member->exists(row)) || !rf_uri(member, s, row, own))
+	if (!rf_exists(v, member, row) || !rf_uri(member, v, row, own))
 		return false;
 	return strncmp(own, collection, len) == 0 && own[len] == '/' &&
 	       !strchr(own + len + 1, '/');

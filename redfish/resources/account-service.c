@@ -43,15 +43,15 @@ static json_t *password_max(struct rf_render *r)
 static int set_limit(struct rf_request *q, const json_t *value, struct bmc_action *act,
 		     size_t offset)
 {
-	const struct bmc_row *const *rows;
+	const struct bmc_row *manager = rf_the_manager(q);
 
 	if (!json_is_integer(value))
 		return BMC_EINVAL;
-	if (bmc_snapshot_rows(q->snap, BMC_MANAGER, &rows) == 0)
+	if (!manager)
 		return BMC_EREADONLY;
 	act->op = BMC_ACT_SET;
 	act->kind = BMC_MANAGER;
-	(void)bmc_copy(act->id, sizeof(act->id), rows[0]->id);
+	(void)bmc_copy(act->id, sizeof(act->id), manager->id);
 	act->field = bmc_field_at(BMC_MANAGER, offset);
 	act->num = json_integer_value(value);
 	return bmc_field_check(act->field, act->num, NULL, NULL);

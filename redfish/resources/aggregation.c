@@ -37,11 +37,9 @@ static int reset(struct rf_request *q, const json_t *const *args)
 	if (op < 0)
 		return RF_DONE;
 	json_array_foreach (args[1], i, v) {
-		const struct bmc_row *row = NULL;
 		const char *uri = uri_of(v);
-		if (uri)
-			(void)rf_route(q->snap, uri, &row);
-		if (!is_target(row) || rf_set_add(&set, q->snap, row) != 0)
+		const struct bmc_row *row = uri ? rf_target(q, uri) : NULL;
+		if (!is_target(row) || rf_set_add(&set, q, row) != 0)
 			return refuse(q, &set, uri);
 	}
 	return rf_set_submit(q, &set);
@@ -54,7 +52,7 @@ static const struct rf_param params[] = {
 	{ .name = NULL },
 };
 static const struct rf_action actions[] = {
-	{ "AggregationService.Reset", params, reset, rf_allowed_below },
+	{ "AggregationService.Reset", params, reset, rf_allowed_any },
 	{ .name = NULL },
 };
 static const struct rf_prop props[] = {

@@ -18,7 +18,7 @@ json_t *rf_boot_state(struct rf_render *r)
 		{ BMC_BOARD_ADB_OFFLINE, "OSBootStarted" },
 		{ 0, NULL },
 	};
-	const struct bmc_board *b = (const struct bmc_board *)r->row;
+	const struct bmc_board *b = (const struct bmc_board *)rf_row(r);
 
 	/* powered, and nothing on USB yet: firmware is at work */
 	if (b->state == BMC_BOARD_OFFLINE && b->row.status == BMC_STARTING)

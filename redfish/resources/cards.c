@@ -4,7 +4,7 @@
 
 static json_t *slot(struct rf_render *r)
 {
-	return json_integer((json_int_t)r->row->index[1]);
+	return json_integer((json_int_t)rf_row(r)->index[1]);
 }
 
 /* clang-format off */

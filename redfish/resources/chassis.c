@@ -35,7 +35,7 @@ static const struct rf_prop enclosure_props[] = {
 };
 
 static const struct rf_action enclosure_actions[] = {
-	{ "Chassis.Reset", rf_reset_params, rf_run_reset_below, rf_allowed_below },
+	{ "Chassis.Reset", rf_reset_params, rf_run_reset_below, rf_allowed_row },
 	{ .name = NULL },
 };
 /* clang-format on */

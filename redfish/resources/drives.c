@@ -37,13 +37,13 @@ static const struct rf_prop drive_props[] = {
 /* clang-format on */
 
 const struct rf_resource rf_drives = {
-	.uri = "/redfish/v1/Chassis/{holder}/Drives",
+	.uri = "/redfish/v1/Chassis/{container}/Drives",
 	.type = "DriveCollection.DriveCollection",
 	.name = "Drives",
 	.members = RF_TO(&rf_drive),
 };
 const struct rf_resource rf_drive = {
-	.uri = "/redfish/v1/Chassis/{holder}/Drives/{disk}",
+	.uri = "/redfish/v1/Chassis/{container}/Drives/{disk}",
 	.type = "Drive.v1_22_0.Drive",
 	.props = drive_props,
 };

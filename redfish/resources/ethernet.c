@@ -3,18 +3,18 @@
 // itself) and of the manager, which has those of main and of the chassis.
 #include "redfish/resources/list.h"
 
-static bool has_address(const struct bmc_row *row)
+static bool has_address(struct rf_view *v, const struct bmc_row *row)
 {
 	const struct bmc_board *b = (const struct bmc_board *)row;
 
+	(void)v;
 	return row->status != BMC_ABSENT && b->mac[0] && b->is_main != 1;
 }
 
 /* Of main or of the chassis: those of other boards are found at their systems only. */
-static bool is_managers(const struct bmc_row *row)
+static bool is_managers(struct rf_view *v, const struct bmc_row *row)
 {
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_row *up = bmc_snapshot_row(s, row->parent);
+	const struct bmc_row *up = rf_parent(v, row);
 
 	return !up || up->kind != BMC_BOARD ||
 	       ((const struct bmc_board *)up)->is_main == 1;

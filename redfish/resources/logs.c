@@ -9,14 +9,14 @@
 
 static json_t *message_id(struct rf_render *r)
 {
-	const struct bmc_event *e = (const struct bmc_event *)r->row;
+	const struct bmc_event *e = (const struct bmc_event *)rf_row(r);
 
 	return json_sprintf("ClusterBmc.1.0.%s", e->type);
 }
 
 static json_t *message_args(struct rf_render *r)
 {
-	const struct bmc_event *e = (const struct bmc_event *)r->row;
+	const struct bmc_event *e = (const struct bmc_event *)rf_row(r);
 	const struct bmc_event_type *t = bmc_event_type_find(e->type);
 	json_t *list = json_array();
 

@@ -34,9 +34,9 @@ static const struct rf_prop props[] = {
 };
 /* clang-format on */
 
-static uint32_t allowed(const struct bmc_snapshot *s, const struct bmc_row *row)
+static uint32_t allowed(struct rf_view *v, const struct bmc_row *row)
 {
-	(void)s;
+	(void)v;
 	(void)row;
 	return 1U << BMC_ACT_GRACEFUL_RESTART;
 }

@@ -3,22 +3,24 @@
 // have.
 #include "redfish/resources/list.h"
 
-static bool has_processor(const struct bmc_row *row)
+static bool has_processor(struct rf_view *v, const struct bmc_row *row)
 {
 	const struct bmc_board *b = (const struct bmc_board *)row;
 
+	(void)v;
 	return row->status != BMC_ABSENT && (b->cpu_model[0] || b->cpu_cores > 0);
 }
 
-static bool has_memory(const struct bmc_row *row)
+static bool has_memory(struct rf_view *v, const struct bmc_row *row)
 {
+	(void)v;
 	return row->status != BMC_ABSENT &&
 	       ((const struct bmc_board *)row)->memory_bytes > 0;
 }
 
 static json_t *mib(struct rf_render *r)
 {
-	return json_integer(((const struct bmc_board *)r->row)->memory_bytes >> 20);
+	return json_integer(((const struct bmc_board *)rf_row(r))->memory_bytes >> 20);
 }
 
 /* clang-format off */

@@ -47,28 +47,28 @@ static const struct bmc_manager *manager(const struct bmc_row *row)
 
 static json_t *snmp_on(struct rf_render *r)
 {
-	const struct bmc_manager *m = manager(r->row);
+	const struct bmc_manager *m = manager(rf_row(r));
 
 	return json_boolean(m->snmp_port > 0 && m->snmp_enabled == 1);
 }
 
 static json_t *snmp_v2c(struct rf_render *r)
 {
-	const struct bmc_manager *m = manager(r->row);
+	const struct bmc_manager *m = manager(rf_row(r));
 
 	return json_boolean(m->snmp_communities > 0 && m->snmp_v2c == 1);
 }
 
 static json_t *snmp_v3(struct rf_render *r)
 {
-	const struct bmc_manager *m = manager(r->row);
+	const struct bmc_manager *m = manager(rf_row(r));
 
 	return json_boolean(m->snmp_users > 0 && m->snmp_v3 == 1);
 }
 
 static json_t *snmp_port(struct rf_render *r)
 {
-	int64_t n = manager(r->row)->snmp_port;
+	int64_t n = manager(rf_row(r))->snmp_port;
 
 	return n > 0 ? json_integer(n) : json_null();
 }
@@ -76,7 +76,7 @@ static json_t *snmp_port(struct rf_render *r)
 /* Each user of the configuration has protocols of its own. */
 static json_t *snmp_auth(struct rf_render *r)
 {
-	const struct bmc_manager *m = manager(r->row);
+	const struct bmc_manager *m = manager(rf_row(r));
 
 	if (m->snmp_users > 0)
 		return json_string("Account");
@@ -85,7 +85,7 @@ static json_t *snmp_auth(struct rf_render *r)
 
 static json_t *snmp_encryption(struct rf_render *r)
 {
-	return json_string(manager(r->row)->snmp_users > 0 ? "Account" : "None");
+	return json_string(manager(rf_row(r))->snmp_users > 0 ? "Account" : "None");
 }
 
 /* RFC 3411: four octets of the enterprise, the rest is the vendor's. As "80 00 ...". */
@@ -102,14 +102,14 @@ static json_t *octets(const char *hex, size_t from, size_t to)
 
 static json_t *engine_enterprise(struct rf_render *r)
 {
-	const char *hex = manager(r->row)->snmp_engine_id;
+	const char *hex = manager(rf_row(r))->snmp_engine_id;
 
 	return octets(hex, 0, MIN(strlen(hex), 8));
 }
 
 static json_t *engine_rest(struct rf_render *r)
 {
-	const char *hex = manager(r->row)->snmp_engine_id;
+	const char *hex = manager(rf_row(r))->snmp_engine_id;
 
 	return octets(hex, 8, strlen(hex));
 }

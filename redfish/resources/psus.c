@@ -11,7 +11,7 @@ static const struct bmc_name line[] = { { 1, "Normal" },
 
 static json_t *kwh(struct rf_render *r)
 {
-	int64_t joules = ((const struct bmc_psu *)r->row)->energy;
+	int64_t joules = ((const struct bmc_psu *)rf_row(r))->energy;
 
 	return joules == BMC_UNKNOWN ? json_null() : json_real((double)joules / 3.6e6);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // ActionInfo of each reset: which ResetTypes are taken.
-#include "redfish/render.h"
 #include "redfish/resources/list.h"
 
 static json_t *parameters(uint32_t allowed)
@@ -12,12 +11,12 @@ static json_t *parameters(uint32_t allowed)
 
 static json_t *of_row(struct rf_render *r)
 {
-	return parameters(rf_allowed_row(r->snap, r->row));
+	return parameters(rf_allowed_row(rf_view_of(r), rf_row(r)));
 }
 
-static json_t *of_boards(struct rf_render *r)
+static json_t *of_any(struct rf_render *r)
 {
-	return parameters(rf_allowed_below(r->snap, r->row));
+	return parameters(rf_allowed_any(rf_view_of(r), NULL));
 }
 
 static json_t *of_manager(struct rf_render *r)
@@ -44,8 +43,8 @@ static json_t *of_manager(struct rf_render *r)
 const struct rf_resource rf_system_reset_info = RESET_INFO("Systems/{board}", of_row);
 const struct rf_resource rf_blade_reset_info = RESET_INFO("Chassis/{blade}", of_row);
 const struct rf_resource rf_enclosure_reset_info =
-	RESET_INFO("Chassis/{chassis}", of_boards);
+	RESET_INFO("Chassis/{chassis}", of_row);
 const struct rf_resource rf_manager_reset_info =
 	RESET_INFO("Managers/{manager}", of_manager);
 const struct rf_resource rf_aggregation_reset_info =
-	RESET_INFO("AggregationService", of_boards);
+	RESET_INFO("AggregationService", of_any);

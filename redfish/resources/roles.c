@@ -12,7 +12,7 @@ static json_t *privileges(struct rf_render *r)
 		{ BMC_PRIV_CONFIGURE_USERS, "ConfigureUsers" },
 		{ BMC_PRIV_CONFIGURE_MANAGER, "ConfigureManager" },
 	};
-	const struct bmc_role *role = (const struct bmc_role *)r->row;
+	const struct bmc_role *role = (const struct bmc_role *)rf_row(r);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

@@ -5,7 +5,7 @@
 static json_t *uuid(struct rf_render *r)
 {
 	const struct bmc_row *const *rows;
-	size_t n = rf_rows(r, BMC_MANAGER, true, &rows);
+	size_t n = rf_rows(rf_view_of(r), BMC_MANAGER, &rows);
 	const char *text = n ? ((const struct bmc_manager *)rows[0])->uuid : "";
 
 	return text[0] ? json_string(text) : NULL;

@@ -25,13 +25,13 @@ static const struct rf_prop props[] = {
 /* clang-format on */
 
 const struct rf_resource rf_sensors = {
-	.uri = "/redfish/v1/Chassis/{holder}/Sensors",
+	.uri = "/redfish/v1/Chassis/{container}/Sensors",
 	.type = "SensorCollection.SensorCollection",
 	.name = "Sensors",
 	.members = RF_TO(&rf_sensor),
 };
 const struct rf_resource rf_sensor = {
-	.uri = "/redfish/v1/Chassis/{holder}/Sensors/{sensor}",
+	.uri = "/redfish/v1/Chassis/{container}/Sensors/{sensor}",
 	.type = "Sensor.v1_12_0.Sensor",
 	.props = props,
 };

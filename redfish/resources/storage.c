@@ -3,14 +3,16 @@
 // to drives.
 #include "redfish/resources/list.h"
 
-static bool has_emmc(const struct bmc_row *row)
+static bool has_emmc(struct rf_view *v, const struct bmc_row *row)
 {
+	(void)v;
 	return row->status != BMC_ABSENT &&
 	       ((const struct bmc_board *)row)->storage_bytes > 0;
 }
 
-static bool is_main(const struct bmc_row *row)
+static bool is_main(struct rf_view *v, const struct bmc_row *row)
 {
+	(void)v;
 	return ((const struct bmc_board *)row)->is_main == 1;
 }
 

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tasks: rows of the core, with one URI for a task of its own and one for a part of
 // another, and a monitor.
-#include "redfish/render.h"
 #include "redfish/resources/list.h"
 #include "redfish/task.h"
 
 #define TASKS "/redfish/v1/TaskService/Tasks"
 
-static bool is_whole(const struct bmc_row *row)
+static bool is_whole(struct rf_view *v, const struct bmc_row *row)
 {
+	(void)v;
 	return BMC_HANDLE_KIND(row->parent) != BMC_TASK || !row->parent;
 }
 
-static bool is_part(const struct bmc_row *row)
+static bool is_part(struct rf_view *v, const struct bmc_row *row)
 {
-	return !is_whole(row);
+	return !is_whole(v, row);
 }
 
 static json_t *monitor(struct rf_render *r)
 {
-	return json_sprintf("/redfish/v1/TaskService/TaskMonitors/%s", r->row->id);
+	return json_sprintf("/redfish/v1/TaskService/TaskMonitors/%s", rf_row(r)->id);
 }
 
 static json_t *subtasks(struct rf_render *r)
 {
-	return is_whole(r->row) ? rf_link_row(r, &rf_subtasks, r->row) : NULL;
+	return is_whole(rf_view_of(r), rf_row(r))
+		       ? rf_link_row(r, &rf_subtasks, rf_row(r))
+		       : NULL;
 }
 
 #define OEM "Oem/ClusterBmc/"

@@ -75,3 +75,20 @@ def test_every_source_belongs_to_a_folder_with_a_rule():
     unknown = [str(p) for p in c_files(".c", ".h")
                if folder_of(p) is None and str(p) != "agent/main.c"]
     assert not unknown
+
+
+@pytest.mark.plain_only
+def test_resources_reach_rows_only_through_their_view():
+    """A body is cached until what it was made from changes, so nothing of it may come
+    from a look-up that was not noted."""
+    hidden = ("view.h", "uri.h", "render.h", "cache.h", "snapshot.h", "inventory.h")
+    found = []
+    for path in c_files(".c"):
+        if not str(path).startswith("redfish/resources/"):
+            continue
+        found += [f"{path} includes {name}" for _, name in includes(path)
+                  if name.split("/")[-1] in hidden]
+        text = (TOP / path).read_text()
+        found += [f"{path} says {word}" for word in ("bmc_snapshot", "->snap", "auto_snapshot")
+                  if word in text]
+    assert not found, "\n".join(found)

@@ -44,7 +44,9 @@ static const char platform_text[] =
 	"    pins: [{name: power, chip: pins, line: 41}]\n"
 	"  - {id: sub2-02, index: \"2.2\", parent: blade2}\n"
 	"fans:\n"
-	"  - {id: fan1, low_rpm: 1000}\n";
+	"  - {id: fan1, low_rpm: 1000}\n"
+	"psus:\n"
+	"  - {id: psu1}\n";
 
 struct rig *rig;
 struct bmc_error rig_error;
@@ -171,8 +173,9 @@ static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *re
 	return BMC_OK;
 }
 
-static const struct bmc_hardware_ops hardware = { hw_pin_set, hw_pin_pulse, hw_pin_read,
-						  hw_pin_was_pulsed, hw_smart, NULL };
+static const struct bmc_hardware_ops hardware = { hw_pin_set,  hw_pin_pulse,
+						  hw_pin_read, hw_pin_was_pulsed,
+						  hw_smart,    NULL };
 
 /* ---- the plugin ---- */
 

@@ -16,6 +16,7 @@
 #include "http/renew.h"
 #include "http/tls.h"
 #include "redfish/oem.h"
+#include "redfish/render.h"
 
 /* ---- paths ---- */
 
@@ -106,13 +107,15 @@ static void cache_keeps_its_bound(void **state)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	static char filler[20000];
+	struct rf_view view;
 	char uri[64];
 
 	(void)state;
+	rf_view_init(&view, s);
 	memset(filler, 'x', sizeof(filler) - 1);
 	for (int i = 0; i < 1000; i++) {
 		(void)snprintf(uri, sizeof(uri), "/redfish/v1/filler/%d", i);
-		struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = uri };
+		struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = uri };
 		struct rf_body *b =
 			rf_cache_make(&r, json_pack("{ss}", "x", filler), true);
 		assert_non_null(b);
@@ -128,9 +131,11 @@ static void cache_keeps_its_bound(void **state)
 static bool is_kept(size_t len)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = "/filler" };
+	struct rf_view view;
+	struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = "/filler" };
 	auto_free char *text = calloc(1, len + 1);
 
+	rf_view_init(&view, s);
 	memset(text, 'x', len);
 	rf_cache_clear();
 	(void)rf_body_unref(rf_cache_make(&r, json_pack("{ss}", "x", text), true));
@@ -148,9 +153,11 @@ static void very_long_body_is_not_cached(void **state)
 static void members_as_text_are_put_between_the_brackets(void **state)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	struct rf_render r = { .snap = s, .res = rf_resources[0], .uri = "/filler" };
+	struct rf_view view;
+	struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = "/filler" };
 
 	(void)state;
+	rf_view_init(&view, s);
 	r.members = strdup("1,2");
 	struct rf_body *b = rf_cache_make(
 		&r, json_pack("{sss[]si}", "x", "\"Members\":[]", "Members", "y", 3),

@@ -40,7 +40,7 @@ size_t bmc_snapshot_children(const struct bmc_snapshot *s, uint32_t handle,
 
 /** Snapshot in which any row of the kind last changed, came or went. */
 uint64_t bmc_snapshot_changed(const struct bmc_snapshot *s, enum bmc_kind kind);
-/** Snapshot in which the kind's set of rows, or whose child one of them is, last
+/** Snapshot in which the kind's set of rows, their order, or whose child one of them is, last
  *  changed. */
 uint64_t bmc_snapshot_membership(const struct bmc_snapshot *s, enum bmc_kind kind);
 

@@ -93,12 +93,6 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args)
 
 /* ---- sets of boards ---- */
 
-static bool below(struct rf_view *v, const struct bmc_row *row,
-		  const struct bmc_row *top)
-{
-	return row == top || rf_ancestor(v, row, (enum bmc_kind)top->kind) == top;
-}
-
 bool rf_set_has(const struct rf_set *set, const char *id)
 {
 	for (size_t i = 0; i < set->n; i++) {
@@ -108,33 +102,42 @@ bool rf_set_has(const struct rf_set *set, const char *id)
 	return false;
 }
 
+static void set_add_board(struct rf_set *set, const struct bmc_row *row)
+{
+	struct bmc_action *more = NULL;
+
+	if (rf_set_has(set, row->id))
+		return;
+	more = reallocarray(set->acts, set->n + 1, sizeof(*more));
+	set->failed = set->failed || !more;
+	if (!more)
+		return;
+	set->acts = more;
+	more[set->n] = (struct bmc_action){ .op = set->op, .kind = BMC_BOARD };
+	(void)bmc_copy(more[set->n++].id, BMC_ID_MAX, row->id);
+}
+
+/* Of a whole, what can't is left out. */
+static void set_add_able(void *arg, const struct bmc_row *row)
+{
+	struct rf_set *set = arg;
+
+	if (row->status != BMC_ABSENT && (bmc_action_allowed(row) & (1U << set->op)))
+		set_add_board(set, row);
+}
+
 int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	       const struct bmc_row *top)
 {
-	const struct bmc_row *const *rows;
 	struct rf_view v;
 
 	rf_view_init(&v, q->snap);
-	size_t n = rf_view_rows(&v, BMC_BOARD, &rows);
-	for (size_t i = 0; i < n; i++) {
-		const struct bmc_row *row = rows[i];
-		bool named = row == top;
-		if (!below(&v, row, top) || rf_set_has(set, row->id))
-			continue;
-		/* of a whole, what can't is left out; a board that was named is refused
-		 */
-		if (!named && (row->status == BMC_ABSENT ||
-			       !(bmc_action_allowed(row) & (1U << set->op))))
-			continue;
-		struct bmc_action *more =
-			reallocarray(set->acts, set->n + 1, sizeof(*more));
-		if (!more)
-			return BMC_ENOMEM;
-		set->acts = more;
-		more[set->n] = (struct bmc_action){ .op = set->op, .kind = BMC_BOARD };
-		(void)bmc_copy(more[set->n++].id, BMC_ID_MAX, row->id);
-	}
-	return 0;
+	if (top->kind == BMC_BOARD) /* named itself: refused if it can't */
+		set_add_board(set, top);
+	else
+		rf_each_below(&v, top, (enum bmc_kind)top->kind, BMC_BOARD,
+			      set_add_able, set);
+	return set->failed ? BMC_ENOMEM : 0;
 }
 
 int rf_set_submit(struct rf_request *q, struct rf_set *set)

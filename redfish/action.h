@@ -28,6 +28,7 @@ struct rf_set {
 	enum bmc_action_op op;
 	struct bmc_action *acts;
 	size_t n;
+	bool failed; /* out of memory */
 };
 bool rf_set_has(const struct rf_set *set, const char *id);
 /** Adds a board, or what can do it of all boards below a blade or chassis. */

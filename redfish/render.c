@@ -136,11 +136,11 @@ static json_t *links(struct rf_render *r, const struct rf_prop *p, bool below)
 
 	for (const struct rf_resource *const *to = p->to; *to; to++) {
 		const struct bmc_row *const *rows;
-		size_t n = rf_view_rows(r->view, rf_kind(*to), &rows);
+		size_t n = below ? rf_view_children(r->view, r->row->handle,
+						    rf_kind(*to), &rows)
+				 : rf_view_rows(r->view, rf_kind(*to), &rows);
 		for (size_t i = 0; i < n; i++) {
-			json_t *link = NULL;
-			if (!below || rows[i]->parent == r->row->handle)
-				link = rf_link_row(r, *to, rows[i]);
+			json_t *link = rf_link_row(r, *to, rows[i]);
 			if (link)
 				(void)json_array_append_new(list, link);
 		}
@@ -164,22 +164,32 @@ static json_t *element(struct rf_render *r, const struct rf_prop *p, size_t i)
 	return o;
 }
 
+struct elements {
+	struct rf_render *r;
+	const struct rf_prop *p;
+	json_t *list;
+};
+
+static void add_element(void *arg, const struct bmc_row *row)
+{
+	struct elements *e = arg;
+	const struct bmc_row *own = e->r->row;
+
+	rf_view_values(e->r->view, row);
+	if (e->p->each->where && !e->p->each->where(row))
+		return;
+	e->r->row = row;
+	(void)json_array_append_new(e->list,
+				    element(e->r, e->p, json_array_size(e->list)));
+	e->r->row = own;
+}
+
 static json_t *each(struct rf_render *r, const struct rf_prop *p)
 {
-	const struct bmc_row *own = r->row, *const * rows;
-	size_t n = rf_rows(r->view, p->each->kind, &rows);
-	enum bmc_kind kind = rf_kind(r->res);
-	json_t *list = json_array();
+	struct elements e = { .r = r, .p = p, .list = json_array() };
 
-	for (size_t i = 0; i < n; i++) {
-		r->row = rows[i];
-		if (rf_is_below(r->view, r->row, kind, own) &&
-		    (!p->each->where || p->each->where(r->row)))
-			(void)json_array_append_new(
-				list, element(r, p, json_array_size(list)));
-	}
-	r->row = own;
-	return list;
+	rf_each_below(r->view, r->row, rf_kind(r->res), p->each->kind, add_element, &e);
+	return e.list;
 }
 
 /* ---- properties ---- */
@@ -332,33 +342,46 @@ static bool on_page(const struct rf_render *r, struct page *page)
 	return i >= r->skip && i - r->skip < r->top;
 }
 
-/* Rows that may be members: all of their kind, or where no placeholder follows the
- * collection's own, its row alone. */
-static size_t candidates(struct rf_render *r, const struct rf_resource *m,
-			 const struct bmc_row *const **ret)
+struct members {
+	struct rf_render *r;
+	const struct rf_resource *of;
+	struct page *page;
+};
+
+static void add_if_member(void *arg, const struct bmc_row *row)
+{
+	struct members *m = arg;
+
+	if (rf_is_member(m->of, m->r->view, row, m->r->uri) && on_page(m->r, m->page))
+		add_member(m->r, m->of, row, m->page);
+}
+
+/* Whether only the collection's own row can be a member: no placeholder follows. */
+static bool is_of_row_itself(const struct rf_render *r, const struct rf_resource *of)
 {
 	size_t len = strlen(r->res->uri);
 
-	if (!r->row || strncmp(m->uri, r->res->uri, len) != 0 ||
-	    strchr(m->uri + len, '{'))
-		return rf_view_rows(r->view, rf_kind(m), ret);
-	*ret = &r->row;
-	return 1;
+	return r->row && strncmp(of->uri, r->res->uri, len) == 0 &&
+	       !strchr(of->uri + len, '{');
 }
 
-static void add_rows(struct rf_render *r, const struct rf_resource *m,
+static void add_rows(struct rf_render *r, const struct rf_resource *of,
 		     struct page *page)
 {
+	struct members m = { .r = r, .of = of, .page = page };
 	const struct bmc_row *const *rows;
-	size_t n = candidates(r, m, &rows);
-	enum bmc_kind kind = rf_kind(r->res);
 
-	for (size_t i = 0; i < n; i++) {
-		if (r->row && rows[i] != r->row &&
-		    !rf_is_below(r->view, rows[i], kind, r->row))
-			continue;
-		if (rf_is_member(m, r->view, rows[i], r->uri) && on_page(r, page))
-			add_member(r, m, rows[i], page);
+	if (is_of_row_itself(r, of)) {
+		add_if_member(&m, r->row);
+	} else if (r->row && r->row->kind != rf_kind(of)) {
+		rf_each_below(r->view, r->row, rf_kind(r->res), rf_kind(of),
+			      add_if_member, &m);
+	} else {
+		size_t n = r->row ? rf_view_children(r->view, r->row->handle,
+						     rf_kind(of), &rows)
+				  : rf_view_rows(r->view, rf_kind(of), &rows);
+		for (size_t i = 0; i < n; i++)
+			add_if_member(&m, rows[i]);
 	}
 }
 

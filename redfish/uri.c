@@ -176,12 +176,46 @@ const struct rf_resource *rf_route(const struct bmc_snapshot *s, const char *uri
 	return NULL;
 }
 
-bool rf_is_below(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
-		 const struct bmc_row *container)
+struct below {
+	enum bmc_kind kind;
+	void (*each)(void *arg, const struct bmc_row *row);
+	void *arg;
+};
+
+/* Children, and children of what is no container itself (a sensor's fan). */
+static void descend(struct rf_view *v, const struct below *b, uint32_t handle,
+		    int depth)
 {
-	if (row->parent && fits(BMC_HANDLE_KIND(row->parent), kind))
-		return row->parent == container->handle;
-	return rf_ancestor(v, row, kind) == container;
+	const struct bmc_row *const *rows;
+	size_t n = rf_view_children(v, handle, b->kind, &rows);
+
+	for (size_t i = 0; i < n; i++)
+		b->each(b->arg, rows[i]);
+	for (enum bmc_kind k = 0; depth < DEPTH_MAX && k <= BMC_FIRMWARE; k++) {
+		if (fits(k, BMC_N_KINDS))
+			continue;
+		n = rf_view_children(v, handle, k, &rows);
+		for (size_t i = 0; i < n; i++)
+			descend(v, b, rows[i]->handle, depth + 1);
+	}
+}
+
+void rf_each_below(struct rf_view *v, const struct bmc_row *container,
+		   enum bmc_kind container_kind, enum bmc_kind kind,
+		   void (*each)(void *arg, const struct bmc_row *row), void *arg)
+{
+	const struct below b = { kind, each, arg };
+	const struct bmc_row *const *rows;
+
+	if (container->kind == BMC_BOARD || container->kind == BMC_BLADE) {
+		descend(v, &b, container->handle, 0);
+		return;
+	}
+	size_t n = rf_view_rows(v, kind, &rows);
+	for (size_t i = 0; i < n; i++) {
+		if (rf_ancestor(v, rows[i], container_kind) == container)
+			each(arg, rows[i]);
+	}
 }
 
 bool rf_is_member(const struct rf_resource *member, struct rf_view *v,

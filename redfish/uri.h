@@ -12,9 +12,12 @@ bool rf_exists(struct rf_view *v, const struct rf_resource *res,
  *  chassis), or NULL. A manager holds everything. */
 const struct bmc_row *rf_ancestor(struct rf_view *v, const struct bmc_row *row,
 				  enum bmc_kind kind);
-/** Whether `container` is what rf_ancestor finds for the row. Quick. */
-bool rf_is_below(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
-		 const struct bmc_row *container);
+/** Calls `each` for the rows of `kind` for which rf_ancestor(..., container_kind) finds
+ *  `container`, by the snapshot's index of children; a chassis' and a manager's are
+ *  searched for among all. */
+void rf_each_below(struct rf_view *v, const struct bmc_row *container,
+		   enum bmc_kind container_kind, enum bmc_kind kind,
+		   void (*each)(void *arg, const struct bmc_row *row), void *arg);
 /** Writes the URI of a row's resource. False: it has none. */
 bool rf_uri(const struct rf_resource *res, struct rf_view *v, const struct bmc_row *row,
 	    char ret[RF_URI_MAX]);

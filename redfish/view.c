@@ -22,6 +22,13 @@ size_t rf_view_rows(struct rf_view *v, enum bmc_kind kind,
 	return bmc_snapshot_rows(v->snap, kind, ret);
 }
 
+size_t rf_view_children(struct rf_view *v, uint32_t handle, enum bmc_kind kind,
+			const struct bmc_row *const **ret)
+{
+	v->deps.members |= bit(kind);
+	return bmc_snapshot_children(v->snap, handle, kind, ret);
+}
+
 const struct bmc_row *rf_view_find(struct rf_view *v, enum bmc_kind kind,
 				   const char *id)
 {
@@ -59,7 +66,8 @@ bool rf_deps_hold(const struct rf_deps *d, const struct bmc_snapshot *s)
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
 		if ((d->values & bit(k)) && bmc_snapshot_changed(s, k) > d->generation)
 			return false;
-		if ((d->members & bit(k)) && bmc_snapshot_membership(s, k) > d->generation)
+		if ((d->members & bit(k)) &&
+		    bmc_snapshot_membership(s, k) > d->generation)
 			return false;
 	}
 	for (uint32_t i = 0; i < d->n_rows; i++) {

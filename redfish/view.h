@@ -32,6 +32,9 @@ void rf_view_init(struct rf_view *v, const struct bmc_snapshot *s);
 /** All rows of a kind; notes which there are, not their values. */
 size_t rf_view_rows(struct rf_view *v, enum bmc_kind kind,
 		    const struct bmc_row *const **ret);
+/** The rows of a kind whose parent is `handle`; notes which there are. */
+size_t rf_view_children(struct rf_view *v, uint32_t handle, enum bmc_kind kind,
+			const struct bmc_row *const **ret);
 /** The row with this id or handle, or NULL; notes its existence, not its values. */
 const struct bmc_row *rf_view_find(struct rf_view *v, enum bmc_kind kind,
 				   const char *id);

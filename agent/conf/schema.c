@@ -78,7 +78,7 @@ static const struct bmc_conf_item http_items[] = {
 	{ .key = "max_body", .type = BMC_CONF_INT, .min = 4096, .max = 16777216, .def = "256KiB", .unit = "bytes", .reload = BMC_RELOAD_LIVE,
 	  .doc = "Longest request body of somebody who is logged in." },
 	{ .key = "request_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 300000, .def = "15s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Time in which a request's headers and body have to arrive." },
+	  .doc = "Time in which the headers of a request have to arrive, and in which its body, and the answer while it is read, have to make progress: by 1 KiB, or for images by a byte in four times as long." },
 	{ .key = "idle_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 900000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "A connection without a request is closed after this." },
 	{ .key = "session_timeout", .type = BMC_CONF_INT, .min = 30, .max = 86400, .def = "30m", .unit = "s", .reload = BMC_RELOAD_LIVE,

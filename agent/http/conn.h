@@ -5,15 +5,19 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "http/request.h"
+
 /* The limits of connections. libmicrohttpd's own are not used: in 0.9.75 a worker that
- * meets one locks a mutex which it holds. And its timeout starts again with every byte,
- * so the deadlines here are absolute. Any thread. */
+ * meets one locks a mutex which it holds. And its timeout starts again with every byte:
+ * here headers have an absolute deadline, bodies and answers a least progress. Any
+ * thread. */
 
 struct http_conn;
 
-/* Milliseconds, and how many connections there may be: of a frontend, of a peer. */
+/* Milliseconds, and how many connections there may be: of a frontend, of a peer. In
+ * each interval_ms a body, or an answer, has to make progress (enum http_pace). */
 struct http_limits {
-	int64_t header_ms, body_ms, idle_ms, send_ms;
+	int64_t header_ms, interval_ms, idle_ms;
 	unsigned connections, per_ip, threads;
 };
 
@@ -42,6 +46,16 @@ void http_conns_done(void);
 unsigned http_conns_count(void);
 /** The headers are in: a body is expected, or not. Accepts NULL, as all below. */
 void http_conn_headers(struct http_conn *c, bool body);
+/** The least progress of this request's body and answer, instead of HTTP_PACE_CALL. */
+void http_conn_pace(struct http_conn *c, enum http_pace pace);
+/** So many bytes of the body were taken. */
+void http_conn_took(struct http_conn *c, size_t bytes);
+/** The body is complete. */
+void http_conn_complete(struct http_conn *c);
+/** The answer begins. */
+void http_conn_answer(struct http_conn *c);
+/** The request is suspended, or goes on: no deadline counts meanwhile. */
+void http_conn_pause(struct http_conn *c, bool paused);
 /** Whether the request is an authenticated client's; its peer is trusted then. */
 void http_conn_known(struct http_conn *c, bool known);
 /** The request is answered. */

@@ -29,6 +29,7 @@ enum phase { PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_RUN };
 struct call {
 	struct http_request q;
 	struct MHD_Connection *c;
+	struct http_conn *conn; /* NULL: of our own */
 	enum phase phase;
 	size_t body; /* what Content-Length says */
 	struct http_head head;
@@ -86,12 +87,18 @@ static void arguments(const struct http_request *q,
 
 static void suspend(struct http_request *q)
 {
-	MHD_suspend_connection(((struct call *)q->handle)->c);
+	const struct call *call = q->handle;
+
+	http_conn_pause(call->conn, true);
+	MHD_suspend_connection(call->c);
 }
 
 static void resume(struct http_request *q)
 {
-	MHD_resume_connection(((struct call *)q->handle)->c);
+	const struct call *call = q->handle;
+
+	http_conn_pause(call->conn, false);
+	MHD_resume_connection(call->c);
 }
 
 static bool gone(const struct http_request *q)
@@ -130,7 +137,8 @@ static enum MHD_Result send_answer(struct call *call)
 		http_response_add(q->response, "Connection", "close");
 	/* its body follows at once */
 	if (q->shared && q->secure && strcmp(q->method, MHD_HTTP_METHOD_GET) == 0)
-		http_conn_header_next(conn_of(call->c));
+		http_conn_header_next(call->conn);
+	http_conn_answer(call->conn);
 	return MHD_queue_response(call->c, q->status, q->response->mhd);
 }
 
@@ -190,7 +198,8 @@ static enum MHD_Result expect_body(struct call *call)
 	struct http_request *q = &call->q;
 
 	call->phase = PHASE_BODY;
-	http_conn_known(conn_of(call->c), q->authenticated);
+	http_conn_known(call->conn, q->authenticated);
+	http_conn_pace(call->conn, q->pace);
 	if (q->status) {
 		q->close = true;
 		return send_answer(call);
@@ -255,7 +264,7 @@ static enum MHD_Result on_headers(struct call *call)
 
 	peer(&call->q, c);
 	call->body = body_size(c);
-	http_conn_headers(conn_of(c), call->body > 0);
+	http_conn_headers(call->conn, call->body > 0);
 	if (headers_size(c) > header_max)
 		return refuse(call, 431, NULL);
 	if (!h->ok)
@@ -326,6 +335,7 @@ static enum MHD_Result take(struct call *call, const char *data, size_t *size)
 		return MHD_NO;
 	memcpy(q->body + q->body_len, data, *size);
 	q->body_len += *size;
+	http_conn_took(call->conn, *size);
 	*size = 0;
 	return MHD_YES;
 }
@@ -334,6 +344,7 @@ static void found(struct call *call, bool secure, const char *method, const char
 {
 	struct http_request *q = &call->q;
 
+	call->conn = conn_of(call->c);
 	q->transport = &transport;
 	q->handle = call;
 	q->secure = secure;
@@ -348,6 +359,7 @@ enum MHD_Result http_mhd_handle(void *cls, struct MHD_Connection *c, const char 
 {
 	struct call *call = *con_cls;
 
+	(void)c;
 	if (!call)
 		return MHD_NO;
 	if (call->phase == PHASE_HEAD) {
@@ -361,7 +373,8 @@ enum MHD_Result http_mhd_handle(void *cls, struct MHD_Connection *c, const char 
 		return take(call, data, size);
 	if (call->phase == PHASE_BODY) {
 		call->phase = PHASE_RUN;
-		http_conn_headers(conn_of(c), false);
+		if (call->body)
+			http_conn_complete(call->conn);
 	}
 	return call->q.handler->run(&call->q) == HTTP_WAIT ? MHD_YES
 							   : send_answer(call);
@@ -373,10 +386,11 @@ void http_mhd_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	struct call *call = *con_cls;
 
 	(void)cls;
+	(void)c;
 	if (!call)
 		return;
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && call->q.transport)
-		http_conn_idle(conn_of(c));
+		http_conn_idle(call->conn);
 	if (call->q.handler && call->q.handler->end)
 		call->q.handler->end(&call->q);
 	http_request_done(&call->q);

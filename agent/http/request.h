@@ -35,6 +35,13 @@ struct http_transport {
 	bool (*gone)(const struct http_request *q);
 };
 
+/* The least progress that a body, and an answer that is being read, has to make; a
+ * connection that makes less is ended. In units of the config's request_timeout. */
+enum http_pace {
+	HTTP_PACE_CALL,    /* 1 KiB in one: what is short */
+	HTTP_PACE_TRANSFER /* a byte in four: images, over bad lines too */
+};
+
 struct http_request {
 	const struct http_transport *transport;
 	void *handle; /* the transport's */
@@ -47,6 +54,7 @@ struct http_request {
 	char *body;                /* owned; complete in `run` */
 	size_t body_len;
 	/* the handler says, in `begin` */
+	enum http_pace pace;
 	bool authenticated; /* allows longer bodies, and protects the connection */
 	/* waiting */
 	int expired; /* why the wait ended without its callback: BMC_ETIMEDOUT,

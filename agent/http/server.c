@@ -21,7 +21,6 @@
 
 /* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
 #define MEMORY_PER_CONNECTION (36U << 10)
-#define INACTIVITY_S          60
 #define TICK_MS               500
 #define RETRY_MS              5 /* when there was no room for a connection */
 #define CONNECTIONS_MAX                                              \
@@ -124,7 +123,7 @@ static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVITY_S,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0U, /* see conn-pace.c */
 		MHD_OPTION_URI_LOG_CALLBACK, http_mhd_target, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, http_mhd_unescape, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, http_mhd_completed, NULL,
@@ -196,8 +195,7 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 	int64_t arrive = bmc_conf_num(http, "request_timeout", 0);
 	const struct http_limits limits = {
 		.header_ms = arrive,
-		.body_ms = arrive,
-		.send_ms = arrive * 8,
+		.interval_ms = arrive,
 		.idle_ms = bmc_conf_num(http, "idle_timeout", 0),
 		.connections = (unsigned)bmc_conf_num(http, "max_connections", 0),
 		.per_ip =

@@ -330,9 +330,8 @@ static int ask(const char *request)
 static void oldest_connection_without_a_request_makes_room(void **state)
 {
 	const struct http_limits few = { .header_ms = 60000,
-					 .body_ms = 60000,
+					 .interval_ms = 60000,
 					 .idle_ms = 60000,
-					 .send_ms = 60000,
 					 .connections = 4,
 					 .per_ip = 100 };
 	int fds[6];
@@ -366,9 +365,8 @@ static bool none_left(void *arg)
 static void address_has_its_limit_and_closed_ones_do_not_count(void **state)
 {
 	const struct http_limits few = { .header_ms = 60000,
-					 .body_ms = 60000,
+					 .interval_ms = 60000,
 					 .idle_ms = 60000,
-					 .send_ms = 60000,
 					 .connections = 100,
 					 .per_ip = 3 };
 	int fds[4];
@@ -457,9 +455,8 @@ static void busy(struct slot *s, bool known)
 static void use_16_slots(void)
 {
 	const struct http_limits few = { .header_ms = 60000,
-					 .body_ms = 60000,
+					 .interval_ms = 60000,
 					 .idle_ms = 60000,
-					 .send_ms = 60000,
 					 .connections = 16,
 					 .per_ip = 16 };
 

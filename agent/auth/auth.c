@@ -80,6 +80,7 @@ static const struct bmc_auth_ops ops = {
 static void tick(void *arg);
 
 struct list {
+	struct bmc_message read;
 	unsigned updates; /* of the table, before the helper was asked */
 	struct priv_accounts all;
 };
@@ -100,17 +101,18 @@ static void take_list(void *arg)
 
 static void run_list(void *arg, bool stopping)
 {
-	struct list *l = stopping ? NULL : malloc(sizeof(*l));
+	struct list *l = stopping ? NULL : calloc(1, sizeof(*l));
 	struct bmc_error err = { 0 };
 
 	(void)arg;
 	if (!l)
 		return;
 	l->updates = bmc_accounts_updates();
-	if (priv_list_accounts(&l->all, bmc_now() + LIST_MS, &err) < 0)
-		log_limited(LOG_WARNING, "accounts: %s", err.what);
-	else if (bmc_loop_post(take_list, l) == 0)
+	if (priv_list_accounts(&l->all, bmc_now() + LIST_MS, &err) == 0) {
+		bmc_loop_send(&l->read, take_list, l);
 		return;
+	}
+	log_limited(LOG_WARNING, "accounts: %s", err.what);
 	free(l);
 }
 

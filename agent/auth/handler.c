@@ -22,6 +22,7 @@
 #define CALL_MS 11000 /* the helper's own deadline is 10 s */
 
 struct change {
+	struct bmc_message finished;
 	const struct bmc_action *act;
 	const struct bmc_actor *who;
 	bmc_action_handler_done *done;
@@ -302,10 +303,7 @@ static void run_change(void *arg, bool stopping)
 	else if (!stopping)
 		c->listed = priv_list_accounts(&c->accounts, soon(), NULL) == 0;
 	bmc_wipe(&p, sizeof(p));
-	if (bmc_loop_post(finish, c) < 0)
-		log_err("account %s: the answer to its change was lost: too much is "
-			"waiting",
-			c->act->id);
+	bmc_loop_send(&c->finished, finish, c);
 }
 
 static void account_run(const struct bmc_action *act, const struct bmc_actor *who,

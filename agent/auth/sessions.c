@@ -14,21 +14,16 @@
 #include "auth/auth.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
-#include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 
-#define TOKEN_BYTES  24
-#define HASH_BYTES   32
-#define TIMEOUT_MIN  30
-#define TIMEOUT_MAX  86400
-#define META_TIMEOUT "session_timeout"
-#define STORE_MS     2000 /* for which a new time-out waits for the disk */
+#define TOKEN_BYTES 24
+#define HASH_BYTES  32
 
 struct session {
-	bool used;
+	bool used, shown; /* shown: its row is in the inventory */
 	uint8_t hash[HASH_BYTES];
 	struct bmc_session row;
 	uint64_t stamp; /* of its account: another password or role, and it is over */
@@ -38,46 +33,74 @@ struct session {
 static struct {
 	pthread_mutex_t mutex;
 	int64_t timeout;
-	bool timeout_set; /* by people */
+	bool timeout_set; /* by a user, not by the configuration */
 	uint32_t last_index;
 	struct session session[BMC_AUTH_SESSIONS];
+	bool ended; /* rows have to be removed */
+	struct bmc_message changed;
 } table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* ---- rows and records ---- */
 
-static void show(void *arg)
+/* Adds the rows of new sessions. Main thread. */
+static void show_new(void)
 {
-	struct bmc_session *row = arg;
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
+		struct session *s = &table.session[i];
+		struct bmc_session row;
+		bool added;
 
-	(void)bmc_inventory_upsert(&row->row);
-	bmc_inventory_urgent();
-	free(row);
-}
-
-static void hide(void *arg)
-{
-	struct bmc_session *row = arg;
-	auto_snapshot struct bmc_snapshot *now = NULL;
-
-	bmc_inventory_publish(); /* it may have been opened in this very moment */
-	now = bmc_snapshot_get();
-	const struct bmc_row *is = bmc_snapshot_find(now, BMC_SESSION, row->row.id);
-	if (is)
-		bmc_inventory_remove(is->handle);
-	free(row);
-}
-
-static void on_main(void (*run)(void *arg), const struct bmc_session *row)
-{
-	struct bmc_session *copy = malloc(sizeof(*copy));
-
-	if (copy)
-		*copy = *row;
-	if (!copy || bmc_loop_post(run, copy) < 0) {
-		log_err("session %s: its row can't be shown: out of memory",
-			row->row.id);
-		free(copy);
+		(void)pthread_mutex_lock(&table.mutex);
+		added = s->used && !s->shown;
+		s->shown = s->used;
+		row = s->row;
+		(void)pthread_mutex_unlock(&table.mutex);
+		if (added)
+			(void)bmc_inventory_upsert(&row.row);
 	}
+}
+
+static bool exists(const char *id)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&table.mutex);
+	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++)
+		found = found || (table.session[i].used &&
+				  strcmp(table.session[i].row.row.id, id) == 0);
+	(void)pthread_mutex_unlock(&table.mutex);
+	return found;
+}
+
+/* Removes the rows of ended sessions. Main thread. */
+static void remove_ended(void)
+{
+	auto_snapshot struct bmc_snapshot *now = NULL;
+	const struct bmc_row *const *rows;
+	size_t n;
+
+	bmc_inventory_publish(); /* one may have been opened a moment ago */
+	now = bmc_snapshot_get();
+	n = bmc_snapshot_rows(now, BMC_SESSION, &rows);
+	for (size_t i = 0; i < n; i++) {
+		if (!exists(rows[i]->id))
+			bmc_inventory_remove(rows[i]->handle);
+	}
+}
+
+static void sync_rows(void *arg)
+{
+	bool ended;
+
+	(void)arg;
+	(void)pthread_mutex_lock(&table.mutex);
+	ended = table.ended;
+	table.ended = false;
+	(void)pthread_mutex_unlock(&table.mutex);
+	show_new();
+	if (ended)
+		remove_ended();
+	bmc_inventory_urgent();
 }
 
 static void record(struct bmc_record *rec, enum bmc_record_type type, const char *id)
@@ -112,8 +135,9 @@ static void end(struct session *s)
 	record(&rec, BMC_REC_ROW_GONE, s->row.row.id);
 	if (bmc_store)
 		(void)bmc_store->write(&rec, 1, NULL, NULL);
-	on_main(hide, &s->row);
 	bmc_wipe(s, sizeof(*s));
+	table.ended = true;
+	bmc_loop_send(&table.changed, sync_rows, NULL);
 }
 
 /* ---- opening ---- */
@@ -209,7 +233,7 @@ int bmc_session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 	fill(s, who);
 	memcpy(s->hash, hash, sizeof(hash));
 	memcpy(ret_id, s->row.row.id, BMC_ID_MAX);
-	on_main(show, &s->row);
+	bmc_loop_send(&table.changed, sync_rows, NULL);
 	save(s);
 	(void)pthread_mutex_unlock(&table.mutex);
 	bmc_event_raise("LoginSucceeded", 0, who->name, who->client, "a session");
@@ -311,107 +335,21 @@ int64_t bmc_session_timeout(void)
 	return timeout;
 }
 
-static bool set_timeout(int64_t seconds, bool by_people)
+static bool set_timeout(int64_t seconds, bool by_user)
 {
-	if (seconds < TIMEOUT_MIN || seconds > TIMEOUT_MAX)
+	if (seconds < BMC_SESSION_TIMEOUT_MIN || seconds > BMC_SESSION_TIMEOUT_MAX)
 		return false;
 	(void)pthread_mutex_lock(&table.mutex);
-	if (by_people || !table.timeout_set)
+	if (by_user || !table.timeout_set)
 		table.timeout = seconds;
-	table.timeout_set = table.timeout_set || by_people;
+	table.timeout_set = table.timeout_set || by_user;
 	(void)pthread_mutex_unlock(&table.mutex);
 	return true;
 }
 
-/* Waits for the database; shared with the main thread, the second of the two frees it.
- */
-struct timeout_wait {
-	pthread_mutex_t lock;
-	pthread_cond_t came;
-	int64_t seconds;
-	bool answered, alone;
-	int code;
-};
-
-static void let_go(struct timeout_wait *w)
+bool bmc_session_timeout_apply(int64_t seconds)
 {
-	bool last = w->alone;
-
-	w->alone = true;
-	(void)pthread_mutex_unlock(&w->lock);
-	if (!last)
-		return;
-	(void)pthread_cond_destroy(&w->came);
-	(void)pthread_mutex_destroy(&w->lock);
-	free(w);
-}
-
-/* In force when it is on the disk, also when the caller has given up. */
-static void timeout_stored(void *arg, int code)
-{
-	struct timeout_wait *w = arg;
-
-	if (code == BMC_OK)
-		(void)set_timeout(w->seconds, true);
-	(void)pthread_mutex_lock(&w->lock);
-	w->answered = true;
-	w->code = code;
-	(void)pthread_cond_signal(&w->came);
-	let_go(w);
-}
-
-static int await_timeout(struct timeout_wait *w)
-{
-	int64_t until = bmc_now() + STORE_MS;
-	int code = BMC_ETIMEDOUT;
-
-	(void)pthread_mutex_lock(&w->lock);
-	while (!w->answered && bmc_cond_wait(&w->came, &w->lock, until))
-		;
-	if (w->answered)
-		code = w->code;
-	let_go(w);
-	return code;
-}
-
-static int store_timeout(int64_t seconds)
-{
-	struct bmc_record rec = { .type = BMC_REC_META,
-				  .kind = BMC_SESSION,
-				  .num = seconds };
-	struct timeout_wait *w = calloc(1, sizeof(*w));
-	int code;
-
-	if (!w)
-		return BMC_ENOMEM;
-	(void)pthread_mutex_init(&w->lock, NULL);
-	bmc_cond_init(&w->came);
-	w->seconds = seconds;
-	(void)bmc_copy(rec.field, sizeof(rec.field), META_TIMEOUT);
-	code = bmc_store->write_or_drop(&rec, 1, timeout_stored, w);
-	if (code == BMC_OK)
-		return await_timeout(w);
-	w->alone = true;
-	(void)pthread_mutex_lock(&w->lock);
-	let_go(w);
-	return code;
-}
-
-int bmc_set_session_timeout(int64_t seconds)
-{
-	int code;
-
-	if (seconds < TIMEOUT_MIN || seconds > TIMEOUT_MAX)
-		return BMC_ERANGE;
-	if (!bmc_store)
-		return set_timeout(seconds, true) ? BMC_OK : BMC_ERANGE;
-	code = store_timeout(seconds);
-	if (code == BMC_OK || code == BMC_EAGAIN || code == BMC_ENOMEM ||
-	    code == BMC_ETIMEDOUT)
-		return code;
-	log_notice("session timeout: not changed, it can't be stored: %s",
-		   bmc_strerror(code));
-	return BMC_ENOSPC;
+	return set_timeout(seconds, true);
 }
 
 void bmc_sessions_configure(int64_t seconds)
@@ -454,6 +392,7 @@ static int load_session(void *arg, const struct bmc_record *rec)
 		s++;
 	if (s < end_of && take_stored(s, rec)) {
 		table.last_index = MAX(table.last_index, s->row.row.index[0]);
+		s->shown = true;
 		(void)bmc_inventory_upsert(&s->row.row);
 		return 0;
 	}
@@ -467,7 +406,8 @@ static int load_session(void *arg, const struct bmc_record *rec)
 static int load_meta(void *arg, const struct bmc_record *rec)
 {
 	(void)arg;
-	if (rec->kind == BMC_SESSION && strcmp(rec->field, META_TIMEOUT) == 0)
+	if (rec->kind == BMC_SESSION &&
+	    strcmp(rec->field, BMC_SESSION_TIMEOUT_META) == 0)
 		(void)set_timeout(rec->num, true);
 	return 0;
 }
@@ -479,7 +419,7 @@ int bmc_sessions_init(int64_t timeout, struct bmc_error *err)
 	table.timeout_set = false;
 	if (!set_timeout(timeout, false))
 		return bmc_fail(err, BMC_ERANGE, "session_timeout: %d..%d seconds",
-				TIMEOUT_MIN, TIMEOUT_MAX);
+				BMC_SESSION_TIMEOUT_MIN, BMC_SESSION_TIMEOUT_MAX);
 	if (!bmc_store)
 		return 0;
 	(void)bmc_store->load(BMC_REC_META, BMC_SESSION, load_meta, NULL);

@@ -15,15 +15,23 @@ bool bmc_session_find(const char *token, const char *client, struct bmc_actor *r
 		      char ret_id[BMC_ID_MAX]);
 /** Logs one out. Any thread. BMC_ENOTFOUND. */
 int bmc_session_end(const char *id);
-/** Logs somebody out everywhere. Any thread. */
+/** Ends all sessions of an account. Any thread. */
 void bmc_sessions_end_user(const char *user);
 /** Ends those that were idle too long. Main thread. */
 void bmc_sessions_expire(void);
 
+/* Seconds, and the name it is stored under. */
+#define BMC_SESSION_TIMEOUT_MIN  30
+#define BMC_SESSION_TIMEOUT_MAX  86400
+#define BMC_SESSION_TIMEOUT_META "session_timeout"
+
 int64_t bmc_session_timeout(void);
+/** Puts it in force, from now on instead of the configured one. False: out of range. Any
+ * thread. */
+bool bmc_session_timeout_apply(int64_t seconds);
 /** In force once it is in the store, for which it waits up to 2 s. BMC_ERANGE,
  * BMC_ENOSPC (the database takes no writes; nothing has changed), BMC_EAGAIN,
  * BMC_ENOMEM, BMC_ETIMEDOUT. Not on the main thread. */
 int bmc_set_session_timeout(int64_t seconds);
-/** What the configuration says, for as long as people set nothing. */
+/** The configured one, in force until a user sets another. */
 void bmc_sessions_configure(int64_t seconds);

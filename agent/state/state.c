@@ -41,7 +41,7 @@ static struct {
 	bool running, stop; /* under the lock, as all to `request` */
 	struct state_txns queue;
 	struct state_call *told, **told_tail;
-	bool posted;
+	struct bmc_message answers; /* told has to be told */
 	struct request *request;
 	atomic_bool durable;
 	/* the thread's own */
@@ -66,7 +66,6 @@ static struct state_call *told_take(void)
 	c = state.told;
 	state.told = NULL;
 	state.told_tail = &state.told;
-	state.posted = false;
 	pthread_mutex_unlock(&state.lock);
 	return c;
 }
@@ -101,10 +100,13 @@ static void answer(struct state_txn *t, int code)
 
 static void post_answers(void)
 {
+	bool any;
+
 	pthread_mutex_lock(&state.lock);
-	if (state.told && !state.posted)
-		state.posted = bmc_loop_post(tell, NULL) == BMC_OK;
+	any = state.told != NULL;
 	pthread_mutex_unlock(&state.lock);
+	if (any)
+		bmc_loop_send(&state.answers, tell, NULL);
 }
 
 /* ---- the thread: writing ---- */

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "auth-fixture.h"
+#include "auth/sessions.h"
 #include "auth/throttle-table.h"
 #include "core/ports/store.h"
 
@@ -86,6 +87,61 @@ static int set_timeout(int64_t seconds)
 	while (pthread_tryjoin_np(thread, NULL) != 0)
 		bmc_loop_step(10);
 	return (int)at[1];
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void fill_queue(void)
+{
+	while (bmc_loop_post(nothing, NULL) == 0)
+		;
+}
+
+static void sessions_are_shown_and_hidden_when_the_queue_of_the_loop_was_full(
+	void **state)
+{
+	char id[2][BMC_ID_MAX], token[BMC_TOKEN_MAX];
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	fill_queue();
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(bmc_auth->session_open(&who, id[i], token, NULL), 0);
+	assert_true(row_of(BMC_SESSION, id[0]) && row_of(BMC_SESSION, id[1]));
+	fill_queue();
+	bmc_sessions_end_user(ADMIN);
+	assert_false(row_of(BMC_SESSION, id[0]) || row_of(BMC_SESSION, id[1]));
+	fill_queue();
+	assert_int_equal(bmc_auth->session_open(&who, id[0], token, NULL), 0);
+	assert_int_equal(bmc_session_end(id[0]), 0); /* before it was shown */
+	assert_false(row_of(BMC_SESSION, id[0]));
+}
+
+static void account_change_is_answered_when_the_queue_of_the_loop_was_full(void **state)
+{
+	struct bmc_action change = on_account(BMC_ACT_PASSWORD, ADMIN);
+	struct answer a = { 0 };
+	struct priv_account is;
+	struct priv_person p;
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	(void)bmc_copy(change.secret, sizeof(change.secret), OTHER);
+	assert_int_equal(
+		bmc_action_submit(&who, &change, 1, carried_out, &a, NULL, NULL), 0);
+	bmc_loop_step(0); /* it is under way in its thread */
+	fill_queue();
+	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	while (priv_authenticate(&p, &is, bmc_now() + 60000, NULL) != 0)
+		(void)usleep(10000);
+	(void)usleep(200000); /* it reads the list, then it answers */
+	wait_for(&a);
+	assert_int_equal(a.code, 0);
 }
 
 /* Answers as the disk would, when it does. */
@@ -377,6 +433,8 @@ int main(void)
 		T(long_wait_is_as_long_after_a_restart),
 		T(what_was_counted_of_made_up_names_outlives_a_restart),
 		T(a_changed_account_gets_no_session_for_an_earlier_check),
+		T(sessions_are_shown_and_hidden_when_the_queue_of_the_loop_was_full),
+		T(account_change_is_answered_when_the_queue_of_the_loop_was_full),
 		T(a_session_timeout_that_can_not_be_stored_is_not_in_force),
 	};
 

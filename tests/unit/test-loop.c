@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
@@ -166,6 +167,117 @@ static void posting_is_bounded(void **state)
 	assert_int_equal(bmc_loop_post(nothing, NULL), 0);
 }
 
+/* ---- messages ---- */
+
+static struct bmc_message messages[5];
+
+static void *send_all(void *arg)
+{
+	static char digits[] = "12345";
+
+	(void)arg;
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		bmc_loop_send(&messages[i], note, &digits[i]);
+	return NULL;
+}
+
+static void messages_are_run_in_order_when_the_queue_is_full(void **state)
+{
+	static char first = 'p', later = 'q';
+	pthread_t thread;
+
+	(void)state;
+	trace[0] = '\0';
+	assert_int_equal(bmc_loop_post(note, &first), 0);
+	while (bmc_loop_post(nothing, NULL) == 0)
+		;
+	assert_int_equal(pthread_create(&thread, NULL, send_all, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(bmc_loop_post(nothing, NULL), BMC_ENOSPC);
+	assert_string_equal(trace, "");
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "p12345");
+	assert_int_equal(bmc_loop_post(note, &later), 0);
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "p12345q");
+}
+
+static void message_that_waits_is_run_once(void **state)
+{
+	static char names[] = "ab";
+
+	(void)state;
+	trace[0] = '\0';
+	bmc_loop_send(&messages[0], note, &names[0]);
+	bmc_loop_send(&messages[1], note, &names[1]);
+	bmc_loop_send(&messages[0], note, &names[1]);
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "ab");
+	bmc_loop_send(&messages[0], note, &names[0]);
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "aba");
+}
+
+static void send_again(void *arg)
+{
+	note(arg);
+	bmc_loop_send(&messages[0], send_again, arg);
+}
+
+static void message_sent_by_its_own_call_is_run_in_the_next_pass(void **state)
+{
+	static char name = 'm';
+
+	(void)state;
+	trace[0] = '\0';
+	bmc_loop_send(&messages[0], send_again, &name);
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "m");
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "mm");
+}
+
+static void note_and_free(void *arg)
+{
+	static char name = 'f';
+
+	note(&name);
+	free(arg);
+}
+
+static void call_may_free_its_message(void **state)
+{
+	(void)state;
+	trace[0] = '\0';
+	for (int i = 0; i < 3; i++) {
+		struct bmc_message *m = calloc(1, sizeof(*m));
+
+		assert_non_null(m);
+		bmc_loop_send(m, note_and_free, m);
+	}
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "fff");
+}
+
+static void message_left_at_the_end_can_be_sent_to_the_next_loop(void **state)
+{
+	static char name = 'm';
+
+	(void)state;
+	trace[0] = '\0';
+	assert_int_equal(bmc_loop_init(), 0);
+	bmc_loop_send(&messages[0], note, &name);
+	bmc_loop_done();
+	bmc_loop_send(&messages[0], note, &name);
+	assert_int_equal(bmc_loop_init(), 0);
+	bmc_loop_step(0);
+	assert_string_equal(trace, "");
+	bmc_loop_send(&messages[0], note, &name);
+	bmc_loop_step(1000);
+	assert_string_equal(trace, "m");
+	bmc_loop_done();
+}
+
 static void post_after_the_end_is_refused(void **state)
 {
 	(void)state;
@@ -207,6 +319,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			calls_from_another_thread_run_here_in_order, start, end),
 		cmocka_unit_test_setup_teardown(posting_is_bounded, start, end),
+		cmocka_unit_test_setup_teardown(
+			messages_are_run_in_order_when_the_queue_is_full, start, end),
+		cmocka_unit_test_setup_teardown(message_that_waits_is_run_once, start,
+						end),
+		cmocka_unit_test_setup_teardown(
+			message_sent_by_its_own_call_is_run_in_the_next_pass, start,
+			end),
+		cmocka_unit_test_setup_teardown(call_may_free_its_message, start, end),
+		cmocka_unit_test(message_left_at_the_end_can_be_sent_to_the_next_loop),
 		cmocka_unit_test(post_after_the_end_is_refused),
 		cmocka_unit_test_setup_teardown(the_loop_runs_until_it_is_stopped,
 						start, end),

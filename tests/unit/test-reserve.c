@@ -3,6 +3,7 @@
  * it: settings, accounts, the daemon's own restart. */
 #include "action-rig.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "core/model/field.h"
@@ -521,6 +522,86 @@ static void owner_carries_out_what_is_done_to_accounts(void **state)
 			 BMC_EIO);
 }
 
+/* ---- a full queue of the loop ---- */
+
+#define CHANGES 8
+
+static struct {
+	bmc_action_handler_done *done[CHANGES + 1];
+	void *arg[CHANGES + 1];
+	unsigned asked, answered;
+} slow;
+
+static void slow_run(const struct bmc_action *act, const struct bmc_actor *who,
+		     bmc_action_handler_done *done, void *arg)
+{
+	(void)act;
+	(void)who;
+	slow.done[slow.asked] = done;
+	slow.arg[slow.asked++] = arg;
+}
+
+static void slow_answered(void *arg, const struct bmc_result *result)
+{
+	unsigned i = (unsigned)(uintptr_t)arg;
+
+	assert_int_equal(result->code, i % 2 ? BMC_EIO : 0);
+	slow.answered++;
+}
+
+static void slow_submit(unsigned i)
+{
+	struct bmc_action act = account(BMC_ACT_PASSWORD, "rita");
+
+	assert_int_equal(bmc_action_submit(&rig_admin, &act, 1, slow_answered,
+					   (void *)(uintptr_t)i, NULL, NULL),
+			 0);
+}
+
+static void *slow_finish(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < CHANGES; i++)
+		slow.done[i](slow.arg[i], i % 2 ? BMC_EIO : 0, NULL);
+	return NULL;
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static bool all_answered(void *arg)
+{
+	(void)arg;
+	return slow.answered == CHANGES;
+}
+
+static void answers_come_when_the_queue_of_the_loop_was_full(void **state)
+{
+	static const struct bmc_action_handler handler = { NULL, slow_run };
+	pthread_t thread;
+
+	(void)state;
+	put_people();
+	bmc_action_handler_register(BMC_ACCOUNT, &handler);
+	for (unsigned i = 0; i < CHANGES; i++)
+		slow_submit(i);
+	rig_pass(10);
+	assert_int_equal(slow.asked, CHANGES);
+	while (bmc_loop_post(nothing, NULL) == 0)
+		;
+	assert_int_equal(pthread_create(&thread, NULL, slow_finish, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	slow_submit(CHANGES); /* a commit is not refused either */
+	assert_true(rig_until(all_answered, NULL));
+	rig_pass(10);
+	assert_int_equal(slow.asked, CHANGES + 1);
+	slow.done[CHANGES](slow.arg[CHANGES], 0, NULL);
+	rig_pass(10);
+	assert_int_equal(slow.answered, CHANGES + 1);
+}
+
 static void own_password_and_session_are_ones_own(void **state)
 {
 	struct bmc_actor fresh = rig_reader;
@@ -594,6 +675,7 @@ int main(void)
 		T(setting_is_stored_before_the_hardware_hears_of_it),
 		T(refused_by_hardware_the_former_setting_stays_stored),
 		T(owner_carries_out_what_is_done_to_accounts),
+		T(answers_come_when_the_queue_of_the_loop_was_full),
 		T(own_password_and_session_are_ones_own),
 		T(manager_restarts_after_the_answer),
 	};

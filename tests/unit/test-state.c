@@ -160,6 +160,26 @@ static void removal_without_an_id_removes_nothing(void **state)
 	state_end();
 }
 
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void answer_comes_when_the_queue_of_the_loop_was_full(void **state)
+{
+	struct bmc_record r = meta("some", 1, "text");
+	int code = NEVER;
+
+	(void)state;
+	state_start();
+	while (bmc_loop_post(nothing, NULL) == 0)
+		;
+	assert_int_equal(bmc_store->write(&r, 1, got_code, &code), 0);
+	assert_int_equal(stored(BMC_REC_META, 0), 1); /* waits until it is written */
+	assert_int_equal(wait_code(&code), 0);
+	state_end();
+}
+
 static void session_keeps_its_tokens_hash(void **state)
 {
 	struct bmc_session s = { .row = { .kind = BMC_SESSION, .id = "s1" },
@@ -371,6 +391,7 @@ int main(void)
 		TEST(unknown_number_is_unknown_and_not_0_after_a_restart),
 		TEST(row_written_twice_is_there_once_with_the_last_value),
 		TEST(removal_without_an_id_removes_nothing),
+		TEST(answer_comes_when_the_queue_of_the_loop_was_full),
 		TEST(session_keeps_its_tokens_hash),
 		TEST(job_comes_back_with_its_step_and_phase),
 		TEST(setting_gone_without_a_field_takes_all_of_its_row),

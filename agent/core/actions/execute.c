@@ -157,6 +157,7 @@ static void accept_runs(struct bmc_transaction *t)
 /* ---- accounts and sessions ---- */
 
 struct answer {
+	struct bmc_message message;
 	struct bmc_operation *operation;
 	int code;
 	struct bmc_error err;
@@ -179,9 +180,7 @@ static void handler_done(void *arg, int code, const struct bmc_error *err)
 		a->err = *err;
 	else
 		(void)bmc_fail(&a->err, code, "%s", bmc_strerror(MIN(code, 0)));
-	if (bmc_loop_post(handler_answer, a) < 0)
-		log_err("the answer for %s was lost: too much is waiting",
-			a->operation->act->id);
+	bmc_loop_send(&a->message, handler_answer, a);
 }
 
 static void handler_run(struct bmc_operation *operation)

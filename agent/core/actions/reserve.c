@@ -440,13 +440,7 @@ void bmc_transaction_commit(struct bmc_transaction *t,
 {
 	t->done = done;
 	t->arg = arg;
-	if (bmc_loop_post(bmc_transaction_run, t) == BMC_OK)
-		return;
-	t->result.code =
-		bmc_fail(&t->result.err, BMC_EAGAIN, "too much is waiting: try again");
-	if (done)
-		done(arg, &t->result);
-	bmc_transaction_release(t);
+	bmc_loop_send(&t->committed, bmc_transaction_run, t);
 }
 
 void bmc_transaction_commit_stored(struct bmc_transaction *t,

@@ -3,7 +3,6 @@
  * the clock. Checked in the caller's thread, carried out on the main thread; the root
  * helper is asked on a thread of its own. Called by door-run.c. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
@@ -14,9 +13,7 @@
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 
-#define CLOCK_MS     5000
-#define POST_TRIES   50
-#define POST_WAIT_US 100000
+#define CLOCK_MS 5000
 
 /* ---- checks ---- */
 
@@ -82,6 +79,7 @@ static void clear_log(struct bmc_operation *operation)
 /* ---- the clock ---- */
 
 struct clock_call {
+	struct bmc_message message;
 	struct bmc_operation *operation;
 	int code;
 	struct bmc_error err;
@@ -101,12 +99,7 @@ static void *clock_run(void *arg)
 
 	c->code = bmc_hardware->clock_set(c->operation->act->num, bmc_now() + CLOCK_MS,
 					  &c->err);
-	for (int i = 0; i < POST_TRIES; i++) {
-		if (bmc_loop_post(clock_answer, c) == BMC_OK)
-			return NULL;
-		(void)usleep(POST_WAIT_US);
-	}
-	log_err("the answer about the clock was lost: too much is waiting");
+	bmc_loop_send(&c->message, clock_answer, c);
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <pthread.h>
 
+#include "core/base/loop.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 #include "core/tasks/run.h"
@@ -44,6 +45,7 @@ struct bmc_transaction {
 	unsigned refs;
 	bool in_journal;     /* the database has answered */
 	void (*ready)(void); /* called when it has; under `lock` */
+	struct bmc_message committed;
 	/* main thread */
 	unsigned waiting;
 	unsigned verbs; /* parts of `waiting` that are verbs of settings */
@@ -66,7 +68,7 @@ struct bmc_operation *bmc_operation_add(struct bmc_transaction *t,
  * thread. */
 void bmc_transaction_unref(struct bmc_transaction *t);
 void bmc_operation_unclaim(struct bmc_operation *operation);
-/** Carries it out; the reference is stolen. Main thread; bmc_loop_post's signature. */
+/** Carries it out; the reference is stolen. Main thread; a message's signature. */
 void bmc_transaction_run(void *transaction);
 /** One part of a transaction is done (main thread); the last one tells the caller. */
 void bmc_transaction_part(struct bmc_transaction *t, int code,

@@ -31,12 +31,6 @@ struct bmc_timer {
 	size_t at; /* position in the heap */
 };
 
-struct post {
-	struct post *next;
-	void (*run)(void *arg);
-	void *arg;
-};
-
 static int epoll_fd = -1;
 static _Atomic int wake_fd = -1;
 static _Atomic bool stopping;
@@ -46,8 +40,8 @@ static struct bmc_timer **heap;
 static size_t n_timers, heap_size;
 
 static pthread_mutex_t posts_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct post *posts, **posts_end = &posts;
-static unsigned n_posts;
+static struct bmc_message *posts, **posts_end = &posts;
+static unsigned n_posts; /* of bmc_loop_post: these are bounded */
 
 static void wake(void)
 {
@@ -215,53 +209,85 @@ static void fire_timers(void)
 
 /* ---- posted calls ---- */
 
+/* With the lock held. */
+static void append(struct bmc_message *m)
+{
+	m->next = NULL;
+	m->queued = true;
+	if (!posts)
+		wake();
+	*posts_end = m;
+	posts_end = &m->next;
+	n_posts += m->allocated;
+}
+
 int bmc_loop_post(void (*run)(void *arg), void *arg)
 {
-	struct post *p = malloc(sizeof(*p));
+	struct bmc_message *m = malloc(sizeof(*m));
 	int err = 0;
 
-	if (!p)
+	if (!m)
 		return BMC_ENOMEM;
-	*p = (struct post){ .run = run, .arg = arg };
+	*m = (struct bmc_message){ .run = run, .arg = arg, .allocated = true };
 	pthread_mutex_lock(&posts_lock);
-	bool first = n_posts == 0;
 	if (atomic_load(&wake_fd) < 0)
 		err = BMC_ESTATE;
 	else if (n_posts >= POSTS_MAX)
 		err = BMC_ENOSPC;
-	if (err == 0) {
-		*posts_end = p;
-		posts_end = &p->next;
-		n_posts++;
-		if (first)
-			wake();
-	}
+	else
+		append(m);
 	pthread_mutex_unlock(&posts_lock);
 	if (err)
-		free(p);
+		free(m);
 	return err;
 }
 
-static struct post *take_posts(void)
+void bmc_loop_send(struct bmc_message *m, void (*run)(void *arg), void *arg)
 {
 	pthread_mutex_lock(&posts_lock);
-	struct post *p = posts;
+	if (!m->queued && atomic_load(&wake_fd) >= 0) {
+		m->run = run;
+		m->arg = arg;
+		append(m);
+	}
+	pthread_mutex_unlock(&posts_lock);
+}
+
+static struct bmc_message *take_posts(void)
+{
+	pthread_mutex_lock(&posts_lock);
+	struct bmc_message *m = posts;
 	posts = NULL;
 	posts_end = &posts;
 	n_posts = 0;
 	pthread_mutex_unlock(&posts_lock);
-	return p;
+	return m;
+}
+
+/* Takes a message off a list of them; it may be sent again, or freed, from then on. */
+static struct bmc_message release(struct bmc_message **list)
+{
+	struct bmc_message *m = *list, copy = *m;
+
+	*list = copy.next;
+	if (copy.allocated) {
+		free(m);
+		return copy;
+	}
+	pthread_mutex_lock(&posts_lock);
+	m->queued = false;
+	pthread_mutex_unlock(&posts_lock);
+	return copy;
 }
 
 /* What these calls post runs in the next pass: descriptors get their turn between. */
 static void run_posts(void)
 {
-	struct post *next;
+	struct bmc_message *list = take_posts();
 
-	for (struct post *p = take_posts(); p; p = next) {
-		next = p->next;
-		p->run(p->arg);
-		free(p);
+	while (list) {
+		struct bmc_message m = release(&list);
+		m.run(m.arg);
 	}
 }
 
@@ -287,15 +313,12 @@ int bmc_loop_init(void)
 
 void bmc_loop_done(void)
 {
-	struct post *next;
-
 	pthread_mutex_lock(&posts_lock);
 	int fd = atomic_exchange(&wake_fd, -1);
 	pthread_mutex_unlock(&posts_lock);
-	for (struct post *p = take_posts(); p; p = next) {
-		next = p->next;
-		free(p);
-	}
+	struct bmc_message *left = take_posts();
+	while (left)
+		(void)release(&left);
 	while (n_timers > 0)
 		(void)bmc_timer_cancel(heap[n_timers - 1]);
 	free(heap);

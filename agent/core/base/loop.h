@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /* The main thread's event loop: file descriptors, timers, and work posted from other
- * threads. All functions are for the main thread but bmc_loop_post, bmc_loop_stop. */
+ * threads. All functions are for the main thread but bmc_loop_post, bmc_loop_send and
+ * bmc_loop_stop. */
 
 struct bmc_timer;
 
@@ -25,6 +26,22 @@ struct bmc_timer *bmc_timer_cancel(struct bmc_timer *t);
 /** Runs `run(arg)` on the main thread, in the order of posting. Any thread. Returns
  *  BMC_ENOSPC when 65,536 calls wait already. */
 int bmc_loop_post(void (*run)(void *arg), void *arg);
+
+/* A call of the main thread that is part of the structure of an operation, so that its
+ * answer needs no memory and is not refused when the queue is full. Zero is a message
+ * that was never sent; the members are the loop's. */
+struct bmc_message {
+	struct bmc_message *next;
+	void (*run)(void *arg);
+	void *arg;
+	bool queued, allocated;
+};
+
+/** Runs `run(arg)` on the main thread, in the order of sending and posting. Never fails.
+ * `m` is borrowed until `run` is called, which may free it or send it again. Sending a
+ * message that waits already changes nothing. What waits at bmc_loop_done, or is sent
+ * after it, is not run. Any thread. */
+void bmc_loop_send(struct bmc_message *m, void (*run)(void *arg), void *arg);
 
 /** Handles events until bmc_loop_stop. */
 void bmc_loop_run(void);

@@ -32,7 +32,8 @@ struct message {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room;
 static pthread_t main_thread;
-static bool open_for_puts, drain_posted;
+static bool open_for_puts;
+static struct bmc_message drain;
 static struct message *queue, **queue_end = &queue;
 static unsigned n_queued;
 
@@ -143,14 +144,8 @@ static bool wait_for_room(void)
 static void drain_pass(void *arg)
 {
 	(void)arg;
-	pthread_mutex_lock(&lock);
-	drain_posted = false;
-	pthread_mutex_unlock(&lock);
-	if (bmc_ingest_drain(PASS_MAX)) {
-		pthread_mutex_lock(&lock);
-		drain_posted = bmc_loop_post(drain_pass, NULL) == 0;
-		pthread_mutex_unlock(&lock);
-	}
+	if (bmc_ingest_drain(PASS_MAX))
+		bmc_loop_send(&drain, drain_pass, NULL);
 	bmc_merge_dirty();
 }
 
@@ -163,8 +158,7 @@ static int enqueue(struct message *m)
 	*queue_end = m;
 	queue_end = &m->next;
 	n_queued++;
-	if (!drain_posted)
-		drain_posted = bmc_loop_post(drain_pass, NULL) == 0;
+	bmc_loop_send(&drain, drain_pass, NULL);
 	return 0;
 }
 
@@ -327,7 +321,6 @@ void bmc_ingest_init(void)
 	pthread_mutex_lock(&lock);
 	main_thread = pthread_self();
 	open_for_puts = true;
-	drain_posted = false;
 	pthread_mutex_unlock(&lock);
 }
 

@@ -178,6 +178,8 @@ void bmc_inventory_hold(bool hold)
 
 /* ---- when ---- */
 
+static struct bmc_message urgent;
+
 static void urgent_now(void *arg)
 {
 	(void)arg;
@@ -189,9 +191,8 @@ void bmc_inventory_urgent(void)
 {
 	if (bmc_inv.urgent)
 		return;
-	bmc_inv.urgent = bmc_loop_post(urgent_now, NULL) == 0;
-	if (!bmc_inv.urgent)
-		bmc_publish_readings();
+	bmc_inv.urgent = true;
+	bmc_loop_send(&urgent, urgent_now, NULL);
 }
 
 static void readings_due(void *arg)

@@ -125,9 +125,10 @@ static void call_run(struct bmc_work *w)
 		call->host->lost--;
 	}
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	/* When the queue is full, the call's timer finds it finished. */
-	if (late || bmc_loop_post(call_ended, call) < 0)
+	if (late)
 		bmc_call_unref(call);
+	else
+		bmc_loop_send(&call->ended, call_ended, call);
 }
 
 static int inner_start(struct bmc_call *in, const struct bmc_slot *slot,

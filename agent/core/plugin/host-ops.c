@@ -166,8 +166,7 @@ static void op_progress(struct bmc_call *call, int64_t millipercent)
 	if (!call->progress || atomic_exchange(&call->percent_posted, true))
 		return;
 	bmc_call_ref(call);
-	if (bmc_loop_post(progress_show, call) < 0)
-		bmc_call_unref(call);
+	bmc_loop_send(&call->progressed, progress_show, call);
 }
 
 /* ---- through the helper ---- */

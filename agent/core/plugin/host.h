@@ -79,6 +79,7 @@ struct bmc_call {
 	struct bmc_error err;
 	_Atomic int64_t percent;
 	atomic_bool percent_posted;
+	struct bmc_message ended, progressed;
 	/* main thread */
 	bool answered;
 	struct bmc_timer *timer;

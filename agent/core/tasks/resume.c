@@ -269,6 +269,7 @@ static void interrupted(struct bmc_run *run)
 
 /* The helper is asked on a thread of its own: it may just be starting. */
 struct question {
+	struct bmc_message message;
 	struct bmc_run *run;
 	uint64_t number;
 	int answer;
@@ -297,9 +298,7 @@ static void *ask(void *arg)
 	struct bmc_error err;
 
 	q->answer = bmc_hardware->pin_was_pulsed(q->number, bmc_now() + ASK_MS, &err);
-	if (bmc_loop_post(answered, q) < 0)
-		log_err("task %s: can't go on, too much is waiting",
-			q->run->row.row.id);
+	bmc_loop_send(&q->message, answered, q);
 	return NULL;
 }
 

@@ -30,7 +30,7 @@ static struct {
 	size_t n_exempt, max;
 } limit;
 
-/* ---- networks that are exempt ---------------------------------------------------- */
+/* ---- networks that are exempt ---- */
 
 static void mapped(const struct in_addr *v4, unsigned char ret[16])
 {
@@ -118,8 +118,7 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	return r;
 }
 
-/* ---- messages, as far as they matter ----------------------------------------------
- */
+/* ---- messages, as far as they matter ---- */
 
 struct ber {
 	const unsigned char *at, *end;
@@ -201,8 +200,7 @@ static void shorten(unsigned char *data, struct ber message)
 		at[i] = i == len - 1;
 }
 
-/* ---- requests and answers ---------------------------------------------------------
- */
+/* ---- requests and answers ---- */
 
 static u_int failures(void)
 {

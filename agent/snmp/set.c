@@ -63,7 +63,7 @@ const struct bmc_actor *sn_set_actor(const struct sn_set *set)
 	return &set->who;
 }
 
-/* ---- the answer ------------------------------------------------------------------ */
+/* ---- the answer ---- */
 
 static void respond(const struct sn_origin *origin, netsnmp_session *session,
 		    netsnmp_pdu *pdu, struct sn_result result)
@@ -83,7 +83,7 @@ static void respond(const struct sn_origin *origin, netsnmp_session *session,
 	sn_transport_answer(origin, session, pdu);
 }
 
-/* ---- the state of a request ------------------------------------------------------ */
+/* ---- the state of a request ---- */
 
 static void answer_drop(struct sn_set_answer *a)
 {
@@ -152,7 +152,7 @@ static void refuse(struct sn_set *set, int code, const struct bmc_error *err,
 	finish(set, sn_error_status(code), index);
 }
 
-/* ---- reserve and commit ---------------------------------------------------------- */
+/* ---- reserve and commit ---- */
 
 static void on_stored(void *arg, const struct bmc_result *result)
 {
@@ -227,7 +227,7 @@ static void reserve(struct sn_set *set)
 	sn_sets_tick(); /* what has no journal is committed at once */
 }
 
-/* ---- requests -------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 static bool in_view(netsnmp_pdu *pdu)
 {

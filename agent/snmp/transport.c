@@ -265,6 +265,14 @@ static int on_message(int op, netsnmp_session *session, int id, netsnmp_pdu *pdu
 
 /* ---- open and close ---- */
 
+/* The library asks for the local address of a datagram on IPv4 sockets only. */
+static void want_local_address(int fd)
+{
+	const int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+}
+
 static int open_one(const char *spec, struct bmc_error *err)
 {
 	struct port *p = &ports[n_ports];
@@ -276,6 +284,7 @@ static int open_one(const char *spec, struct bmc_error *err)
 				"%s can't be bound: is the port in use, or below 1024 "
 				"without the right to it?",
 				spec);
+	want_local_address(t->sock);
 	t->f_recv = on_receive;
 	t->f_send = on_send;
 	snmp_sess_init(&s);

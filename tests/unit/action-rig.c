@@ -346,6 +346,8 @@ static int verb_fan_duty(void *arg, struct bmc_call *job, int64_t duty,
 	(void)job;
 	if (duty == 66000)
 		return bmc_fail(err, BMC_EIO, "the fan's controller does not answer");
+	while (rig->fan_hangs)
+		nap(5);
 	rig->duty = duty;
 	return BMC_OK;
 }

@@ -60,6 +60,7 @@ struct rig {
 	atomic_bool probe_hangs[RIG_BOARDS];
 	int probes[RIG_BOARDS];
 	_Atomic int64_t duty;
+	atomic_bool fan_hangs; /* its verb waits until this is false */
 	/* the journal */
 	struct bmc_task tasks[RIG_RECORDS];
 	uint32_t parents[RIG_RECORDS];

@@ -25,6 +25,7 @@ static struct bmc_conf_file *conf;
 static char dir[] = "/tmp/snmp-test-XXXXXX";
 static int port;
 void (*fixture_meanwhile)(void);
+const char *fixture_bind = "127.0.0.1";
 
 static struct bmc_row *add(enum bmc_kind kind, uint32_t i0, uint32_t i1, const char *id)
 {
@@ -173,7 +174,8 @@ void fixture_serve(const char *yaml)
 
 	assert_non_null(mkdtemp(dir));
 	port = fixture_free_port();
-	int n = snprintf(all, sizeof(all), "port: %d\nbind: 127.0.0.1\n%s", port, yaml);
+	int n = snprintf(all, sizeof(all), "port: %d\nbind: \"%s\"\n%s", port,
+			 fixture_bind, yaml);
 	if (bmc_conf_parse("test", all, (size_t)n, snmp_schema(), &conf, &err) < 0)
 		fail_msg("%s", err.what);
 	if (sn_init(bmc_conf_root(conf), dir, &err) < 0 || sn_start(&err) < 0)

@@ -20,6 +20,8 @@ void fixture_publish(void);
 /** The row of the next snapshot, to be changed before fixture_publish. */
 struct bmc_row *fixture_row(enum bmc_kind kind, const char *id);
 
+/** The address the agent binds; 127.0.0.1 as it is. */
+extern const char *fixture_bind;
 /** Starts the agent with `yaml` as its config section; the port is put in by the
  * fixture. */
 void fixture_start(const char *yaml);

@@ -4,6 +4,9 @@
 
 usage: tests/run.py BUILD_DIR [STAGE ...]     (all stages when none is named)
 
+A variant is built while the tests of the one before run: tests mostly wait, compilers
+mostly compute. What runs in which variant: tests/pytest.ini.
+
 The last lines list what was skipped and why, and what failed; the very last one counts. The
 exit status is 0 only when none failed and every stage ran. Logs stay in BUILD_DIR*/.
 """
@@ -14,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +26,15 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 CPUS = os.cpu_count() or 2
 JOBS = str(CPUS)
+UNIT_JOBS = str(4 * CPUS)  # they use a core for a twentieth of their time
+PYTEST_JOBS = 2 * CPUS + 1  # with their agents, for a quarter
+BUILD_NICE = ["nice", "-n", "19"]  # tests go first
+# Those that take longest begin first; the others follow by size.
+LONGEST = ["test_clients.py", "test_crash.py", "test_ansible.py", "test_quarantine.py",
+           "test_full_disk.py", "test_actions.py", "test_hung_threads.py", "test_tls.py",
+           "test_accounts.py", "test_http_limits.py", "test_bad_input.py",
+           "test_login_throttle.py", "test_memory.py", "test_everything_at_once.py",
+           "test_state_bounds.py", "test_isolation.py"]
 FLOOR = {"agent/core": 85.0, "redfish": 85.0}  # per cent of lines that tests execute
 DIST_TESTS = ["tests/unit/test-conf", "tests/unit/test-conf-doc", "tests/unit/test-conf-files",
               "tests/unit/test-platform"]
@@ -71,13 +84,14 @@ def build(directory, options):
     if not (TOP / "configure").exists() or \
             (TOP / "configure").stat().st_mtime < (TOP / "configure.ac").stat().st_mtime:
         (TOP / "build-aux").mkdir(exist_ok=True)
-        if sh(["autoreconf", "-fi"], log, 300, cwd=TOP):
+        if sh([*BUILD_NICE, "autoreconf", "-fi"], log, 300, cwd=TOP):
             raise RuntimeError(tail(log))
     if not (directory / "Makefile").exists() and \
-            sh([str(TOP / "configure"), "--quiet", *options], log, 300, cwd=directory):
+            sh([*BUILD_NICE, str(TOP / "configure"), "--quiet", *options], log, 600,
+               cwd=directory):
         raise RuntimeError(tail(log))
     for target in ("all", "check-programs"):  # not at once: each would make the library
-        if sh(["make", "-s", "-j" + JOBS, target], log, 3600, cwd=directory):
+        if sh([*BUILD_NICE, "make", "-s", "-j" + JOBS, target], log, 3600, cwd=directory):
             raise RuntimeError(tail(log))
 
 
@@ -95,7 +109,7 @@ def unit(directory, results, env=None, tests=()):
     for name, why in re.findall(r"^SKIP: (\S+)(?: -)? ?(.*)$", text, re.M):
         results.skip(name.rsplit("/", 1)[-1], why or "no reason given")
     if bad and not any(map(SANITIZER.search, bad)):
-        again = make_check(directory, ["recheck", *words[1:]], env)[1]
+        again = make_check(directory, ["recheck", *words[1:]], env, "1")[1]
         for line in (b for b in bad if b not in again):
             results.unstable(f"{directory.name} unit: {line}")
         bad = again
@@ -103,11 +117,11 @@ def unit(directory, results, env=None, tests=()):
         results.problem(f"{directory.name} unit: {line}")
 
 
-def make_check(directory, words, env):
+def make_check(directory, words, env, jobs=UNIT_JOBS):
     """Counts, and a line for each test that failed (with the sanitizer's word, if any)."""
     log = directory / f"unit-{words[0]}.log"
     log.write_bytes(b"")
-    code = sh(["make", *words, "-k", "-j" + JOBS], log, 3600, cwd=directory,
+    code = sh(["make", *words, "-k", "-j" + jobs], log, 3600, cwd=directory,
               env={**os.environ, **(env or {})})
     text = log.read_text(errors="replace")
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
@@ -121,13 +135,13 @@ def make_check(directory, words, env):
 
 def pytest(directory, folders, results, env=None, marks="", tests=TOP / "tests",
            pattern="test_*.py"):
-    """Runs pytest on folders below tests/, several files at a time: they mostly wait. The
-    largest first, they tend to be the longest. What fails among others is tried once more
+    """Runs pytest on folders below tests/, several files at a time: they mostly wait. What fails among others is tried once more
     alone: a machine that is busy with something else is no defect. It is said, though, and
     what a sanitizer reported is never tried again."""
     print("    " + " and ".join(folders) + " tests", flush=True)
     files = [f for name in folders for f in (tests / name).glob(pattern)]
-    files.sort(key=lambda f: f.stat().st_size, reverse=True)
+    files.sort(key=lambda f: (LONGEST.index(f.name) if f.name in LONGEST else len(LONGEST),
+                              -f.stat().st_size))
     env = {**os.environ, "CLUSTERBMC_BUILD": str(directory), "PYTHONDONTWRITEBYTECODE": "1",
            **(env or {})}
 
@@ -141,7 +155,7 @@ def pytest(directory, folders, results, env=None, marks="", tests=TOP / "tests",
                    *(cases or [str(file)])], log, 3600, cwd=tests.parent, env=env)
         return file, report, log, code
 
-    with ThreadPoolExecutor(CPUS + 1) as pool:
+    with ThreadPoolExecutor(PYTEST_JOBS) as pool:
         done = list(pool.map(run, files))
     for file, report, log, code in done:
         bad = count(report, log, code, results)
@@ -175,25 +189,64 @@ def count(report, log, code, results):
     return bad
 
 
+def beside(base, name):
+    """The build folder of a variant."""
+    return base if name == "plain" else base.with_name(f"{base.name}-{VARIANTS[name][0]}")
+
+
+# The build folder's suffix, and configure's options.
+VARIANTS = {
+    "plain": ("", ["--enable-werror"]),
+    "address": ("asan", ["--enable-sanitizers=address,undefined", "CFLAGS=-g -O1"]),
+    "thread": ("tsan", ["--enable-sanitizers=thread", "CFLAGS=-g -O1"]),
+    "coverage": ("coverage", ["--enable-coverage", "CFLAGS=-g -O0"]),
+    "dist": ("dist", []),
+}
+
+
+class Builds:
+    """Builds the variants of the stages one after the other, in a thread of its own."""
+
+    def __init__(self, base, stages):
+        self.base, self.pool = base, ThreadPoolExecutor(1)
+        self.tested = {name: threading.Event() for name in stages}
+        self.built = {name: self.pool.submit(self.make, name) for name in stages}
+
+    def make(self, name):
+        if name != "dist":
+            build(beside(self.base, name), VARIANTS[name][1])
+            return
+        if "plain" in self.tested:
+            self.tested["plain"].wait()  # one of its tests makes a tarball there, too
+        else:
+            build(self.base, VARIANTS["plain"][1])
+        build_dist(self.base)
+
+    def run(self, name, results):
+        """A stage, once its variant is built; raises when it could not be."""
+        try:
+            self.built[name].result()
+            STAGES[name](self.base, results)
+        finally:
+            self.tested[name].set()
+
+
 def stage_plain(base, results):
-    build(base, ["--enable-werror"])
     unit(base, results)
     pytest(base, ["check", "integration"], results)
 
 
 def stage_address(base, results):
-    directory = base.with_name(base.name + "-asan")
-    build(directory, ["--enable-sanitizers=address,undefined", "CFLAGS=-g -O1"])
+    directory = beside(base, "address")
     env = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:halt_on_error=1",
            "LSAN_OPTIONS": f"suppressions={TOP}/tests/lsan.supp:print_suppressions=0",
            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
     unit(directory, results, env)
-    pytest(directory, ["integration"], results, env, "not plain_only")
+    pytest(directory, ["integration"], results, env, "address or not (plain_only or threads)")
 
 
 def stage_thread(base, results):
-    directory = base.with_name(base.name + "-tsan")
-    build(directory, ["--enable-sanitizers=thread", "CFLAGS=-g -O1"])
+    directory = beside(base, "thread")
     env = {"TSAN_OPTIONS": f"suppressions={TOP}/tests/tsan.supp:halt_on_error=0:"
                            "exitcode=66:second_deadlock_stack=1"}
     unit(directory, results, env)
@@ -225,8 +278,7 @@ def counters_of_daemon(directory):
 
 
 def stage_coverage(base, results):
-    directory = base.with_name(base.name + "-coverage")
-    build(directory, ["--enable-coverage", "CFLAGS=-g -O0"])
+    directory = beside(base, "coverage")
     for file in directory.rglob("*.gcda"):
         file.unlink()  # of the last time
     unit(directory, results)
@@ -247,12 +299,11 @@ def stage_coverage(base, results):
                             + (out.stderr[-300:] if not found else ""))
 
 
-def stage_dist(base, results):
-    """Builds from the tarball alone, with the plugins as modules, and runs the unit tests
-    of the configuration and all that needs no more than an installation."""
-    build(base, ["--enable-werror"])
-    directory = base.with_name(base.name + "-dist")
+def build_dist(base):
+    """From the tarball alone, with the plugins as modules."""
+    directory = beside(base, "dist")
     directory.mkdir(parents=True, exist_ok=True)
+    print(f"    building in {directory}", flush=True)
     log = directory / "dist.log"
     log.write_bytes(b"")
     source = directory / "source"
@@ -264,11 +315,18 @@ def stage_dist(base, results):
                       ([str(source / "configure"), "--quiet", "--with-plugin-simulator=shared",
                         "--with-plugin-host=shared"], directory),
                       (["make", "-s", "-j" + JOBS], directory),
-                      (["make", "-s", "-j" + JOBS, "tests/check/dump-snmp", *DIST_TESTS], directory)):
-        if sh(argv, log, 1800, cwd=cwd):
+                      (["make", "-s", "-j" + JOBS, "tests/check/dump-snmp", *DIST_TESTS],
+                       directory)):
+        if sh([*BUILD_NICE, *argv], log, 1800, cwd=cwd):
             raise RuntimeError(tail(log))
+
+
+def stage_dist(base, results):
+    """Runs the unit tests of the configuration and all that needs no more than an
+    installation."""
+    directory = beside(base, "dist")
     unit(directory, results, tests=DIST_TESTS)
-    tests = source / "tests"
+    tests = directory / "source/tests"
     pytest(directory, ["check"], results, tests=tests)
     pytest(directory, ["integration"], results, tests=tests, pattern="test_install.py")
 
@@ -283,11 +341,13 @@ def main(argv):
         return 2
     base = Path(argv[1]).resolve()
     results = Results()
-    for name in argv[2:] or STAGES:
+    stages = argv[2:] or list(STAGES)
+    builds = Builds(base, stages)
+    for name in stages:
         begin, before = time.monotonic(), (results.passed, results.failed)
         print(f"{name}:", flush=True)
         try:
-            STAGES[name](base, results)
+            builds.run(name, results)
         except RuntimeError as e:
             results.problem(f"{name}: the build failed\n{e}")
         print(f"    {results.passed - before[0]} passed, {results.failed - before[1]} failed"

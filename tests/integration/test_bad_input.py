@@ -13,7 +13,7 @@ import pytest
 
 from rig import BUILD, SLOW, SmallDiskAgent, SnmpError, alive, eventually
 
-pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+pytestmark = [pytest.mark.coverage]
 
 JSON = {"Content-Type": "application/json"}
 RESET = "Systems/sub1-01/Actions/ComputerSystem.Reset"

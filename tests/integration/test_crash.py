@@ -11,7 +11,7 @@ import urllib3
 
 from rig import ROOT, SLOW, eventually
 
-pytestmark = [pytest.mark.coverage, pytest.mark.plain_only]
+pytestmark = [pytest.mark.plain_only]
 
 STEPS_MAX = 16
 PLATFORM = """

@@ -13,7 +13,7 @@ import pytest
 from load import Client, Load
 from rig import R2_BOARDS, eventually
 
-pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+pytestmark = [pytest.mark.threads, pytest.mark.address]
 
 SECONDS = 12
 PAUSE = 0.3

@@ -6,7 +6,7 @@ import pytest
 
 from rig import R2_BOARDS, eventually
 
-pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+pytestmark = [pytest.mark.threads, pytest.mark.address]
 
 
 def test_snmpset_power_off_is_off_in_redfish_within_a_second_and_a_trap_and_a_task(agent):

@@ -11,7 +11,7 @@ import pytest
 
 from rig import SLOW, alive, eventually
 
-pytestmark = [pytest.mark.threads]
+pytestmark = [pytest.mark.threads, pytest.mark.address]
 
 FRONTENDS = ["https", "http"]
 SLOTS, PER_ADDRESS = 512, 128  # the defaults of the configuration

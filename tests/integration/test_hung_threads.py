@@ -13,6 +13,8 @@ import pytest
 
 from rig import SLOW, alive, eventually
 
+pytestmark = [pytest.mark.plain_only]
+
 PTRACE_SEIZE, PTRACE_INTERRUPT, WALL = 0x4206, 0x4207, 0x40000000
 HANG_S = 20
 libc = ctypes.CDLL(None, use_errno=True)

@@ -6,7 +6,7 @@ import pytest
 
 from rig import SLOW, R2_BOARDS, eventually
 
-pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+pytestmark = [pytest.mark.threads]
 
 
 # Seconds. The hanging calls are given up after ten at least: what waited for one of them

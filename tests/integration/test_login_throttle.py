@@ -12,7 +12,7 @@ import pytest
 
 from rig import PASSWORD, SLOW, eventually
 
-pytestmark = [pytest.mark.threads, pytest.mark.coverage]
+pytestmark = [pytest.mark.threads]
 
 SYSTEMS = "/redfish/v1/Systems"
 SESSIONS = "/redfish/v1/SessionService/Sessions"

@@ -6,7 +6,11 @@ import re
 import signal
 import subprocess
 
+import pytest
+
 from rig import BUILD, ROOT, TOP, eventually
+
+pytestmark = [pytest.mark.plain_only]
 
 PLATFORM = TOP / "conf/platforms/firefly-r2.yaml"
 

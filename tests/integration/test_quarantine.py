@@ -8,7 +8,7 @@ import requests
 
 from rig import SLOW, R2_BOARDS, eventually
 
-pytestmark = [pytest.mark.coverage]
+pytestmark = [pytest.mark.plain_only]
 
 WEDGED, HEALTHY = R2_BOARDS[:40], R2_BOARDS[40:44]
 LOST = "never came back, its thread is left behind"

@@ -9,8 +9,6 @@ import pytest
 
 from rig import PASSPHRASE, SLOW, SnmpError, eventually
 
-pytestmark = [pytest.mark.coverage]
-
 # 127.0.0.2 is the manager's own network, all other sources have a budget.
 LIMITS = "exempt: [ 127.0.0.2/32 ]\n  source_rate: {rate}\n  source_burst: {burst}"
 

@@ -6,8 +6,6 @@ import pytest
 
 from rig import PASSPHRASE, PASSWORD, SnmpError, eventually
 
-pytestmark = [pytest.mark.coverage]
-
 ENGINE_ID = ".1.3.6.1.6.3.10.2.1.1.0"
 ENGINE_BOOTS = ".1.3.6.1.6.3.10.2.1.2.0"
 

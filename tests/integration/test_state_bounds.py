@@ -5,11 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-import pytest
-
 from rig import SLOW, eventually
-
-pytestmark = [pytest.mark.coverage]
 
 KEEP, MIB = 1000, 1 << 20
 

@@ -9,6 +9,8 @@ import pytest
 
 from rig import BUILD, alive, eventually
 
+pytestmark = [pytest.mark.plain_only]
+
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root has files to guard")
 
 

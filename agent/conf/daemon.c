@@ -142,6 +142,7 @@ static int load_instance(struct bmc_config *c, const struct bmc_conf *tree,
 		return rc;
 	in->tree = tree;
 	in->conf.poll_ms = bmc_conf_num(tree, "poll", 0);
+	in->conf.poll_deadline_ms = bmc_conf_num(tree, "poll_deadline", 0);
 	in->conf.probe_ms = bmc_conf_num(tree, "probe", 0);
 	in->conf.probe_deadline_ms = bmc_conf_num(tree, "probe_deadline", 0);
 	in->conf.stale_ms = bmc_conf_num(tree, "stale", 0);

@@ -190,6 +190,8 @@ static const struct bmc_conf_item instance_items[] = {
 	  .doc = "The plugin it is made of." },
 	{ .key = "poll", .type = BMC_CONF_INT, .min = 50, .max = 3600000, .def = "1s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Time between two readings of the plugin's quick, local values." },
+	{ .key = "poll_deadline", .type = BMC_CONF_INT, .min = 100, .max = 600000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Time in which a quick reading has to end; one that does not quarantines its instance until it does: its values are unknown." },
 	{ .key = "probe", .type = BMC_CONF_INT, .min = 100, .max = 3600000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Time between two slow readings of each board." },
 	{ .key = "probe_deadline", .type = BMC_CONF_INT, .min = 100, .max = 600000, .def = "5s", .unit = "ms", .reload = BMC_RELOAD_INSTANCE,

@@ -89,7 +89,7 @@ static int probe(void *self, struct bmc_call *call, const char *board,
 	(void)call;
 	(void)err;
 	if (strcmp(board, h->board) != 0)
-		return BMC_OK;
+		return BMC_ENOTSUP;
 	if (!h->smart_at || now >= h->smart_at + h->smart_ms) {
 		h->smart_at = now;
 		host_read_smart(h);

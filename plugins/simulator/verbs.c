@@ -240,7 +240,7 @@ int sim_probe(void *self, struct bmc_call *call, const char *board,
 	int r;
 
 	if (!b)
-		return BMC_OK; /* somebody else's */
+		return BMC_ENOTSUP; /* another instance's */
 	r = wait_for_answer(s, call, b);
 	if (r < 0)
 		return bmc_fail(err, r, "%s: adb: no answer", board);

@@ -126,7 +126,7 @@ static void instances_carry_their_times_and_settings(void **state)
 {
 	struct bmc_config *c =
 		load("instances:\n  - {name: host, plugin: host}\n"
-		     "  - {name: simulator, plugin: simulator, poll: 200ms,\n"
+		     "  - {name: simulator, plugin: simulator, poll: 200ms, poll_deadline: 4s,\n"
 		     "     probe: 3s, probe_deadline: 2s, stale: 0,\n"
 		     "     settings: {word: x}}\n");
 	const struct bmc_config_instance *in = &c->instances[1];
@@ -136,6 +136,7 @@ static void instances_carry_their_times_and_settings(void **state)
 	assert_ptr_equal(in->plugin, &test_simulator);
 	assert_string_equal(in->conf.name, "simulator");
 	assert_int_equal(in->conf.poll_ms, 200);
+	assert_int_equal(in->conf.poll_deadline_ms, 4000);
 	assert_int_equal(in->conf.probe_ms, 3000);
 	assert_int_equal(in->conf.probe_deadline_ms, 2000);
 	assert_int_equal(in->conf.stale_ms, 0);

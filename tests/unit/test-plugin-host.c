@@ -14,20 +14,25 @@
 
 /* A second plugin, whose every call can be held up. */
 static struct {
-	atomic_int polls, probes, verbs, inside;
-	atomic_bool hold, fail_poll, fail_create, ended;
+	atomic_int polls, puts, probes, verbs, inside;
+	atomic_bool hold, hold_poll, hold_create, fail_poll, fail_create, ended;
 	const struct bmc_host_ops *ops;
 	struct bmc_host *host;
 } odd;
 
-static void hold(void)
+static void hold_while(const atomic_bool *held)
 {
 	const struct timespec t = { 0, 5000000 };
 
 	odd.inside++;
-	while (odd.hold)
+	while (*held)
 		(void)nanosleep(&t, NULL);
 	odd.inside--;
+}
+
+static void hold(void)
+{
+	hold_while(&odd.hold);
 }
 
 static int odd_create(struct bmc_host *host, const struct bmc_host_ops *ops,
@@ -37,6 +42,7 @@ static int odd_create(struct bmc_host *host, const struct bmc_host_ops *ops,
 	(void)conf;
 	if (odd.fail_create)
 		return bmc_fail(err, BMC_EIO, "no such device");
+	hold_while(&odd.hold_create);
 	odd.ops = ops;
 	odd.host = host;
 	*ret_self = &odd;
@@ -47,6 +53,10 @@ static int odd_poll(void *self, struct bmc_error *err)
 {
 	(void)self;
 	odd.polls++;
+	hold_while(&odd.hold_poll);
+	if (odd.ops->put(odd.host, BMC_FAN, "fan1", &BMC_NUM(bmc_fan, rpm, 2000), 1) ==
+	    0)
+		odd.puts++;
 	return odd.fail_poll ? bmc_fail(err, BMC_EIO, "sensor bus is stuck") : BMC_OK;
 }
 
@@ -81,6 +91,7 @@ static void odd_destroy(void *self)
 
 static const struct bmc_verb odd_verbs[] = {
 	{ "os_reboot", 0, 100, odd_verb }, /* bound to `rig` by the platform file */
+	{ "power", BMC_VERB_PINS, 100, odd_verb },
 	{ 0 },
 };
 
@@ -98,6 +109,7 @@ static int set_up(void **state)
 static int start_odd(const char *name)
 {
 	struct bmc_instance_conf conf = { .poll_ms = 20,
+					  .poll_deadline_ms = 100,
 					  .probe_ms = 100,
 					  .probe_deadline_ms = 150 };
 
@@ -315,7 +327,7 @@ static void probe_gives_way_to_a_verb(void **state)
 	assert_true(bmc_now() - begin < 2000);
 }
 
-/* ---- instances ---- */
+/* ---- polls and creates that hang ---- */
 
 static void note_end(void *arg)
 {
@@ -326,6 +338,127 @@ static bool flag(void *arg)
 {
 	return *(bool *)arg;
 }
+
+static int64_t fan_rpm(void)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+	return ((const struct bmc_fan *)bmc_snapshot_find(s, BMC_FAN, "fan1"))->rpm;
+}
+
+static unsigned events_of(const char *type)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_EVENT, &rows);
+	unsigned found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += strcmp(((const struct bmc_event *)rows[i])->type, type) == 0;
+	return found;
+}
+
+static bool turns(void *arg)
+{
+	(void)arg;
+	return fan_rpm() == 2000;
+}
+
+static bool quarantined_by_event(void *arg)
+{
+	return events_of(arg) > 0;
+}
+
+static void stop_and_wait(const char *name)
+{
+	bool ended = false;
+
+	assert_int_equal(bmc_instance_stop(name, note_end, &ended), 0);
+	assert_true(rig_until(flag, &ended));
+}
+
+static void hung_poll_quarantines_its_instance_only(void **state)
+{
+	int polls, probes;
+
+	(void)state;
+	assert_int_equal(start_odd("odd"), 0);
+	assert_true(rig_until(turns, NULL));
+	assert_int_equal(bmc_hosts_hung(), 0);
+	odd.hold_poll = true;
+	assert_true(rig_until(quarantined_by_event,
+			      (void *)(uintptr_t) "InstanceQuarantined"));
+	assert_int_equal(bmc_hosts_hung(), 1);
+	assert_int_equal(bmc_abandoned(), 1);
+	assert_true(bmc_instances_polled()); /* nothing waits for it */
+	rig_pass(50);
+	assert_int_equal(fan_rpm(), BMC_UNKNOWN);
+	polls = odd.polls;
+	rig_pass(200); /* a probe may have been under way */
+	probes = odd.probes;
+	rig_pass(1500);
+	assert_int_equal(odd.polls, polls); /* no second thread */
+	assert_int_equal(odd.probes, probes);
+	assert_int_equal(events_of("InstanceQuarantined"), 1);
+	assert_int_equal(rig_row("sub1-01")->power_pin, 1);
+	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0); /* another's */
+	odd.hold_poll = false;
+	assert_true(rig_until(turns, NULL));
+	assert_true(rig_until(quarantined_by_event,
+			      (void *)(uintptr_t) "InstanceRecovered"));
+	assert_int_equal(bmc_hosts_hung(), 0);
+	assert_int_equal(bmc_abandoned(), 0);
+}
+
+/* What it says late is dropped; its verbs are refused but for those of lines. */
+static void quarantined_instance_is_left_alone(void **state)
+{
+	(void)state;
+	stop_and_wait("rig");
+	assert_int_equal(start_odd("rig"), 0);
+	assert_true(rig_until(turns, NULL));
+	assert_int_equal(run_verb("sub1-01", "os_reboot", 1), 0);
+	odd.hold_poll = true;
+	assert_true(rig_until(quarantined_by_event,
+			      (void *)(uintptr_t) "InstanceQuarantined"));
+	assert_int_equal(run_verb("sub1-01", "os_reboot", 1), BMC_EQUARANTINED);
+	assert_non_null(strstr(rig_error.what, "instance rig hangs"));
+	assert_int_equal(run_verb("sub1-01", "power", 1), 0); /* lines only */
+	assert_int_equal(
+		odd.ops->put(odd.host, BMC_FAN, "fan1", &BMC_NUM(bmc_fan, rpm, 1), 1),
+		BMC_ESTATE);
+	rig_pass(50);
+	assert_int_equal(fan_rpm(), BMC_UNKNOWN);
+	int64_t begin = bmc_now();
+	stop_and_wait("rig"); /* which does not take the 30 s of a busy one */
+	assert_true(bmc_now() - begin < 20000);
+	assert_false(odd.ended); /* its thread is still inside */
+	odd.hold_poll = false;
+	while (odd.inside)
+		rig_pass(10);
+}
+
+static void hung_create_leaves_its_instance_out(void **state)
+{
+	int64_t begin = bmc_now();
+
+	(void)state;
+	odd.hold_create = true;
+	assert_int_equal(start_odd("odd"), BMC_ETIMEDOUT);
+	assert_non_null(strstr(rig_error.what, "did not come back"));
+	assert_true(bmc_now() - begin < 15000);
+	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0);
+	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_ENOTFOUND);
+	odd.hold_create = false;
+	while (odd.inside)
+		rig_pass(10);
+	rig_pass(50);
+	assert_int_equal(odd.polls, 0); /* come back too late */
+	assert_int_equal(start_odd("odd"), 0);
+	assert_true(rig_until(turns, NULL));
+}
+
+/* ---- instances ---- */
 
 static void instance_ends_when_its_calls_are_done(void **state)
 {
@@ -579,6 +712,9 @@ int main(void)
 		P(hung_probes_do_not_delay_other_boards),
 		P(probe_of_a_board_that_is_not_ones_own_is_not_repeated),
 		P(probe_gives_way_to_a_verb),
+		T(hung_poll_quarantines_its_instance_only),
+		T(quarantined_instance_is_left_alone),
+		T(hung_create_leaves_its_instance_out),
 		T(instance_ends_when_its_calls_are_done),
 		T(instance_with_hung_calls_is_not_destroyed),
 		T(instance_that_can_not_be_made_says_why),

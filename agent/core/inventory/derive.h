@@ -10,7 +10,7 @@ struct bmc_derive {
 	uint16_t old_health; /* its own health before, for the hysteresis         */
 	int64_t now, boot_ms;
 	bool reported; /* a source has spoken of it                         */
-	bool absent; /* what holds it is not there                        */
+	bool absent;   /* what holds it is not there                        */
 	const struct bmc_sum *sum; /* of what it holds */
 	int64_t next_eval; /* out: when time alone may change it; INT64_MAX: not */
 };

@@ -40,8 +40,8 @@ struct bmc_entry {
 	struct bmc_entry *next_dirty;
 	struct bmc_observation *observations; /* ordered: the later counts more */
 	uint16_t n_observations, observations_size;
-	uint16_t base_health;      /* without what it holds                    */
-	bool core, slot;           /* whose it is: the core's, a platform slot */
+	uint16_t base_health;         /* without what it holds                    */
+	bool core, slot;              /* whose it is: the core's, a platform slot */
 	bool dirty, reported, absent; /* reported: a source has spoken of it         */
 	uint32_t handle, index[2], pos;
 	int64_t next_eval; /* when it has to be looked at without being told */
@@ -63,7 +63,7 @@ struct bmc_source {
 	char name[BMC_ID_MAX];
 	int64_t stale_ms;
 	unsigned order;
-	bool live;
+	bool live, muted;
 };
 
 struct bmc_inventory {
@@ -112,6 +112,8 @@ int bmc_observation_put(struct bmc_entry *e, unsigned source, const struct bmc_f
 /** Forgets what a source said of a field, of all with f NULL. */
 void bmc_observation_drop(struct bmc_entry *e, unsigned source,
 			  const struct bmc_field *f);
+/** Makes all values of a source unknown; its rows stay. */
+void bmc_observation_expire(struct bmc_entry *e, unsigned source);
 /** Whether a source of readings still says something. */
 bool bmc_observation_any(const struct bmc_entry *e);
 void bmc_observations_free(struct bmc_entry *e);
@@ -134,6 +136,7 @@ void bmc_ingest_done(void);
 bool bmc_ingest_drain(unsigned max);
 /** From now on what the source's threads say is taken, or dropped. */
 void bmc_source_enable(struct bmc_source *s, bool live);
+void bmc_ingest_mute(struct bmc_source *s, bool mute);
 
 /* ---- indexes.c: indexes of rows made at run time, the same after a restart ---- */
 

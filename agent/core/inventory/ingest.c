@@ -151,7 +151,7 @@ static void drain_pass(void *arg)
 
 static int enqueue(struct message *m)
 {
-	if (!open_for_puts || !m->source->live)
+	if (!open_for_puts || !m->source->live || m->source->muted)
 		return BMC_ESTATE;
 	if (!wait_for_room())
 		return BMC_EAGAIN;
@@ -255,7 +255,7 @@ static void apply(const struct message *m)
 	struct bmc_entry *e = bmc_entry_find(m->kind, m->id);
 	unsigned source = (unsigned)(m->source - bmc_inv.sources);
 
-	if (!m->source->live)
+	if (!m->source->live || m->source->muted)
 		return;
 	if (m->gone) {
 		end_row(e, source);
@@ -307,6 +307,14 @@ void bmc_source_enable(struct bmc_source *s, bool live)
 {
 	pthread_mutex_lock(&lock);
 	s->live = live;
+	s->muted = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void bmc_ingest_mute(struct bmc_source *s, bool mute)
+{
+	pthread_mutex_lock(&lock);
+	s->muted = mute;
 	pthread_mutex_unlock(&lock);
 }
 

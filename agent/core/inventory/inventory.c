@@ -108,6 +108,19 @@ struct bmc_source *bmc_source_free(struct bmc_source *s)
 	return NULL;
 }
 
+void bmc_source_mute(struct bmc_source *s, bool mute)
+{
+	bmc_ingest_mute(s, mute);
+	for (size_t k = 0; mute && k < BMC_N_KINDS; k++) {
+		const struct bmc_set *set = &bmc_inv.sets[k];
+		for (size_t i = 0; i < set->n; i++)
+			bmc_observation_expire(set->by_index[i],
+					       (unsigned)(s - bmc_inv.sources));
+	}
+	bmc_merge_dirty();
+	bmc_inventory_urgent();
+}
+
 /* ---- the core's own rows ---- */
 
 static struct bmc_entry *make_core_row(const struct bmc_row *row)

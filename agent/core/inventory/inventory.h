@@ -10,38 +10,44 @@
 
 struct bmc_source; /* one instance, or the core itself */
 
-/** Makes the platform's rows (all unknown, slots Absent until somebody says otherwise) and
- *  publishes snapshot 1. Borrows `p` until done. */
+/** Makes the platform's rows (all unknown, slots Absent until somebody says otherwise)
+ * and publishes snapshot 1. Borrows `p` until done. */
 int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err);
 void bmc_inventory_done(void);
 
-/** A source of values. `stale_ms`: what it said longer ago than that is not believed any
- *  more (0: for ever). `order`: position among the instances. */
+/** A source of values. `stale_ms`: what it said longer ago than that is not believed
+ * any more (0: for ever). `order`: position among the instances. */
 struct bmc_source *bmc_source_new(const char *name, int64_t stale_ms, unsigned order);
 /** Forgets the source and all it said. Accepts and returns NULL. */
 struct bmc_source *bmc_source_free(struct bmc_source *s);
 
+/** While muted, what the source says is dropped; what it said before becomes unknown.
+ */
+void bmc_source_mute(struct bmc_source *s, bool mute);
+
 /** Queues values of one row for the merge. Any thread. See bmc_host_ops.put. */
 int bmc_inventory_put(struct bmc_source *s, enum bmc_kind kind, const char *id,
-                      enum bmc_kind parent_kind, const char *parent,
-                      const struct bmc_value *values, size_t n);
+		      enum bmc_kind parent_kind, const char *parent,
+		      const struct bmc_value *values, size_t n);
 /** Queues the end of a row. Any thread. */
 int bmc_inventory_gone(struct bmc_source *s, enum bmc_kind kind, const char *id);
 
-/** The core's own rows (tasks, events, accounts, roles, sessions, the manager): copies `row`
- *  (its kind, id, index, parent and members; handle and stamps are the inventory's) into the
- *  next snapshot, made if it is new. Returns its handle, 0 when out of memory or full. */
+/** The core's own rows (tasks, events, accounts, roles, sessions, the manager): copies
+ * `row` (its kind, id, index, parent and members; handle and stamps are the
+ * inventory's) into the next snapshot, made if it is new. Returns its handle, 0 when
+ * out of memory or full. */
 uint32_t bmc_inventory_upsert(const struct bmc_row *row);
 void bmc_inventory_remove(uint32_t handle);
 
 /** A setting people gave: overlays what the sources say. Main thread. */
-int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num, const char *text);
+int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
+		      const char *text);
 /** The record that stores the setting in force, or that there is none. Main thread. */
 struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
-                                     const struct bmc_field *f);
+				     const struct bmc_field *f);
 
-/** Notes for which of a board's capabilities some instance has a verb (enum bmc_cap, or-ed);
- *  what may be done to the board is derived from it. Main thread. */
+/** Notes for which of a board's capabilities some instance has a verb (enum bmc_cap,
+ * or-ed); what may be done to the board is derived from it. Main thread. */
 void bmc_inventory_bound(const char *board, uint32_t caps);
 
 /** Publishes at the end of this loop pass, not after the coalescing time. */

@@ -134,6 +134,21 @@ void bmc_observation_drop(struct bmc_entry *e, unsigned source,
 	e->n_observations = (uint16_t)kept;
 }
 
+void bmc_observation_expire(struct bmc_entry *e, unsigned source)
+{
+	for (size_t i = 0; i < e->n_observations; i++) {
+		struct bmc_observation *c = &e->observations[i];
+		if (c->source != source)
+			continue;
+		observation_free(e, c);
+		if (field_of(e, c)->type == BMC_TEXT)
+			c->text = NULL;
+		else
+			c->num = BMC_UNKNOWN;
+		bmc_entry_touch(e);
+	}
+}
+
 bool bmc_observation_any(const struct bmc_entry *e)
 {
 	for (size_t i = 0; i < e->n_observations; i++) {

@@ -398,6 +398,10 @@ static int verb_refuse(const struct bmc_host *host,
 		return bmc_fail(err, BMC_EAGAIN,
 				"instance %s is being made anew: try again",
 				host->conf.name);
+	if (host->hung && exec_slot == bmc_host_exec_slot(host, exec_slot->slot, NULL))
+		return bmc_fail(err, BMC_EQUARANTINED,
+				"instance %s hangs: restart the service if it stays so",
+				host->conf.name);
 	return exec_slot->quarantined ? quarantined(exec_slot, err) : BMC_OK;
 }
 
@@ -452,7 +456,7 @@ unsigned bmc_abandoned(void)
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	unsigned n = abandoned;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	return n;
+	return n + bmc_hosts_hung();
 }
 
 int bmc_calls_init(void)

@@ -47,6 +47,11 @@ struct bmc_host {
 	unsigned putting;       /* threads inside the inventory with `source`      */
 	unsigned lost;          /* calls left behind that are still in the plugin  */
 	bool stopping, poll_alive, poll_wake, polled;
+	bool hung;              /* its poll() has not come back: quarantined       */
+	int64_t poll_since;     /* when the present poll() began, or BMC_UNKNOWN   */
+	bool created;           /* create() has come back                          */
+	int create_code;
+	struct bmc_error create_err;
 	pthread_cond_t poll_cond;
 	int poll_code;
 	struct bmc_log_limit limit;
@@ -123,6 +128,17 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 void bmc_host_wake(struct bmc_host *host);
 /** Ends a stopping instance that nothing is in any more. Main thread. */
 void bmc_host_check_end(struct bmc_host *host);
+
+/** Calls create() on a thread of its own and waits for it, 2 s at most: then
+ *  BMC_ETIMEDOUT, and `host` has to stay. Main thread. */
+int bmc_host_create(struct bmc_host *host, struct bmc_error *err);
+
+/** The threads that poll, and the watch over them. Main thread. */
+int bmc_polls_init(void);
+void bmc_polls_done(void);
+int bmc_poll_start(struct bmc_host *host);
+/** Number of instances whose poll() has not come back. Any thread. */
+unsigned bmc_hosts_hung(void);
 
 /** The probe scheduler: one timer for all instances. Main thread. */
 int bmc_probes_init(void);

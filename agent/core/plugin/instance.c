@@ -15,8 +15,9 @@
 #define STOP_LOST_MS                                                    \
 	3000 /* past that: a thread that is still inside is left behind \
 	      */
-#define STOP_CHECK_MS 100
-#define DONE_MS       2000
+#define STOP_CHECK_MS    100
+#define DONE_MS          2000
+#define POLL_DEADLINE_MS 10000 /* where the conf names none: tests */
 
 pthread_mutex_t bmc_host_lock = PTHREAD_MUTEX_INITIALIZER;
 struct bmc_host *bmc_hosts;
@@ -221,51 +222,9 @@ int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg)
 		return BMC_EBUSY;
 	host->ended = ended;
 	host->ended_arg = arg;
-	host_stop(host, bmc_now() + STOP_MS);
+	/* for an instance that hangs there is nothing to wait for */
+	host_stop(host, bmc_now() + (host->hung ? 0 : STOP_MS));
 	return BMC_OK;
-}
-
-/* ---- polling ---- */
-
-void bmc_host_wake(struct bmc_host *host)
-{
-	host->poll_wake = true;
-	(void)pthread_cond_broadcast(&host->poll_cond);
-}
-
-/* Says it when polling begins to fail and when it works again. */
-static void poll_note(struct bmc_host *host, int code, const struct bmc_error *err)
-{
-	if (code < 0 && code != host->poll_code)
-		bmc_host_ops.log(host, LOG_WARNING, "poll: %s",
-				 err->what[0] ? err->what : bmc_strerror(code));
-	else if (code >= 0 && host->poll_code < 0)
-		bmc_host_ops.log(host, LOG_NOTICE, "poll: works again");
-	host->poll_code = MIN(code, 0);
-}
-
-static void *poll_main(void *arg)
-{
-	struct bmc_host *host = arg;
-
-	(void)pthread_setname_np(pthread_self(), "bmc-poll");
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	while (!host->stopping) {
-		struct bmc_error err = { 0 };
-		int64_t next = bmc_now() + host->conf.poll_ms;
-
-		host->poll_wake = false;
-		(void)pthread_mutex_unlock(&bmc_host_lock);
-		poll_note(host, host->plugin->poll(host->self, &err), &err);
-		(void)pthread_mutex_lock(&bmc_host_lock);
-		host->polled = true;
-		while (!host->stopping && !host->poll_wake &&
-		       bmc_cond_wait(&host->poll_cond, &bmc_host_lock, next))
-			;
-	}
-	host->poll_alive = false; /* the last touch: the main thread may free it now */
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-	return NULL;
 }
 
 bool bmc_instances_polled(void)
@@ -274,12 +233,25 @@ bool bmc_instances_polled(void)
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	for (const struct bmc_host *h = bmc_hosts; h; h = h->next)
-		all = all && (h->polled || !h->poll_alive);
+		all = all && (h->polled || h->hung || !h->poll_alive);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	return all;
 }
 
 /* ---- the beginning ---- */
+
+/* Of an instance that could not be made. */
+static void host_drop(struct bmc_host *host)
+{
+	(void)host_detach(host);
+	if (host->created) {
+		host_free(host);
+		return;
+	}
+	/* its thread may come back */
+	host->next = left_behind;
+	left_behind = host;
+}
 
 static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 				 const struct bmc_instance_conf *conf)
@@ -292,6 +264,9 @@ static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 	host->plugin = plugin;
 	host->conf = *conf;
 	host->conf.poll_ms = conf->poll_ms > 0 ? conf->poll_ms : 1000;
+	if (conf->poll_deadline_ms <= 0)
+		host->conf.poll_deadline_ms = POLL_DEADLINE_MS;
+	host->poll_since = BMC_UNKNOWN;
 	host->exec_slots = calloc(2 * platform->n_slots + 1, sizeof(*host->exec_slots));
 	host->source = bmc_source_new(conf->name, conf->stale_ms, order);
 	for (size_t i = 0; host->exec_slots && i < 2 * platform->n_slots; i++) {
@@ -318,10 +293,9 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 	if (!host)
 		return bmc_fail(err, BMC_ENOMEM, "instance %s: out of memory",
 				conf->name);
-	code = plugin->create(host, &bmc_host_ops, conf->settings, &host->self, err);
+	code = bmc_host_create(host, err);
 	if (code < 0) {
-		(void)host_detach(host);
-		host_free(host);
+		host_drop(host);
 		return code;
 	}
 	order++;
@@ -330,9 +304,7 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 	bmc_hosts = host;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	note_bound();
-	host->poll_alive = plugin->poll != NULL;
-	if (plugin->poll && bmc_thread_start(poll_main, host) < 0) {
-		host->poll_alive = false;
+	if (plugin->poll && bmc_poll_start(host) < 0) {
 		host_end(host);
 		return bmc_fail(err, BMC_EAGAIN, "instance %s: no thread", conf->name);
 	}
@@ -350,7 +322,7 @@ int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err)
 	platform = p;
 	order = 0;
 	bmc_quarantine_init();
-	if (bmc_calls_init() < 0 || bmc_probes_init() < 0)
+	if (bmc_calls_init() < 0 || bmc_probes_init() < 0 || bmc_polls_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	return BMC_OK;
 }
@@ -367,6 +339,7 @@ void bmc_instances_done(void)
 		bmc_loop_step(20);
 	while (bmc_hosts)
 		host_end(bmc_hosts);
+	bmc_polls_done();
 	bmc_probes_done();
 	bmc_calls_done();
 	bmc_quarantine_done();

@@ -8,7 +8,7 @@
 /* How an instance is run; from the `instances` list of the config. */
 struct bmc_instance_conf {
 	char name[BMC_ID_MAX];
-	int64_t poll_ms, probe_ms, probe_deadline_ms, stale_ms;
+	int64_t poll_ms, poll_deadline_ms, probe_ms, probe_deadline_ms, stale_ms;
 	const struct bmc_conf *settings; /* checked against the plugin's schema; borrowed */
 };
 
@@ -17,7 +17,10 @@ int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err);
 /** Ends all instances in reverse order: cancels calls, waits up to 2 s for them. */
 void bmc_instances_done(void);
 
-/** Makes and starts one. Main thread. */
+/** Makes and starts one; waits for its create(), at most 2 s. A poll() that does not end
+ *  within its deadline and the grace quarantines the instance until it does: its values
+ *  are unknown, its probes stop, of its verbs only those that drive lines are called.
+ *  Main thread. */
 int bmc_instance_start(const struct bmc_plugin *plugin, const struct bmc_instance_conf *conf,
                        struct bmc_error *err);
 /** Ends one when its calls are done (cancelled after 30 s) and then calls `ended`. */

@@ -139,7 +139,8 @@ static void tick(void *arg)
 	(void)arg;
 	timer = NULL;
 	for (struct bmc_host *h = bmc_hosts; h; h = h->next) {
-		if (h->plugin->probe && h->conf.probe_ms > 0 && !h->stopping)
+		if (h->plugin->probe && h->conf.probe_ms > 0 && !h->stopping &&
+		    !h->hung)
 			next = MIN(next, host_visit(h, now));
 	}
 	schedule(next);

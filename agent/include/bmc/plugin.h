@@ -17,13 +17,16 @@
  * tells the core with `put`; it changes hardware only in a verb that the core runs
  * under a claim. A plugin never sees other plugins, sockets of people, or the database.
  *
- * Threads: create, destroy: main thread. poll: the instance's own thread. probe and
- * verbs: workers, at most one for each board at a time (and one verb that is flagged
+ * Threads: create: a thread of its own, once. destroy: main thread. poll: the
+ * instance's own thread. probe and verbs: workers, at most one for each board at a time (and one verb that is flagged
  * BMC_VERB_PINS), but several boards of one instance at once, beside poll: an instance
  * guards its own shared data. Every host
  * operation may be called from any of these threads.
  *
- * Deadlines: each call has one. Past it (and a grace of 1 s) the call fails, the thread
+ * Deadlines: each call has one; create's is 2 s, poll's the config's `poll_deadline`.
+ * A create that does not end leaves its instance out; a poll that does not end
+ * quarantines its instance until it does: its values become unknown and what it puts is
+ * dropped. A probe or a verb: past it (and a grace of 1 s) the call fails, the thread
  * is left behind, its board is quarantined, and what the call returns later is dropped.
  * So: pass the call's deadline on to whatever is waited for, and ask `cancelled`. */
 
@@ -160,7 +163,8 @@ struct bmc_plugin {
 	/** Makes an instance; must not wait for hardware. `conf` lives as long as the instance. */
 	int (*create)(struct bmc_host *, const struct bmc_host_ops *, const struct bmc_conf *conf,
 	              void **ret_self, struct bmc_error *);
-	/** Quick local readings (sysfs, a socket); every `poll` milliseconds. May be NULL. */
+	/** Quick local readings (sysfs, a socket); every `poll` milliseconds, within
+	 *  `poll_deadline`. May be NULL. */
 	int (*poll)(void *self, struct bmc_error *);
 	/** A slow reading of one board, every `probe` milliseconds each. May be NULL. It is cancelled
 	 *  when a verb wants the board; BMC_ENOTSUP: not this instance's board, never ask again. */

@@ -14,9 +14,10 @@ static void tick_now(struct sim *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static int verb_power(void *self, struct bmc_call *call, int64_t arg,
+static int verb_power(void *self, struct bmc_call *call, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	struct sim *s = self;
 	int r = s->teller.ops->pin_set(call, BMC_PIN_POWER, arg != 0, err);
 
@@ -24,9 +25,10 @@ static int verb_power(void *self, struct bmc_call *call, int64_t arg,
 	return r;
 }
 
-static int verb_reset(void *self, struct bmc_call *call, int64_t arg,
+static int verb_reset(void *self, struct bmc_call *call, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	struct sim *s = self;
 	int r = s->teller.ops->pin_pulse(call, BMC_PIN_RESET, err);
 
@@ -111,23 +113,26 @@ static int adb(struct sim *s, struct bmc_call *call, const char *request, unsign
 			request);
 }
 
-static int verb_os_reboot(void *self, struct bmc_call *call, int64_t arg,
-			  struct bmc_error *err)
+static int verb_os_reboot(void *self, struct bmc_call *call,
+			  const struct bmc_args *args, struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	(void)arg;
 	return adb(self, call, "reboot", 0, err);
 }
 
-static int verb_os_shutdown(void *self, struct bmc_call *call, int64_t arg,
-			    struct bmc_error *err)
+static int verb_os_shutdown(void *self, struct bmc_call *call,
+			    const struct bmc_args *args, struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	(void)arg;
 	return adb(self, call, "shutdown", 0, err);
 }
 
-static int verb_usb_mode(void *self, struct bmc_call *call, int64_t arg,
+static int verb_usb_mode(void *self, struct bmc_call *call, const struct bmc_args *args,
 			 struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	static const char *const requests[] = {
 		[BMC_USB_ADB] = "reboot",
 		[BMC_USB_FASTBOOT] = "reboot fastboot",
@@ -168,9 +173,10 @@ static int set_member(struct sim *s, struct bmc_call *call, size_t offset,
 	return r;
 }
 
-static int verb_locator(void *self, struct bmc_call *call, int64_t arg,
+static int verb_locator(void *self, struct bmc_call *call, const struct bmc_args *args,
 			struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	static const size_t offsets[BMC_N_KINDS] = {
 		[BMC_CHASSIS] = offsetof(struct bmc_chassis, locator),
 		[BMC_BLADE] = offsetof(struct bmc_blade, locator),
@@ -214,17 +220,19 @@ static int set_fan(struct sim *s, struct bmc_call *call, int64_t duty, int64_t m
 		     : r;
 }
 
-static int verb_fan_duty(void *self, struct bmc_call *call, int64_t arg,
+static int verb_fan_duty(void *self, struct bmc_call *call, const struct bmc_args *args,
 			 struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	if (arg < 0 || arg > 100000)
 		return bmc_fail(err, BMC_ERANGE, "a fan's duty is 0 to 100 percent");
 	return set_fan(self, call, arg, BMC_FAN_MANUAL, err);
 }
 
-static int verb_fan_mode(void *self, struct bmc_call *call, int64_t arg,
+static int verb_fan_mode(void *self, struct bmc_call *call, const struct bmc_args *args,
 			 struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	if (arg != BMC_FAN_AUTOMATIC && arg != BMC_FAN_MANUAL)
 		return bmc_fail(err, BMC_EINVAL, "a fan's mode is automatic or manual");
 	return set_fan(self, call, -1, arg, err);
@@ -256,14 +264,14 @@ int sim_probe(void *self, struct bmc_call *call, const char *board,
 
 const struct bmc_verb sim_verbs[] = {
 	/* clang-format off */
-	{ "power",       BMC_VERB_REPEATABLE | BMC_VERB_PINS, 5000, verb_power },
-	{ "reset",       BMC_VERB_PINS,       15000, verb_reset },
-	{ "os_reboot",   0,                   10000, verb_os_reboot },
-	{ "os_shutdown", 0,                   10000, verb_os_shutdown },
-	{ "usb_mode",    0,                   10000, verb_usb_mode },
-	{ "locator",     BMC_VERB_REPEATABLE, 5000,  verb_locator },
-	{ "fan_duty",    BMC_VERB_REPEATABLE, 5000,  verb_fan_duty },
-	{ "fan_mode",    BMC_VERB_REPEATABLE, 5000,  verb_fan_mode },
+	BMC_VERB("power",       BMC_VERB_REPEATABLE | BMC_VERB_PINS, 5000, verb_power),
+	BMC_VERB("reset",       BMC_VERB_PINS,       15000, verb_reset),
+	BMC_VERB("os_reboot",   0,                   10000, verb_os_reboot),
+	BMC_VERB("os_shutdown", 0,                   10000, verb_os_shutdown),
+	BMC_VERB("usb_mode",    0,                   10000, verb_usb_mode),
+	BMC_VERB("locator",     BMC_VERB_REPEATABLE, 5000,  verb_locator),
+	BMC_VERB("fan_duty",    BMC_VERB_REPEATABLE, 5000,  verb_fan_duty),
+	BMC_VERB("fan_mode",    BMC_VERB_REPEATABLE, 5000,  verb_fan_mode),
 	{ 0 },
 	/* clang-format on */
 };

@@ -255,9 +255,10 @@ static int probe(void *arg, struct bmc_call *job, const char *board,
 	return BMC_OK;
 }
 
-static int verb_power(void *arg, struct bmc_call *job, int64_t on,
+static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
+	int64_t on = args->num;
 	struct self *self = arg;
 	const struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 
@@ -266,12 +267,12 @@ static int verb_power(void *arg, struct bmc_call *job, int64_t on,
 	return self->ops->pin_set(job, BMC_PIN_POWER, on, err);
 }
 
-static int verb_reset(void *arg, struct bmc_call *job, int64_t unused,
+static int verb_reset(void *arg, struct bmc_call *job, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
 	struct self *self = arg;
 
-	(void)unused;
+	(void)args;
 	return self->ops->pin_pulse(job, BMC_PIN_RESET, err);
 }
 
@@ -294,14 +295,14 @@ static int adb(struct self *self, struct bmc_call *job, const struct rig_board *
 	return BMC_ETIMEDOUT;
 }
 
-static int verb_os_reboot(void *arg, struct bmc_call *job, int64_t unused,
+static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			  struct bmc_error *err)
 {
 	struct self *self = arg;
 	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
-	(void)unused;
+	(void)args;
 	if (code < 0)
 		return code;
 	(void)pthread_mutex_lock(&lock);
@@ -312,14 +313,14 @@ static int verb_os_reboot(void *arg, struct bmc_call *job, int64_t unused,
 	return BMC_OK;
 }
 
-static int verb_os_shutdown(void *arg, struct bmc_call *job, int64_t unused,
-			    struct bmc_error *err)
+static int verb_os_shutdown(void *arg, struct bmc_call *job,
+			    const struct bmc_args *args, struct bmc_error *err)
 {
 	struct self *self = arg;
 	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
-	(void)unused;
+	(void)args;
 	if (code < 0)
 		return code;
 	(void)pthread_mutex_lock(&lock);
@@ -329,9 +330,10 @@ static int verb_os_shutdown(void *arg, struct bmc_call *job, int64_t unused,
 	return BMC_OK;
 }
 
-static int verb_locator(void *arg, struct bmc_call *job, int64_t on,
+static int verb_locator(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			struct bmc_error *err)
 {
+	int64_t on = args->num;
 	struct self *self = arg;
 
 	if (self->ops->target_kind(job) != BMC_BOARD)
@@ -339,9 +341,10 @@ static int verb_locator(void *arg, struct bmc_call *job, int64_t on,
 	return self->ops->pin_set(job, BMC_PIN_LOCATOR, on, err);
 }
 
-static int verb_fan_duty(void *arg, struct bmc_call *job, int64_t duty,
+static int verb_fan_duty(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			 struct bmc_error *err)
 {
+	int64_t duty = args->num;
 	(void)arg;
 	(void)job;
 	if (duty == 66000)
@@ -353,27 +356,30 @@ static int verb_fan_duty(void *arg, struct bmc_call *job, int64_t duty,
 }
 
 /* Runs `arg` times another verb under its own claim. */
-static int verb_outer(void *arg, struct bmc_call *job, int64_t times,
+static int verb_outer(void *arg, struct bmc_call *job, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
+	int64_t times = args->num;
 	struct self *self = arg;
 	int code = BMC_OK;
 
 	if (times == 0)
-		return self->ops->verb(job, "no_such_verb", 0, err);
+		return self->ops->verb(job, "no_such_verb", NULL, err);
 	while (times-- > 0 && code == BMC_OK)
-		code = self->ops->verb(job, "reset", 0, err);
-	return code == BMC_OK ? self->ops->verb(job, "locator", 1, err) : code;
+		code = self->ops->verb(job, "reset", NULL, err);
+	return code == BMC_OK ? self->ops->verb(job, "locator",
+						&(struct bmc_args){ .num = 1 }, err)
+			      : code;
 }
 
 static const struct bmc_verb verbs[] = {
-	{ "power", BMC_VERB_REPEATABLE | BMC_VERB_PINS, 2000, verb_power },
-	{ "reset", BMC_VERB_PINS, 2000, verb_reset },
-	{ "os_reboot", 0, 5000, verb_os_reboot },
-	{ "os_shutdown", 0, 5000, verb_os_shutdown },
-	{ "locator", BMC_VERB_REPEATABLE, 2000, verb_locator },
-	{ "fan_duty", BMC_VERB_REPEATABLE, 2000, verb_fan_duty },
-	{ "outer", 0, 2000, verb_outer },
+	BMC_VERB("power", BMC_VERB_REPEATABLE | BMC_VERB_PINS, 2000, verb_power),
+	BMC_VERB("reset", BMC_VERB_PINS, 2000, verb_reset),
+	BMC_VERB("os_reboot", 0, 5000, verb_os_reboot),
+	BMC_VERB("os_shutdown", 0, 5000, verb_os_shutdown),
+	BMC_VERB("locator", BMC_VERB_REPEATABLE, 2000, verb_locator),
+	BMC_VERB("fan_duty", BMC_VERB_REPEATABLE, 2000, verb_fan_duty),
+	BMC_VERB("outer", 0, 2000, verb_outer),
 	{ 0 },
 };
 

@@ -227,10 +227,10 @@ static void progress(struct bmc_call *j, int64_t millipercent)
 	(void)millipercent;
 }
 
-static int sub_verb(struct bmc_call *j, const char *verb, int64_t arg,
+static int sub_verb(struct bmc_call *j, const char *verb, const struct bmc_args *args,
 		    struct bmc_error *err)
 {
-	(void)arg;
+	(void)args;
 	return bmc_fail(err, BMC_ENOTSUP, "%s: %s", j->id, verb);
 }
 

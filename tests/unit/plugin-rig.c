@@ -156,7 +156,8 @@ int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb
 	for (const struct bmc_verb *v = r->conf.plugin->verbs; v->name; v++) {
 		if (strcmp(v->name, verb) != 0)
 			continue;
-		code = v->run(r->self, &call, arg, &r->err);
+		code = v->run(r->self, &call, &(struct bmc_args){ .num = arg },
+			      &r->err);
 		stamp(r);
 		return code;
 	}

@@ -72,9 +72,10 @@ static int odd_probe(void *self, struct bmc_call *job, const char *board,
 	return BMC_OK;
 }
 
-static int odd_verb(void *self, struct bmc_call *job, int64_t arg,
+static int odd_verb(void *self, struct bmc_call *job, const struct bmc_args *args,
 		    struct bmc_error *err)
 {
+	int64_t arg = args->num;
 	(void)self;
 	(void)job;
 	(void)err;
@@ -90,8 +91,9 @@ static void odd_destroy(void *self)
 }
 
 static const struct bmc_verb odd_verbs[] = {
-	{ "os_reboot", 0, 100, odd_verb }, /* bound to `rig` by the platform file */
-	{ "power", BMC_VERB_PINS, 100, odd_verb },
+	BMC_VERB("os_reboot", 0, 100,
+		 odd_verb), /* bound to `rig` by the platform file */
+	BMC_VERB("power", BMC_VERB_PINS, 100, odd_verb),
 	{ 0 },
 };
 
@@ -136,9 +138,9 @@ static void note_done(void *arg, int code, const struct bmc_error *err)
 	(void)bmc_copy(o->what, sizeof(o->what), err->what);
 }
 
-static void note_progress(void *arg, int64_t millipercent)
+static void note_progress(void *arg, const struct bmc_report *report)
 {
-	((struct outcome *)arg)->progress = millipercent;
+	((struct outcome *)arg)->progress = report->millipercent;
 }
 
 static bool is_done(void *arg)
@@ -151,7 +153,7 @@ static int start_verb(struct outcome *o, const char *board, const char *verb,
 {
 	struct bmc_verb_request call = { .kind = BMC_BOARD,
 					 .verb = verb,
-					 .arg = arg,
+					 .args.num = arg,
 					 .step = 640,
 					 .progress = note_progress,
 					 .done = note_done,

@@ -141,7 +141,7 @@ void bmc_setting_run(struct bmc_operation *operation)
 	const struct bmc_action *act = operation->act;
 	struct bmc_verb_request call = { .kind = act->kind,
 					 .verb = act->field->verb,
-					 .arg = act->num,
+					 .args.num = act->num,
 					 .step = bmc_step_number(),
 					 .done = verb_done,
 					 .ctx = operation };
@@ -179,7 +179,7 @@ static int restore(void *arg, const struct bmc_record *rec)
 {
 	const struct bmc_field *f = bmc_field_find(rec->kind, rec->field);
 	struct bmc_verb_request call = { .kind = rec->kind,
-					 .arg = rec->num,
+					 .args.num = rec->num,
 					 .done = restored };
 	struct restored *r;
 	struct bmc_error err;

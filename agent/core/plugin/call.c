@@ -3,6 +3,7 @@
  * up when it outlives its deadline by the grace. The main thread starts them and hears
  * of their end; bmc_verb_run is the recipes' entry, probe.c the other user. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/util.h"
 #include "core/events/event.h"
@@ -13,65 +14,8 @@ static struct bmc_pool *verbs;
 static struct bmc_call *calls;
 static uint64_t last_number;
 static unsigned abandoned;
-static pthread_cond_t exec_slot_free;
 
 void (*bmc_restart_hook)(const char *why);
-
-/* ---- exec_slots ---- */
-
-static int quarantined(const struct bmc_exec_slot *exec_slot, struct bmc_error *err)
-{
-	return bmc_fail(
-		err, BMC_EQUARANTINED,
-		"an earlier call of %s for %s never came back: restart the service "
-		"if it stays so",
-		exec_slot->host->conf.name, exec_slot->slot->id);
-}
-
-static int exec_slot_refuse(const struct bmc_call *call, struct bmc_error *err)
-{
-	if (call->exec_slot->quarantined)
-		return quarantined(call->exec_slot, err);
-	if (atomic_load(&call->cancelled))
-		return bmc_fail(err, BMC_ECANCELED, "cancelled");
-	return BMC_OK;
-}
-
-/* Waits until the exec_slot is free; a probe in it is asked to leave, and a probe does
- * not wait. */
-static int exec_slot_take(struct bmc_call *call, struct bmc_error *err)
-{
-	struct bmc_exec_slot *exec_slot = call->exec_slot;
-	int code = BMC_OK;
-
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	while ((code = exec_slot_refuse(call, err)) == BMC_OK && exec_slot->holder) {
-		if (!call->verb) {
-			code = BMC_ECANCELED;
-			break;
-		}
-		if (!exec_slot->holder->verb)
-			bmc_call_cancel(exec_slot->holder);
-		if (!bmc_cond_wait(&exec_slot_free, &bmc_host_lock, call->deadline)) {
-			code = bmc_fail(err, BMC_ETIMEDOUT, "%s is still busy with %s",
-					call->host->conf.name, exec_slot->slot->id);
-			break;
-		}
-	}
-	if (code == BMC_OK)
-		exec_slot->holder = call;
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-	return code;
-}
-
-static void exec_slot_leave(struct bmc_call *call)
-{
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	call->exec_slot->holder = NULL;
-	call->exec_slot->quarantined = false;
-	(void)pthread_cond_broadcast(&exec_slot_free);
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-}
 
 /* ---- on the worker ---- */
 
@@ -86,25 +30,28 @@ void bmc_call_unref(struct bmc_call *call)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	unsigned left = --call->refs;
+	if (!left)
+		call->exec_slot->calls--;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (left)
 		return;
 	(void)pthread_cond_destroy(&call->woken);
+	bmc_args_drop(&call->args);
 	free(call);
 }
 
 static int call_call(struct bmc_call *call)
 {
-	int code = exec_slot_take(call, &call->err);
+	int code = bmc_exec_slot_take(call, &call->err);
 
 	if (code < 0)
 		return code;
 	if (call->verb)
-		code = call->verb->run(call->host->self, call, call->arg, &call->err);
+		code = call->verb->run(call->host->self, call, &call->args, &call->err);
 	else
 		code = call->host->plugin->probe(call->host->self, call,
 						 call->exec_slot->slot->id, &call->err);
-	exec_slot_leave(call);
+	bmc_exec_slot_leave(call);
 	return code < 0 ? code : BMC_OK;
 }
 
@@ -138,22 +85,25 @@ static int inner_start(struct bmc_call *in, const struct bmc_slot *slot,
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	in->host = bmc_host_bound(slot, verb, &found);
-	if (in->host) {
-		in->verb = found;
+	if (in->host)
 		in->exec_slot = bmc_host_exec_slot(in->host, slot, found);
+	if (in->exec_slot) {
+		in->exec_slot->calls++;
+		in->verb = found;
 		in->deadline = MIN(in->outer->deadline, bmc_now() + found->deadline);
 		in->host->calls++;
 		in->outer->inner = in;
 		atomic_store(&in->cancelled, atomic_load(&in->outer->cancelled));
 	}
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	return in->host ? BMC_OK : BMC_ENOTSUP;
+	return in->exec_slot ? BMC_OK : BMC_ENOTSUP;
 }
 
 static void inner_end(struct bmc_call *in)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	in->host->calls--;
+	in->exec_slot->calls--;
 	in->outer->inner = NULL;
 	in->outer->pins = in->pins;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
@@ -169,11 +119,14 @@ static bool exec_slot_held(const struct bmc_call *in)
 	return false;
 }
 
-int bmc_call_inner(struct bmc_call *outer, const char *verb, int64_t arg,
-		   struct bmc_error *err)
+int bmc_call_inner(struct bmc_call *outer, const char *verb,
+		   const struct bmc_args *args, struct bmc_error *err)
 {
 	struct bmc_call in = {
-		.outer = outer, .arg = arg, .step = outer->step, .pins = outer->pins
+		.outer = outer,
+		.args = args ? *args : (struct bmc_args){ 0 },
+		.step = outer->step,
+		.pins = outer->pins,
 	};
 	int code;
 
@@ -182,7 +135,7 @@ int bmc_call_inner(struct bmc_call *outer, const char *verb, int64_t arg,
 				outer->exec_slot->slot->id);
 	bmc_cond_init(&in.woken);
 	if (exec_slot_held(&in)) {
-		code = in.verb->run(in.host->self, &in, arg, err);
+		code = in.verb->run(in.host->self, &in, &in.args, err);
 	} else {
 		code = call_call(&in);
 		if (code < 0 && err)
@@ -257,7 +210,7 @@ static void call_abandon(struct bmc_call *call)
 		if (j->exec_slot->holder == j)
 			j->exec_slot->quarantined = true;
 	}
-	(void)pthread_cond_broadcast(&exec_slot_free);
+	bmc_exec_slots_wake();
 }
 
 static void say_quarantined(const struct bmc_call *call)
@@ -274,18 +227,29 @@ static void say_quarantined(const struct bmc_call *call)
 		bmc_event_raise("BoardQuarantined", row->handle, slot->id, NULL, NULL);
 }
 
+static int64_t grace(const struct bmc_call *call)
+{
+	return call->verb ? MAX(call->verb->grace, BMC_GRACE_MS) : BMC_GRACE_MS;
+}
+
 static void call_overdue(void *arg)
 {
 	struct bmc_call *call = arg;
 	struct bmc_error err;
 	bool finished;
+	int64_t due;
 
 	call->timer = NULL;
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	finished = call->finished;
-	if (!finished)
+	due = call->deadline + grace(call);
+	if (!finished && due > bmc_now()) /* it has beaten since */
+		call->timer = bmc_timer_new(due, call_overdue, call);
+	else if (!finished)
 		call_abandon(call);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (call->timer)
+		return;
 	if (finished) {
 		call_answer(call, call->code, &call->err);
 		return;
@@ -306,14 +270,25 @@ struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot
 
 	if (!call)
 		return NULL;
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	call->exec_slot = bmc_host_exec_slot(host, slot, verb);
+	if (call->exec_slot)
+		call->exec_slot->calls++;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (!call->exec_slot) {
+		free(call);
+		return NULL;
+	}
 	bmc_cond_init(&call->woken);
 	call->work.run = call_run;
 	call->number = ++last_number;
 	call->host = host;
-	call->exec_slot = bmc_host_exec_slot(host, slot, verb);
 	call->verb = verb;
 	call->deadline = deadline;
 	call->refs = 1;
+	call->report = (struct bmc_report){ .millipercent = BMC_UNKNOWN,
+					    .done = BMC_UNKNOWN,
+					    .total = BMC_UNKNOWN };
 	return call;
 }
 
@@ -321,7 +296,7 @@ int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool)
 {
 	int code;
 
-	call->timer = bmc_timer_new(call->deadline + BMC_GRACE_MS, call_overdue, call);
+	call->timer = bmc_timer_new(call->deadline + grace(call), call_overdue, call);
 	if (!call->timer) {
 		bmc_call_unref(call);
 		return BMC_ENOMEM;
@@ -351,10 +326,10 @@ void bmc_call_cancel(struct bmc_call *call)
 		atomic_store(&call->cancelled, true);
 		(void)pthread_cond_broadcast(&call->woken);
 	}
-	(void)pthread_cond_broadcast(&exec_slot_free);
+	bmc_exec_slots_wake();
 }
 
-/* Past the grace from now on, a cancelled call is given up. */
+/* Past the grace from now on, a cancelled call is given up; it beats no more. */
 static void call_cancel_soon(struct bmc_call *call)
 {
 	struct bmc_timer *sooner;
@@ -362,15 +337,24 @@ static void call_cancel_soon(struct bmc_call *call)
 
 	if (atomic_load(&call->cancelled) || call->deadline < now)
 		return;
-	sooner = bmc_timer_new(now + BMC_GRACE_MS, call_overdue, call);
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	bmc_call_cancel(call);
+	call->deadline = now;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	sooner = bmc_timer_new(now + grace(call), call_overdue, call);
 	if (sooner) {
 		(void)bmc_timer_cancel(call->timer);
 		call->timer = sooner;
-		call->deadline = now;
 	}
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	bmc_call_cancel(call);
-	(void)pthread_mutex_unlock(&bmc_host_lock);
+}
+
+void bmc_call_beat(struct bmc_call *call)
+{
+	for (; call; call = call->outer) {
+		if (call->verb && call->verb->flags & BMC_VERB_LONG &&
+		    !atomic_load(&call->cancelled) && !call->abandoned)
+			call->deadline = bmc_now() + call->verb->deadline;
+	}
 }
 
 void bmc_calls_cancel(const struct bmc_host *host)
@@ -391,66 +375,6 @@ void bmc_verb_cancel(uint64_t run)
 	}
 }
 
-static int verb_refuse(const struct bmc_host *host,
-		       const struct bmc_exec_slot *exec_slot, struct bmc_error *err)
-{
-	if (host->stopping)
-		return bmc_fail(err, BMC_EAGAIN,
-				"instance %s is being made anew: try again",
-				host->conf.name);
-	if (host->hung && exec_slot == bmc_host_exec_slot(host, exec_slot->slot, NULL))
-		return bmc_fail(err, BMC_EQUARANTINED,
-				"instance %s hangs: restart the service if it stays so",
-				host->conf.name);
-	return exec_slot->quarantined ? quarantined(exec_slot, err) : BMC_OK;
-}
-
-static int verb_call(const struct bmc_verb_request *request, struct bmc_call **ret,
-		     struct bmc_error *err)
-{
-	const struct bmc_slot *slot =
-		bmc_platform_slot(bmc_instances_platform(), request->kind, request->id);
-	const struct bmc_verb *verb = NULL;
-	struct bmc_host *host;
-	int code = BMC_OK;
-
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	host = slot ? bmc_host_bound(slot, request->verb, &verb) : NULL;
-	if (host)
-		code = verb_refuse(host, bmc_host_exec_slot(host, slot, verb), err);
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-	if (!host)
-		return bmc_fail(err, BMC_ENOTSUP, "no plugin does %s for %s",
-				request->verb, request->id);
-	if (code < 0)
-		return code;
-	*ret = bmc_call_new(host, slot, verb, bmc_now() + verb->deadline);
-	return *ret ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
-}
-
-int bmc_verb_run(const struct bmc_verb_request *request, uint64_t *ret_run,
-		 struct bmc_error *err)
-{
-	struct bmc_call *call;
-	uint64_t number;
-	int code = verb_call(request, &call, err);
-
-	if (code < 0)
-		return code;
-	call->arg = request->arg;
-	call->step = request->step;
-	call->progress = request->progress;
-	call->done = request->done;
-	call->ctx = request->ctx;
-	number = call->number;
-	code = bmc_call_start(call, NULL);
-	if (code < 0)
-		return bmc_fail(err, code, "no thread for %s of %s: try again",
-				request->verb, request->id);
-	*ret_run = number;
-	return BMC_OK;
-}
-
 unsigned bmc_abandoned(void)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);
@@ -461,7 +385,7 @@ unsigned bmc_abandoned(void)
 
 int bmc_calls_init(void)
 {
-	bmc_cond_init(&exec_slot_free);
+	bmc_exec_slots_init();
 	verbs = bmc_pool_new("bmc-verb");
 	return verbs ? BMC_OK : BMC_ENOMEM;
 }

@@ -116,12 +116,12 @@ static void op_wake(struct bmc_host *host)
 
 /* ---- the call ---- */
 
-static const char *op_job_id(const struct bmc_call *call)
+static const char *op_target_id(const struct bmc_call *call)
 {
 	return call->exec_slot->slot->id;
 }
 
-static enum bmc_kind op_job_kind(const struct bmc_call *call)
+static enum bmc_kind op_target_kind(const struct bmc_call *call)
 {
 	return call->exec_slot->slot->kind;
 }
@@ -150,23 +150,108 @@ static int op_sleep(struct bmc_call *call, int64_t ms)
 	return bmc_now() >= call->deadline ? BMC_ETIMEDOUT : BMC_OK;
 }
 
+/* The newest report and checkpoint, on the main thread. */
 static void progress_show(void *arg)
 {
 	struct bmc_call *call = arg;
+	struct bmc_checkpoint kept;
+	struct bmc_report report;
+	bool keep;
 
-	atomic_store(&call->percent_posted, false);
-	if (!call->answered)
-		call->progress(call->ctx, atomic_load(&call->percent));
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	call->reported = false;
+	report = call->report;
+	kept = call->kept;
+	keep = call->has_kept;
+	call->has_kept = false;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (!call->answered && call->progress)
+		call->progress(call->ctx, &report);
+	if (!call->answered && call->checkpoint && keep)
+		call->checkpoint(call->ctx, &kept);
 	bmc_call_unref(call);
+}
+
+/* The outermost call is the one that is watched and shown. */
+static struct bmc_call *outermost(struct bmc_call *call)
+{
+	while (call->outer)
+		call = call->outer;
+	return call;
+}
+
+/* Unlocks. */
+static void progress_send(struct bmc_call *call)
+{
+	bool sent = call->reported || call->abandoned ||
+		    (!call->progress && !call->checkpoint);
+
+	bmc_call_beat(call);
+	if (!sent) {
+		call->reported = true;
+		call->refs++;
+	}
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (!sent)
+		bmc_loop_send(&call->progressed, progress_show, call);
+}
+
+static void op_heartbeat(struct bmc_call *call)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	bmc_call_beat(call);
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+}
+
+static int64_t bounded(int64_t num, int64_t max)
+{
+	return num == BMC_UNKNOWN ? BMC_UNKNOWN : MAX(0, MIN(num, max));
+}
+
+static void op_report(struct bmc_call *call, const struct bmc_progress *p)
+{
+	struct bmc_call *top = outermost(call);
+	struct bmc_report *r = &top->report;
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	bmc_call_beat(call);
+	r->millipercent = bounded(p->millipercent, 100000);
+	r->done = bounded(p->done, INT64_MAX);
+	r->total = bounded(p->total, INT64_MAX);
+	if (p->stage) {
+		(void)bmc_copy(r->stage, sizeof(r->stage), p->stage);
+		bmc_text_sanitize(r->stage);
+	}
+	progress_send(top);
 }
 
 static void op_progress(struct bmc_call *call, int64_t millipercent)
 {
-	atomic_store(&call->percent, MAX(0, MIN(millipercent, 100000)));
-	if (!call->progress || atomic_exchange(&call->percent_posted, true))
-		return;
-	bmc_call_ref(call);
-	bmc_loop_send(&call->progressed, progress_show, call);
+	struct bmc_call *top = outermost(call);
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	bmc_call_beat(call);
+	top->report.millipercent = bounded(millipercent, 100000);
+	progress_send(top);
+}
+
+static int op_checkpoint(struct bmc_call *call, const struct bmc_checkpoint *c)
+{
+	if (!call->verb || !(call->verb->flags & BMC_VERB_RESUMES) || call->outer ||
+	    c->len > BMC_CHECKPOINT_DATA)
+		return BMC_EINVAL;
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	call->kept = *c;
+	call->has_kept = true;
+	progress_send(call);
+	return BMC_OK;
+}
+
+static bool op_resumed(const struct bmc_call *call, struct bmc_checkpoint *ret)
+{
+	if (call->has_before)
+		*ret = call->before;
+	return call->has_before;
 }
 
 /* ---- through the helper ---- */
@@ -271,8 +356,8 @@ const struct bmc_host_ops bmc_host_ops = {
 	.name = op_name,
 	.platform = op_platform,
 	.wake = op_wake,
-	.target_id = op_job_id,
-	.target_kind = op_job_kind,
+	.target_id = op_target_id,
+	.target_kind = op_target_kind,
 	.deadline = op_deadline,
 	.cancelled = op_cancelled,
 	.sleep = op_sleep,
@@ -284,4 +369,8 @@ const struct bmc_host_ops bmc_host_ops = {
 	.smart = op_smart,
 	.kind = bmc_kind,
 	.pin_place = op_pin_place,
+	.heartbeat = op_heartbeat,
+	.report = op_report,
+	.checkpoint = op_checkpoint,
+	.resumed = op_resumed,
 };

@@ -24,6 +24,7 @@ struct bmc_exec_slot {
 	struct bmc_host *host;
 	const struct bmc_slot *slot;
 	struct bmc_call *holder;
+	unsigned calls; /* that refer to it; locked */
 	bool quarantined;
 	/* The probe scheduler's, main thread only; its flags last, so that they share
 	 * no word with what other threads write. */
@@ -42,14 +43,15 @@ struct bmc_host {
 	struct bmc_source *source;
 	struct bmc_exec_slot *exec_slots; /* two for each slot of the platform:
 					     bmc_host_exec_slot() */
-	size_t cursor;          /* where the probe scheduler goes on               */
-	unsigned calls;         /* under way, not counting what was left behind    */
-	unsigned putting;       /* threads inside the inventory with `source`      */
-	unsigned lost;          /* calls left behind that are still in the plugin  */
+	struct bmc_row_slot *row_slots;   /* of rows made at run time; locked */
+	size_t cursor;    /* where the probe scheduler goes on               */
+	unsigned calls;   /* under way, not counting what was left behind    */
+	unsigned putting; /* threads inside the inventory with `source`      */
+	unsigned lost;    /* calls left behind that are still in the plugin  */
 	bool stopping, poll_alive, poll_wake, polled;
-	bool hung;              /* its poll() has not come back: quarantined       */
-	int64_t poll_since;     /* when the present poll() began, or BMC_UNKNOWN   */
-	bool created;           /* create() has come back                          */
+	bool hung;          /* its poll() has not come back: quarantined       */
+	int64_t poll_since; /* when the present poll() began, or BMC_UNKNOWN   */
+	bool created;       /* create() has come back                          */
 	int create_code;
 	struct bmc_error create_err;
 	pthread_cond_t poll_cond;
@@ -71,7 +73,7 @@ struct bmc_call {
 	struct bmc_host *host;
 	struct bmc_exec_slot *exec_slot;
 	const struct bmc_verb *verb; /* NULL: a probe */
-	int64_t arg;
+	struct bmc_args args;        /* text: owned, wiped; image: one reference */
 	uint64_t step;
 	unsigned pins; /* pin operations so far, over all inner verbs */
 	struct bmc_call *outer, *inner;
@@ -82,13 +84,16 @@ struct bmc_call {
 	bool finished, abandoned;
 	int code;
 	struct bmc_error err;
-	_Atomic int64_t percent;
-	atomic_bool percent_posted;
+	/* the newest report and checkpoint; locked */
+	struct bmc_report report;
+	struct bmc_checkpoint kept, before; /* before: of the run that was killed */
+	bool reported, has_kept, has_before;
 	struct bmc_message ended, progressed;
 	/* main thread */
 	bool answered;
 	struct bmc_timer *timer;
-	void (*progress)(void *arg, int64_t millipercent);
+	void (*progress)(void *arg, const struct bmc_report *);
+	void (*checkpoint)(void *arg, const struct bmc_checkpoint *);
 	void (*done)(void *arg, int code, const struct bmc_error *err);
 	void *ctx;
 };
@@ -112,15 +117,47 @@ void bmc_call_unref(struct bmc_call *call);
 /** Cancels all calls of an instance (NULL: of all). Main thread. */
 void bmc_calls_cancel(const struct bmc_host *host);
 /** Runs a verb inside `outer`, on its thread, under its claim. Worker thread. */
-int bmc_call_inner(struct bmc_call *outer, const char *verb, int64_t arg,
-		   struct bmc_error *err);
+int bmc_call_inner(struct bmc_call *outer, const char *verb,
+		   const struct bmc_args *args, struct bmc_error *err);
+/** A beat of a long verb: of the calls around it, too. Locked. */
+void bmc_call_beat(struct bmc_call *call);
 int bmc_calls_init(void);
 void bmc_calls_done(void);
 
-/** The exec_slot of a slot for a verb (NULL: for a probe). */
-struct bmc_exec_slot *bmc_host_exec_slot(const struct bmc_host *host,
+/* ---- exec-slot.c ---- */
+
+/** The execution slot of a slot for a verb (NULL: for a probe). NULL: no memory, for a
+ * row made at run time only. Locked, or main thread for a slot of the platform. */
+struct bmc_exec_slot *bmc_host_exec_slot(struct bmc_host *host,
 					 const struct bmc_slot *slot,
 					 const struct bmc_verb *verb);
+/** The slot of a row that was made at run time; `anchor` has its bindings. NULL: no
+ *  memory. Locked. */
+const struct bmc_slot *bmc_host_row_slot(struct bmc_host *host,
+					 const struct bmc_row *row,
+					 const struct bmc_slot *anchor);
+void bmc_host_row_slots_free(struct bmc_host *host);
+/** The platform's slot that a row is, or is a part of; NULL: none. Any thread. */
+const struct bmc_slot *bmc_row_anchor(const struct bmc_snapshot *s,
+				      const struct bmc_row *row);
+/** The platform's slot whose `verbs` count for a slot. */
+const struct bmc_slot *bmc_slot_anchor(const struct bmc_slot *slot);
+/** Waits until the call's slot is free; a probe in it is asked to leave, and a probe
+ * does not wait. Worker thread. */
+int bmc_exec_slot_take(struct bmc_call *call, struct bmc_error *err);
+void bmc_exec_slot_leave(struct bmc_call *call);
+/** The refusal of a slot whose last call never came back. */
+int bmc_exec_slot_quarantined(const struct bmc_exec_slot *exec_slot,
+			      struct bmc_error *err);
+/** Has those who wait for a slot look again. Locked. */
+void bmc_exec_slots_wake(void);
+void bmc_exec_slots_init(void);
+
+/* ---- verb.c ---- */
+
+/** Wipes and frees what a call holds of its arguments. */
+void bmc_args_drop(struct bmc_args *args);
+
 /** The instance (it may be stopping) and its verb for a slot, or NULL. Locked. */
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret);

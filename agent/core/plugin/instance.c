@@ -42,7 +42,7 @@ static struct bmc_host *host_find(const char *name)
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret)
 {
-	const char *name = bmc_platform_verb(platform, slot, verb);
+	const char *name = bmc_platform_verb(platform, bmc_slot_anchor(slot), verb);
 	struct bmc_host *h = name ? host_find(name) : NULL;
 
 	if (!h)
@@ -52,15 +52,6 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 			return h;
 	}
 	return NULL;
-}
-
-struct bmc_exec_slot *bmc_host_exec_slot(const struct bmc_host *host,
-					 const struct bmc_slot *slot,
-					 const struct bmc_verb *verb)
-{
-	bool pins = verb && verb->flags & BMC_VERB_PINS;
-
-	return &host->exec_slots[2 * (slot - platform->slots) + pins];
 }
 
 static bool slot_does(void *slot, const char *verb)
@@ -88,6 +79,11 @@ static bool bound(enum bmc_kind kind, const char *id, const char *verb,
 	const struct bmc_verb *found;
 	bool ok;
 
+	if (!slot) {
+		auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+
+		slot = bmc_row_anchor(s, bmc_snapshot_find(s, kind, id));
+	}
 	if (!slot)
 		return false;
 	(void)pthread_mutex_lock(&bmc_host_lock);
@@ -121,6 +117,7 @@ const struct bmc_platform *bmc_instances_platform(void)
 
 static void host_free(struct bmc_host *host)
 {
+	bmc_host_row_slots_free(host);
 	free(host->exec_slots);
 	(void)pthread_cond_destroy(&host->poll_cond);
 	free(host);

@@ -9,7 +9,8 @@
 struct bmc_instance_conf {
 	char name[BMC_ID_MAX];
 	int64_t poll_ms, poll_deadline_ms, probe_ms, probe_deadline_ms, stale_ms;
-	const struct bmc_conf *settings; /* checked against the plugin's schema; borrowed */
+	const struct bmc_conf
+		*settings; /* checked against the plugin's schema; borrowed */
 };
 
 /** Main thread, before any instance. The platform is borrowed. */
@@ -17,12 +18,12 @@ int bmc_instances_init(const struct bmc_platform *p, struct bmc_error *err);
 /** Ends all instances in reverse order: cancels calls, waits up to 2 s for them. */
 void bmc_instances_done(void);
 
-/** Makes and starts one; waits for its create(), at most 2 s. A poll() that does not end
- *  within its deadline and the grace quarantines the instance until it does: its values
- *  are unknown, its probes stop, of its verbs only those that drive lines are called.
- *  Main thread. */
-int bmc_instance_start(const struct bmc_plugin *plugin, const struct bmc_instance_conf *conf,
-                       struct bmc_error *err);
+/** Makes and starts one; waits for its create(), at most 2 s. A poll() that does not
+ * end within its deadline and the grace quarantines the instance until it does: its
+ * values are unknown, its probes stop, of its verbs only those that drive lines are
+ * called. Main thread. */
+int bmc_instance_start(const struct bmc_plugin *plugin,
+		       const struct bmc_instance_conf *conf, struct bmc_error *err);
 /** Ends one when its calls are done (cancelled after 30 s) and then calls `ended`. */
 int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg);
 
@@ -32,19 +33,27 @@ bool bmc_instances_polled(void);
 /** Whether some instance can carry out `verb` for this row. Any thread. */
 bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
 
-/** A verb's run on a worker thread, with the verb's deadline; `done` is called once on the
- *  main thread, after `BMC_GRACE_MS` past the deadline at the latest. `step` is the number
- *  under which the helper knows this step's pins. Returns BMC_ENOTSUP when no instance is
- *  bound, BMC_EQUARANTINED for a board whose last call never came back, BMC_EAGAIN while the
- *  instance is being made anew. Main thread. */
+/** A verb's run on a worker thread, with the verb's deadline; `done` is called once on
+ * the main thread, after the verb's grace past the deadline at the latest. `step` is
+ * the number under which the helper knows this step's pins. Returns BMC_ENOTSUP when no
+ * instance is bound, BMC_EQUARANTINED for a board whose last call never came back,
+ * BMC_EAGAIN while the instance is being made anew. Main thread. */
 #define BMC_GRACE_MS 1000
+/* The newest of what a verb has reported. */
+struct bmc_report {
+	int64_t millipercent, done, total; /* or BMC_UNKNOWN */
+	char stage[BMC_ID_MAX];            /* "": none yet  */
+};
 struct bmc_verb_request {
 	enum bmc_kind kind;
 	char id[BMC_ID_MAX];
-	const char *verb; /* static */
-	int64_t arg;
+	const char *verb;     /* static */
+	struct bmc_args args; /* text is copied, the image gets a reference */
 	uint64_t step;
-	void (*progress)(void *arg, int64_t millipercent); /* main thread; may be NULL */
+	const struct bmc_checkpoint *before; /* copied; NULL: a run from the start */
+	/* main thread; may be NULL; `checkpoint` may come once more after a cancel */
+	void (*progress)(void *arg, const struct bmc_report *);
+	void (*checkpoint)(void *arg, const struct bmc_checkpoint *);
 	void (*done)(void *arg, int code, const struct bmc_error *err);
 	void *ctx;
 };
@@ -60,17 +69,19 @@ uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 #define BMC_ABANDONED_MAX 16
 unsigned bmc_abandoned(void);
 
-/** Called on the main thread when the daemon has to restart itself (threads left behind, or an
- *  administrator's wish), with the reason for the log. Set by main() before the instances. */
+/** Called on the main thread when the daemon has to restart itself (threads left
+ * behind, or an administrator's wish), with the reason for the log. Set by main()
+ * before the instances. */
 extern void (*bmc_restart_hook)(const char *why);
 
 /** The platform that bmc_instances_init was given; borrowed, immutable. Any thread. */
 const struct bmc_platform *bmc_instances_platform(void);
 
-/** The plugin `name`: built in, else DIR/name.so (`dir` NULL: BMC_PLUGINDIR), whose ABI and size
- *  are checked. It stays loaded. BMC_ENOTFOUND, BMC_ENOTSUP (another ABI). Main thread. */
+/** The plugin `name`: built in, else DIR/name.so (`dir` NULL: BMC_PLUGINDIR), whose ABI
+ * and size are checked. It stays loaded. BMC_ENOTFOUND, BMC_ENOTSUP (another ABI). Main
+ * thread. */
 int bmc_plugin_load(const char *dir, const char *name, const struct bmc_plugin **ret,
-                    struct bmc_error *err);
+		    struct bmc_error *err);
 
 /** The plugins that were built in; ends with NULL. From configure. */
 extern const struct bmc_plugin *const bmc_builtin_plugins[];

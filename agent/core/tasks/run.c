@@ -131,7 +131,7 @@ static void run_show(struct bmc_run *run, const char *doing)
 	bmc_task_show(t);
 }
 
-static void verb_progress(void *arg, int64_t millipercent)
+static void verb_progress(void *arg, const struct bmc_report *report)
 {
 	const struct call *c = arg;
 	struct bmc_run *run = c->run;
@@ -139,7 +139,9 @@ static void verb_progress(void *arg, int64_t millipercent)
 
 	if (run->seq != c->seq || run->ended)
 		return;
-	run->row.percent = ((int64_t)run->step * 100000 + millipercent) / n;
+	if (report->millipercent != BMC_UNKNOWN)
+		run->row.percent =
+			((int64_t)run->step * 100000 + report->millipercent) / n;
 	bmc_task_show(&run->row);
 }
 
@@ -348,7 +350,7 @@ void bmc_run_verb(struct bmc_run *run)
 	const struct bmc_step *step = bmc_run_step(run);
 	struct bmc_verb_request call = { .kind = BMC_BOARD,
 					 .verb = step->verb,
-					 .arg = step->arg,
+					 .args.num = step->arg,
 					 .step = run->job * 64 + run->step,
 					 .progress = verb_progress,
 					 .done = verb_done };

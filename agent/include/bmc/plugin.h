@@ -63,6 +63,45 @@ struct bmc_smart {
 	char model[48], serial[32], firmware[16];
 };
 
+/** An open image, read-only. The core's; valid as long as the call it was given to. */
+struct bmc_image {
+	uint64_t size; /* bytes */
+	unsigned char digest[32]; /* SHA-256 of all of it */
+	/** Reads up to `len` bytes at `offset`; their number (0: the end) or a negative enum
+	 *  bmc_err. Any thread; waits for local storage only. */
+	ssize_t (*read)(const struct bmc_image *, uint64_t offset, void *buf, size_t len);
+	/** The core's own: takes a reference, gives one back. Any thread. */
+	void (*ref)(const struct bmc_image *);
+	void (*unref)(const struct bmc_image *);
+};
+
+/** What a verb is given, beside its row: at most one of each type. Borrowed for the call. */
+struct bmc_args {
+	int64_t num;
+	const char *text; /* NULL: none; up to 2,047 bytes; may be a secret: never logged */
+	const struct bmc_image *image; /* NULL: none */
+};
+
+/** What a verb has done so far, for the people who wait for it. */
+struct bmc_progress {
+	int64_t millipercent; /* 0..100000, or BMC_UNKNOWN                        */
+	const char *stage;    /* a word, "write", "verify" ...; NULL: as before   */
+	int64_t done, total;  /* bytes, or BMC_UNKNOWN; the core works out the rate */
+};
+
+#define BMC_CHECKPOINT_DATA 64
+
+/** How far a verb is, in the plugin's own words: what it needs to go on after the daemon was
+ *  killed. It is never older than what the core has acknowledged to nobody: a verb finds the
+ *  last one that reached the disk, so it begins anew from there. */
+struct bmc_checkpoint {
+	uint32_t version;         /* of the plugin's format: another one is not gone on from */
+	uint64_t offset;          /* bytes that are done */
+	unsigned char digest[32]; /* of what was being written: another image starts over */
+	uint32_t len;             /* of `data`, 0..BMC_CHECKPOINT_DATA */
+	unsigned char data[BMC_CHECKPOINT_DATA];
+};
+
 /** What the core does for an instance. Grows at its end; check `size` before using more. */
 struct bmc_host_ops {
 	uint32_t abi, size;
@@ -107,8 +146,9 @@ struct bmc_host_ops {
 	int (*sleep)(struct bmc_call *, int64_t ms);
 	/** 0..100000; what people see of the step meanwhile. */
 	void (*progress)(struct bmc_call *, int64_t millipercent);
-	/** Runs another verb on the same row under the claim that this call holds. */
-	int (*verb)(struct bmc_call *, const char *verb, int64_t arg,
+	/** Runs another verb on the same row under the claim that this call holds. `args` may
+	 *  be NULL. */
+	int (*verb)(struct bmc_call *, const char *verb, const struct bmc_args *args,
 		    struct bmc_error *);
 
 	/* ---- through the root helper; numbers and enums cross, never a path. In a verb. --- */
@@ -132,12 +172,30 @@ struct bmc_host_ops {
 	/** Where the platform file has this pin of a board; BMC_ENOTFOUND: it has none. */
 	int (*pin_place)(const struct bmc_host *, const char *board, enum bmc_pin,
 	                 struct bmc_pin_place *ret);
+
+	/* ---- in a long verb only: each of these is a beat ---- */
+	/** The verb is alive: its deadline is its interval away again, unless it is cancelled. */
+	void (*heartbeat)(struct bmc_call *);
+	/** As progress, in more words. Copies; cheap: the core keeps the newest. */
+	void (*report)(struct bmc_call *, const struct bmc_progress *);
+	/** Keeps how far the verb is. Copies and does not wait: at most one a second reaches the
+	 *  journal, the newest. BMC_EINVAL: `len` is too long, or the verb is not flagged
+	 *  BMC_VERB_RESUMES. */
+	int (*checkpoint)(struct bmc_call *, const struct bmc_checkpoint *);
+	/** What the run before the daemon's restart has kept; false: nothing, begin at the start. */
+	bool (*resumed)(const struct bmc_call *, struct bmc_checkpoint *ret);
 };
 
 enum bmc_verb_flag {
 	BMC_VERB_REPEATABLE = 1u << 0, /* running it twice does what running it once does */
 	BMC_VERB_PINS = 1u << 1, /* drives pins and nothing else: may run beside another call for
 	                            the same board, above all one that hangs                  */
+	BMC_VERB_LONG = 1u << 2,    /* may run for hours: `deadline` is the most time between two
+	                               beats (heartbeat, progress, report, checkpoint)        */
+	BMC_VERB_RESUMES = 1u << 3, /* after a restart it is run again and goes on from its
+	                               checkpoint                                             */
+	BMC_VERB_TAKES_TEXT = 1u << 4,
+	BMC_VERB_TAKES_IMAGE = 1u << 5,
 };
 
 /** A verb an instance can do. Standard names and their argument:
@@ -146,12 +204,22 @@ enum bmc_verb_flag {
 struct bmc_verb {
 	const char *name; /* NULL ends a table */
 	uint32_t flags;   /* enum bmc_verb_flag */
-	int64_t deadline; /* milliseconds, 1..600000 */
+	int64_t deadline; /* milliseconds, 1..600000; of a long verb between beats, 1..86400000 */
 	/** Worker thread. Responsibilities: do it or fail, within the deadline; leave the
 	 *  hardware at rest on every way out; fill `err` with what to do next. */
-	int (*run)(void *self, struct bmc_call *call, int64_t arg,
+	int (*run)(void *self, struct bmc_call *call, const struct bmc_args *args,
 		   struct bmc_error *err);
+	/** Milliseconds past deadline or cancellation before the call is given up and its thread
+	 *  abandoned, 1000..3600000; 0: 1000. */
+	int64_t grace;
+	/** The other boards that it disturbs (those of the same hub): names up to `max` of them
+	 *  (borrowed) and returns how many; they are claimed, all or none, before it runs. NULL:
+	 *  none. Main thread: must not wait. */
+	size_t (*also)(void *self, const char *board, const char **ret_boards, size_t max);
 };
+
+/** A row of a table of verbs that has only these; what a verb has beyond is named. */
+#define BMC_VERB(n, f, ms, fn) { .name = (n), .flags = (f), .deadline = (ms), .run = (fn) }
 
 struct bmc_flasher; /* the update engine's issue defines it; NULL until then */
 

@@ -140,16 +140,24 @@ int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	return set->failed ? BMC_ENOMEM : 0;
 }
 
+void rf_set_done(struct rf_set *set)
+{
+	free(set->acts);
+	set->acts = NULL;
+	set->params = bmc_params_unref(set->params);
+}
+
 int rf_set_submit(struct rf_request *q, struct rf_set *set)
 {
 	int r;
 
+	for (size_t i = 0; i < set->n; i++)
+		set->acts[i].params = set->params;
 	if (set->n)
 		r = rf_submit(q, set->acts, set->n, rf_then_task);
 	else
 		r = rf_answer_error(q, BMC_ENOTSUP, NULL);
-	free(set->acts);
-	set->acts = NULL;
+	rf_set_done(set);
 	return r;
 }
 
@@ -162,6 +170,6 @@ int rf_run_reset_below(struct rf_request *q, const json_t *const *args)
 		return RF_DONE;
 	if (rf_set_add(&set, q, q->row) == 0)
 		return rf_set_submit(q, &set);
-	free(set.acts);
+	rf_set_done(&set);
 	return rf_answer_error(q, BMC_ENOMEM, NULL);
 }

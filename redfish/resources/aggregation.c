@@ -2,7 +2,11 @@
 // One reset of any set of boards, named by the URIs of systems and chassis.
 #include <string.h>
 
+#include "core/base/util.h"
 #include "redfish/resources/list.h"
+
+/* Where the parameters stand in the table; PLAN is the first of the plan's. */
+enum { RESET_TYPE, TARGETS, PLAN };
 
 /* A reference as {"@odata.id": uri} or as the URI itself. */
 static const char *uri_of(const json_t *v)
@@ -11,11 +15,11 @@ static const char *uri_of(const json_t *v)
 						   : v);
 }
 
-static int refuse(struct rf_request *q, struct rf_set *set, const char *uri)
+static int refuse(struct rf_request *q, struct rf_set *set, enum rf_message_id id,
+		  const char *value, const char *parameter)
 {
-	free(set->acts);
-	(void)rf_message_add(&q->messages, RF_PARAMETER_NOT_IN_LIST, uri, "TargetURIs",
-			     q->action->name);
+	rf_set_done(set);
+	(void)rf_message_add(&q->messages, id, value, parameter, q->action->name);
 	return rf_answer_messages(q, 0);
 }
 
@@ -25,22 +29,60 @@ static bool is_target(const struct bmc_row *row)
 		       row->kind == BMC_CHASSIS);
 }
 
-/* `args`: ResetType, TargetURIs, then what is accepted and not needed: the platform
- * file says how boards are spaced out. */
+/* A number of the plan; 0 is the same as none. BMC_ERANGE, BMC_ENOMEM. */
+static int add_param(struct rf_set *set, enum bmc_param key, const json_t *v,
+		     int64_t scale)
+{
+	int64_t n = json_integer_value(v);
+
+	if (n == 0)
+		return 0;
+	if (n > INT64_MAX / scale || n < 0)
+		return BMC_ERANGE;
+	if (!set->params && !(set->params = bmc_params_new()))
+		return BMC_ENOMEM;
+	return bmc_params_set_num(set->params, key, n * scale, NULL);
+}
+
+/* Returns whether the plan is in the set; if not it has been answered. */
+static bool take_plan(struct rf_request *q, struct rf_set *set,
+		      const json_t *const *args)
+{
+	static const struct {
+		enum bmc_param key;
+		int64_t scale;
+	} plan[] = { { BMC_PARAM_BATCH, 1 }, { BMC_PARAM_DELAY_MS, 1000 } };
+	char word[RF_ARG_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(plan); i++) {
+		int r = add_param(set, plan[i].key, args[i], plan[i].scale);
+		if (r == 0)
+			continue;
+		rf_spell(args[i], word);
+		(void)refuse(q, set,
+			     r == BMC_ENOMEM ? RF_INTERNAL_ERROR
+					     : RF_PARAMETER_OUT_OF_RANGE,
+			     word, q->action->params[PLAN + i].name);
+		return false;
+	}
+	return true;
+}
+
 static int reset(struct rf_request *q, const json_t *const *args)
 {
-	int op = rf_reset_op(q, args[0]);
+	int op = rf_reset_op(q, args[RESET_TYPE]);
 	struct rf_set set = { .op = (enum bmc_action_op)op };
 	size_t i;
 	json_t *v;
 
-	if (op < 0)
+	if (op < 0 || !take_plan(q, &set, args + PLAN))
 		return RF_DONE;
-	json_array_foreach (args[1], i, v) {
+	json_array_foreach (args[TARGETS], i, v) {
 		const char *uri = uri_of(v);
 		const struct bmc_row *row = uri ? rf_target(q, uri) : NULL;
 		if (!is_target(row) || rf_set_add(&set, q, row) != 0)
-			return refuse(q, &set, uri);
+			return refuse(q, &set, RF_PARAMETER_NOT_IN_LIST, uri,
+				      "TargetURIs");
 	}
 	return rf_set_submit(q, &set);
 }

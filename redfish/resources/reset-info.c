@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ActionInfo of each reset: which ResetTypes are taken.
+#include "core/base/util.h"
 #include "redfish/resources/list.h"
 
 static json_t *parameters(uint32_t allowed)
@@ -14,9 +15,21 @@ static json_t *of_row(struct rf_render *r)
 	return parameters(rf_allowed_row(rf_view_of(r), rf_row(r)));
 }
 
+/* Of a set of boards: which, and how many at once. */
 static json_t *of_any(struct rf_render *r)
 {
-	return parameters(rf_allowed_any(rf_view_of(r), NULL));
+	static const char *const plan[] = { "BatchSize",
+					    "DelayBetweenBatchesInSeconds" };
+	json_t *list = parameters(rf_allowed_any(rf_view_of(r), NULL));
+
+	(void)json_array_append_new(list, json_pack("{ss sb ss}", "Name", "TargetURIs",
+						    "Required", 1, "DataType",
+						    "ObjectArray"));
+	for (size_t i = 0; i < ARRAY_SIZE(plan); i++)
+		(void)json_array_append_new(
+			list, json_pack("{ss sb ss si}", "Name", plan[i], "Required", 0,
+					"DataType", "Number", "MinimumValue", 0));
+	return list;
 }
 
 static json_t *of_manager(struct rf_render *r)

@@ -219,6 +219,22 @@ def test_blade_boards_go_one_after_another_with_the_inrush_delay(agent):
     eventually(lambda: all(agent.power(b) == "On" for b in boards))
 
 
+def test_batches_of_a_set_are_a_delay_apart(agent):
+    boards = ["sub9-06", "sub8-01", "sub9-02", "sub8-05", "sub9-04", "sub8-03"]
+    targets = [{"@odata.id": f"/redfish/v1/Systems/{b}"} for b in boards]
+    url = "AggregationService/Actions/AggregationService.Reset"
+    for board in boards:
+        ensure(agent, board, "On")
+    since = agent.last_seq()
+    ok(agent.finished(agent.post(url, {"ResetType": "ForceOff", "TargetURIs": targets,
+                                       "BatchSize": 2, "DelayBetweenBatchesInSeconds": 1}), 60))
+    off = sorted((e["usec"], e["board"]) for e in agent.trace(since) if e.get("line") == "power")
+    times, order = zip(*off)
+    assert [set(order[i:i + 2]) for i in (0, 2, 4)] == [set(boards[i:i + 2]) for i in (0, 2, 4)]
+    assert times[2] - times[1] >= 1_000_000 and times[4] - times[3] >= 1_000_000, times
+    ok(agent.finished(agent.post(url, {"ResetType": "On", "TargetURIs": targets}), 60))
+
+
 def test_blade_action_over_snmp(agent):
     agent.snmpset("cbmcBladeAction.5", "i", "forceOff")
     boards = [f"sub5-{s:02}" for s in range(1, 9)]

@@ -108,7 +108,7 @@ static void blade_reset_has_a_task_with_a_part_for_each_board(void **state)
 	rf_reply_done(&r);
 }
 
-static void set_of_boards_is_one_ticket(void **state)
+static void set_of_boards_is_one_transaction(void **state)
 {
 	char word[64];
 
@@ -135,6 +135,72 @@ static void set_of_boards_is_one_ticket(void **state)
 	say("admin", "POST", SET_RESET,
 	    "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Systems/sub1-04\"]}",
 	    409, "ResourceMissingAtURI");
+}
+
+/* A reset of one board with this text after its TargetURIs; the first message's key. */
+static void plan(const char *more, unsigned status, const char *key)
+{
+	char body[256];
+
+	(void)snprintf(body, sizeof(body),
+		       "{\"ResetType\":\"On\",\"TargetURIs\":[\"" SYSTEM "\"]%s}",
+		       more);
+	say("admin", "POST", SET_RESET, body, status, key);
+}
+
+#define BATCH ",\"BatchSize\":"
+#define DELAY ",\"DelayBetweenBatchesInSeconds\":"
+
+static void batches_of_a_set_are_checked(void **state)
+{
+	static const char out[] = "ActionParameterValueOutOfRange",
+			  type[] = "ActionParameterValueTypeError";
+
+	(void)state;
+	plan(BATCH "0" DELAY "0", 204, NULL);
+	plan(BATCH "1" DELAY "1", 204, NULL);
+	plan(BATCH "2048" DELAY "86400", 204, NULL);
+	plan(BATCH "2049", 400, out);
+	plan(BATCH "-1", 400, out);
+	plan(DELAY "86401", 400, out);
+	plan(DELAY "-1", 400, out);
+	plan(DELAY "9223372036854775807", 400, out);
+	plan(BATCH "1.5", 400, type);
+	plan(BATCH "\"2\"", 400, type);
+	plan(DELAY "null", 400, type);
+	plan(DELAY "true", 400, type);
+	/* nothing of it was done */
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"" SYSTEM "\"]" BATCH "-2}",
+	    400, out);
+	rig_pass(150);
+	assert_int_equal(rig->boards[1].powered, 1);
+}
+
+static void second_batch_waits_for_the_first(void **state)
+{
+	const struct rf_ask ask = {
+		.method = "POST",
+		.user = "admin",
+		.uri = SET_RESET,
+		.body = "{\"ResetType\":\"ForceOff\",\"TargetURIs\":["
+			"\"/redfish/v1/Systems/sub1-02\",\"/redfish/v1/Systems/"
+			"sub1-01\"]" BATCH "1" DELAY "1}"
+	};
+	int64_t begin = bmc_now();
+	struct rf_reply r = expect(&ask, 202, NULL);
+
+	(void)state;
+	rig_pass(300);
+	assert_int_equal(rig->boards[2].powered, 0);
+	assert_int_equal(rig->boards[1].powered, 1);
+	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(rig->boards[1].powered, 0);
+	assert_true(bmc_now() - begin >= 1000);
+	rf_reply_done(&r);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-02"), BMC_TASK_COMPLETED);
 }
 
 static void enclosure_reset_leaves_out_what_can_not(void **state)
@@ -624,7 +690,9 @@ int main(void)
 		cmocka_unit_test(reset_is_202_with_a_task_that_answers_at_once),
 		cmocka_unit_test(task_monitor_is_202_until_the_end),
 		cmocka_unit_test(blade_reset_has_a_task_with_a_part_for_each_board),
-		cmocka_unit_test(set_of_boards_is_one_ticket),
+		cmocka_unit_test(set_of_boards_is_one_transaction),
+		cmocka_unit_test(batches_of_a_set_are_checked),
+		cmocka_unit_test(second_batch_waits_for_the_first),
 		cmocka_unit_test(enclosure_reset_leaves_out_what_can_not),
 		cmocka_unit_test(refused_actions_say_why),
 		cmocka_unit_test(task_is_cancelled_by_delete_or_says_that_it_has_ended),

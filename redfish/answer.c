@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes back: JSON, messages, a resource, a task; and the way through the door,
-// whose end is an answer too. Called by the dispatcher and by whatever answers.
+// What goes back: JSON, messages, a resource, a task; and the way through the action
+// API, whose end is an answer too. Called by the dispatcher and by whatever answers.
 #include <string.h>
 
 #include "core/base/util.h"
@@ -134,7 +134,7 @@ int rf_answer_task(struct rf_request *q, uint32_t number)
 	return RF_DONE;
 }
 
-/* ---- through the door ---- */
+/* ---- through the action API ---- */
 
 static void committed(void *arg, const struct bmc_result *result)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who asks: a session's token or Basic credentials, and what that person may do. The
-// password's check is somebody else's thread; an answer of the last minute is
-// remembered by the people's module. Called before a body is read and before anything
-// is done.
+// Authentication and authorisation of a request: a session's token or Basic
+// credentials, and what the account may do. Passwords are checked in another thread;
+// agent/auth remembers an answer for a minute. Called before a body is read and before
+// anything is done.
 #include "redfish/auth.h"
 
 #include <gnutls/gnutls.h>
@@ -114,7 +114,7 @@ int rf_auth(struct rf_request *q)
 
 bool rf_is_own(const struct rf_request *q)
 {
-	if (!q->row || !(q->res->flags & RF_OWN))
+	if (!q->row || !(q->res->flags & RF_SELF_ACCESS))
 		return false;
 	if (q->row->kind == BMC_ACCOUNT)
 		return strcmp(q->row->id, q->actor.name) == 0;
@@ -134,7 +134,7 @@ static uint32_t needed(const struct rf_request *q)
 			return BMC_PRIV_LOGIN;
 		return bmc_action_privilege(BMC_ACT_REMOVE, kind);
 	case RF_POST:
-		return BMC_PRIV_LOGIN; /* the door knows which action it is */
+		return BMC_PRIV_LOGIN; /* the action API checks each action */
 	default:
 		return q->res->privileges ? q->res->privileges : BMC_PRIV_LOGIN;
 	}
@@ -146,7 +146,7 @@ static int refuse(struct rf_request *q, enum rf_message_id id)
 	return rf_answer_messages(q, 0);
 }
 
-void rf_say_must_change(struct rf_request *q)
+void rf_add_must_change(struct rf_request *q)
 {
 	char own[RF_URI_MAX];
 
@@ -156,15 +156,16 @@ void rf_say_must_change(struct rf_request *q)
 			     NULL);
 }
 
-/* Whoever asks may do this: reading what is open, or logging in. */
-static bool for_anybody(const struct rf_request *q)
+/* Needs no login: reading a public resource, or logging in. */
+static bool is_public(const struct rf_request *q)
 {
 	if (q->method == RF_GET || q->method == RF_HEAD)
-		return q->res->flags & RF_OPEN;
-	return q->method == RF_POST && !q->action && (q->res->flags & RF_CREATE_OPEN);
+		return q->res->flags & RF_UNAUTHENTICATED;
+	return q->method == RF_POST && !q->action &&
+	       (q->res->flags & RF_CREATE_UNAUTHENTICATED);
 }
 
-static int refuse_stranger(struct rf_request *q)
+static int refuse_unauthenticated(struct rf_request *q)
 {
 	if (q->auth_code != 0 && q->auth_code != BMC_EAUTH)
 		return rf_answer_error(q, q->auth_code, NULL);
@@ -174,13 +175,13 @@ static int refuse_stranger(struct rf_request *q)
 
 bool rf_authorize(struct rf_request *q)
 {
-	if (for_anybody(q))
+	if (is_public(q))
 		return true;
 	if (!q->known)
-		return refuse_stranger(q) != RF_DONE;
+		return refuse_unauthenticated(q) != RF_DONE;
 	/* before the first password is changed: one's own account and session only */
 	if (q->actor.must_change && !rf_is_own(q)) {
-		rf_say_must_change(q);
+		rf_add_must_change(q);
 		return rf_answer_messages(q, 0) != RF_DONE;
 	}
 	if (!(q->actor.privileges & needed(q)) && !rf_is_own(q))

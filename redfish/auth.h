@@ -6,9 +6,9 @@
  *  Suspends the request even when the answer is there at once. 0 or BMC_ENOMEM. */
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
 		      int (*then)(struct rf_request *q));
-/** Whether this person may do this to this resource; if not it has been answered. */
+/** Whether the client may do this to this resource; if not it has been answered. */
 bool rf_authorize(struct rf_request *q);
 /** Whether the row is the actor's own account or session. */
 bool rf_is_own(const struct rf_request *q);
 /** Adds the message that the actor's password has to be changed first, and where. */
-void rf_say_must_change(struct rf_request *q);
+void rf_add_must_change(struct rf_request *q);

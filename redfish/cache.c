@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rendered bodies by URI. A find compares stamps, not contents; a body whose kinds did
-// not change stays right over any number of snapshots. Called by the dispatcher.
+// Rendered bodies by URI. A find compares generations, not contents; a body whose kinds
+// did not change stays right over any number of snapshots. Called by the dispatcher.
 #include "redfish/cache.h"
 
 #include <pthread.h>
@@ -15,7 +15,7 @@
 #define BODY_MAX  (128U << 10) /* the whole log would displace a hundred others */
 #define OVERHEAD  1800U        /* of a body and its response object */
 
-const struct rf_wire_ops *rf_wire;
+const struct rf_transport_ops *rf_transport;
 
 static struct {
 	pthread_mutex_t lock;
@@ -32,15 +32,16 @@ struct rf_body *rf_body_unref(struct rf_body *b)
 {
 	if (!b || atomic_fetch_sub(&b->refs, 1) > 1)
 		return NULL;
-	if (b->wire)
-		rf_wire->drop(b->wire);
+	if (b->handle)
+		rf_transport->drop(b->handle);
 	else
 		free(b->text);
 	free(b);
 	return NULL;
 }
 
-/* A newer snapshot in which nothing changed that the body shows moves its stamp on. */
+/* A newer snapshot in which nothing changed that the body shows moves its generation
+ * on. */
 static bool still_right(struct rf_body *b, const struct bmc_snapshot *s)
 {
 	struct rf_deps *d = &b->deps;
@@ -108,7 +109,7 @@ static void make_room(void)
 	}
 }
 
-static void keep(struct rf_body *b)
+static void insert(struct rf_body *b)
 {
 	(void)pthread_mutex_lock(&cache.lock);
 	struct rf_body **at = slot(b->hash, b->uri);
@@ -124,7 +125,7 @@ static void keep(struct rf_body *b)
 }
 
 /* "S-B": S from what can be set, B from the whole body. */
-static void stamp(struct rf_body *b, uint64_t settings, const char *text)
+static void set_etag(struct rf_body *b, uint64_t settings, const char *text)
 {
 	uint64_t body = rf_hash(RF_HASH_START, text, strlen(text));
 
@@ -187,12 +188,12 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	b->res = r->res;
 	memcpy(b->uri, r->uri, uri_size);
 	b->hash = hash_uri(b->uri);
-	stamp(b, r->settings, text);
+	set_etag(b, r->settings, text);
 	if (take_text(b, text) != 0)
 		return rf_body_unref(b);
-	b->wire = rf_wire ? rf_wire->wrap(b) : NULL;
+	b->handle = rf_transport ? rf_transport->wrap(b) : NULL;
 	if (keep_it && b->len <= BODY_MAX && !(r->res->flags & RF_VOLATILE))
-		keep(b);
+		insert(b);
 	return b;
 }
 

@@ -4,7 +4,7 @@
 
 #include "redfish/view.h"
 
-/* Rendered bodies, kept by URI under the stamps of what they were made from. A body is
+/* Rendered bodies by URI, each with what it was made from. A body is
  * immutable and counted; what the transport makes of it (a response object that can be
  * queued again and again) is kept with it. */
 
@@ -12,10 +12,10 @@ struct rf_body {
 	_Atomic unsigned refs;
 	struct rf_deps deps;
 	const struct rf_resource *res;
-	char *text; /* owned by `wire` when there is one */
+	char *text; /* owned by `handle` when there is one */
 	size_t len;
 	char etag[40];
-	void *wire;
+	void *handle;         /* the transport's; NULL: none */
 	struct rf_body *next; /* in its bucket */
 	uint32_t hash;
 	bool used; /* since the evicting hand came by */
@@ -23,11 +23,11 @@ struct rf_body {
 };
 
 /* How the transport wraps a body; set before the first request. */
-struct rf_wire_ops {
+struct rf_transport_ops {
 	void *(*wrap)(struct rf_body *b); /* takes over b->text; NULL: out of memory */
-	void (*drop)(void *wire);
+	void (*drop)(void *handle);
 };
-extern const struct rf_wire_ops *rf_wire;
+extern const struct rf_transport_ops *rf_transport;
 
 /** The body of a URI if it is still right in `s`, with a reference; else NULL. Any
  * thread. */
@@ -37,7 +37,7 @@ struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri);
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep);
 /** Accepts and returns NULL. */
 struct rf_body *rf_body_unref(struct rf_body *b);
-/** Forgets everything: at the end, and when the config was reloaded. */
+/** Drops everything: at the end, and when the config was reloaded. */
 void rf_cache_clear(void);
 /** Bytes held. */
 size_t rf_cache_bytes(void);

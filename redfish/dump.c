@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables as text, for the checks that compare them with DMTF's schemas and with the
-// other faces. Called by `clusterbmcd --dump-redfish`.
+// other frontends. Called by `clusterbmcd --dump-redfish`.
 #include <string.h>
 
 #include "core/model/field.h"

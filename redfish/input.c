@@ -72,7 +72,7 @@ bool rf_parse(struct rf_request *q)
 	return q->messages.n == 0;
 }
 
-void rf_spell(const json_t *v, char ret[RF_ARG_MAX])
+void rf_format_value(const json_t *v, char ret[RF_ARG_MAX])
 {
 	char *text = json_is_string(v) ? NULL
 				       : json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -92,7 +92,7 @@ static void wrong_type(struct rf_request *q, const json_t *v, const char *name,
 	char word[RF_ARG_MAX] = "***";
 
 	if (!strstr(name, "Password"))
-		rf_spell(v, word);
+		rf_format_value(v, word);
 	if (action)
 		(void)rf_message_add(&q->messages, RF_PARAMETER_TYPE, word, name,
 				     action);

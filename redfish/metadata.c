@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OData documents: the service document and $metadata, both made from the list of
-// resources, so they can't forget one.
+// resources, so none can be missing.
 #include <stdarg.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ const struct rf_resource rf_odata = {
 	.uri = "/redfish/v1/odata",
 	.type = "",
 	.raw = odata,
-	.flags = RF_OPEN,
+	.flags = RF_UNAUTHENTICATED,
 };
 
 /* ---- $metadata ---- */
@@ -127,5 +127,5 @@ const struct rf_resource rf_metadata = {
 	.uri = "/redfish/v1/$metadata",
 	.type = "",
 	.raw = metadata,
-	.flags = RF_OPEN,
+	.flags = RF_UNAUTHENTICATED,
 };

@@ -177,5 +177,5 @@ const struct rf_resource rf_oem_file = {
 	.uri = "/redfish/v1/Schemas/*",
 	.type = "",
 	.raw = file,
-	.flags = RF_OPEN,
+	.flags = RF_UNAUTHENTICATED,
 };

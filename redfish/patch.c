@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PATCH: each leaf of the body is looked up in the resource's table and becomes an
-// action; what can be done is done under one ticket, what can't is said property by
-// property. Called by the dispatcher.
+// action; what can be done is done in one transaction, what can't is reported property
+// by property. Called by the dispatcher.
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ struct patch {
 	struct bmc_action acts[CHANGES_MAX];
 	struct change changes[CHANGES_MAX];
 	size_t n;
-	size_t done; /* carried out at once, without the door */
+	size_t done; /* carried out at once, not through the action API */
 };
 
 /* ---- messages ---- */
@@ -170,7 +170,7 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 
 	memset(act, 0, sizeof(*act));
 	(void)bmc_copy(c->path, sizeof(c->path), path);
-	rf_spell(v, c->value);
+	rf_format_value(v, c->value);
 	if (strcmp(path, "Password") == 0)
 		(void)bmc_copy(c->value, sizeof(c->value), "***");
 	if (p->q->row) {
@@ -251,7 +251,7 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 		(void)snprintf(path, sizeof(path), "%s%s%s", above, above[0] ? "/" : "",
 			       key);
 		const struct rf_prop *prop = find(p->q->res, path, &how);
-		rf_spell(v, word);
+		rf_format_value(v, word);
 		if (!prop)
 			(void)complain(p->q,
 				       automatic(path) ? RF_PROPERTY_NOT_WRITABLE
@@ -280,7 +280,7 @@ static void leave_out(struct patch *p, size_t i)
 	p->n--;
 }
 
-/* Reserves what the door takes; a refused change is said and left out. */
+/* Reserves what the action API takes; a refused change is reported and left out. */
 static struct bmc_transaction *reserve(struct patch *p)
 {
 	struct bmc_transaction *t = NULL;

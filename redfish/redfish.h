@@ -8,9 +8,9 @@
 /** Registers with the HTTP server. Needs the inventory and the accounts. Main thread,
  * before http_start. */
 void rf_init(void);
-/** Forgets rendered bodies. Main thread, after http_stop. */
+/** Drops rendered bodies. Main thread, after http_stop. */
 void rf_done(void);
-/** The config was reloaded: forgets rendered bodies. Any thread. */
+/** The config was reloaded: drops rendered bodies. Any thread. */
 void rf_reload(void);
 
 /** Prints each resource's properties: URI pattern, path, field, type; tab separated. */

@@ -112,7 +112,7 @@ void rf_refresh(struct rf_request *q);
  * or RF_DONE with the error answered. */
 int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
 	      int (*then)(struct rf_request *q));
-/** Commits a ticket (stolen); as rf_submit. */
+/** Commits a transaction (stolen); as rf_submit. */
 int rf_commit(struct rf_request *q, struct bmc_transaction *t,
 	      int (*then)(struct rf_request *q));
 /** The usual `then` of actions: 204, 202 with the task, or the error. */
@@ -134,7 +134,7 @@ bool rf_args(struct rf_request *q, const struct rf_param *params, const char *ac
 	     const json_t *args[RF_PARAMS_MAX]);
 
 /** A value as a message shows it. */
-void rf_spell(const json_t *v, char ret[RF_ARG_MAX]);
+void rf_format_value(const json_t *v, char ret[RF_ARG_MAX]);
 
 int rf_patch(struct rf_request *q);
 int rf_post(struct rf_request *q);

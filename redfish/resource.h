@@ -39,16 +39,14 @@ enum rf_how {
 };
 
 enum rf_prop_flag {
-	RF_PATCH = 1u << 0,   /* people may set it                               */
-	RF_OMIT = 1u << 1,    /* left out when unknown, instead of null          */
-	RF_PRESENT = 1u << 2, /* left out of an empty slot                       */
-	RF_OR_ID = 1u << 3,   /* the row's id when unknown                       */
-	RF_INTEGER = 1u << 4, /* rounded to a whole number                       */
-	RF_GIB = 1u << 5,     /* bytes in 2^30                                   */
-	RF_FALSE = 1u << 6,   /* false when unknown                              */
-	RF_DAYTIME = 1u << 7, /* milliseconds of an interval as an ISO duration  */
-	RF_FLAT = 1u << 8,    /* zero when unknown: the schema allows no null    */
-	RF_CLOCK = 1u << 9,   /* a time that runs: no part of the settings' ETag */
+	RF_PATCH = 1u << 0,            /* a PATCH may set it                          */
+	RF_OMIT = 1u << 1,             /* left out when unknown, instead of null      */
+	RF_PRESENT = 1u << 2,          /* left out of an empty slot                   */
+	RF_OR_ID = 1u << 3,            /* the row's id when unknown                   */
+	RF_INTEGER = 1u << 4,          /* rounded to a whole number                   */
+	RF_GIB = 1u << 5,              /* bytes in 2^30                               */
+	RF_FALSE_IF_UNKNOWN = 1u << 6, /* the schema allows no null                   */
+	RF_CLOCK = 1u << 7, /* a running time: no part of the settings' ETag */
 };
 
 struct bmc_action;
@@ -97,15 +95,15 @@ struct rf_action {
 };
 
 enum rf_resource_flag {
-	RF_OPEN = 1u << 0,     /* may be read without a login                        */
-	RF_DELETE = 1u << 1,   /* its row can be removed                             */
-	RF_VOLATILE = 1u << 2, /* shows more than the snapshot: never cached         */
-	RF_INLINE = 1u << 3,   /* a collection that holds its members whole          */
-	RF_OWN = 1u << 4,      /* may be read, and changed in part, by whose it is   */
-	RF_MONITOR = 1u << 5,  /* a task monitor: 202 until its task has ended       */
-	RF_NO_ID = 1u << 7,    /* a collection that makes its Members itself      */
-	RF_CREATE_OPEN = 1u << 6, /* POST without a login: a login itself            */
-	RF_PAGE = 1u << 8, /* for browsers: no method needs a login, GET is all  */
+	RF_UNAUTHENTICATED = 1u << 0, /* may be read without a login                  */
+	RF_DELETE = 1u << 1,          /* its row can be removed                       */
+	RF_VOLATILE = 1u << 2,        /* shows more than the snapshot: never cached   */
+	RF_INLINE = 1u << 3,          /* a collection that holds its members whole    */
+	RF_SELF_ACCESS = 1u << 4, /* its account may read it, and change it in part   */
+	RF_MONITOR = 1u << 5,     /* a task monitor: 202 until its task has ended     */
+	RF_CREATE_UNAUTHENTICATED = 1u << 6, /* POST without a login: a login itself  */
+	RF_NO_ID = 1u << 7, /* a collection that makes its Members itself             */
+	RF_PAGE = 1u << 8,  /* for browsers: no method needs a login, GET is all      */
 };
 
 struct rf_resource {
@@ -120,8 +118,7 @@ struct rf_resource {
 	int (*create)(struct rf_request *q, const json_t *const *args);
 	int (*raw)(
 		struct rf_request *q); /* answers GET by itself: no Redfish resource */
-	int (*remove)(
-		struct rf_request *q); /* NULL with RF_DELETE: the door's REMOVE */
+	int (*remove)(struct rf_request *q); /* NULL with RF_DELETE: BMC_ACT_REMOVE */
 	/** Whether the row has this resource; NULL: always. May read the row's values.
 	 */
 	bool (*exists)(struct rf_view *v, const struct bmc_row *row);
@@ -187,7 +184,7 @@ struct rf_resource {
 	{                                                             \
 		.path = (p), .how = RF_HOW_FN, .fn = (f), __VA_ARGS__ \
 	}
-/* Status of any row, and the label people gave it */
+/* Status of any row, and its label */
 #define RF_STATUS(s)                             \
 	RF_FIELD("Status/State", s, row.status), \
 		RF_FIELD("Status/Health", s, row.health, .flags = RF_PRESENT)
@@ -198,7 +195,7 @@ struct rf_resource {
 	RF_FIELD("IndicatorLED", s, locator, .names = rf_led_names, .flags = RF_PATCH | RF_PRESENT | RF_OMIT)
 /* clang-format on */
 
-/* Redfish's spellings, where they are not the core's. */
+/* Redfish's words, where they are not the core's. */
 extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_names[];
 
 /** All resources; ends with NULL. */

@@ -57,7 +57,7 @@ static void drop(void *response)
 	(void)http_response_free(response);
 }
 
-static const struct rf_wire_ops wire_ops = { .wrap = wrap, .drop = drop };
+static const struct rf_transport_ops transport_ops = { .wrap = wrap, .drop = drop };
 
 static void add_headers(const struct rf_request *q, struct http_response *r)
 {
@@ -102,7 +102,7 @@ static void answer(struct rf_request *q)
 	unsigned status = q->status ? q->status : 500;
 
 	if (q->status != 200 || !q->body ||
-	    !http_answer_shared(q->http, status, q->body->wire))
+	    !http_answer_shared(q->http, status, q->body->handle))
 		http_answer(q->http, status, single(q));
 }
 
@@ -181,7 +181,7 @@ static const struct http_handler handler = {
 
 void rf_init(void)
 {
-	rf_wire = &wire_ops;
+	rf_transport = &transport_ops;
 	http_register("/redfish", &handler);
 	http_register("", &handler); /* the pages, and errors in one format */
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a field's value becomes JSON: scale, spelling, times; and Redfish's words where
+// How a field's value becomes JSON: scale, words, times; and Redfish's words where
 // they are not the core's. Called by the renderer for each property.
 #include <math.h>
 #include <string.h>
@@ -85,15 +85,13 @@ static json_t *time_value(int64_t n)
 	return json_string(text);
 }
 
-/* What a value that nobody knows becomes; NULL: left out. */
+/* What an unknown value becomes; NULL: left out. */
 static json_t *unknown(const struct bmc_row *row, uint32_t flags)
 {
 	if (flags & RF_OR_ID)
 		return json_string(row->id);
-	if (flags & RF_FALSE)
+	if (flags & RF_FALSE_IF_UNKNOWN)
 		return json_false();
-	if (flags & RF_FLAT)
-		return json_integer(0);
 	return flags & RF_OMIT ? NULL : json_null();
 }
 

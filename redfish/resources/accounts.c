@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accounts: what PAM's backend knows of them, as rows. A password goes to the door and
-// nowhere else.
+// Accounts: what PAM's backend knows of them, as rows. A password goes to the action
+// API and nowhere else.
 
-#include "redfish/people.h"
+#include "redfish/accounts.h"
 #include "redfish/resources/list.h"
 
 static json_t *null_value(struct rf_render *r)
@@ -28,9 +28,9 @@ static const struct rf_prop props[] = {
 	RF_FIELD("UserName", bmc_account, row.id),
 	RF_FN("Password", null_value, .flags = RF_PATCH, .set = rf_account_set_password),
 	RF_FIELD("RoleId", bmc_account, role, .flags = RF_PATCH),
-	RF_FIELD("Enabled", bmc_account, enabled, .flags = RF_PATCH | RF_FALSE),
-	RF_FIELD("Locked", bmc_account, locked, .flags = RF_PATCH | RF_FALSE),
-	RF_FIELD("PasswordChangeRequired", bmc_account, must_change, .flags = RF_FALSE),
+	RF_FIELD("Enabled", bmc_account, enabled, .flags = RF_PATCH | RF_FALSE_IF_UNKNOWN),
+	RF_FIELD("Locked", bmc_account, locked, .flags = RF_PATCH | RF_FALSE_IF_UNKNOWN),
+	RF_FIELD("PasswordChangeRequired", bmc_account, must_change, .flags = RF_FALSE_IF_UNKNOWN),
 	RF_TEXT("AccountTypes[]", "Redfish"),
 	{ .path = NULL },
 };
@@ -51,5 +51,5 @@ const struct rf_resource rf_account = {
 	.props = props,
 	.actions = actions,
 	.privileges = BMC_PRIV_CONFIGURE_USERS | BMC_PRIV_CONFIGURE_MANAGER,
-	.flags = RF_DELETE | RF_OWN,
+	.flags = RF_DELETE | RF_SELF_ACCESS,
 };

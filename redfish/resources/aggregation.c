@@ -58,7 +58,7 @@ static bool take_plan(struct rf_request *q, struct rf_set *set,
 		int r = add_param(set, plan[i].key, args[i], plan[i].scale);
 		if (r == 0)
 			continue;
-		rf_spell(args[i], word);
+		rf_format_value(args[i], word);
 		(void)refuse(q, set,
 			     r == BMC_ENOMEM ? RF_INTERNAL_ERROR
 					     : RF_PARAMETER_OUT_OF_RANGE,

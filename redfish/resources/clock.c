@@ -59,7 +59,7 @@ static bool digits(const char **at, int n, int min, int max, int *ret)
 	return *ret >= min && *ret <= max;
 }
 
-static bool mark(const char **at, char c)
+static bool take_char(const char **at, char c)
 {
 	bool is = **at == c;
 
@@ -73,11 +73,12 @@ static bool read_offset(const char *at, int *ret)
 	int sign = *at == '-' ? -1 : 1, h, m;
 
 	*ret = 0;
-	if (mark(&at, 'Z'))
+	if (take_char(&at, 'Z'))
 		return !*at;
-	if (!mark(&at, '+') && !mark(&at, '-'))
+	if (!take_char(&at, '+') && !take_char(&at, '-'))
 		return false;
-	if (!digits(&at, 2, 0, 14, &h) || !mark(&at, ':') || !digits(&at, 2, 0, 59, &m))
+	if (!digits(&at, 2, 0, 14, &h) || !take_char(&at, ':') ||
+	    !digits(&at, 2, 0, 59, &m))
 		return false;
 	*ret = sign * (h * 60 + m) * 60;
 	return !*at;
@@ -90,11 +91,11 @@ static bool read_time(const char *at, int64_t *ret)
 	struct tm tm = { 0 };
 	int offset;
 
-	if (!digits(&at, 4, 1970, 9999, &tm.tm_year) || !mark(&at, '-') ||
-	    !digits(&at, 2, 1, 12, &tm.tm_mon) || !mark(&at, '-') ||
-	    !digits(&at, 2, 1, 31, &tm.tm_mday) || !mark(&at, 'T') ||
-	    !digits(&at, 2, 0, 23, &tm.tm_hour) || !mark(&at, ':') ||
-	    !digits(&at, 2, 0, 59, &tm.tm_min) || !mark(&at, ':') ||
+	if (!digits(&at, 4, 1970, 9999, &tm.tm_year) || !take_char(&at, '-') ||
+	    !digits(&at, 2, 1, 12, &tm.tm_mon) || !take_char(&at, '-') ||
+	    !digits(&at, 2, 1, 31, &tm.tm_mday) || !take_char(&at, 'T') ||
+	    !digits(&at, 2, 0, 23, &tm.tm_hour) || !take_char(&at, ':') ||
+	    !digits(&at, 2, 0, 59, &tm.tm_min) || !take_char(&at, ':') ||
 	    !digits(&at, 2, 0, 59, &tm.tm_sec))
 		return false;
 	if (*at == '.')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fans below the enclosure's ThermalSubsystem. What people ask of a fan is Oem:
+// Fans below the enclosure's ThermalSubsystem. What a fan was set to is Oem:
 // Redfish's SpeedPercent is a reading.
 #include "redfish/resources/list.h"
 

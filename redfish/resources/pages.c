@@ -44,9 +44,10 @@ static int icon(struct rf_request *q)
 	return answer(q, icon_svg, SVG);
 }
 
-#define PAGE(path, get)                                                              \
-	{                                                                            \
-		.uri = (path), .type = "", .raw = (get), .flags = RF_OPEN | RF_PAGE, \
+#define PAGE(path, get)                                  \
+	{                                                \
+		.uri = (path), .type = "", .raw = (get), \
+		.flags = RF_UNAUTHENTICATED | RF_PAGE,   \
 	}
 
 const struct rf_resource rf_front_page = PAGE("/", front);

@@ -48,13 +48,14 @@ static int own_registry(struct rf_request *q)
 		(void)json_object_set_new(messages, t->name, message(t));
 	return rf_answer(
 		q, 200,
-		json_pack("{ss ss ss ss ss ss ss ss so}", "@odata.type",
-			  "#MessageRegistry.v1_7_0.MessageRegistry", "Id",
-			  "ClusterBmc.1.0.0", "Name", "Events of a cluster server",
-			  "Language", "en", "Description",
-			  "What the event log, subscribers and traps tell.",
-			  "RegistryPrefix", "ClusterBmc", "RegistryVersion", "1.0.0",
-			  "OwningEntity", "clusterbmc", "Messages", messages));
+		json_pack(
+			"{ss ss ss ss ss ss ss ss so}", "@odata.type",
+			"#MessageRegistry.v1_7_0.MessageRegistry", "Id",
+			"ClusterBmc.1.0.0", "Name", "Events of a cluster server",
+			"Language", "en", "Description",
+			"The messages of the event log, of subscriptions and of traps.",
+			"RegistryPrefix", "ClusterBmc", "RegistryVersion", "1.0.0",
+			"OwningEntity", "clusterbmc", "Messages", messages));
 }
 
 const struct rf_resource rf_registries = {

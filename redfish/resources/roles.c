@@ -25,7 +25,7 @@ static json_t *privileges(struct rf_render *r)
 /* clang-format off */
 static const struct rf_prop role_props[] = {
 	RF_FIELD("RoleId", bmc_role, row.id),
-	RF_FIELD("IsPredefined", bmc_role, predefined, .flags = RF_FALSE),
+	RF_FIELD("IsPredefined", bmc_role, predefined, .flags = RF_FALSE_IF_UNKNOWN),
 	RF_FN("AssignedPrivileges", privileges, RF_AT(bmc_role, privileges)),
 	{ .path = NULL },
 };

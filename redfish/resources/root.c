@@ -52,7 +52,7 @@ const struct rf_resource rf_root = {
 	.type = "ServiceRoot.v1_20_0.ServiceRoot",
 	.name = "Root Service",
 	.props = props,
-	.flags = RF_OPEN,
+	.flags = RF_UNAUTHENTICATED,
 };
 
 static int versions(struct rf_request *q)
@@ -64,5 +64,5 @@ const struct rf_resource rf_versions = {
 	.uri = "/redfish",
 	.type = "",
 	.raw = versions,
-	.flags = RF_OPEN,
+	.flags = RF_UNAUTHENTICATED,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions: logging in, who is logged in, logging out.
 
-#include "redfish/people.h"
+#include "redfish/accounts.h"
 #include "redfish/resources/list.h"
 
 /* clang-format off */
@@ -25,12 +25,12 @@ const struct rf_resource rf_sessions = {
 	.members = RF_TO(&rf_session),
 	.create_params = params,
 	.create = rf_session_create,
-	.flags = RF_CREATE_OPEN,
+	.flags = RF_CREATE_UNAUTHENTICATED,
 };
 const struct rf_resource rf_session = {
 	.uri = "/redfish/v1/SessionService/Sessions/{session}",
 	.type = "Session.v1_8_0.Session",
 	.name = "Session",
 	.props = props,
-	.flags = RF_DELETE | RF_OWN,
+	.flags = RF_DELETE | RF_SELF_ACCESS,
 };

@@ -49,7 +49,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "TargetsFailed", bmc_task, targets_failed),
 	RF_FIELD(OEM "WorkStarted", bmc_task, started),
 	RF_FIELD(OEM "Actor", bmc_task, actor),
-	RF_FIELD(OEM "Face", bmc_task, origin),
+	RF_FIELD(OEM "Origin", bmc_task, origin),
 	RF_FIELD(OEM "Client", bmc_task, client),
 	RF_FIELD(OEM "Error", bmc_task, error),
 	{ .path = NULL },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logging in, and what the account resources do. A password goes to the people's module
-// or to the door, and nowhere else. Called through the tables in resources/.
-#include "redfish/people.h"
+// Logging in, and what the account resources do. A password goes to the
+// authentication port or to the action API, and nowhere else. Called through the tables
+// in resources/.
+#include "redfish/accounts.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static int show(struct rf_request *q)
 	if (!row)
 		return rf_answer_error(q, BMC_EAGAIN, NULL);
 	if (q->actor.must_change)
-		rf_say_must_change(q);
+		rf_add_must_change(q);
 	return rf_answer_created(q, &rf_session, row);
 }
 
@@ -64,7 +65,7 @@ static int opened(struct rf_request *q)
 
 int rf_session_create(struct rf_request *q, const json_t *const *args)
 {
-	q->known = false; /* whoever else this request said it was */
+	q->known = false; /* another authentication of this request does not count */
 	if (rf_check_password(q, json_string_value(args[0]), json_string_value(args[1]),
 			      opened) != 0)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);

@@ -366,6 +366,25 @@ static void rows_that_come_and_go_are_followed(void **state)
 	assert_true(compare_all("the sensor is gone, its event stays") > 2);
 }
 
+/* More rows in one body than it can name one by one. */
+static void many_rows_of_one_body_are_followed(void **state)
+{
+	char id[BMC_ID_MAX];
+
+	(void)state;
+	for (int i = 10; i < 10 + 2 * RF_DEP_ROWS; i++) {
+		(void)snprintf(id, sizeof(id), "many%d", i);
+		put(BMC_SENSOR, id, BMC_CHASSIS, "enclosure", "type",
+		    BMC_SENSOR_TEMPERATURE);
+	}
+	assert_true(compare_all("many sensors") > 2 * RF_DEP_ROWS);
+	for (int i = 10; i < 10 + 2 * RF_DEP_ROWS; i++) {
+		(void)snprintf(id, sizeof(id), "many%d", i);
+		put(BMC_SENSOR, id, BMC_CHASSIS, "enclosure", "value", i * 1000);
+		assert_int_equal(compare_all(id), 2); /* its own and Thermal */
+	}
+}
+
 static void rows_that_move_are_followed(void **state)
 {
 	struct bmc_task t = task("72", 72, 0);
@@ -435,6 +454,7 @@ int main(void)
 		T(values_of_the_core_are_followed),
 		T(boards_that_come_and_go_are_followed),
 		T(rows_that_come_and_go_are_followed),
+		T(many_rows_of_one_body_are_followed),
 		T(rows_that_move_are_followed),
 		T(end_of_the_instance_is_followed),
 		T(reset_of_sets_comes_back_with_the_boards),

@@ -394,6 +394,10 @@ static void rows_that_move_are_followed(void **state)
 	assert_true(compare_all("a sensor moved from a board to a blade") > 3);
 	put(BMC_NIC, "eth0", BMC_BOARD, "sub1-03", "link", BMC_LINK_UP);
 	assert_true(compare_all("an interface moved from main to a board") > 3);
+	put(BMC_SENSOR, "temp8", BMC_DISK, "disk1", "value", 30000);
+	assert_true(compare_all("a sensor of a disk") > 1);
+	put(BMC_DISK, "disk1", BMC_BOARD, "sub1-03", "bytes", 1000);
+	assert_true(compare_all("the disk moved, its sensor with it") > 3);
 	assert_int_not_equal(bmc_inventory_upsert(&t.row), 0);
 	assert_true(compare_all("a part of a task became a task") > 2);
 	t.row.index[0] = 3;

@@ -321,7 +321,7 @@ struct http_wait *rf_wait_begin(struct rf_request *q, int (*then)(struct rf_requ
 	struct http_wait *w;
 
 	q->then = then;
-	w = http_wait_begin(q->http, cancel);
+	w = http_wait_begin(q->http, HTTP_WAIT_MS, cancel);
 	if (!w)
 		q->then = NULL;
 	return w;

@@ -150,7 +150,6 @@ static enum rf_message_id message_of(unsigned status)
 {
 	switch (status) {
 	case 400:
-	case 411:
 		return RF_HEADER_INVALID;
 	case 500:
 		return RF_INTERNAL_ERROR;

@@ -164,9 +164,10 @@ void http_head_end(struct http_head *h)
 	bool host = h->found & 1U << HOST || strcmp(h->version, "HTTP/1.0") == 0;
 	bool both = h->found & 1U << LENGTH && h->found & 1U << ENCODING;
 	h->chunked = h->found & 1U << ENCODING;
+	bool old = h->chunked && strcmp(h->version, "HTTP/1.1") != 0;
 	/* without a header, LF NUL may be what looks like the request line's CR LF */
 	h->certain = h->seen >= lines && lines > 2;
-	h->ok = host && !both && line_ends(h, h->at) && h->at + 2 == end_of(h);
-	if (!host || both)
+	h->ok = host && !both && !old && line_ends(h, h->at) && h->at + 2 == end_of(h);
+	if (!host || both || old)
 		h->wrong = once[host ? ENCODING : HOST];
 }

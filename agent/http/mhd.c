@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libmicrohttpd's callbacks: a request is checked, its handler found, its body
-// collected within the limits, and its response queued. A response that is queued in
-// the first call for a request ends the connection, so only refusals of a body are.
-// Called by the serving threads.
+// libmicrohttpd's callbacks, and what a request needs of it. Called by the serving
+// threads.
 #include "http/mhd.h"
 
 #include <poll.h>
@@ -13,50 +11,19 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "http/conn.h"
-#include "http/head.h"
+#include "http/call.h"
 #include "http/listen.h"
-#include "http/response.h"
 #include "http/router.h"
-
-#define BODY_UNAUTHENTICATED_MAX 4096
 
 #define ARGUMENTS_MAX 64 /* of a query; libmicrohttpd fails without a word at 500 */
 
-enum phase { PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_RUN };
-
-/* What libmicrohttpd keeps for a request. */
-struct call {
-	struct http_request q;
-	struct MHD_Connection *c;
-	struct http_conn *conn; /* NULL: of our own */
-	enum phase phase;
-	size_t body; /* what Content-Length says */
-	struct http_head head;
-	bool too_many; /* query arguments */
-};
-
 gnutls_datum_t http_ticket_key;
-
-static size_t header_max;
-static _Atomic size_t body_max;
-
-void http_mhd_init(size_t max_header, size_t max_body)
-{
-	header_max = max_header;
-	body_max = max_body;
-}
-
-void http_mhd_take_max_body(size_t max_body)
-{
-	body_max = max_body;
-}
 
 /* ---- transport ---- */
 
 static const char *get_header(const struct http_request *q, const char *name)
 {
-	const struct call *call = q->handle;
+	const struct http_call *call = q->handle;
 
 	return MHD_lookup_connection_value(call->c, MHD_HEADER_KIND, name);
 }
@@ -79,7 +46,7 @@ static void arguments(const struct http_request *q,
 		      bool (*each)(void *arg, const char *name, const char *value),
 		      void *arg)
 {
-	const struct call *call = q->handle;
+	const struct http_call *call = q->handle;
 	struct visit v = { each, arg };
 
 	(void)MHD_get_connection_values(call->c, MHD_GET_ARGUMENT_KIND, visit, &v);
@@ -87,7 +54,7 @@ static void arguments(const struct http_request *q,
 
 static void suspend(struct http_request *q)
 {
-	const struct call *call = q->handle;
+	const struct http_call *call = q->handle;
 
 	http_conn_pause(call->conn, true);
 	MHD_suspend_connection(call->c);
@@ -95,7 +62,7 @@ static void suspend(struct http_request *q)
 
 static void resume(struct http_request *q)
 {
-	const struct call *call = q->handle;
+	const struct http_call *call = q->handle;
 
 	http_conn_pause(call->conn, false);
 	MHD_resume_connection(call->c);
@@ -103,7 +70,7 @@ static void resume(struct http_request *q)
 
 static bool gone(const struct http_request *q)
 {
-	const struct call *call = q->handle;
+	const struct http_call *call = q->handle;
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(call->c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct pollfd p = { .fd = i ? i->connect_fd : -1, .events = POLLRDHUP };
@@ -125,160 +92,7 @@ static struct http_conn *conn_of(struct MHD_Connection *c)
 	return i ? i->socket_context : NULL;
 }
 
-/* ---- sending ---- */
-
-static enum MHD_Result send_answer(struct call *call)
-{
-	struct http_request *q = &call->q;
-
-	if (!q->response)
-		return MHD_NO;
-	if (q->close && !q->shared)
-		http_response_add(q->response, "Connection", "close");
-	/* its body follows at once */
-	if (q->shared && q->secure && strcmp(q->method, MHD_HTTP_METHOD_GET) == 0)
-		http_conn_header_next(call->conn);
-	http_conn_answer(call->conn);
-	return MHD_queue_response(call->c, q->status, q->response->mhd);
-}
-
-static enum MHD_Result plain_refusal(struct call *call, unsigned status)
-{
-	struct http_request *q = &call->q;
-	char text[64];
-	int n = snprintf(text, sizeof(text), "%u %s\n", status,
-			 MHD_get_reason_phrase_for(status));
-	struct http_response *r =
-		http_response_new(text, (size_t)n, HTTP_COPIED, q->secure);
-
-	if (r)
-		http_response_add(r, "Content-Type", "text/plain;charset=utf-8");
-	http_answer(q, status, r);
-	return send_answer(call);
-}
-
-/* The connection ends: nothing that comes on it is taken for a request. */
-static enum MHD_Result refuse(struct call *call, unsigned status, const char *header)
-{
-	const struct http_handler *h = call->q.handler;
-
-	call->q.close = true;
-	if (!h || !h->refuse)
-		return plain_refusal(call, status);
-	h->refuse(&call->q, status, header);
-	return send_answer(call);
-}
-
 /* ---- receiving ---- */
-
-static enum MHD_Result add_line(void *arg, enum MHD_ValueKind kind, const char *name,
-				size_t name_len, const char *value, size_t value_len)
-{
-	(void)kind;
-	http_head_line(arg, name, name_len, value, value_len);
-	return MHD_YES;
-}
-
-static void peer(struct http_request *q, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *i =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	if (i && i->client_addr)
-		bmc_address_format(i->client_addr,
-				   i->client_addr->sa_family == AF_INET6
-					   ? sizeof(struct sockaddr_in6)
-					   : sizeof(struct sockaddr_in),
-				   q->client, sizeof(q->client));
-}
-
-/* The client is known now: the body of an unauthenticated one is kept small. */
-static enum MHD_Result expect_body(struct call *call)
-{
-	struct http_request *q = &call->q;
-
-	call->phase = PHASE_BODY;
-	http_conn_known(call->conn, q->authenticated);
-	http_conn_pace(call->conn, q->pace);
-	if (q->status) {
-		q->close = true;
-		return send_answer(call);
-	}
-	if (!call->body)
-		return MHD_YES;
-	if (call->body > BODY_UNAUTHENTICATED_MAX && !q->authenticated)
-		return refuse(call, 413, NULL);
-	q->body = malloc(call->body);
-	return q->body ? MHD_YES : refuse(call, 500, NULL);
-}
-
-static size_t headers_size(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *i =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-
-	return i ? i->header_size : 0;
-}
-
-/* The header's number, SIZE_MAX when it is none. */
-static size_t body_size(struct MHD_Connection *c)
-{
-	const char *text =
-		MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Length");
-	char *end;
-
-	if (!text)
-		return 0;
-	unsigned long n = strtoul(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && !*end ? n : SIZE_MAX;
-}
-
-static void judge(struct call *call, const char *method, const char *url,
-		  const char *version)
-{
-	struct http_head *h = &call->head;
-
-	h->method = method;
-	h->target = url;
-	h->version = version;
-	h->size = headers_size(call->c);
-	http_head_begin(h);
-	(void)MHD_get_connection_values_n(call->c, MHD_HEADER_KIND, add_line, h);
-	http_head_end(h);
-	/* what may hide a NUL: were a proxy before us, it might see a request less */
-	call->q.close = !h->certain;
-}
-
-static enum MHD_Result begin(struct call *call)
-{
-	struct http_request *q = &call->q;
-
-	call->phase = PHASE_BEGIN;
-	return q->handler->begin(q) == HTTP_WAIT ? MHD_YES : expect_body(call);
-}
-
-static enum MHD_Result on_headers(struct call *call)
-{
-	struct MHD_Connection *c = call->c;
-	const struct http_head *h = &call->head;
-
-	peer(&call->q, c);
-	call->body = body_size(c);
-	http_conn_headers(call->conn, call->body > 0);
-	if (headers_size(c) > header_max)
-		return refuse(call, 431, NULL);
-	if (!h->ok)
-		return refuse(call, 400, h->wrong);
-	if (h->chunked)
-		return refuse(call, 411, "Content-Length");
-	if (call->too_many)
-		return refuse(call, 414, NULL);
-	if (call->body > body_max)
-		return refuse(call, 413, NULL);
-	if (!call->q.handler)
-		return refuse(call, 404, NULL);
-	return begin(call);
-}
 
 static int hex(char c)
 {
@@ -310,7 +124,7 @@ size_t http_mhd_unescape(void *cls, struct MHD_Connection *c, char *text)
  * buffer is libmicrohttpd's, which is about to write there itself. */
 void *http_mhd_target(void *cls, const char *target, struct MHD_Connection *c)
 {
-	struct call *call = calloc(1, sizeof(*call));
+	struct http_call *call = calloc(1, sizeof(*call));
 	char *query = strchr(target, '?');
 	size_t n = 0;
 
@@ -327,20 +141,8 @@ void *http_mhd_target(void *cls, const char *target, struct MHD_Connection *c)
 	return call;
 }
 
-static enum MHD_Result take(struct call *call, const char *data, size_t *size)
-{
-	struct http_request *q = &call->q;
-
-	if (!q->body || *size > call->body - q->body_len)
-		return MHD_NO;
-	memcpy(q->body + q->body_len, data, *size);
-	q->body_len += *size;
-	http_conn_took(call->conn, *size);
-	*size = 0;
-	return MHD_YES;
-}
-
-static void found(struct call *call, bool secure, const char *method, const char *url)
+static void found(struct http_call *call, bool secure, const char *method,
+		  const char *url)
 {
 	struct http_request *q = &call->q;
 
@@ -357,33 +159,26 @@ enum MHD_Result http_mhd_handle(void *cls, struct MHD_Connection *c, const char 
 				const char *method, const char *version,
 				const char *data, size_t *size, void **con_cls)
 {
-	struct call *call = *con_cls;
+	struct http_call *call = *con_cls;
 
 	(void)c;
 	if (!call)
 		return MHD_NO;
-	if (call->phase == PHASE_HEAD) {
+	switch (call->stage) {
+	case HTTP_STAGE_HEAD:
 		found(call, ((const struct http_worker *)cls)->tls, method, url);
-		judge(call, method, url, version);
-		return on_headers(call);
+		return http_call_head(call, version);
+	case HTTP_STAGE_BEGIN:
+		return http_call_begin(call);
+	default:
+		return *size ? http_call_data(call, data, size) : http_call_run(call);
 	}
-	if (call->phase == PHASE_BEGIN)
-		return begin(call);
-	if (*size)
-		return take(call, data, size);
-	if (call->phase == PHASE_BODY) {
-		call->phase = PHASE_RUN;
-		if (call->body)
-			http_conn_complete(call->conn);
-	}
-	return call->q.handler->run(&call->q) == HTTP_WAIT ? MHD_YES
-							   : send_answer(call);
 }
 
 void http_mhd_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 			enum MHD_RequestTerminationCode code)
 {
-	struct call *call = *con_cls;
+	struct http_call *call = *con_cls;
 
 	(void)cls;
 	(void)c;

@@ -8,11 +8,6 @@
 /** Seals the session tickets; made at the start. */
 extern gnutls_datum_t http_ticket_key;
 
-/** The longest headers, and the longest body of an authenticated client, in bytes.
- * Before a serving thread is started. */
-void http_mhd_init(size_t max_header, size_t max_body);
-/** Changes the bound of bodies. Any thread. */
-void http_mhd_take_max_body(size_t max_body);
 /** The request line is there: makes what the other callbacks get. */
 void *http_mhd_target(void *cls, const char *target, struct MHD_Connection *c);
 /** `cls`: the struct http_worker. */

@@ -51,10 +51,13 @@ struct http_request {
 	const char *method, *path; /* the path decoded, without the query */
 	char client[48];           /* numeric address */
 	bool secure;               /* over TLS */
-	char *body;                /* owned; complete in `run` */
+	uint64_t length;           /* of the body: announced, or HTTP_LENGTH_UNKNOWN */
+	uint64_t received;         /* of it, so far */
+	char *body;                /* owned; complete in `run`; not with `data` */
 	size_t body_len;
 	/* the handler says, in `begin` */
 	enum http_pace pace;
+	uint64_t max_body;  /* instead of the config's; 0: that */
 	bool authenticated; /* allows longer bodies, and protects the connection */
 	/* waiting */
 	int expired; /* why the wait ended without its callback: BMC_ETIMEDOUT,
@@ -67,12 +70,20 @@ struct http_request {
 	bool close; /* the connection ends with the answer */
 };
 
+#define HTTP_LENGTH_UNKNOWN UINT64_MAX /* a chunked body */
+
 /* Responsibilities: `begin`, `run` and `refuse` give an answer (http_answer) before
  * they return HTTP_DONE; `begin` need not, and when it does the body is not read. None
  * of them may block. On a serving thread. */
 struct http_handler {
 	/** The headers are in and checked: makes q->state, authenticates. */
 	int (*begin)(struct http_request *q);
+	/** Bytes of the body, as they come; at most 32 KiB at a time. Back-pressure: it
+	 * takes as many as it can (*ret_taken), suspends the request and returns
+	 * HTTP_WAIT; the rest comes again after that. When it answers, the rest of the
+	 * body is dropped and `run` is not called. NULL: the body is collected. */
+	int (*data)(struct http_request *q, const void *bytes, size_t len,
+		    size_t *ret_taken);
 	/** The body is in. */
 	int (*run)(struct http_request *q);
 	/** The server refuses the request, maybe before `begin`: answers `status` with
@@ -97,8 +108,8 @@ enum http_bytes { HTTP_STOLEN, HTTP_COPIED, HTTP_STATIC };
 /** A response of these bytes, with the headers that every response has; `secure`: to be
  * sent over TLS. STOLEN bytes are from malloc(), and freed also on failure. NULL: out
  * of memory. */
-struct http_response *http_response_new(void *bytes, size_t len, enum http_bytes how,
-					bool secure);
+struct http_response *http_response_new(const void *bytes, size_t len,
+					enum http_bytes how, bool secure);
 /** Accepts and returns NULL. */
 struct http_response *http_response_free(struct http_response *r);
 /** Adds a header; none when `value` is NULL or empty. Before the response is answered
@@ -113,12 +124,16 @@ bool http_answer_shared(struct http_request *q, unsigned status,
 
 /* ---- suspending ---- */
 
+#define HTTP_WAIT_MS      15000
+#define HTTP_WAIT_FOREVER 0
+
 /** Suspends the request: the callback that was running must return HTTP_WAIT, and it is
  * called again after http_wait_resume(). Give the wait to what will end it; it ends by
- * itself after 15 s (q->expired). With `cancel` it also ends when the client has gone;
- * in both cases `cancel` is called, and returns true when the callback will not come.
- * It must not wait nor end a wait. NULL: out of memory, or the server stops. */
-struct http_wait *http_wait_begin(struct http_request *q,
+ * itself after `ms` (HTTP_WAIT_FOREVER: never), with q->expired. With `cancel` it also
+ * ends when the client has gone; in both cases `cancel` is called, and returns true
+ * when the callback will not come. It must not wait nor end a wait. NULL: out of
+ * memory, or the server stops. */
+struct http_wait *http_wait_begin(struct http_request *q, int64_t ms,
 				  bool (*cancel)(struct http_wait *w));
 /** Back in a callback: the request, or NULL when it does not wait any more. Any
  * thread. */

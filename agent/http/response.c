@@ -36,19 +36,20 @@ static struct http_response *wrap(struct MHD_Response *mhd, bool secure)
 	return r;
 }
 
-struct http_response *http_response_new(void *bytes, size_t len, enum http_bytes how,
-					bool secure)
+struct http_response *http_response_new(const void *bytes, size_t len,
+					enum http_bytes how, bool secure)
 {
 	static const enum MHD_ResponseMemoryMode modes[] = {
 		[HTTP_STOLEN] = MHD_RESPMEM_MUST_FREE,
 		[HTTP_COPIED] = MHD_RESPMEM_MUST_COPY,
 		[HTTP_STATIC] = MHD_RESPMEM_PERSISTENT,
 	};
+	void *buf = (void *)(uintptr_t)bytes;
 	struct MHD_Response *mhd =
-		MHD_create_response_from_buffer(len, bytes, modes[how]);
+		MHD_create_response_from_buffer(len, buf, modes[how]);
 
 	if (!mhd && how == HTTP_STOLEN)
-		free(bytes);
+		free(buf);
 	return wrap(mhd, secure);
 }
 

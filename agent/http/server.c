@@ -11,6 +11,7 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "http/call.h"
 #include "http/conn.h"
 #include "http/handshakes.h"
 #include "http/listen.h"
@@ -161,12 +162,12 @@ static int serve(const char *bind, int64_t port, bool tls, const struct http_lim
 int http_check(const struct bmc_conf *http, struct bmc_error *err)
 {
 	struct http_pair p;
-	int r = http_listen_check(bmc_conf_text(http, "bind", "*"), err);
+	int r = http_listen_check(bmc_conf_text(http, "bind", ""), err);
 
 	(void)bmc_copy(p.key, sizeof(p.key), bmc_conf_text(http, "key", ""));
 	(void)bmc_copy(p.certificate, sizeof(p.certificate),
 		       bmc_conf_text(http, "certificate", ""));
-	if (r < 0 || !p.key[0] || bmc_conf_num(http, "https_port", 443) == 0)
+	if (r < 0 || !p.key[0] || bmc_conf_num(http, "https_port", 0) == 0)
 		return r;
 	r = http_tls_load(&p, err);
 	http_tls_done();
@@ -206,8 +207,8 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 		plain = bmc_conf_num(http, "http_port", 0);
 
 	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
-	http_mhd_init((size_t)bmc_conf_num(http, "max_header", 0),
-		      (size_t)bmc_conf_num(http, "max_body", 0));
+	http_receive_init((size_t)bmc_conf_num(http, "max_header", 0),
+			  (size_t)bmc_conf_num(http, "max_body", 0));
 	http_wait_open();
 	http_conns_init(&limits);
 	http_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
@@ -270,7 +271,7 @@ unsigned http_port(bool tls)
 
 void http_reload(const struct bmc_conf *http)
 {
-	http_mhd_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
+	http_receive_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
 	if (server.tls.workers.n)
 		load_tls(http);
 }

@@ -10,9 +10,8 @@
 #include "bmc/error.h"
 #include "core/base/util.h"
 
-#define DEADLINE_MS 15000
-#define DRAIN_MS    1000
-#define DRAIN_STEP  5 /* ms */
+#define DRAIN_MS   1000
+#define DRAIN_STEP 5 /* ms */
 
 struct http_wait {
 	LIST_ENTRY(http_wait) link;
@@ -35,7 +34,7 @@ void http_wait_open(void)
 	(void)pthread_mutex_unlock(&waits.lock);
 }
 
-struct http_wait *http_wait_begin(struct http_request *q,
+struct http_wait *http_wait_begin(struct http_request *q, int64_t ms,
 				  bool (*cancel)(struct http_wait *w))
 {
 	struct http_wait *w = malloc(sizeof(*w));
@@ -43,7 +42,7 @@ struct http_wait *http_wait_begin(struct http_request *q,
 	if (!w)
 		return NULL;
 	w->q = q;
-	w->deadline = bmc_now() + DEADLINE_MS;
+	w->deadline = ms == HTTP_WAIT_FOREVER ? INT64_MAX : bmc_now() + ms;
 	w->cancel = cancel;
 	(void)pthread_mutex_lock(&waits.lock);
 	if (waits.closed) {

@@ -207,7 +207,12 @@ static void bodies_have_bounds(void **state)
 	       "413");
 	expect("POST /redfish/v1/Systems HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END
 	       "0\r\n\r\n",
-	       "411");
+	       "401");
+	expect("PATCH /redfish/v1/Systems/sub1-01 HTTP/1.1\r\n" LOGIN
+	       "Content-Type: application/json\r\n"
+	       "Transfer-Encoding: chunked\r\n" END
+	       "5\r\n{\"Ass\r\nc\r\netTag\":\"ab\"}\r\n0\r\n\r\n",
+	       "200");
 }
 
 static void headers_have_bounds(void **state)

@@ -21,10 +21,10 @@ struct http_call {
 	struct http_conn *conn; /* NULL: of our own */
 	enum http_stage stage;
 	struct http_head head;
-	bool too_many;    /* query arguments */
-	bool too_long;    /* a chunked body: the rest is dropped */
-	uint64_t limit;   /* of the body */
-	size_t room;      /* of q.body */
+	bool too_many;  /* query arguments */
+	bool too_long;  /* a chunked body: the rest is dropped */
+	uint64_t limit; /* of the body */
+	size_t room;    /* of q.body */
 };
 
 /** The longest headers, and the longest body of an authenticated client, in bytes.

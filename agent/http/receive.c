@@ -41,6 +41,7 @@ enum MHD_Result http_call_answer(struct http_call *call)
 	/* its body follows at once */
 	if (q->shared && q->secure && strcmp(q->method, MHD_HTTP_METHOD_GET) == 0)
 		http_conn_header_next(call->conn);
+	http_conn_pace(call->conn, q->pace);
 	http_conn_answer(call->conn);
 	return MHD_queue_response(call->c, q->status, q->response->mhd);
 }

@@ -3,6 +3,7 @@
 #include "http/response.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 struct http_response *http_response_free(struct http_response *r)
 {
@@ -20,7 +21,7 @@ void http_response_add(struct http_response *r, const char *name, const char *va
 }
 
 /* Browsers take HSTS from TLS only, and only where they trust the certificate. */
-static struct http_response *wrap(struct MHD_Response *mhd, bool secure)
+struct http_response *http_response_wrap(struct MHD_Response *mhd, bool secure)
 {
 	struct http_response *r = mhd ? malloc(sizeof(*r)) : NULL;
 
@@ -50,7 +51,18 @@ struct http_response *http_response_new(const void *bytes, size_t len,
 
 	if (!mhd && how == HTTP_STOLEN)
 		free(buf);
-	return wrap(mhd, secure);
+	return http_response_wrap(mhd, secure);
+}
+
+struct http_response *http_response_file(int fd, uint64_t first, uint64_t len,
+					 bool secure)
+{
+	struct MHD_Response *mhd =
+		MHD_create_response_from_fd_at_offset64(len, fd, first);
+
+	if (!mhd)
+		(void)close(fd);
+	return http_response_wrap(mhd, secure);
 }
 
 void http_answer(struct http_request *q, unsigned status, struct http_response *r)

@@ -9,3 +9,10 @@ struct http_response {
 	struct MHD_Response *mhd;
 	bool secure;
 };
+
+/** A response of part of a file (stolen, closed also on failure). */
+struct http_response *http_response_file(int fd, uint64_t first, uint64_t len,
+					 bool secure);
+/** Wraps a response of libmicrohttpd (stolen; NULL gives NULL) and adds the headers
+ * that every response has. */
+struct http_response *http_response_wrap(struct MHD_Response *mhd, bool secure);

@@ -17,6 +17,7 @@
 #include "http/listen.h"
 #include "http/mhd.h"
 #include "http/renew.h"
+#include "http/stream.h"
 #include "http/tls.h"
 #include "http/wait.h"
 
@@ -88,6 +89,7 @@ static void *attend(void *arg)
 			continue;
 		http_conns_tick();
 		http_wait_expire(false);
+		http_streams_tick();
 		http_ask_workers(&server.tls.workers);
 		http_ask_workers(&server.plain.workers);
 		next = bmc_now() + TICK_MS;
@@ -210,6 +212,7 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 	http_receive_init((size_t)bmc_conf_num(http, "max_header", 0),
 			  (size_t)bmc_conf_num(http, "max_body", 0));
 	http_wait_open();
+	http_streams_open(arrive);
 	http_conns_init(&limits);
 	http_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
 			     (unsigned)bmc_conf_num(http, "handshake_burst", 0));
@@ -243,6 +246,7 @@ static void stop(struct frontend *f)
 void http_stop(void)
 {
 	http_wait_expire(true);
+	http_streams_stop();
 	http_wait_drain();
 	if (server.attending) {
 		(void)eventfd_write(server.end, 1);

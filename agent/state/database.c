@@ -17,6 +17,7 @@
 
 #define SCHEMA_VERSION 1
 #define SHRINK_PAGES   256 /* spare ones that are worth it */
+#define QUERY_MS       500
 #define CHECK_MS       250 /* of the check at start: it must not delay the first answer */
 
 static const struct {
@@ -295,6 +296,24 @@ int state_db_page(struct state_db *db, enum bmc_record_type type, enum bmc_kind 
 	page->n = 0;
 	return db->sql ? result(db, state_page_read(db->tables, type, kind, page), err)
 		       : BMC_OK;
+}
+
+/* Commits wait for a query: it does not get longer than this. */
+int state_db_events(struct state_db *db, const struct bmc_event_query *query,
+		    struct bmc_event_page *page, struct bmc_error *err)
+{
+	int64_t deadline = bmc_now() + QUERY_MS;
+	int code;
+
+	if (!db->sql)
+		return bmc_fail(err, BMC_EIO, "%.100s: can't be read", db->path);
+	sqlite3_progress_handler(db->sql, 1000, past_deadline, &deadline);
+	code = state_events_read(db->tables, query, page);
+	sqlite3_progress_handler(db->sql, 0, NULL, NULL);
+	if (code == SQLITE_INTERRUPT)
+		return bmc_fail(err, BMC_ETIMEDOUT, "%.100s: reading takes too long",
+				db->path);
+	return result(db, code, err);
 }
 
 /* ---- bounds ---- */

@@ -43,6 +43,11 @@ int state_db_apply(struct state_db *db, const struct bmc_record *records, size_t
 int state_db_page(struct state_db *db, enum bmc_record_type type, enum bmc_kind kind,
 		  struct state_page *page, struct bmc_error *err);
 
+/** Answers a query of events; `page` is zero and has room for them. BMC_ETIMEDOUT: it
+ * took too long. */
+int state_db_events(struct state_db *db, const struct bmc_event_query *query,
+		    struct bmc_event_page *page, struct bmc_error *err);
+
 /** One step towards the bounds: removes some rows, and when there are none too many
  * gives pages that have become empty back to the disk. Returns whether there is more to
  * do. */

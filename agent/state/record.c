@@ -180,33 +180,44 @@ static void read_field(sqlite3_stmt *st, int at, const struct bmc_field *f,
 			row, f, f->type == BMC_TIME ? bmc_boottime(num) : num, NULL);
 }
 
-static void read_record(const struct state_table *t, struct state_page *page,
-			struct bmc_record *r)
+/* The statement's present row, with its columns after the rowid; `row` has the size of
+ * its kind and is zero. */
+static void read_record(const struct state_table *t, sqlite3_stmt *st,
+			struct bmc_record *r, struct bmc_row *row)
 {
 	const struct state_spec *spec = t->spec;
-	struct bmc_row *row = NULL;
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
-	if (page->rows) {
-		row = (struct bmc_row *)(void *)(page->rows +
-						 page->n * bmc_kind(spec->kind)->size);
-		r->kind = spec->kind;
-		r->row = row;
-	}
 	for (i = 0; i < spec->n_columns; i++)
-		read_column(t->page, (int)i + 1, &spec->columns[i], r, row);
+		read_column(st, (int)i + 1, &spec->columns[i], r, row);
 	for (size_t k = 0; row && k < t->n_fields; k++)
-		read_field(t->page, (int)(i + k) + 1, t->fields[k], row);
+		read_field(st, (int)(i + k) + 1, t->fields[k], row);
 	r->type = spec->put;
 	if (!row)
 		return;
+	r->kind = spec->kind;
+	r->row = row;
 	row->kind = (uint16_t)spec->kind;
 	(void)bmc_copy(row->id, sizeof(row->id), r->id);
-	(void)bmc_copy(page->secrets[page->n], STATE_SECRET_MAX,
-		       text_at(t->page, (int)spec->n_columns));
-	if (page->secrets[page->n][0])
-		r->secret = page->secrets[page->n];
+}
+
+static void read_secret(const struct state_table *t, struct state_page *page)
+{
+	char *secret = page->secrets[page->n];
+
+	(void)bmc_copy(secret, STATE_SECRET_MAX,
+		       text_at(t->page, (int)t->spec->n_columns));
+	if (secret[0])
+		page->records[page->n].secret = secret;
+}
+
+static struct bmc_row *page_row(const struct state_table *t, struct state_page *page)
+{
+	return page->rows ? (struct bmc_row *)(void *)(page->rows +
+						       page->n * bmc_kind(t->spec->kind)
+									 ->size)
+			  : NULL;
 }
 
 int state_page_read(struct state_table tables[STATE_TABLES], enum bmc_record_type type,
@@ -225,9 +236,51 @@ int state_page_read(struct state_table tables[STATE_TABLES], enum bmc_record_typ
 	}
 	code = sqlite3_bind_int64(t->page, 1, page->last);
 	while (code == SQLITE_OK && sqlite3_step(t->page) == SQLITE_ROW) {
-		read_record(t, page, &page->records[page->n]);
+		read_record(t, t->page, &page->records[page->n], page_row(t, page));
+		if (page->rows)
+			read_secret(t, page);
 		page->last = sqlite3_column_int64(t->page, 0);
 		page->n++;
 	}
 	return sqlite3_reset(t->page) == SQLITE_OK ? code : SQLITE_IOERR;
+}
+
+/* ---- queries ---- */
+
+static int bind_numbers(sqlite3_stmt *st, const int64_t *values, int n)
+{
+	int code = SQLITE_OK;
+
+	for (int i = 0; code == SQLITE_OK && i < n; i++)
+		code = sqlite3_bind_int64(st, i + 1, values[i]);
+	return code;
+}
+
+static int count_events(sqlite3_stmt *st, const int64_t *values, uint64_t *ret)
+{
+	int code = bind_numbers(st, values, 2);
+
+	if (code == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		*ret = (uint64_t)sqlite3_column_int64(st, 0);
+	return code == SQLITE_OK ? sqlite3_reset(st) : code;
+}
+
+int state_events_read(struct state_table tables[STATE_TABLES],
+		      const struct bmc_event_query *query, struct bmc_event_page *page)
+{
+	const struct state_table *t = state_table_find(tables, BMC_REC_ROW, BMC_EVENT);
+	sqlite3_stmt *st = query->newest_first ? t->newest : t->oldest;
+	const int64_t values[] = { query->after,
+				   query->before ? query->before : INT64_MAX,
+				   query->limit, query->skip };
+	struct bmc_record record;
+	int code = count_events(t->count, values, &page->total);
+
+	page->n = 0;
+	if (code == SQLITE_OK)
+		code = bind_numbers(st, values, (int)ARRAY_SIZE(values));
+	while (code == SQLITE_OK && page->n < query->limit &&
+	       sqlite3_step(st) == SQLITE_ROW)
+		read_record(t, st, &record, &page->events[page->n++].row);
+	return code == SQLITE_OK ? sqlite3_reset(st) : code;
 }

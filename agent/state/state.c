@@ -12,9 +12,12 @@
 
 #include "core/base/log.h"
 #include "core/base/loop.h"
+#include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
+#include "state/answers.h"
 #include "state/database.h"
+#include "state/query.h"
 #include "state/queue.h"
 
 #define QUEUE_MAX       8192u
@@ -40,8 +43,7 @@ static struct {
 	pthread_cond_t wake, answered;
 	bool running, stop; /* under the lock, as all to `request` */
 	struct state_txns queue;
-	struct state_call *told, **told_tail;
-	struct bmc_message answers; /* told has to be told */
+	struct state_queries queries;
 	struct request *request;
 	atomic_bool durable;
 	/* the thread's own */
@@ -56,60 +58,14 @@ static struct {
 	char aside[PATH_MAX]; /* at the start; main's */
 } state = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* ---- telling the callers ---- */
-
-static struct state_call *told_take(void)
-{
-	struct state_call *c;
-
-	pthread_mutex_lock(&state.lock);
-	c = state.told;
-	state.told = NULL;
-	state.told_tail = &state.told;
-	pthread_mutex_unlock(&state.lock);
-	return c;
-}
-
-/* Main thread. */
-static void tell(void *arg)
-{
-	struct state_call *next;
-
-	(void)arg;
-	for (struct state_call *c = told_take(); c; c = next) {
-		next = c->next;
-		c->done(c->arg, c->code);
-		free(c);
-	}
-}
+/* ---- the thread: writing ---- */
 
 static void answer(struct state_txn *t, int code)
 {
-	struct state_call *c = t->call;
-
-	if (!c)
-		return;
+	if (t->call)
+		state_answer(t->call, code);
 	t->call = NULL;
-	c->code = code;
-	pthread_mutex_lock(&state.lock);
-	c->next = NULL;
-	*state.told_tail = c;
-	state.told_tail = &c->next;
-	pthread_mutex_unlock(&state.lock);
 }
-
-static void post_answers(void)
-{
-	bool any;
-
-	pthread_mutex_lock(&state.lock);
-	any = state.told != NULL;
-	pthread_mutex_unlock(&state.lock);
-	if (any)
-		bmc_loop_send(&state.answers, tell, NULL);
-}
-
-/* ---- the thread: writing ---- */
 
 /* Applies what is in the list. Wrong records are answered and left out; the list is
  * unchanged otherwise. */
@@ -215,7 +171,7 @@ static void write_list(struct state_txns *l)
 	state_txns_clear(&all);
 }
 
-/* ---- the thread: its loop ---- */
+/* ---- the thread: reading at the start ---- */
 
 static void serve(struct request *r)
 {
@@ -232,60 +188,79 @@ static void serve(struct request *r)
 	pthread_mutex_unlock(&state.lock);
 }
 
-/* A time of CLOCK_MONOTONIC, which the condition waits by. */
-static struct timespec in_ms(int64_t ms)
-{
-	struct timespec ts;
+/* ---- the thread: its loop ---- */
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += ms % 1000 * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	return ts;
-}
-
-/* Waits for something to do, moves the queue to `l`; false: there is an end. */
-static bool next_work(struct state_txns *l, struct request **ret_request)
+static void cancel_queries(void)
 {
-	bool retry = !atomic_load(&state.durable), timed = retry || state.tidy;
-	struct timespec until =
-		in_ms(retry ? RETRY_MS : MAX(state.tidy_at - bmc_now(), TIDY_MS));
-	bool go_on;
-	int rc = 0;
+	struct state_query *q;
 
 	pthread_mutex_lock(&state.lock);
-	while (!state.stop && !state.queue.head && !state.request && rc == 0)
-		rc = timed ? pthread_cond_timedwait(&state.wake, &state.lock, &until)
-			   : pthread_cond_wait(&state.wake, &state.lock);
-	state_txns_move(l, &state.queue);
-	*ret_request = state.request;
-	go_on = !state.stop || l->head || state.request;
+	while ((q = state_queries_take(&state.queries)))
+		state_answer(q->call, BMC_ECANCELED);
+	pthread_mutex_unlock(&state.lock);
+}
+
+/* What the thread does in one round: writes first, then one query. */
+struct work {
+	struct state_txns writes;
+	struct request *request;
+	struct state_query *query;
+};
+
+/* When it does something without being asked. */
+static int64_t next_turn(bool retry)
+{
+	int64_t now = bmc_now();
+
+	return retry ? now + RETRY_MS : MAX(state.tidy_at, now + TIDY_MS);
+}
+
+/* Waits for something to do; false: there is an end. */
+static bool next_work(struct work *w)
+{
+	bool retry = !atomic_load(&state.durable), timed = retry || state.tidy;
+	int64_t until = next_turn(retry);
+	bool go_on;
+
+	pthread_mutex_lock(&state.lock);
+	while (!state.stop && !state.queue.head && !state.request &&
+	       !state.queries.first) {
+		if (!timed)
+			(void)pthread_cond_wait(&state.wake, &state.lock);
+		else if (!bmc_cond_wait(&state.wake, &state.lock, until))
+			break;
+	}
+	state_txns_move(&w->writes, &state.queue);
+	w->request = state.request;
+	w->query = state.stop ? NULL : state_queries_take(&state.queries);
+	go_on = !state.stop || w->writes.head || state.request;
 	pthread_mutex_unlock(&state.lock);
 	return go_on;
 }
 
 static void *state_main(void *arg)
 {
-	struct request *request;
-	struct state_txns l;
+	struct work w = { 0 };
 
 	(void)arg;
-	state_txns_init(&l);
-	while (next_work(&l, &request)) {
-		if (l.head || !atomic_load(&state.durable))
-			write_list(&l);
-		else if (!request && state.tidy && bmc_now() >= state.tidy_at)
+	state_txns_init(&w.writes);
+	while (next_work(&w)) {
+		if (w.writes.head || !atomic_load(&state.durable))
+			write_list(&w.writes);
+		else if (!w.request && !w.query && state.tidy &&
+			 bmc_now() >= state.tidy_at)
 			state.tidy = state_db_tidy(&state.db);
-		if (request)
-			serve(request);
-		post_answers();
+		if (w.request)
+			serve(w.request);
+		if (w.query)
+			state_answer(w.query->call,
+				     state_query_run(w.query, &state.db));
+		state_answers_send();
 	}
+	cancel_queries();
 	state.retry_at = 0; /* one last time */
 	if (state.backlog.head)
-		write_list(&l);
+		write_list(&w.writes);
 	if (state.backlog.head)
 		log_err("state: %zu changes were never stored", state.backlog.n);
 	state_txns_clear(&state.backlog);
@@ -378,6 +353,38 @@ static int store_load(enum bmc_record_type type, enum bmc_kind kind,
 	return code;
 }
 
+static int enqueue_query(struct state_query *q)
+{
+	int code = BMC_EAGAIN;
+
+	pthread_mutex_lock(&state.lock);
+	if (!state.running || state.stop) {
+		code = BMC_ESTATE;
+	} else if (state_queries_add(&state.queries, q)) {
+		pthread_cond_signal(&state.wake);
+		code = BMC_OK;
+	}
+	pthread_mutex_unlock(&state.lock);
+	return code;
+}
+
+static int store_events(const struct bmc_event_query *query, bmc_store_events *got,
+			void *arg)
+{
+	struct state_query *q;
+	int code;
+
+	if (query->limit > BMC_QUERY_EVENTS_MAX)
+		return BMC_EINVAL;
+	q = state_query_new(query, got, arg);
+	if (!q)
+		return BMC_ENOMEM;
+	code = enqueue_query(q);
+	if (code != BMC_OK)
+		(void)state_query_free(q);
+	return code;
+}
+
 static bool store_durable(void)
 {
 	return atomic_load(&state.durable);
@@ -387,6 +394,7 @@ static const struct bmc_store_ops ops = {
 	.write = store_write,
 	.write_or_drop = store_write_or_drop,
 	.load = store_load,
+	.events = store_events,
 	.durable = store_durable,
 };
 
@@ -403,14 +411,10 @@ static void raise_set_aside(void *arg)
 
 static int start_thread(struct bmc_error *err)
 {
-	pthread_condattr_t attr;
 	int rc;
 
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&state.wake, &attr);
-	(void)pthread_cond_init(&state.answered, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	bmc_cond_init(&state.wake);
+	bmc_cond_init(&state.answered);
 	state.running = true;
 	rc = pthread_create(&state.thread, NULL, state_main, NULL);
 	if (rc == 0)
@@ -432,7 +436,6 @@ int bmc_state_init(const char *dir, struct bmc_error *err)
 
 	state_txns_init(&state.queue);
 	state_txns_init(&state.backlog);
-	state.told_tail = &state.told;
 	state.stop = false;
 	(void)bmc_copy(state.dir, sizeof(state.dir), dir);
 	state.tidy = true;
@@ -476,6 +479,7 @@ void bmc_state_done(void)
 	if (end_thread(END_SECONDS) != 0)
 		log_err("state: the disk does not answer; ending without it");
 	state.running = false;
-	tell(NULL);
+	cancel_queries();
+	state_answers_report();
 	bmc_store = NULL;
 }

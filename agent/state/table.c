@@ -38,12 +38,13 @@ static const struct state_column job_columns[] = {
 };
 /* clang-format on */
 
-#define ROWS(n, k, keep_, load_)                                           \
-	{                                                                  \
-		.name = (n), .put = BMC_REC_ROW, .gone = BMC_REC_ROW_GONE, \
-		.kind = (k), .columns = row_columns,                       \
-		.n_columns = ARRAY_SIZE(row_columns), .n_key = 1,          \
-		.gone_where = "_id = ?1", .keep = (keep_), .load = (load_) \
+#define ROWS(n, k, keep_, load_)                                            \
+	{                                                                   \
+		.name = (n), .put = BMC_REC_ROW, .gone = BMC_REC_ROW_GONE,  \
+		.kind = (k), .columns = row_columns,                        \
+		.n_columns = ARRAY_SIZE(row_columns), .n_key = 1,           \
+		.gone_where = "_id = ?1", .keep = (keep_), .load = (load_), \
+		.numbered = (k) == BMC_EVENT                                \
 	}
 #define NAMED(n, put_, gone_)                                                     \
 	{                                                                         \
@@ -208,7 +209,13 @@ static int table_make(const struct state_table *t, sqlite3 *sql)
 				    column_name(t, i), column_type(t, i));
 		code = run(sql, s);
 	}
-	return code;
+	if (code != SQLITE_OK || !t->spec->numbered)
+		return code;
+	s = sqlite3_str_new(sql);
+	sqlite3_str_appendf(
+		s, "CREATE INDEX IF NOT EXISTS \"%w_number\" ON \"%w\"(_index0)", name,
+		name);
+	return run(sql, s);
 }
 
 int state_tables_make(struct state_table tables[STATE_TABLES], sqlite3 *sql)
@@ -290,6 +297,40 @@ static int prepare_page(struct state_table *t, sqlite3 *sql)
 	return prepare(sql, s, &t->page);
 }
 
+#define BETWEEN "_index0 > ?1 AND _index0 < ?2"
+
+static int prepare_query(struct state_table *t, sqlite3 *sql, const char *order,
+			 sqlite3_stmt **ret)
+{
+	sqlite3_str *s = sqlite3_str_new(sql);
+
+	sqlite3_str_appendall(s, "SELECT rowid,");
+	add_columns(s, t, state_column_count(t), "\"%w\"");
+	sqlite3_str_appendf(s,
+			    " FROM \"%w\" WHERE " BETWEEN
+			    " ORDER BY _index0 %s LIMIT ?3 OFFSET ?4",
+			    t->spec->name, order);
+	return prepare(sql, s, ret);
+}
+
+static int prepare_queries(struct state_table *t, sqlite3 *sql)
+{
+	sqlite3_str *s;
+	int code;
+
+	if (!t->spec->numbered)
+		return SQLITE_OK;
+	code = prepare_query(t, sql, "ASC", &t->oldest);
+	if (code == SQLITE_OK)
+		code = prepare_query(t, sql, "DESC", &t->newest);
+	if (code != SQLITE_OK)
+		return code;
+	s = sqlite3_str_new(sql);
+	sqlite3_str_appendf(s, "SELECT count(*) FROM \"%w\" WHERE " BETWEEN,
+			    t->spec->name);
+	return prepare(sql, s, &t->count);
+}
+
 int state_tables_prepare(struct state_table tables[STATE_TABLES], sqlite3 *sql,
 			 bool writable)
 {
@@ -297,6 +338,8 @@ int state_tables_prepare(struct state_table tables[STATE_TABLES], sqlite3 *sql,
 
 	for (size_t i = 0; code == SQLITE_OK && i < STATE_TABLES; i++) {
 		code = prepare_page(&tables[i], sql);
+		if (code == SQLITE_OK)
+			code = prepare_queries(&tables[i], sql);
 		if (code == SQLITE_OK && writable)
 			code = prepare_writers(&tables[i], sql);
 		if (code == SQLITE_OK && writable)
@@ -308,9 +351,11 @@ int state_tables_prepare(struct state_table tables[STATE_TABLES], sqlite3 *sql,
 void state_tables_release(struct state_table tables[STATE_TABLES])
 {
 	for (size_t i = 0; i < STATE_TABLES; i++) {
-		sqlite3_stmt **all[] = { &tables[i].put, &tables[i].gone,
-					 &tables[i].all_gone, &tables[i].page,
-					 &tables[i].trim };
+		struct state_table *t = &tables[i];
+		sqlite3_stmt **all[] = {
+			&t->put,  &t->gone,   &t->all_gone, &t->page,
+			&t->trim, &t->oldest, &t->newest,   &t->count
+		};
 
 		for (size_t k = 0; k < ARRAY_SIZE(all); k++) {
 			(void)sqlite3_finalize(*all[k]);

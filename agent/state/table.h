@@ -32,6 +32,7 @@ struct state_spec {
 	size_t n_columns, n_key; /* the first n_key columns are the key */
 	const char *gone_where;
 	unsigned keep, load; /* rows kept, newest rows loaded; 0: all */
+	bool numbered;       /* by index[0], and queried by it */
 };
 
 struct state_table {
@@ -40,6 +41,7 @@ struct state_table {
 	size_t n_fields;
 	unsigned keep; /* rows; 0: all */
 	sqlite3_stmt *put, *gone, *all_gone, *page, *trim;
+	sqlite3_stmt *oldest, *newest, *count; /* queries of numbered rows */
 	unsigned untrimmed;
 };
 
@@ -79,6 +81,10 @@ bool state_storable(const struct bmc_record *r);
 /** Carries out one record. SQLite's code. */
 int state_record_apply(struct state_table tables[STATE_TABLES],
 		       const struct bmc_record *r);
+
+/** Answers a query of events. SQLite's code. */
+int state_events_read(struct state_table tables[STATE_TABLES],
+		      const struct bmc_event_query *query, struct bmc_event_page *page);
 
 /** Reads the page after `page->last` of a type and kind. SQLite's code. */
 int state_page_read(struct state_table tables[STATE_TABLES], enum bmc_record_type type,

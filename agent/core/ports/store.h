@@ -54,6 +54,30 @@ struct bmc_record {
 /** Called on the main thread. `code` 0: the transaction is on the disk. */
 typedef void bmc_store_done(void *arg, int code);
 
+#define BMC_QUERY_EVENTS_MAX 250u
+
+/* Which stored events are asked for, by their numbers (row.index[0]). */
+struct bmc_event_query {
+	uint32_t after;  /* only those with larger numbers                     */
+	uint32_t before; /* only those with smaller ones; 0: no limit          */
+	bool newest_first;
+	uint32_t skip;   /* so many are left out first                         */
+	uint32_t limit;  /* at most so many are read: 0 to BMC_QUERY_EVENTS_MAX */
+};
+
+/* The answer. Handles do not outlive a process: `row.handle` and `row.parent` are 0,
+ * `origin_kind` and `origin_id` name the origin. */
+struct bmc_event_page {
+	uint64_t total; /* stored events between `after` and `before` */
+	size_t n;
+	struct bmc_event events[];
+};
+
+/** Called once on the main thread. 0: `page` is borrowed for the call. Else it is NULL:
+ *  BMC_ECANCELED (the service ends), BMC_ETIMEDOUT (longer than 0.5 s), or why the database
+ *  can't be read. */
+typedef void bmc_store_events(void *arg, int code, const struct bmc_event_page *page);
+
 struct bmc_store_ops {
 	/** Writes `n` records in one transaction, in the order of calls. Copies. `done` may be
 	 *  NULL. BMC_EAGAIN when 8,192 transactions wait. Any thread; never waits. */
@@ -69,6 +93,11 @@ struct bmc_store_ops {
 	            int (*each)(void *arg, const struct bmc_record *), void *arg);
 	/** Whether writes reach the disk (false: full, read-only, failing). Any thread. */
 	bool (*durable)(void);
+	/** Reads a page of the event log, with all that was written before this call and could be
+	 *  stored. Writes that wait go first. BMC_EINVAL (a limit), BMC_EAGAIN when 32 queries
+	 *  wait, BMC_ENOMEM, BMC_ESTATE (ended): then `got` is not called. Any thread; never
+	 *  waits. */
+	int (*events)(const struct bmc_event_query *query, bmc_store_events *got, void *arg);
 };
 
 /** Set once by the state's init. */

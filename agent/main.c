@@ -29,6 +29,7 @@
 #define HELPER_MS 3000 /* for the root helper's first answer */
 
 static void reload_http(const struct bmc_conf *http, bool changed);
+static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err);
 static int dump_face(const char *face);
 static int check(const struct bmc_conf *root, struct bmc_error *err);
 
@@ -37,6 +38,7 @@ static struct bmc_daemon self = {
 	.ready_fd = -1,
 	.signal_fd = -1,
 	.reload_http = reload_http,
+	.reload_snmp = reload_snmp,
 	.dump_face = dump_face,
 	.check = check,
 };
@@ -73,6 +75,31 @@ static int check(const struct bmc_conf *root, struct bmc_error *err)
 static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
 {
 	return bmc_conf_find(d->config->root, name);
+}
+
+static void describe_snmp(void)
+{
+	const struct bmc_conf *helper = section(&self, "helper");
+	struct sn_description snmp;
+
+	sn_describe(&snmp);
+	const struct bmc_manager_facts facts = {
+		.clock_settable = bmc_conf_num(helper, "system", 0) != 0,
+		.snmp_port = snmp.port,
+		.snmp_communities = snmp.communities,
+		.snmp_users = snmp.users,
+		.snmp_engine_id = snmp.engine_id,
+	};
+	bmc_manager_describe(&facts);
+}
+
+static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	int r = sn_reload(snmp, err);
+
+	if (r == 0)
+		describe_snmp();
+	return r;
 }
 
 static void on_restart(const char *why)
@@ -210,21 +237,11 @@ static void people_done(struct bmc_daemon *d)
 
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	const struct bmc_conf *helper = section(d, "helper");
 	int r = sn_init(section(d, "snmp"), d->state_dir, err);
-	struct sn_description snmp;
 
 	if (r < 0)
 		return r;
-	sn_describe(&snmp);
-	const struct bmc_manager_facts facts = {
-		.clock_settable = bmc_conf_num(helper, "system", 0) != 0,
-		.snmp_port = snmp.port,
-		.snmp_communities = snmp.communities,
-		.snmp_users = snmp.users,
-		.snmp_engine_id = snmp.engine_id,
-	};
-	bmc_manager_describe(&facts);
+	describe_snmp();
 	return sn_start(err);
 }
 

@@ -27,6 +27,9 @@ struct bmc_daemon {
 	/* hands section `http` to those who take it over live: at each reload, as its
 	 * files may have changed when it has not; set by main() */
 	void (*reload_http)(const struct bmc_conf *http, bool changed);
+	/* hands section `snmp` to SNMP at each reload; an error changes nothing and
+	 * refuses the config; set by main() */
+	int (*reload_snmp)(const struct bmc_conf *snmp, struct bmc_error *err);
 	/* for -t: what only the parts can tell of a config (its root), without starting
 	 * them; set by main() */
 	int (*check)(const struct bmc_conf *root, struct bmc_error *err);

@@ -138,8 +138,12 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 	struct bmc_error err;
 
 	bmc_notify("RELOADING=1");
-	if (bmc_config_load(d->config_path, bmc_plugin_load, &r.is, &err) < 0) {
+	int code = bmc_config_load(d->config_path, bmc_plugin_load, &r.is, &err);
+	if (code == 0)
+		code = d->reload_snmp(bmc_conf_find(r.is->root, "snmp"), &err);
+	if (code < 0) {
 		log_err("configuration is unchanged: %s", err.what);
+		r.is = bmc_config_unref(r.is);
 		bmc_notify("READY=1");
 		return;
 	}

@@ -6,30 +6,57 @@
 
 #include "bmc/conf.h"
 #include "core/actions/action.h"
+#include "snmp/value.h"
 
 /* Who may see and do what over SNMP: the config's communities and users become
  * net-snmp's USM and VACM entries in memory (never a file), and a request's security
- * name becomes the actor that the door asks about. SNMP's thread, but for
- * sn_access_init. */
+ * name becomes the actor that the action API asks about. What the config says is
+ * copied, so that a reload can exchange it as a whole. SNMP's thread, but for reading a
+ * config. */
 
-#define SN_ENTRIES_MAX 64
+#define SN_ENTRIES_MAX    64
+#define SN_COMMUNITY_MAX  65 /* with the NUL, as the next */
+#define SN_PASSPHRASE_MAX 129
 
-/** A community or a user of the config. Texts are borrowed from it. */
+/** A community or a user of the config. Zeroed where nothing is said. */
 struct sn_entry {
-	char name[BMC_ID_MAX]; /* in the audit; of a user, what it calls itself */
-	const char *community, *auth, *auth_passphrase, *priv, *priv_passphrase, *view;
+	char name[BMC_ID_MAX]; /* in the audit; of a user, the USM user name */
+	char view[BMC_ID_MAX];
+	char community[SN_COMMUNITY_MAX];
+	char auth_passphrase[SN_PASSPHRASE_MAX], priv_passphrase[SN_PASSPHRASE_MAX];
+	const char *auth, *priv; /* net-snmp's words for the protocols; NULL: none */
 	unsigned role;
 	bool v3;
 };
 
-/** Before init_snmp: turns off the protocol versions that nobody is let in by. */
-int sn_access_init(const struct bmc_conf *snmp, struct bmc_error *err);
+/** A part of a view. */
+struct sn_subtree {
+	char view[BMC_ID_MAX];
+	struct sn_oid at;
+	bool included;
+};
 
-/** After init_snmp: makes users, groups and views. */
-int sn_access_apply(struct bmc_error *err);
+struct sn_access {
+	struct sn_entry entries[SN_ENTRIES_MAX];
+	size_t n_entries, n_communities; /* communities first */
+	struct sn_subtree *subtrees;
+	size_t n_subtrees;
+};
 
-/** How many communities and users the config has. */
-void sn_access_count(unsigned *ret_communities, unsigned *ret_users);
+/** Reads and checks a config's `communities`, `users` and `views`; owned. Any thread.
+ */
+int sn_access_read(const struct bmc_conf *snmp, struct sn_access **ret,
+		   struct bmc_error *err);
+/** Wipes and frees. Accepts NULL. */
+void sn_access_free(struct sn_access *a);
+/** Of a config, or NULL. Any thread. */
+const struct sn_entry *sn_access_user(const struct sn_access *a, const char *name);
+
+/** Puts a config in force, in the place of the one before; stolen. Users that have not
+ *  changed keep their keys. After init_snmp. */
+void sn_access_use(struct sn_access *a);
+/** Frees what is in force. When net-snmp has been shut down. */
+void sn_access_done(void);
 
 /** Which versions are answered; one without a community or user in the config never is.
  */
@@ -38,11 +65,18 @@ void sn_access_switch(bool v2c, bool v3);
 /** The actor of a request. Name and role are empty for one that nobody knows. */
 void sn_access_actor(const netsnmp_pdu *pdu, struct bmc_actor *ret);
 
-/** The user of this name, or NULL. */
-const struct sn_entry *sn_access_user(const char *name);
-
 /** net-snmp's OID of an entry's `auth` or `priv`; NULL for none. Borrowed, static. */
 const oid *sn_access_protocol(const char *token, size_t *ret_len);
 
 /** The peer's address of a datagram as text. */
 void sn_access_client(const netsnmp_pdu *pdu, char *ret, size_t size);
+
+/** Whether two users have the same protocols and passphrases. Any thread. */
+bool sn_access_same_keys(const struct sn_entry *a, const struct sn_entry *b);
+
+/** Whether the role of an entry writes. Any thread. */
+bool sn_access_writes(const struct sn_entry *e);
+
+/** Makes net-snmp's tables say what `a` says; `was` (may be NULL) is what they said.
+ * Used by sn_access_use. */
+void sn_vacm_apply(const struct sn_access *a, const struct sn_access *was);

@@ -9,6 +9,8 @@
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <net-snmp/library/large_fd_set.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -19,6 +21,7 @@
 #include "snmp/engine.h"
 #include "snmp/identity.h"
 #include "snmp/notifier.h"
+#include "snmp/receiver.h"
 #include "snmp/set.h"
 #include "snmp/snmp.h"
 #include "snmp/system.h"
@@ -26,6 +29,12 @@
 #include "snmp/value.h"
 
 #define WAIT_MS 2000 /* for something to do */
+
+/* What a reload exchanges. */
+struct live {
+	struct sn_access *access;
+	struct sn_receivers *receivers;
+};
 
 static struct {
 	bool ready, running;
@@ -36,6 +45,7 @@ static struct {
 	struct bmc_snapshot *pinned;
 	netsnmp_large_fd_set fds;
 	struct sn_description is;
+	struct live *_Atomic next; /* from main: takes effect in the next pass */
 } engine = { .wake = -1 };
 
 const struct bmc_snapshot *sn_pinned(void)
@@ -170,28 +180,104 @@ static int make_dir(const char *state_dir, char *ret, size_t size,
 	return 0;
 }
 
+/* ---- what a reload exchanges ---- */
+
+static void live_free(struct live *l)
+{
+	if (!l)
+		return;
+	sn_access_free(l->access);
+	sn_receivers_free(l->receivers);
+	free(l);
+}
+
+static struct live *live_read(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	struct live *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		(void)bmc_fail(err, BMC_ENOMEM, "out of memory");
+		return NULL;
+	}
+	if (sn_access_read(snmp, &l->access, err) == 0 &&
+	    sn_receivers_read(snmp, l->access, &l->receivers, err) == 0)
+		return l;
+	live_free(l);
+	return NULL;
+}
+
+/* Users first: receivers send as them. */
+static void live_use(struct live *l)
+{
+	if (!l)
+		return;
+	sn_access_use(l->access);
+	sn_access_switch(true, true); /* take_switches knows better */
+	sn_receivers_use(l->receivers);
+	free(l);
+}
+
+static void describe(const struct live *l)
+{
+	engine.is.communities = (unsigned)l->access->n_communities;
+	engine.is.users = (unsigned)(l->access->n_entries - l->access->n_communities);
+}
+
+int sn_check(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	int r = sn_transport_check(snmp, err);
+
+	if (r < 0)
+		return r;
+	struct live *l = live_read(snmp, err);
+	live_free(l);
+	return l ? 0 : err->code;
+}
+
+int sn_reload(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	if (!engine.running)
+		return 0;
+	struct live *l = live_read(snmp, err);
+	if (!l)
+		return err->code;
+	describe(l);
+	live_free(atomic_exchange(&engine.next, l));
+	sn_wake();
+	return 0;
+}
+
+/* ---- start ---- */
+
 static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error *err)
 {
 	int r;
 
 	isolate(dir);
-	if ((r = base_from(snmp, err)) < 0 || (r = sn_tables_resolve(err)) < 0 ||
-	    (r = sn_access_init(snmp, err)) < 0)
+	if ((r = base_from(snmp, err)) < 0 || (r = sn_tables_resolve(err)) < 0)
 		return r;
-	if (init_agent("clusterbmc") != 0)
+	struct live *l = live_read(snmp, err);
+	if (!l)
+		return err->code;
+	describe(l);
+	if (init_agent("clusterbmc") != 0) {
+		live_free(l);
 		return bmc_fail(err, BMC_EIO, "net-snmp does not start");
+	}
 	sn_system_init();
 	init_snmp("clusterbmc"); /* complains that it has no access control yet: not
 				    logged */
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log,
 			       NULL);
 	limits(snmp);
-	if ((r = identify(snmp, dir, err)) < 0 || (r = sn_access_apply(err)) < 0 ||
-	    (r = sn_tables_register(err)) < 0)
+	if ((r = identify(snmp, dir, err)) < 0) {
+		live_free(l);
+		return r;
+	}
+	live_use(l);
+	if ((r = sn_tables_register(err)) < 0)
 		return r;
 	sn_system_values(engine.pinned);
-	if ((r = sn_notifier_init(snmp, err)) < 0)
-		return r;
 	return sn_transport_open(snmp, err);
 }
 
@@ -213,7 +299,6 @@ int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error
 	r = set_up(snmp, dir, err);
 	engine.ready = r == 0;
 	engine.is.port = (unsigned)bmc_conf_num(snmp, "port", 0);
-	sn_access_count(&engine.is.communities, &engine.is.users);
 	return r;
 }
 
@@ -279,6 +364,7 @@ void sn_pass(void)
 	int n = wait_for_work();
 	bool fresh = n > 0 && woken();
 
+	live_use(atomic_exchange(&engine.next, NULL));
 	pin();
 	if (fresh)
 		sn_notifier_look(!engine.off);
@@ -332,6 +418,8 @@ void sn_stop(void)
 		sn_sets_done();
 		sn_notifier_done();
 		sn_transport_close();
+		sn_access_done();
+		live_free(atomic_exchange(&engine.next, NULL));
 	}
 	engine.ready = false;
 	engine.pinned = bmc_snapshot_unref(engine.pinned);

@@ -95,11 +95,35 @@ static bool exempt(const struct sockaddr *from)
 	return false;
 }
 
-int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
+static int read_exempt(const struct bmc_conf *snmp, struct network *ret, size_t *ret_n,
+		       struct bmc_error *err)
 {
 	const struct bmc_conf *list = bmc_conf_find(snmp, "exempt");
-	uint64_t seed = 0;
 	int r = 0;
+
+	*ret_n = 0;
+	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
+	     c = c->next) {
+		if (*ret_n == SN_EXEMPT_MAX)
+			return bmc_conf_fail(c, err, BMC_ENOSPC, "at most %u networks",
+					     SN_EXEMPT_MAX);
+		r = parse_network(c, &ret[*ret_n], err);
+		*ret_n += r == 0;
+	}
+	return r;
+}
+
+int sn_limit_check(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	struct network exempt_ones[SN_EXEMPT_MAX];
+	size_t n;
+
+	return read_exempt(snmp, exempt_ones, &n, err);
+}
+
+int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
+{
+	uint64_t seed = 0;
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return bmc_fail(err, BMC_EIO, "snmp: no random number");
@@ -107,15 +131,7 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	limit.max = (size_t)bmc_conf_num(snmp, "max_message", 1472);
 	sn_budget_init(&limit.budget, bmc_conf_num(snmp, "source_rate", 0),
 		       bmc_conf_num(snmp, "source_burst", 0), seed);
-	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
-	     c = c->next) {
-		if (limit.n_exempt == SN_EXEMPT_MAX)
-			return bmc_conf_fail(c, err, BMC_ENOSPC, "at most %u networks",
-					     SN_EXEMPT_MAX);
-		r = parse_network(c, &limit.exempt[limit.n_exempt], err);
-		limit.n_exempt += r == 0;
-	}
-	return r;
+	return read_exempt(snmp, limit.exempt, &limit.n_exempt, err);
 }
 
 /* ---- messages, as far as they matter ---- */

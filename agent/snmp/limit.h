@@ -21,6 +21,9 @@
  * network. */
 int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err);
 
+/** Whether sn_limit_init could use it; changes nothing. Any thread. */
+int sn_limit_check(const struct bmc_conf *snmp, struct bmc_error *err);
+
 /** What is remembered of a request until it is answered. */
 struct sn_limited {
 	struct sn_source source;

@@ -108,11 +108,6 @@ static u_int count_auth_failures(void)
 	       snmp_get_statistic(STAT_USMSTATSWRONGDIGESTS);
 }
 
-int sn_notifier_init(const struct bmc_conf *snmp, struct bmc_error *err)
-{
-	return sn_receivers_init(bmc_conf_find(snmp, "receivers"), err);
-}
-
 void sn_notifier_start(void)
 {
 	const struct bmc_row *const *rows;

@@ -7,7 +7,7 @@
 /* Notifications: each new event row becomes one, and the standard ones (coldStart,
  * authenticationFailure) are sent beside them. Which event type is which notification,
  * with which objects of the row it happened to, is one table; what is not in it goes
- * out as cbmcEvent, so that no event is lost. SNMP's thread, but for init and done. */
+ * out as cbmcEvent, so that no event is lost. SNMP's thread, but for done. */
 
 #define SN_NOTIFICATION_FIELDS 3
 
@@ -22,8 +22,6 @@ struct sn_notification {
 /** Ends with the line for all other events, whose `event` is NULL. */
 extern const struct sn_notification sn_notifications[];
 
-/** Reads the receivers of the config. */
-int sn_notifier_init(const struct bmc_conf *snmp, struct bmc_error *err);
 /** Sends coldStart. Events from before are not sent. */
 void sn_notifier_start(void);
 /** Sends what is new in the pinned snapshot; without `send` it only counts as sent. */

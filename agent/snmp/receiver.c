@@ -7,16 +7,16 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "snmp/access.h"
+#include "snmp/engine.h"
 
-#define RECEIVERS_MAX 16
-#define QUEUE_MAX     64
-#define FLYING_MAX    32
-#define RETRY_MS      30000
+#define QUEUE_MAX  64
+#define FLYING_MAX 32
+#define RETRY_MS   30000
 
 enum { TIMEOUT_US = 3000000, RETRIES = 3 };
 
@@ -28,14 +28,18 @@ enum stage {
 	READY,
 };
 
+/* A name's address, looked up in a thread of its own: the thread and the receiver share
+ * it, the last of the two frees it. */
+struct lookup {
+	_Atomic unsigned refs;
+	_Atomic int state; /* 0: under way, 1: found, -1: not found */
+	char host[SN_HOST_MAX], address[INET6_ADDRSTRLEN];
+};
+
 struct receiver {
-	const char *host;
-	const char *community; /* NULL: v3 */
-	const struct sn_entry *user;
-	int port;
-	bool inform;
-	_Atomic int stage;
-	_Atomic bool found; /* set by the lookup's thread, with `address` */
+	struct sn_receiver is;
+	enum stage stage;
+	struct lookup *lookup;
 	char address[INET6_ADDRSTRLEN];
 	int64_t retry_at;
 	netsnmp_session *session;
@@ -45,7 +49,7 @@ struct receiver {
 	unsigned n_queued, n_flying;
 };
 
-static struct receiver receivers[RECEIVERS_MAX];
+static struct receiver *receivers[SN_RECEIVERS_MAX];
 static size_t n_receivers;
 
 static bool numeric(const char *host)
@@ -55,78 +59,126 @@ static bool numeric(const char *host)
 	return inet_pton(AF_INET, host, at) == 1 || inet_pton(AF_INET6, host, at) == 1;
 }
 
-static int add(const struct bmc_conf *c, struct bmc_error *err)
-{
-	struct receiver *r = &receivers[n_receivers];
-	const char *user = bmc_conf_text(c, "user", "");
-	bool v3 = strcmp(bmc_conf_text(c, "version", "v3"), "v3") == 0;
+/* ---- the config ---- */
 
-	if (n_receivers == RECEIVERS_MAX)
-		return bmc_fail(err, BMC_ENOSPC, "%s:%d: at most %d receivers", c->file,
-				c->line, RECEIVERS_MAX);
-	memset(r, 0, sizeof(*r));
-	r->host = bmc_conf_text(c, "host", "");
-	r->port = (int)bmc_conf_num(c, "port", 162);
+static int read_one(const struct bmc_conf *c, const struct sn_access *access,
+		    struct sn_receiver *r, struct bmc_error *err)
+{
+	const char *user = bmc_conf_text(c, "user", "");
+
+	bmc_copy(r->host, sizeof(r->host), bmc_conf_text(c, "host", ""));
+	r->port = (int)bmc_conf_num(c, "port", 0);
 	r->inform = bmc_conf_num(c, "inform", 0) == 1;
-	r->community = v3 ? NULL : bmc_conf_text(c, "community", "public");
-	r->user = v3 ? sn_access_user(user) : NULL;
-	if (v3 && !r->user)
-		return bmc_fail(err, BMC_ENOTFOUND,
-				"%s:%d: there is no user %s in snmp.users to send as",
-				c->file, c->line, user);
-	r->stage = NAMED;
-	if (numeric(r->host)) {
-		bmc_copy(r->address, sizeof(r->address), r->host);
-		r->stage = ADDRESSED;
+	r->v3 = strcmp(bmc_conf_text(c, "version", "v3"), "v3") == 0;
+	if (!r->v3) {
+		bmc_copy(r->community, sizeof(r->community),
+			 bmc_conf_text(c, "community", ""));
+		return 0;
 	}
-	n_receivers++;
+	const struct sn_entry *e = sn_access_user(access, user);
+	if (!e)
+		return bmc_conf_fail(c, err, BMC_ENOTFOUND,
+				     "there is no user %s in snmp.users to send as",
+				     user);
+	r->user = *e;
 	return 0;
 }
 
-int sn_receivers_init(const struct bmc_conf *list, struct bmc_error *err)
+int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *access,
+		      struct sn_receivers **ret, struct bmc_error *err)
 {
+	const struct bmc_conf *list = bmc_conf_find(snmp, "receivers");
+	struct sn_receivers *all = calloc(1, sizeof(*all));
 	int r = 0;
 
-	n_receivers = 0;
+	if (!all)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
-	     c = c->next)
-		r = add(c, err);
+	     c = c->next) {
+		if (all->n == SN_RECEIVERS_MAX)
+			r = bmc_conf_fail(c, err, BMC_ENOSPC, "at most %d receivers",
+					  SN_RECEIVERS_MAX);
+		else
+			r = read_one(c, access, &all->one[all->n++], err);
+	}
+	if (r == 0)
+		*ret = all;
+	else
+		sn_receivers_free(all);
 	return r;
+}
+
+void sn_receivers_free(struct sn_receivers *all)
+{
+	if (!all)
+		return;
+	bmc_wipe(all, sizeof(*all));
+	free(all);
 }
 
 /* ---- the address ---- */
 
+static void lookup_drop(struct lookup *l)
+{
+	if (l && atomic_fetch_sub(&l->refs, 1) == 1)
+		free(l);
+}
+
 static void *look_up(void *arg)
 {
-	struct receiver *r = arg;
+	struct lookup *l = arg;
 	struct addrinfo *found = NULL, hints = { .ai_socktype = SOCK_DGRAM };
 	bool found_it = false;
 
-	if (getaddrinfo(r->host, NULL, &hints, &found) == 0 &&
-	    getnameinfo(found->ai_addr, found->ai_addrlen, r->address,
-			sizeof(r->address), NULL, 0, NI_NUMERICHOST) == 0)
+	if (getaddrinfo(l->host, NULL, &hints, &found) == 0 &&
+	    getnameinfo(found->ai_addr, found->ai_addrlen, l->address,
+			sizeof(l->address), NULL, 0, NI_NUMERICHOST) == 0)
 		found_it = true;
 	else
-		log_limited(LOG_WARNING, "snmp: receiver %s has no address", r->host);
+		log_limited(LOG_WARNING, "snmp: receiver %s has no address", l->host);
 	if (found)
 		freeaddrinfo(found);
-	r->found = found_it;
-	r->stage = found_it ? ADDRESSED : NAMED;
+	l->state = found_it ? 1 : -1;
+	sn_wake();
+	lookup_drop(l);
 	return NULL;
 }
 
-/* Detached: a resolver that hangs holds up nobody, not even the daemon's end. */
+/* Detached: a resolver that hangs holds up nothing, not even the daemon's end. */
 static void start_look_up(struct receiver *r)
 {
+	struct lookup *l = calloc(1, sizeof(*l));
 	pthread_attr_t attr;
 	pthread_t thread;
 
-	r->stage = ASKING;
+	if (!l)
+		return;
+	l->refs = 2;
+	bmc_copy(l->host, sizeof(l->host), r->is.host);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attr, look_up, r) != 0)
-		r->stage = NAMED;
+	if (pthread_create(&thread, &attr, look_up, l) == 0) {
+		r->lookup = l;
+		r->stage = ASKING;
+	} else {
+		free(l);
+	}
 	pthread_attr_destroy(&attr);
+}
+
+static void take_address(struct receiver *r)
+{
+	struct lookup *l = r->lookup;
+
+	if (r->stage != ASKING || l->state == 0)
+		return;
+	r->stage = l->state > 0 ? ADDRESSED : NAMED;
+	if (l->state > 0) {
+		bmc_copy(r->address, sizeof(r->address), l->address);
+		r->retry_at = 0;
+	}
+	lookup_drop(l);
+	r->lookup = NULL;
 }
 
 /* ---- the session ---- */
@@ -161,18 +213,18 @@ static void use_user(netsnmp_session *s, const struct sn_entry *user, char *name
 static void use_engine(netsnmp_session *s, struct receiver *r)
 {
 	size_t n = 0;
-	const oid *auth = sn_access_protocol(r->user->auth, &n);
+	const oid *auth = sn_access_protocol(r->is.user.auth, &n);
 
-	if (!r->inform) {
+	if (!r->is.inform) {
 		s->securityEngineID = snmpv3_generate_engineID(&s->securityEngineIDLen);
 		return;
 	}
 	s->securityEngineID = netsnmp_memdup(r->engine, r->engine_len);
 	s->securityEngineIDLen = r->engine_len;
-	make_key(auth, n, r->user->auth_passphrase, s->securityAuthKey,
+	make_key(auth, n, r->is.user.auth_passphrase, s->securityAuthKey,
 		 &s->securityAuthKeyLen);
-	if (r->user->priv)
-		make_key(auth, n, r->user->priv_passphrase, s->securityPrivKey,
+	if (r->is.user.priv)
+		make_key(auth, n, r->is.user.priv_passphrase, s->securityPrivKey,
 			 &s->securityPrivKeyLen);
 }
 
@@ -191,26 +243,26 @@ static netsnmp_session *open_session(struct receiver *r, bool probe)
 	bool v6 = strchr(r->address, ':') != NULL;
 
 	snprintf(peer, sizeof(peer), v6 ? "udp6:[%s]:%d" : "udp:%s:%d", r->address,
-		 r->port);
+		 r->is.port);
 	snmp_sess_init(&s);
-	s.version = r->community ? SNMP_VERSION_2c : SNMP_VERSION_3;
+	s.version = r->is.v3 ? SNMP_VERSION_3 : SNMP_VERSION_2c;
 	s.peername = peer;
 	s.flags |= SNMP_FLAGS_DONT_PROBE;
 	s.timeout = TIMEOUT_US;
 	s.retries = probe ? 0 : RETRIES;
-	if (r->community) {
-		bmc_copy(community, sizeof(community), r->community);
+	if (!r->is.v3) {
+		bmc_copy(community, sizeof(community), r->is.community);
 		s.community = (u_char *)community;
 		s.community_len = strlen(community);
 	} else if (!probe) {
-		use_user(&s, r->user, name);
+		use_user(&s, &r->is.user, name);
 		use_engine(&s, r);
 	}
 	netsnmp_session *opened = snmp_open(&s); /* copies */
 	if (opened)
 		opened->flags |= SNMP_FLAGS_DONT_PROBE; /* snmp_open takes it out */
 	else
-		log_limited(LOG_WARNING, "snmp: receiver %s: no session", r->host);
+		log_limited(LOG_WARNING, "snmp: receiver %s: no session", r->is.host);
 	bmc_wipe(s.securityAuthKey, sizeof(s.securityAuthKey));
 	bmc_wipe(s.securityPrivKey, sizeof(s.securityPrivKey));
 	free(s.securityEngineID);
@@ -233,8 +285,8 @@ static int on_answer(int op, netsnmp_session *s, int id, netsnmp_pdu *pdu, void 
 	    pdu->command == SNMP_MSG_RESPONSE)
 		return 1;
 	log_limited(LOG_WARNING, "snmp: receiver %s did not acknowledge an inform",
-		    r->host);
-	if (!r->community && r->stage == READY) {
+		    r->is.host);
+	if (r->is.v3 && r->stage == READY) {
 		r->stage = ADDRESSED; /* it may be another engine by now */
 		r->engine_len = 0;
 		r->retry_at = bmc_now() + RETRY_MS;
@@ -246,12 +298,12 @@ static void transmit(struct receiver *r, netsnmp_pdu *pdu)
 {
 	int sent;
 
-	pdu->command = r->inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
-	if (r->inform)
+	pdu->command = r->is.inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
+	if (r->is.inform)
 		sent = snmp_async_send(r->session, pdu, on_answer, r);
 	else
 		sent = snmp_send(r->session, pdu);
-	if (sent && r->inform)
+	if (sent && r->is.inform)
 		r->n_flying++;
 	if (!sent)
 		snmp_free_pdu(pdu);
@@ -261,7 +313,8 @@ static void enqueue(struct receiver *r, netsnmp_pdu *pdu)
 {
 	if (r->n_queued == QUEUE_MAX) {
 		log_limited(LOG_WARNING,
-			    "snmp: receiver %s: a notification was dropped", r->host);
+			    "snmp: receiver %s: a notification was dropped",
+			    r->is.host);
 		snmp_free_pdu(r->queue[0]);
 		memmove(&r->queue[0], &r->queue[1],
 			(QUEUE_MAX - 1) * sizeof(r->queue[0]));
@@ -349,8 +402,7 @@ static void get_ready(struct receiver *r)
 static void advance(struct receiver *r)
 {
 	take_engine(r);
-	if (atomic_exchange(&r->found, false))
-		r->retry_at = 0;
+	take_address(r);
 	if (r->stage == READY)
 		flush(r);
 	if (bmc_now() < r->retry_at)
@@ -361,7 +413,7 @@ static void advance(struct receiver *r)
 	}
 	if (r->stage != ADDRESSED)
 		return;
-	if (!r->community && r->inform && !r->engine_len)
+	if (r->is.v3 && r->is.inform && !r->engine_len)
 		probe(r);
 	else
 		get_ready(r);
@@ -371,7 +423,7 @@ static void advance(struct receiver *r)
 void sn_receivers_tick(void)
 {
 	for (size_t i = 0; i < n_receivers; i++)
-		advance(&receivers[i]);
+		advance(receivers[i]);
 }
 
 void sn_receivers_send(netsnmp_pdu *pdu)
@@ -379,20 +431,84 @@ void sn_receivers_send(netsnmp_pdu *pdu)
 	for (size_t i = 0; i < n_receivers; i++) {
 		netsnmp_pdu *copy = snmp_clone_pdu(pdu);
 		if (copy)
-			enqueue(&receivers[i], copy);
-		advance(&receivers[i]);
+			enqueue(receivers[i], copy);
+		advance(receivers[i]);
 	}
 	snmp_free_pdu(pdu);
 }
 
-void sn_receivers_done(void)
+/* ---- which there are ---- */
+
+static struct receiver *receiver_new(const struct sn_receiver *is)
+{
+	struct receiver *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		log_warning("snmp: receiver %s is left out: out of memory", is->host);
+		return NULL;
+	}
+	r->is = *is;
+	r->stage = NAMED;
+	if (numeric(is->host)) {
+		bmc_copy(r->address, sizeof(r->address), is->host);
+		r->stage = ADDRESSED;
+	}
+	return r;
+}
+
+static void receiver_free(struct receiver *r)
+{
+	if (!r)
+		return;
+	close_session(r);
+	for (unsigned k = 0; k < r->n_queued; k++)
+		snmp_free_pdu(r->queue[k]);
+	lookup_drop(r->lookup);
+	bmc_wipe(r, sizeof(*r));
+	free(r);
+}
+
+static bool same(const struct sn_receiver *a, const struct sn_receiver *b)
+{
+	return strcmp(a->host, b->host) == 0 && a->port == b->port && a->v3 == b->v3 &&
+	       a->inform == b->inform && strcmp(a->community, b->community) == 0 &&
+	       strcmp(a->user.name, b->user.name) == 0 &&
+	       sn_access_same_keys(&a->user, &b->user);
+}
+
+/* Takes one that is there already out of the list. */
+static struct receiver *take_same(const struct sn_receiver *is)
 {
 	for (size_t i = 0; i < n_receivers; i++) {
-		struct receiver *r = &receivers[i];
-		close_session(r);
-		for (unsigned k = 0; k < r->n_queued; k++)
-			snmp_free_pdu(r->queue[k]);
-		r->n_queued = 0;
+		struct receiver *r = receivers[i];
+		if (r && same(&r->is, is)) {
+			receivers[i] = NULL;
+			return r;
+		}
 	}
-	n_receivers = 0;
+	return NULL;
+}
+
+void sn_receivers_use(struct sn_receivers *all)
+{
+	struct receiver *now[SN_RECEIVERS_MAX] = { NULL };
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		now[n] = take_same(&all->one[i]);
+		if (!now[n])
+			now[n] = receiver_new(&all->one[i]);
+		n += now[n] != NULL;
+	}
+	for (size_t i = 0; i < n_receivers; i++)
+		receiver_free(receivers[i]);
+	memcpy(receivers, now, sizeof(receivers));
+	n_receivers = n;
+	sn_receivers_free(all);
+}
+
+void sn_receivers_done(void)
+{
+	while (n_receivers)
+		receiver_free(receivers[--n_receivers]);
 }

@@ -10,13 +10,18 @@
  * one thread ever calls net-snmp: the main one until sn_start, then SNMP's. */
 
 /** Makes the agent and binds its port, so before privileges are dropped. `snmp` is the
- *  config's section and is borrowed until sn_stop; NULL, or no port: SNMP is off and
+ *  config's section, borrowed for the call; NULL, or no port: SNMP is off and
  * sn_start does nothing. After the inventory's init. Main thread. */
 int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err);
 
-/** Whether sn_init could use that section: its address and networks. Opens no port.
- *  Before sn_init. */
+/** Whether sn_init could use that section: its address, networks, communities, users,
+ * views and receivers. Opens no port. Main thread. */
 int sn_check(const struct bmc_conf *snmp, struct bmc_error *err);
+
+/** Takes over communities, users, views and receivers from a new section, which is
+ * borrowed for the call; the thread exchanges them in its next pass. An error changes
+ * nothing. Main thread. */
+int sn_reload(const struct bmc_conf *snmp, struct bmc_error *err);
 
 /** What the agent has been configured to be, for other interfaces to show. */
 struct sn_description {
@@ -24,7 +29,7 @@ struct sn_description {
 	unsigned communities, users;
 	char engine_id[65]; /* hexadecimal digits, "": no SNMP */
 };
-/** After sn_init, before sn_start. Main thread. */
+/** After sn_init. Main thread. */
 void sn_describe(struct sn_description *ret);
 
 /** Starts the thread: requests are answered from here on. Main thread. */

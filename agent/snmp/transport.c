@@ -313,11 +313,11 @@ static int check_bind(const struct bmc_conf *snmp, struct bmc_error *err)
 	return 0;
 }
 
-int sn_check(const struct bmc_conf *snmp, struct bmc_error *err)
+int sn_transport_check(const struct bmc_conf *snmp, struct bmc_error *err)
 {
 	int r = check_bind(snmp, err);
 
-	return r < 0 ? r : sn_limit_init(snmp, err);
+	return r < 0 ? r : sn_limit_check(snmp, err);
 }
 
 int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
@@ -327,7 +327,9 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 	char spec[128];
 	int r;
 
-	r = sn_check(snmp, err);
+	r = check_bind(snmp, err);
+	if (r == 0)
+		r = sn_limit_init(snmp, err);
 	if (r < 0)
 		return r;
 	bool all = strcmp(bind, "*") == 0;

@@ -23,6 +23,9 @@ struct sn_origin {
 	struct sn_limited limited;
 };
 
+/** Whether sn_transport_open could use `bind` and `exempt`. Any thread. */
+int sn_transport_check(const struct bmc_conf *snmp, struct bmc_error *err);
+
 /** Opens what `bind` and `port` of the config say. Before privileges are dropped. */
 int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err);
 

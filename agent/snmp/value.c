@@ -29,7 +29,7 @@ bool sn_oid_parse(const char *text, struct sn_oid *ret)
 			return false;
 		ret->id[ret->len++] = n;
 		if (!*end)
-			return ret->len >= 2;
+			return true;
 		if (*end != '.')
 			return false;
 		text = end + 1;

@@ -419,14 +419,14 @@ class SmallDiskAgent(Agent):
 
 
 class TrapReceiver:
-    """A real snmptrapd that writes one line a trap into a file."""
+    """A real snmptrapd that writes one line a trap into a file. `users`: its lines for v3."""
 
-    def __init__(self):
+    def __init__(self, users=""):
         self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-trap."))
         self.port = free_ports(1)[0]
         self.file = self.folder / "traps"
         config = self.folder / "snmptrapd.conf"
-        config.write_text("disableAuthorization yes\n")
+        config.write_text(users or "disableAuthorization yes\n")
         self.process = subprocess.Popen(
             ["snmptrapd", "-f", "-C", "-c", str(config), "-n", "-Lf", str(self.file), "-OqsU",
              "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",

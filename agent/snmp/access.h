@@ -62,7 +62,7 @@ void sn_access_done(void);
  */
 void sn_access_switch(bool v2c, bool v3);
 
-/** The actor of a request. Name and role are empty for one that nobody knows. */
+/** The actor of a request. Name and role are empty when it is not known. */
 void sn_access_actor(const netsnmp_pdu *pdu, struct bmc_actor *ret);
 
 /** net-snmp's OID of an entry's `auth` or `priv`; NULL for none. Borrowed, static. */

@@ -143,7 +143,7 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 	bmc_copy(engine.is.engine_id, sizeof(engine.is.engine_id), hex);
 	set_exact_engineID(id.id, id.len);
 	snprintf(line, sizeof(line), "%u", id.boots - 1);
-	engineBoots_conf("engineBoots", line); /* one more than what it is told */
+	engineBoots_conf("engineBoots", line); /* net-snmp adds one */
 	set_enginetime(id.id, (u_int)id.len, id.boots, 0, TRUE);
 	log_info("snmp: engine 0x%s, start %u", hex, id.boots);
 	return 0;

@@ -59,63 +59,6 @@ static bool numeric(const char *host)
 	return inet_pton(AF_INET, host, at) == 1 || inet_pton(AF_INET6, host, at) == 1;
 }
 
-/* ---- the config ---- */
-
-static int read_one(const struct bmc_conf *c, const struct sn_access *access,
-		    struct sn_receiver *r, struct bmc_error *err)
-{
-	const char *user = bmc_conf_text(c, "user", "");
-
-	bmc_copy(r->host, sizeof(r->host), bmc_conf_text(c, "host", ""));
-	r->port = (int)bmc_conf_num(c, "port", 0);
-	r->inform = bmc_conf_num(c, "inform", 0) == 1;
-	r->v3 = strcmp(bmc_conf_text(c, "version", "v3"), "v3") == 0;
-	if (!r->v3) {
-		bmc_copy(r->community, sizeof(r->community),
-			 bmc_conf_text(c, "community", ""));
-		return 0;
-	}
-	const struct sn_entry *e = sn_access_user(access, user);
-	if (!e)
-		return bmc_conf_fail(c, err, BMC_ENOTFOUND,
-				     "there is no user %s in snmp.users to send as",
-				     user);
-	r->user = *e;
-	return 0;
-}
-
-int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *access,
-		      struct sn_receivers **ret, struct bmc_error *err)
-{
-	const struct bmc_conf *list = bmc_conf_find(snmp, "receivers");
-	struct sn_receivers *all = calloc(1, sizeof(*all));
-	int r = 0;
-
-	if (!all)
-		return bmc_fail(err, BMC_ENOMEM, "out of memory");
-	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
-	     c = c->next) {
-		if (all->n == SN_RECEIVERS_MAX)
-			r = bmc_conf_fail(c, err, BMC_ENOSPC, "at most %d receivers",
-					  SN_RECEIVERS_MAX);
-		else
-			r = read_one(c, access, &all->one[all->n++], err);
-	}
-	if (r == 0)
-		*ret = all;
-	else
-		sn_receivers_free(all);
-	return r;
-}
-
-void sn_receivers_free(struct sn_receivers *all)
-{
-	if (!all)
-		return;
-	bmc_wipe(all, sizeof(*all));
-	free(all);
-}
-
 /* ---- the address ---- */
 
 static void lookup_drop(struct lookup *l)

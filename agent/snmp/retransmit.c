@@ -18,7 +18,7 @@ static struct recent {
 static size_t n_recent; /* how many there ever were */
 
 /* FNV-1a from a random start. Two requests of one user at one port with the same
- * request-id are told apart by it, nothing else. */
+ * request-id differ in it only. */
 static uint64_t mix(uint64_t h, const void *data, size_t n)
 {
 	const unsigned char *p = data;

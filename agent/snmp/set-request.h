@@ -28,8 +28,8 @@ struct sn_set {
 	size_t n, room;
 	struct sn_step steps[SN_SET_STEPS];
 	size_t n_steps;
-	struct bmc_transaction *ticket; /* reserved, not committed   */
-	struct sn_set_answer *answer;   /* committed                 */
+	struct bmc_transaction *transaction; /* reserved, not committed   */
+	struct sn_set_answer *answer;        /* committed                 */
 	int64_t deadline;
 	int status; /* RFC 3416's, with the varbind that it is about */
 	long index;

@@ -99,7 +99,7 @@ static void set_free(struct sn_set *set)
 		if (s->special->release)
 			s->special->release(set);
 	}
-	bmc_transaction_release(set->ticket);
+	bmc_transaction_release(set->transaction);
 	answer_drop(set->answer);
 	snmp_free_pdu(set->pdu);
 	free(set->actions);
@@ -166,13 +166,13 @@ static void on_stored(void *arg, const struct bmc_result *result)
 
 static void commit(struct sn_set *set)
 {
-	struct bmc_transaction *t = set->ticket;
+	struct bmc_transaction *t = set->transaction;
 	struct sn_set_answer *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return; /* stays reserved: tried again until its deadline */
 	a->refs = 2;
-	set->ticket = NULL;
+	set->transaction = NULL;
 	set->answer = a;
 	set->deadline = bmc_now() + SN_SET_WAIT_MS;
 	bmc_transaction_commit_stored(t, on_stored, a);
@@ -184,8 +184,8 @@ static bool advance(struct sn_set *set)
 	bool late = bmc_now() >= set->deadline;
 	struct bmc_error err = { 0 };
 
-	if (set->ticket) {
-		int r = bmc_transaction_ready(set->ticket, 0, &err);
+	if (set->transaction) {
+		int r = bmc_transaction_ready(set->transaction, 0, &err);
 		if (r < 0 && !late)
 			return false;
 		if (r < 0) {
@@ -212,14 +212,14 @@ static void reserve(struct sn_set *set)
 {
 	struct bmc_error err = { 0 };
 	size_t bad = 0;
-	int r = bmc_action_reserve(&set->who, set->actions, set->n, &set->ticket, &bad,
-				   &err);
+	int r = bmc_action_reserve(&set->who, set->actions, set->n, &set->transaction,
+				   &bad, &err);
 
 	if (r < 0) {
 		refuse(set, r, &err, set->varbinds[MIN(bad, set->n - 1)]);
 		return;
 	}
-	bmc_transaction_on_ready(set->ticket, sn_wake);
+	bmc_transaction_on_ready(set->transaction, sn_wake);
 	set->deadline = bmc_now() + SN_SET_WAIT_MS;
 	set->next = pending;
 	pending = set;

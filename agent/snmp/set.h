@@ -33,8 +33,8 @@
 #define SN_SET_STEPS     16
 
 /** Takes a SET whose varbinds are all in the sender's view; false: net-snmp shall
- * answer it (nobody's community, a variable out of view, no variable at all). `session`
- * and `pdu` are borrowed for the call. */
+ * answer it (an unknown community, a variable out of view, no variable at all).
+ * `session` and `pdu` are borrowed for the call. */
 bool sn_set_take(netsnmp_session *session, netsnmp_pdu *pdu);
 
 /** Goes on with the requests that are under way. After each pass. */

@@ -5,9 +5,10 @@
 #include "bmc/conf.h"
 #include "bmc/error.h"
 
-/* The SNMP face: an embedded net-snmp agent with its own thread. CLUSTER-BMC-MIB is
- * served from snapshots, a SET goes through the door, events become notifications. Only
- * one thread ever calls net-snmp: the main one until sn_start, then SNMP's. */
+/* The SNMP frontend: an embedded net-snmp agent with its own thread. CLUSTER-BMC-MIB is
+ * served from snapshots, a SET goes through the action API, events become
+ * notifications. Only one thread ever calls net-snmp: the main one until sn_start, then
+ * SNMP's. */
 
 /** Makes the agent and binds its port, so before privileges are dropped. `snmp` is the
  *  config's section, borrowed for the call; NULL, or no port: SNMP is off and

@@ -36,7 +36,7 @@ void sn_system_init(void)
 		modules[i]();
 }
 
-static void tell(const char *token, const char *value)
+static void configure(const char *token, const char *value)
 {
 	char line[256];
 
@@ -60,13 +60,13 @@ void sn_system_values(const struct bmc_snapshot *s)
 
 	snprintf(text, sizeof(text), "%s management agent",
 		 chassis && *chassis->model ? chassis->model : "Cluster server");
-	tell("sysdescr", text);
+	configure("sysdescr", text);
 	if (manager && *manager->hostname)
-		tell("sysname", manager->hostname);
+		configure("sysname", manager->hostname);
 	product.id[product.len - 1] = 2; /* cbmcProducts, beside clusterBmcMIB */
 	product.id[product.len++] = 1;
 	snprint_objid(text, sizeof(text), product.id, product.len);
-	tell("sysobjectid", text);
+	configure("sysobjectid", text);
 	register_sysORTable(
 		sn_base.id, sn_base.len,
 		"Chassis, boards and parts of a cluster server (CLUSTER-BMC-MIB)");

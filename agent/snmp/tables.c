@@ -17,7 +17,7 @@ const struct sn_table *const sn_tables[] = {
 };
 /* clang-format on */
 
-/* Every row has a parent, which is no value of its own: faces show it as a link. */
+/* Every row has a parent, which is no value of its own: frontends show it as a link. */
 static const struct bmc_field parent = {
 	.name = "parent",
 	.type = BMC_REF,

@@ -41,7 +41,7 @@ static struct port ports[2];
 static size_t n_ports;
 static struct sn_origin current; /* of the request whose answer is made */
 
-/* Everybody may send; who is answered is USM's and VACM's to say. */
+/* Any source may send; which one is answered is USM's and VACM's to say. */
 static int admit(netsnmp_session *s, netsnmp_transport *t, void *peer, int peer_len)
 {
 	(void)s;

@@ -65,7 +65,7 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(14, "cbmcJobStartTime", "started"),
 	SN_COLUMN(15, "cbmcJobEndTime", "ended"),
 	SN_COLUMN(16, "cbmcJobActor", "actor"),
-	SN_COLUMN(17, "cbmcJobFace", "origin"),
+	SN_COLUMN(17, "cbmcJobOrigin", "origin"),
 	SN_COLUMN(18, "cbmcJobClient", "client"),
 	SN_COLUMN(19, "cbmcJobMessage", "message"),
 	SN_COLUMN(20, "cbmcJobError", "error"),

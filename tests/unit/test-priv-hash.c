@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +21,7 @@
 #include "priv/accounts.h"
 #include "priv/client.h"
 #include "priv/hash.h"
+#include "priv/helper.h"
 
 #define GOOD  "Quartz-Lamp-41"
 #define OTHER "Velvet-Stone-97"
@@ -343,6 +345,36 @@ static void pams_word_counts_beside_the_hash(void **state)
 	assert_int_equal(login(ADMIN, OTHER), BMC_EAUTH);
 }
 
+/* CPU time, not the clock's: that does not depend on what else runs. */
+static int64_t cost_of_refusal(const struct fixture *f, const char *user)
+{
+	struct priv_helper h = { .settings = &f->rig.settings };
+	struct priv_request rq = { .op = PRIV_AUTHENTICATE };
+	struct priv_reply rp = { 0 };
+	struct timespec before, after;
+
+	assert_int_equal(priv_person_init(&rq.u.person, user, OTHER, NULL), 0);
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	assert_int_equal(asroot_authenticate(&h, &rq, &rp), BMC_EAUTH);
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	return (after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+	       before.tv_nsec;
+}
+
+static void a_name_without_an_account_costs_as_much_as_a_wrong_password(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	assert_int_equal(change(PRIV_ACCOUNT_ADD, ADMIN, GOOD), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_ADD, "olga", GOOD), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, "olga", ""), 0); /* disabled */
+	int64_t known = cost_of_refusal(f, ADMIN);
+	assert_true(cost_of_refusal(f, "nosuchuser") > known / 2);
+	assert_true(cost_of_refusal(f, "olga") > known / 2);
+	assert_true(cost_of_refusal(f, "nosuchuser") < known * 2);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -357,6 +389,7 @@ int main(void)
 		T(a_migration_that_was_done_is_not_done_again),
 		T(a_truncated_hash_refuses_its_account_only),
 		T(pams_word_counts_beside_the_hash),
+		T(a_name_without_an_account_costs_as_much_as_a_wrong_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

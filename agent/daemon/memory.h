@@ -5,5 +5,6 @@
 
 /** Before the first thread starts. */
 void bmc_memory_init(void);
-/** Gives back what only the start has needed. Main thread, when all parts run. */
+/** Gives back what only the start has needed of the heap. Main thread, when all parts
+ * run. */
 void bmc_memory_trim(void);

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from rig import R2_BOARDS, SLOW
 
@@ -17,10 +18,22 @@ PAUSE = 0.15  # between new connections: four threads stay below http.handshakes
 JSON = {"Content-Type": "application/json"}
 
 
-def resident(pid):
-    """Megabytes."""
-    kib = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]
-    return int(kib) * 1024 / 1e6
+class Memory(NamedTuple):
+    """Megabytes of a process. `own` is what it alone uses: heap, stacks, what it has written
+    to (RssAnon). `resident` has the pages of programs and libraries, too, which the page
+    cache holds once for all processes (VmRSS), and `peak` is the most that was."""
+    own: float
+    resident: float
+    peak: float
+
+    def __str__(self):
+        return f"own {self.own:.1f}, resident {self.resident:.1f} MB"
+
+
+def memory(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return Memory(*(int(re.search(rf"^{name}:\s+(\d+) kB", status, re.M)[1]) * 1024 / 1e6
+                    for name in ("RssAnon", "VmRSS", "VmHWM")))
 
 
 class Client:

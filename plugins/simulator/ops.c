@@ -32,12 +32,19 @@ static int need_id(const struct call *c, const char **ret)
 
 /* ---- set ---- */
 
+static const struct bmc_kind_desc *kind_of(const struct sim *s, enum bmc_kind kind)
+{
+	return s->teller.ops->kind(kind);
+}
+
 static int find_kind(const struct call *c, enum bmc_kind *ret)
 {
 	const char *word = text_of(c, "kind");
 
-	for (int k = 0; word && k <= BMC_FIRMWARE; k++) {
-		if (strcmp(c->sim->teller.ops->kind((enum bmc_kind)k)->name, word) != 0)
+	for (int k = 0; word && k < BMC_N_KINDS; k++) {
+		const struct bmc_kind_desc *d = kind_of(c->sim, (enum bmc_kind)k);
+
+		if (!d || !(d->flags & BMC_KIND_HARDWARE) || strcmp(d->name, word) != 0)
 			continue;
 		*ret = (enum bmc_kind)k;
 		return BMC_OK;
@@ -69,11 +76,10 @@ static bool in_platform(const struct sim *s, enum bmc_kind kind, const char *id)
 	return s->teller.ops->platform(s->teller.host, kind, same_id, copy) == 1;
 }
 
-/* Rows of these kinds may appear at run time; the others are slots of the platform. */
-static bool can_appear(enum bmc_kind kind)
+/* Rows of such a kind may appear at run time; the others are slots of the platform. */
+static bool can_appear(const struct sim *s, enum bmc_kind kind)
 {
-	return kind == BMC_DISK || kind == BMC_SENSOR || kind == BMC_NIC ||
-	       kind == BMC_FIRMWARE;
+	return kind_of(s, kind)->flags & BMC_KIND_RUN_TIME;
 }
 
 static int find_row(const struct call *c, enum bmc_kind kind, struct sim_row **ret)
@@ -89,7 +95,7 @@ static int find_row(const struct call *c, enum bmc_kind kind, struct sim_row **r
 			(*ret)->gone = false; /* it was cleared before */
 		return BMC_OK;
 	}
-	if (!is_id(id) || !(can_appear(kind) || in_platform(c->sim, kind, id)))
+	if (!is_id(id) || !(can_appear(c->sim, kind) || in_platform(c->sim, kind, id)))
 		return bmc_fail(c->err, BMC_ENOTFOUND,
 				"no %s \"%s\": see the platform file",
 				text_of(c, "kind"), id);

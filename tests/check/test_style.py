@@ -86,3 +86,16 @@ def test_scripts_and_makefiles_carry_the_licence_too():
                     continue
                 head = path.read_text().splitlines()[:3]
                 assert any("SPDX-License-Identifier: Apache-2.0" in line for line in head), path
+
+
+@pytest.mark.plain_only
+def test_the_order_of_kinds_means_nothing():
+    """What a kind is like is said by flags of its description."""
+    kinds = re.findall(r"^\tBMC_([A-Z]+),$", (TOP / "agent/include/bmc/model.h").read_text()
+                       .split("enum bmc_kind {")[1].split("}")[0], re.M)
+    assert "FIRMWARE" in kinds
+    order = re.compile(r"[<>]=? \(?BMC_(%s)\b" % "|".join(kinds))
+    found = [f"{path}:{number}" for path in c_files(".c", ".h", folders=("agent", "redfish", "plugins"))
+             for number, line in enumerate((TOP / path).read_text().splitlines(), 1)
+             if order.search(line)]
+    assert not found, "\n".join(found)

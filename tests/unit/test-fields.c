@@ -11,6 +11,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "core/platform/platform.h"
 #include "core/snapshot/build.h"
 
 static void every_kind_begins_with_the_common_fields(void **state)
@@ -26,6 +27,36 @@ static void every_kind_begins_with_the_common_fields(void **state)
 	}
 	assert_int_equal(bmc_kind_find("teapot"), BMC_N_KINDS);
 	assert_null(bmc_kind(BMC_N_KINDS));
+}
+
+/* What a kind is like is said by its flags; these say the same elsewhere. */
+static void flags_agree_with_the_rest_of_a_kind(void **state)
+{
+	(void)state;
+	for (int k = 0; k < BMC_N_KINDS; k++) {
+		enum bmc_kind kind = (enum bmc_kind)k;
+		const struct bmc_kind_desc *d = bmc_kind(kind);
+		bool list = false;
+
+		for (const struct bmc_name *n = bmc_platform_lists; n->word; n++)
+			list |= n->value == k;
+		assert_int_equal(bmc_kind_is(kind, BMC_KIND_SLOT), list);
+		assert_int_equal(bmc_kind_is(kind, BMC_KIND_PLUGGABLE),
+				 bmc_field_find(kind, "present") != NULL);
+		if (!bmc_kind_is(kind, BMC_KIND_HARDWARE)) {
+			assert_false(d->flags & ~(unsigned)BMC_KIND_PUT);
+			assert_int_equal(d->level, 0);
+			continue;
+		}
+		assert_true(d->flags & BMC_KIND_PUT);
+		assert_true(d->flags & (BMC_KIND_SLOT | BMC_KIND_RUN_TIME));
+		assert_in_range(d->level, k == BMC_CHASSIS ? 0 : 1, 5);
+	}
+	assert_true(bmc_kind_is(BMC_DISK, BMC_KIND_RUN_TIME | BMC_KIND_SLOT));
+	assert_false(bmc_kind_is(BMC_BOARD, BMC_KIND_RUN_TIME | BMC_KIND_SLOT));
+	assert_true(bmc_kind_is(BMC_MANAGER, BMC_KIND_PUT));
+	assert_false(bmc_kind_is(BMC_TASK, BMC_KIND_PUT));
+	assert_false(bmc_kind_is(BMC_N_KINDS, 0));
 }
 
 static void check_field(const struct bmc_kind_desc *d, const struct bmc_field *f)
@@ -177,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_begins_with_the_common_fields),
+		cmocka_unit_test(flags_agree_with_the_rest_of_a_kind),
 		cmocka_unit_test(every_field_agrees_with_its_struct),
 		cmocka_unit_test(a_new_row_knows_nothing),
 		cmocka_unit_test(what_is_set_is_read_back),

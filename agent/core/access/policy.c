@@ -27,16 +27,15 @@ static const struct board_rule board_rules[BMC_N_ACTS] = {
 	[BMC_ACT_POWER_CYCLE]       = { BMC_CAN_POWER, .forced = true },
 };
 
-#define HARDWARE (1u << BMC_CHASSIS | 1u << BMC_BLADE | 1u << BMC_BOARD | 1u << BMC_FAN | \
-                  1u << BMC_PSU | 1u << BMC_DISK | 1u << BMC_SENSOR | 1u << BMC_NIC |     \
-                  1u << BMC_FIRMWARE)
-#define ONE_OF(kind) (1u << (kind))
-#define ANY_KIND     0u
+#define HARDWARE     UINT64_MAX /* by the kinds' flags */
+#define ONE_OF(kind) BMC_KIND_SET(kind)
+#define ANY_KIND     UINT64_C(0)
 
 /* The first line that fits decides. */
 static const struct {
 	enum bmc_action_op op; /* BMC_ACT_NONE: all that recipes carry out */
-	uint32_t kinds, privilege;
+	bmc_kind_set kinds;
+	uint32_t privilege;
 } privileges[] = {
 	{ BMC_ACT_NONE,            HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
 	{ BMC_ACT_SET,             HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
@@ -138,13 +137,19 @@ int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
 	return BMC_OK;
 }
 
+static bool covers(bmc_kind_set kinds, enum bmc_kind kind)
+{
+	if (kinds == HARDWARE)
+		return bmc_kind_is(kind, BMC_KIND_HARDWARE);
+	return kinds == ANY_KIND || kinds & BMC_KIND_SET(kind);
+}
+
 uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind)
 {
 	enum bmc_action_op asked = bmc_op_is_recipe(op) ? BMC_ACT_NONE : op;
 
 	for (size_t i = 0; i < sizeof(privileges) / sizeof(privileges[0]); i++) {
-		if (privileges[i].op == asked && (privileges[i].kinds == ANY_KIND ||
-						  privileges[i].kinds & ONE_OF(kind)))
+		if (privileges[i].op == asked && covers(privileges[i].kinds, kind))
 			return privileges[i].privilege;
 	}
 	return BMC_PRIV_CONFIGURE_MANAGER;

@@ -20,6 +20,9 @@
 #define UNSURE   (VALUE(BMC_HEALTH_UNKNOWN) | MISSING)
 #define BEGUN    (VALUE(BMC_TASK_NEW) | VALUE(BMC_TASK_RUNNING))
 
+_Static_assert(BMC_BOARD_MASKROM < 62 && BMC_POWERING_OFF < 62 && BMC_TASK_INTERRUPTED < 62,
+	       "a set of values has 62 bits for an enumeration");
+
 struct change {
 	const struct bmc_row *old, *new; /* old: NULL when the row is new */
 	const struct bmc_field *field;

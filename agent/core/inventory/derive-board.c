@@ -17,6 +17,9 @@ enum phase { EARLY = 1, LATE = 2, TOO_LATE = 4 }; /* since power or USB last cha
 #define UNSEEN  (USB(UNKNOWN) | USB(NONE))
 #define NO_ADB  (ADB(UNKNOWN) | ADB(NONE))
 
+_Static_assert(BMC_USB_NETRECOVERY < 8 && BMC_ADB_RECOVERY < 8 && BMC_OS_LINUX < 8,
+	       "a column of the table is a set of 8 values");
+
 struct rule {
 	uint8_t pin, usb, adb, os, phase;
 	uint8_t state, power, status, health;

@@ -60,7 +60,7 @@ static int64_t present_of(const struct bmc_row *row)
 {
 	size_t offset = pluggable[row->kind].present;
 
-	if (offset == 0)
+	if (!bmc_kind_is(row->kind, BMC_KIND_PLUGGABLE))
 		return BMC_UNKNOWN;
 	return *(const int64_t *)(const void *)((const char *)row + offset);
 }
@@ -233,8 +233,8 @@ void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
 	d->next_eval = INT64_MAX;
 	if (row->kind == BMC_BLADE)
 		count_boards(row, d->sum);
-	if (pluggable[row->kind].alive && present_of(row) == BMC_UNKNOWN &&
-	    pluggable[row->kind].alive(row, d)) {
+	if (bmc_kind_is(row->kind, BMC_KIND_PLUGGABLE) &&
+	    present_of(row) == BMC_UNKNOWN && pluggable[row->kind].alive(row, d)) {
 		*(int64_t *)(void *)((char *)row + pluggable[row->kind].present) = 1;
 		alive = true;
 	}

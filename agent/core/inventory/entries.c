@@ -132,6 +132,15 @@ static uint32_t new_handle(enum bmc_kind kind)
 	return handle;
 }
 
+void bmc_entry_set_up(struct bmc_entry *e, struct bmc_entry *up)
+{
+	if (e->up)
+		LIST_REMOVE(e, sibling);
+	e->up = up;
+	if (up)
+		LIST_INSERT_HEAD(&up->children, e, sibling);
+}
+
 struct bmc_entry *bmc_entry_new(enum bmc_kind kind, const char *id,
 				const uint32_t index[2], struct bmc_entry *up)
 {
@@ -143,7 +152,8 @@ struct bmc_entry *bmc_entry_new(enum bmc_kind kind, const char *id,
 	e->handle = new_handle(kind);
 	e->index[0] = index[0];
 	e->index[1] = index[1];
-	e->up = up;
+	LIST_INIT(&e->children);
+	bmc_entry_set_up(e, up);
 	e->next_eval = INT64_MAX;
 	(void)bmc_copy(e->id, sizeof(e->id), id);
 	insert(set->by_index, set->n, e, by_index);
@@ -179,16 +189,13 @@ static void unlink_dirty(const struct bmc_entry *e)
 }
 
 /* What it held is the chassis's now. */
-static void give_up_children(const struct bmc_entry *e)
+static void give_up_children(struct bmc_entry *e)
 {
-	for (size_t k = 0; bmc_is_hardware((enum bmc_kind)k); k++) {
-		const struct bmc_set *set = &bmc_inv.sets[k];
-		for (size_t i = 0; i < set->n; i++) {
-			if (set->by_index[i]->up != e)
-				continue;
-			set->by_index[i]->up = bmc_inv.chassis;
-			bmc_entry_touch(set->by_index[i]);
-		}
+	struct bmc_entry *child;
+
+	while ((child = LIST_FIRST(&e->children))) {
+		bmc_entry_set_up(child, e == bmc_inv.chassis ? NULL : bmc_inv.chassis);
+		bmc_entry_touch(child);
 	}
 }
 
@@ -206,10 +213,10 @@ void bmc_entry_remove(struct bmc_entry *e)
 
 	if (e->dirty)
 		unlink_dirty(e);
-	if (bmc_is_hardware(bmc_entry_kind(e))) {
-		give_up_children(e);
+	give_up_children(e);
+	bmc_entry_set_up(e, NULL);
+	if (bmc_is_hardware(bmc_entry_kind(e)))
 		bmc_inv.rollup_pending = true;
-	}
 	take_out(set->by_index, set->n, e, by_index);
 	take_out(set->by_id, set->n, e, by_id);
 	take_out(set->by_handle, set->n, e, by_handle);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <sys/queue.h>
+
 #include "core/base/loop.h"
 #include "core/inventory/inventory.h"
+#include "core/model/field.h"
 
 /* The inside of the inventory, shared by its files (rows.c, merge.c, puts.c, settle.c,
  * publish.c, inventory.c) and by event.c. Main thread only, but for puts.c's queue. */
@@ -36,7 +39,9 @@ struct bmc_sum {
 struct bmc_entry {
 	const struct bmc_row *row; /* as merged last; a reference */
 	struct bmc_row *base; /* a core row that settings overlay: as it was given */
-	struct bmc_entry *up; /* what holds it                                     */
+	struct bmc_entry *up; /* what holds it: bmc_entry_set_up()                 */
+	LIST_HEAD(, bmc_entry) children; /* whose `up` this is                     */
+	LIST_ENTRY(bmc_entry) sibling;
 	struct bmc_entry *next_dirty;
 	struct bmc_observation *observations; /* ordered: the later counts more */
 	uint16_t n_observations, observations_size;
@@ -48,6 +53,8 @@ struct bmc_entry {
 	struct bmc_sum sum, next_sum;
 	char id[BMC_ID_MAX];
 };
+
+_Static_assert(BMC_SOURCES_MAX <= UINT16_MAX, "an observation's source has 16 bits");
 
 enum bmc_set_change { BMC_SET_REREAD = 1, BMC_SET_VALUES = 2, BMC_SET_MEMBERSHIP = 4 };
 
@@ -85,7 +92,7 @@ extern struct bmc_inventory bmc_inv;
 /** Kinds whose rows hardware sources describe and the core derives. */
 static inline bool bmc_is_hardware(enum bmc_kind kind)
 {
-	return kind <= BMC_FIRMWARE;
+	return bmc_kind_is(kind, BMC_KIND_HARDWARE);
 }
 static inline enum bmc_kind bmc_entry_kind(const struct bmc_entry *e)
 {
@@ -96,6 +103,8 @@ struct bmc_entry *bmc_entry_new(enum bmc_kind kind, const char *id,
 				const uint32_t index[2], struct bmc_entry *up);
 struct bmc_entry *bmc_entry_find(enum bmc_kind kind, const char *id);
 struct bmc_entry *bmc_entry_of(uint32_t handle);
+/** Gives it another row to be held by; NULL: none. */
+void bmc_entry_set_up(struct bmc_entry *e, struct bmc_entry *up);
 /** Moves it to another index. */
 void bmc_entry_move(struct bmc_entry *e, const uint32_t index[2]);
 /** Takes it out of its set and frees it. */

@@ -14,7 +14,6 @@
 
 #define QUEUE_MAX   4096
 #define QUEUE_WAIT  100 /* ms a source waits for room */
-#define VALUES_MAX  64
 #define PASS_MAX    512 /* messages in one pass of the loop */
 #define TEXT_COPIED 256 /* bytes of a text; no field is longer */
 
@@ -49,14 +48,14 @@ static bool id_ok(const char *id)
 /* Rows of these kinds are made when a source first names them. */
 static bool made_at_run_time(enum bmc_kind kind)
 {
-	return kind >= BMC_DISK && kind <= BMC_FIRMWARE;
+	return bmc_kind_is(kind, BMC_KIND_RUN_TIME);
 }
 
 static int check_target(enum bmc_kind kind, const char *id)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 
-	if (!id || (unsigned)kind > BMC_MANAGER)
+	if (!id || !bmc_kind_is(kind, BMC_KIND_PUT))
 		return BMC_EINVAL;
 	if (s && bmc_snapshot_find(s, kind, id))
 		return 0;
@@ -186,7 +185,7 @@ int bmc_inventory_put(struct bmc_source *s, enum bmc_kind kind, const char *id,
 {
 	int err = check_target(kind, id);
 
-	if (n < 1 || n > VALUES_MAX)
+	if (n < 1 || n > BMC_PUT_MAX)
 		err = BMC_EINVAL;
 	for (size_t i = 0; err == 0 && i < n; i++)
 		err = check_value(kind, &values[i]);
@@ -218,7 +217,8 @@ static struct bmc_entry *holder(const struct message *m)
 {
 	struct bmc_entry *up = NULL;
 
-	if (m->parent[0] && bmc_is_hardware(m->parent_kind))
+	if (m->parent[0] && bmc_is_hardware(m->parent_kind) &&
+	    bmc_kind(m->parent_kind)->level < bmc_kind(m->kind)->level)
 		up = bmc_entry_find(m->parent_kind, m->parent);
 	return up ? up : bmc_inv.chassis;
 }
@@ -264,7 +264,7 @@ static void apply(const struct message *m)
 	if (!e && !(e = make_row(m)))
 		return;
 	if (m->parent[0] && !e->slot)
-		e->up = holder(m);
+		bmc_entry_set_up(e, holder(m));
 	for (size_t i = 0; i < m->n; i++) {
 		const struct bmc_field *f = bmc_field_at(m->kind, m->values[i].offset);
 		if (bmc_observation_put(e, source, f, &m->values[i], m->at) < 0)

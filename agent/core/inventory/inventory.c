@@ -14,6 +14,10 @@
 
 #define CORE_ROWS_MAX 65536 /* a kind */
 
+_Static_assert(CORE_ROWS_MAX + 2 * BMC_RUN_TIME_ROWS < BMC_HANDLE_N(UINT32_MAX),
+	       "a handle numbers the rows of a kind");
+_Static_assert(BMC_N_KINDS <= UINT8_MAX, "a handle has 8 bits for the kind");
+
 struct bmc_inventory bmc_inv;
 
 static int load_all(void)

@@ -218,13 +218,10 @@ static void derive(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 
 static void touch_children(const struct bmc_entry *e)
 {
-	for (size_t k = 0; bmc_is_hardware((enum bmc_kind)k); k++) {
-		const struct bmc_set *set = &bmc_inv.sets[k];
-		for (size_t i = 0; i < set->n; i++) {
-			if (set->by_index[i]->up == e)
-				bmc_entry_touch(set->by_index[i]);
-		}
-	}
+	struct bmc_entry *child;
+
+	LIST_FOREACH (child, &e->children, sibling)
+		bmc_entry_touch(child);
 }
 
 static void note_absence(struct bmc_entry *e, const struct bmc_row *row)

@@ -218,9 +218,10 @@ static void reevaluate(void *arg)
 
 	(void)arg;
 	bmc_inv.eval_timer = NULL;
-	for (size_t k = 0; bmc_is_hardware((enum bmc_kind)k); k++) {
+	for (size_t k = 0; k < BMC_N_KINDS; k++) {
 		const struct bmc_set *set = &bmc_inv.sets[k];
-		for (size_t i = 0; i < set->n; i++) {
+		size_t n = bmc_is_hardware((enum bmc_kind)k) ? set->n : 0;
+		for (size_t i = 0; i < n; i++) {
 			if (set->by_index[i]->next_eval <= now)
 				bmc_entry_touch(set->by_index[i]);
 			else

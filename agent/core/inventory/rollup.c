@@ -6,9 +6,23 @@
 #include "core/base/util.h"
 #include "core/inventory/entries.h"
 
-/* A row's holder comes later in this order. */
-static const enum bmc_kind order[] = { BMC_SENSOR, BMC_NIC,   BMC_DISK,  BMC_FAN,
-				       BMC_PSU,    BMC_BOARD, BMC_BLADE, BMC_CHASSIS };
+#define LEVEL_MAX 5u /* of a kind; test-fields checks it */
+
+/* Calls `visit` for each row that rolls up, the held before their holders. */
+static void each_upwards(void (*visit)(struct bmc_entry *e))
+{
+	for (uint32_t level = LEVEL_MAX + 1; level-- > 0;) {
+		for (size_t k = 0; k < BMC_N_KINDS; k++) {
+			const struct bmc_kind_desc *d = bmc_kind((enum bmc_kind)k);
+			const struct bmc_set *set = &bmc_inv.sets[k];
+
+			if (!(d->flags & BMC_KIND_ROLLS_UP) || d->level != level)
+				continue;
+			for (size_t i = 0; i < set->n; i++)
+				visit(set->by_index[i]);
+		}
+	}
+}
 
 static void give_board(const struct bmc_row *row, struct bmc_sum *up)
 {
@@ -49,13 +63,9 @@ static void give(const struct bmc_entry *e, struct bmc_sum *up)
 	up->on += e->sum.on;
 }
 
-static void clear_sums(void)
+static void clear_sum(struct bmc_entry *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		const struct bmc_set *set = &bmc_inv.sets[order[i]];
-		for (size_t j = 0; j < set->n; j++)
-			memset(&set->by_index[j]->next_sum, 0, sizeof(struct bmc_sum));
-	}
+	memset(&e->next_sum, 0, sizeof(e->next_sum));
 }
 
 static void rollup_row(struct bmc_entry *e)
@@ -70,12 +80,8 @@ static void rollup_row(struct bmc_entry *e)
 
 void bmc_rollup(void)
 {
-	clear_sums();
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		const struct bmc_set *set = &bmc_inv.sets[order[i]];
-		for (size_t j = 0; j < set->n; j++)
-			rollup_row(set->by_index[j]);
-	}
-	/* Its own merges say that there is something to settle: there is not. */
+	each_upwards(clear_sum);
+	each_upwards(rollup_row);
+	/* Its own merges say that a roll-up is pending: it is not. */
 	bmc_inv.rollup_pending = false;
 }

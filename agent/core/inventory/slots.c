@@ -74,7 +74,7 @@ static void give_parent(const struct bmc_slot *slot)
 	struct bmc_entry *up = bmc_entry_find(slot->parent_kind, slot->parent);
 
 	if (up && up != e)
-		e->up = up;
+		bmc_entry_set_up(e, up);
 }
 
 int bmc_slots_make(void)

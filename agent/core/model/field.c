@@ -8,8 +8,6 @@
 #include "core/base/util.h"
 #include "core/model/fields.h"
 
-#define ROW_MAX 2048 /* largest struct of a kind */
-
 static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_CHASSIS] = &bmc_kind_chassis,   [BMC_BLADE] = &bmc_kind_blade,
 	[BMC_BOARD] = &bmc_kind_board,       [BMC_FAN] = &bmc_kind_fan,
@@ -21,7 +19,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_SESSION] = &bmc_kind_session,
 };
 
-_Static_assert(sizeof(struct bmc_board) <= ROW_MAX, "ROW_MAX is too small");
+_Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");
 
 const struct bmc_kind_desc *bmc_kind(enum bmc_kind kind)
 {
@@ -47,7 +45,7 @@ const struct bmc_field *bmc_field_find(enum bmc_kind kind, const char *name)
 }
 
 /* Per kind: offset -> position of the field + 1. */
-static uint8_t at[BMC_N_KINDS][ROW_MAX];
+static uint8_t at[BMC_N_KINDS][BMC_ROW_MAX];
 
 static void fill_at(void)
 {
@@ -61,7 +59,7 @@ const struct bmc_field *bmc_field_at(enum bmc_kind kind, size_t offset)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if ((unsigned)kind >= BMC_N_KINDS || offset >= ROW_MAX)
+	if ((unsigned)kind >= BMC_N_KINDS || offset >= BMC_ROW_MAX)
 		return NULL;
 	(void)pthread_once(&once, fill_at);
 	uint8_t i = at[kind][offset];
@@ -139,7 +137,7 @@ bool bmc_field_set(struct bmc_row *row, const struct bmc_field *f, int64_t num,
 		store_num(p, f->size, num);
 		return true;
 	}
-	char was[ROW_MAX];
+	char was[BMC_ROW_MAX];
 	memcpy(was, p, f->size);
 	/* The rest is cleared so that equal rows are equal bytes. */
 	memset(p, 0, f->size);

@@ -6,6 +6,16 @@
 /* Reading and writing a row's member through its description. No allocation, no locks:
  * any thread that holds the row (through a snapshot) may read. */
 
+#define BMC_ROW_MAX 2048 /* bytes of the largest kind's struct */
+
+/** Whether the kind has all of these flags (enum bmc_kind_flag). */
+static inline bool bmc_kind_is(enum bmc_kind kind, uint32_t flags)
+{
+	const struct bmc_kind_desc *k = bmc_kind(kind);
+
+	return k && (k->flags & flags) == flags;
+}
+
 /** The field of a kind by name, or NULL. Borrowed, static. */
 const struct bmc_field *bmc_field_find(enum bmc_kind kind, const char *name);
 

@@ -5,6 +5,9 @@
 /* For the fields-KIND.c files only: how an entry of a field table is written. Name,
  * offset and size come from the member itself, so they can't differ from the struct. */
 
+/* A field's place in its kind, counted from 1, has to fit into a byte (field.c). */
+#define BMC_FIELDS_MAX 255
+
 /* clang-format off */
 #define FIELD(st, member, kind_of, ...)                                   \
 	{                                                                 \
@@ -29,11 +32,16 @@
 	      .names = bmc_health_names,                                  \
 	      .doc = "How well it is, with what it holds.")
 
-#define KIND(kind_of, word)                                               \
+#define KIND(kind_of, word, ...)                                          \
+	_Static_assert(sizeof(struct bmc_##word) <= BMC_ROW_MAX,          \
+		       "BMC_ROW_MAX is too small");                       \
+	_Static_assert(sizeof(fields) / sizeof(fields[0]) <= BMC_FIELDS_MAX, \
+		       "a kind has too many fields");                     \
 	const struct bmc_kind_desc bmc_kind_##word = {                    \
 		.kind = (kind_of), .name = #word,                         \
 		.size = sizeof(struct bmc_##word), .fields = fields,      \
 		.n_fields = sizeof(fields) / sizeof(fields[0]),           \
+		__VA_ARGS__                                               \
 	}
 /* clang-format on */
 

@@ -104,38 +104,50 @@ static int build_chips(const struct build *b)
 
 /* ---- slots: first all ids, then what refers to them ---- */
 
+static const struct bmc_conf *list_of(const struct bmc_platform *p, enum bmc_kind kind)
+{
+	for (const struct bmc_name *n = bmc_platform_lists; n->word; n++) {
+		if (n->value == (int)kind)
+			return bmc_conf_find(p->conf, n->word);
+	}
+	return NULL;
+}
+
+static int build_slot(const struct build *b, enum bmc_kind kind,
+		      const struct bmc_conf *c)
+{
+	struct bmc_platform *p = b->p;
+	struct bmc_slot *s = &p->slots[p->n_slots];
+
+	s->kind = kind;
+	s->conf = c;
+	s->is_main = bmc_conf_num(c, "is_main", 0) == 1;
+	s->ordinal = (uint32_t)(p->n_slots - p->first[kind]);
+	p->by_id[p->n_slots++] = s;
+	return take_id(b, c, s->id);
+}
+
 static int build_slots(const struct build *b)
 {
 	struct bmc_platform *p = b->p;
-	const struct bmc_name *list;
-	const struct bmc_conf *c;
-	size_t n = 0, kind = 0;
+	size_t n = 0;
 	int rc = 0;
 
-	for (list = bmc_platform_lists; list->word; list++)
-		n += count(bmc_conf_find(p->conf, list->word));
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		n += count(list_of(p, (enum bmc_kind)k));
 	p->slots = calloc(MAX(n, 1u), sizeof(*p->slots));
 	p->by_id = calloc(MAX(n, 1u), sizeof(*p->by_id));
 	if (!p->slots || !p->by_id)
 		return bmc_fail(b->err, BMC_ENOMEM, "out of memory");
-	for (list = bmc_platform_lists; list->word; list++) {
-		const struct bmc_conf *rows = bmc_conf_find(p->conf, list->word);
+	for (size_t k = 0; k < BMC_N_KINDS; k++) {
+		const struct bmc_conf *rows = list_of(p, (enum bmc_kind)k);
 
-		while (kind <= (size_t)list->value)
-			p->first[kind++] = p->n_slots;
-		for (c = rows ? rows->child : NULL; c && rc == 0; c = c->next) {
-			struct bmc_slot *s = &p->slots[p->n_slots];
-
-			s->kind = (enum bmc_kind)list->value;
-			s->conf = c;
-			s->is_main = bmc_conf_num(c, "is_main", 0) == 1;
-			s->ordinal = (uint32_t)(p->n_slots - p->first[s->kind]);
-			rc = take_id(b, c, s->id);
-			p->by_id[p->n_slots++] = s;
-		}
+		p->first[k] = p->n_slots;
+		for (rows = rows ? rows->child : NULL; rows && rc == 0;
+		     rows = rows->next)
+			rc = build_slot(b, (enum bmc_kind)k, rows);
 	}
-	while (kind <= BMC_N_KINDS)
-		p->first[kind++] = p->n_slots;
+	p->first[BMC_N_KINDS] = p->n_slots;
 	return rc;
 }
 
@@ -187,7 +199,7 @@ static int link_parent(const struct build *b, struct bmc_slot *s,
 			conf, b->err, BMC_ENOTFOUND,
 			"'%s' is in '%.31s', which this file does not have", s->id,
 			conf->text);
-	if (parent->kind >= s->kind)
+	if (bmc_kind(parent->kind)->level >= bmc_kind(s->kind)->level)
 		return bmc_conf_fail(
 			conf, b->err, BMC_EINVAL, "'%s' is a %s and can't be in a %s",
 			s->id, bmc_kind(s->kind)->name, bmc_kind(parent->kind)->name);

@@ -40,7 +40,7 @@ struct bmc_platform {
 			      0..10000 */
 	int64_t boot_ms;   /* on, but not on USB for longer: something is wrong   */
 	int64_t settle_ms; /* off, before a power cycle switches on again */
-	int64_t leave_ms;  /* a board asked to restart has to leave USB within, 10000  */
+	int64_t leave_ms; /* a board asked to restart has to leave USB within, 10000  */
 	int64_t shutdown_ms; /* a board asked to shut down has to be gone within */
 	uint64_t digest; /* of slots, chips and pins: daemon and helper must agree */
 	struct bmc_chip *chips;
@@ -52,8 +52,8 @@ struct bmc_platform {
 	const struct bmc_conf *conf;   /* borrowed */
 };
 
-/* The lists of a platform file: value is the kind, word the list's key; in the order of
- * the kinds. And what its pins are called. Both end with a NULL word. */
+/* The lists of a platform file: value is the kind (one with BMC_KIND_SLOT), word the
+ * list's key. And what its pins are called. Both end with a NULL word. */
 extern const struct bmc_name bmc_platform_lists[], bmc_pin_names[];
 
 /** Builds a platform from a checked tree, which it borrows. Errors name file and line.

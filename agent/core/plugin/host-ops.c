@@ -5,7 +5,6 @@
 #include "core/plugin/host.h"
 #include "core/ports/hardware.h"
 
-#define PUT_MAX          64
 #define PIN_READ_MS      2000
 #define SMART_MS         10000
 #define PINS_PER_STEP    4 /* distinct numbers for the helper, see step_number() */
@@ -38,7 +37,7 @@ static int op_put_part(struct bmc_host *host, enum bmc_kind kind, const char *id
 	struct bmc_source *s;
 	int code;
 
-	if (n < 1 || n > PUT_MAX)
+	if (n < 1 || n > BMC_PUT_MAX)
 		return BMC_EINVAL;
 	s = source_get(host);
 	if (!s)

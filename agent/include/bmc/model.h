@@ -101,6 +101,21 @@ struct bmc_field {
 	const char *doc;
 };
 
+/* What a kind is like. The order of enum bmc_kind means nothing. */
+enum bmc_kind_flag {
+	BMC_KIND_HARDWARE = 1u << 0,  /* sources describe it, the core derives its state */
+	BMC_KIND_SLOT = 1u << 1,      /* the platform file may declare rows of it        */
+	BMC_KIND_RUN_TIME = 1u << 2,  /* a source may make rows of it                    */
+	BMC_KIND_PLUGGABLE = 1u << 3, /* has a `present`: it can be pulled out           */
+	BMC_KIND_PUT = 1u << 4,       /* a source may put values of it                   */
+	BMC_KIND_ROLLS_UP = 1u << 5,  /* its health counts in what holds it              */
+};
+
+/** A set of kinds: one bit each. */
+typedef uint64_t bmc_kind_set;
+#define BMC_KIND_SET(kind) (UINT64_C(1) << (kind))
+_Static_assert(BMC_N_KINDS <= 64, "a set of kinds has 64 bits");
+
 /** One kind: its struct's size and its fields, the common ones of bmc_row first. */
 struct bmc_kind_desc {
 	enum bmc_kind kind;
@@ -108,6 +123,9 @@ struct bmc_kind_desc {
 	size_t size;
 	const struct bmc_field *fields;
 	size_t n_fields;
+	uint32_t flags; /* enum bmc_kind_flag */
+	uint32_t level; /* of hardware: a row is held by a row of a lower level, the
+			 * chassis is 0 */
 };
 
 /** The description of a kind; never NULL for kind < BMC_N_KINDS. Any thread. */

@@ -43,6 +43,7 @@ struct bmc_value {
 	int64_t num;
 	const char *text;
 };
+#define BMC_PUT_MAX 64 /* values of one put */
 #define BMC_NUM(type, member, n) ((struct bmc_value){ .offset = offsetof(struct type, member), .num = (n) })
 #define BMC_TXT(type, member, t) ((struct bmc_value){ .offset = offsetof(struct type, member), .text = (t) })
 
@@ -106,7 +107,7 @@ struct bmc_checkpoint {
 struct bmc_host_ops {
 	uint32_t abi, size;
 
-	/** Tells `n` (1..64) values of the row `id` of `kind`. Copies; never waits for more
+	/** Reports `n` (1..BMC_PUT_MAX) values of the row `id` of `kind`. Copies; never waits for more
 	 *  than the core's queue (4,096 messages; then up to 100 ms, then BMC_EAGAIN).
 	 *  A row that the platform file does not name is made (firmware, NICs, disks,
 	 *  sensors), up to 4,096 a kind; boards, fans and PSUs are not: BMC_ENOTFOUND. */

@@ -16,4 +16,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_ACCOUNT, account);
+KIND(BMC_ACCOUNT, account, .flags = 0);

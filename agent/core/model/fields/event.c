@@ -23,4 +23,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_EVENT, event);
+KIND(BMC_EVENT, event, .flags = 0);

@@ -39,4 +39,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_MANAGER, manager);
+KIND(BMC_MANAGER, manager, .flags = BMC_KIND_PUT);

@@ -10,4 +10,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_ROLE, role);
+KIND(BMC_ROLE, role, .flags = 0);

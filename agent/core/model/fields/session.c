@@ -12,4 +12,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_SESSION, session);
+KIND(BMC_SESSION, session, .flags = 0);

@@ -25,4 +25,4 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_TASK, task);
+KIND(BMC_TASK, task, .flags = 0);

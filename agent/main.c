@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "daemon/daemon.h"
@@ -176,13 +177,16 @@ static void helper_done(struct bmc_daemon *d)
 static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	at_start = bmc_config_ref(d->config);
-	return bmc_inventory_init(at_start->platform, err);
+	int r = bmc_inventory_init(at_start->platform, err);
+
+	return r < 0 ? r : bmc_events_init(err);
 }
 
 static void inventory_done(struct bmc_daemon *d)
 {
 	(void)d;
 	bmc_loop_step(0); /* the last events */
+	bmc_events_done();
 	bmc_inventory_done();
 	at_start = bmc_config_unref(at_start);
 }

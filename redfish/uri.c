@@ -191,8 +191,8 @@ static void descend(struct rf_view *v, const struct below *b, uint32_t handle,
 
 	for (size_t i = 0; i < n; i++)
 		b->each(b->arg, rows[i]);
-	for (enum bmc_kind k = 0; depth < DEPTH_MAX && k <= BMC_FIRMWARE; k++) {
-		if (fits(k, BMC_N_KINDS))
+	for (enum bmc_kind k = 0; depth < DEPTH_MAX && k < BMC_N_KINDS; k++) {
+		if (!bmc_kind_is(k, BMC_KIND_HARDWARE) || fits(k, BMC_N_KINDS))
 			continue;
 		n = rf_view_children(v, handle, k, &rows);
 		for (size_t i = 0; i < n; i++)

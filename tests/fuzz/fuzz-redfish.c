@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "fuzz.h"
@@ -150,7 +151,7 @@ static void start(void)
 	    bmc_conf_parse("fuzz", platform_text, strlen(platform_text),
 			   bmc_platform_schema(), &file, NULL) < 0 ||
 	    bmc_platform_new(bmc_conf_root(file), &platform, NULL) < 0 ||
-	    bmc_inventory_init(platform, NULL) < 0 ||
+	    bmc_inventory_init(platform, NULL) < 0 || bmc_events_init(NULL) < 0 ||
 	    bmc_actions_init(0, false, NULL) < 0)
 		abort();
 	struct bmc_account a = {

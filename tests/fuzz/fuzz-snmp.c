@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "fuzz.h"
@@ -66,7 +67,7 @@ static void *run_core(void *arg)
 	if (bmc_loop_init() < 0 ||
 	    bmc_platform_new(parse(platform_text, bmc_platform_schema()), &platform,
 			     &err) < 0 ||
-	    bmc_inventory_init(platform, &err) < 0 ||
+	    bmc_inventory_init(platform, &err) < 0 || bmc_events_init(&err) < 0 ||
 	    bmc_instances_init(platform, &err) < 0 ||
 	    bmc_actions_init(0, false, &err) < 0)
 		abort();

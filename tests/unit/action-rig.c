@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "conf/conf.h"
+#include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/ports/hardware.h"
 
@@ -567,6 +568,7 @@ void rig_start(bool test)
 	bmc_store = &store;
 	load_platform();
 	assert_int_equal(bmc_inventory_init(platform, &rig_error), 0);
+	assert_int_equal(bmc_events_init(NULL), 0);
 	assert_int_equal(bmc_actions_init(20, test, &rig_error), 0);
 	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
 	assert_int_equal(bmc_instance_start(&rig_plugin, &rig_conf, &rig_error), 0);
@@ -581,6 +583,7 @@ void rig_stop(void)
 	bmc_actions_done();
 	bmc_instances_done();
 	rig_pass(50);
+	bmc_events_done();
 	bmc_inventory_done();
 	platform = bmc_platform_free(platform);
 	file = bmc_conf_free(file);

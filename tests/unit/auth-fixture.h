@@ -64,6 +64,7 @@ static inline void start_parts(struct priv_rig *rig)
 	assert_int_equal(bmc_loop_init(), 0);
 	assert_int_equal(bmc_state_init(rig->dir, NULL), 0);
 	assert_int_equal(bmc_inventory_init(rig->settings.platform, NULL), 0);
+	assert_int_equal(bmc_events_init(NULL), 0);
 	add_manager();
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	assert_int_equal(bmc_actions_init(0, false, NULL), 0);
@@ -77,6 +78,7 @@ static inline void stop_parts(struct priv_rig *rig)
 	bmc_loop_step(0); /* what it has posted */
 	bmc_actions_done();
 	priv_client_done();
+	bmc_events_done();
 	bmc_inventory_done();
 	bmc_state_done();
 	bmc_loop_done();

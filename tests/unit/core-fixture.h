@@ -66,7 +66,7 @@ static inline void start_inventory(void)
 {
 	struct bmc_error err = { 0 };
 
-	if (bmc_inventory_init(platform, &err) < 0)
+	if (bmc_inventory_init(platform, &err) < 0 || bmc_events_init(&err) < 0)
 		fail_msg("%s", err.what);
 	first = bmc_source_new("first", 0, 0);
 	second = bmc_source_new("second", 0, 1);
@@ -87,6 +87,7 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
 	(void)state;
+	bmc_events_done();
 	bmc_inventory_done();
 	platform = bmc_platform_free(platform);
 	platform_file = bmc_conf_free(platform_file);

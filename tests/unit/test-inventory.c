@@ -421,6 +421,7 @@ static void a_setting_waits_for_a_row_that_comes_back(void **state)
 static void puts_after_the_end_are_refused(void **state)
 {
 	(void)state;
+	bmc_events_done();
 	bmc_inventory_done();
 	assert_null(bmc_snapshot_get());
 	bmc_inventory_publish();

@@ -8,12 +8,16 @@
 #include <string.h>
 
 #include "core/base/log.h"
+#include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/events/build.h"
-#include "core/inventory/entries.h"
+#include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 
-static uint32_t last_number;
+static struct {
+	bool running;
+	uint32_t last; /* number given */
+} events;
 
 /* ---- words ---- */
 
@@ -65,19 +69,20 @@ static void persist(const struct bmc_event *ev)
 
 static void drop_oldest(void)
 {
-	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
+	uint32_t oldest;
+	size_t n;
 
-	while (set->n > BMC_EVENTS_KEPT)
-		bmc_entry_remove(set->by_index[0]);
+	while ((oldest = bmc_inventory_first(BMC_EVENT, &n)) && n > BMC_EVENTS_KEPT)
+		bmc_inventory_remove(oldest);
 }
 
 static void number(struct bmc_event *e)
 {
 	e->row.kind = BMC_EVENT;
 	e->row.status = BMC_ENABLED;
-	e->row.index[0] = ++last_number;
+	e->row.index[0] = ++events.last;
 	e->row.index[1] = 0;
-	(void)snprintf(e->row.id, sizeof(e->row.id), "%" PRIu32, last_number);
+	(void)snprintf(e->row.id, sizeof(e->row.id), "%" PRIu32, events.last);
 	if (e->time == BMC_UNKNOWN || e->time == 0)
 		e->time = bmc_now();
 }
@@ -90,7 +95,7 @@ static void show(const struct bmc_event *e)
 	log_info("event %s: %s: %s", e->row.id, e->type, e->message);
 }
 
-void bmc_event_add(const struct bmc_event *ev)
+static void event_add(const struct bmc_event *ev)
 {
 	struct bmc_event e = *ev;
 
@@ -120,16 +125,24 @@ static void renumber(struct bmc_event *e)
 	persist(e);
 }
 
+static void drop_below(uint32_t limit)
+{
+	uint32_t oldest;
+	size_t n;
+
+	while ((oldest = bmc_inventory_first(BMC_EVENT, &n)) &&
+	       bmc_inventory_row(oldest)->index[0] < limit)
+		bmc_inventory_remove(oldest);
+}
+
 static void clear_stored(void *arg, int code)
 {
 	auto_free struct clearing *c = arg;
-	const struct bmc_set *set = &bmc_inv.sets[BMC_EVENT];
 	uint32_t limit = c->event.row.index[0];
 
-	if (code == BMC_OK && bmc_inv.platform) {
-		while (set->n > 0 && set->by_index[0]->index[0] < limit)
-			bmc_entry_remove(set->by_index[0]);
-		if (last_number > limit)
+	if (code == BMC_OK && events.running) {
+		drop_below(limit);
+		if (events.last > limit)
 			renumber(&c->event);
 		show(&c->event);
 	}
@@ -165,28 +178,51 @@ int bmc_events_clear(const char *user, const char *client, bmc_store_done *done,
 static int load_one(void *arg, const struct bmc_record *r)
 {
 	struct bmc_event e = *(const struct bmc_event *)r->row;
-	const struct bmc_entry *origin = NULL;
 
 	(void)arg;
-	last_number = MAX(last_number, e.row.index[0]);
+	events.last = MAX(events.last, e.row.index[0]);
 	/* Handles are new in each process. */
+	e.row.parent = 0;
 	if (e.origin_id[0] && e.origin_kind >= 0 && e.origin_kind < BMC_N_KINDS)
-		origin = bmc_entry_find((enum bmc_kind)e.origin_kind, e.origin_id);
-	e.row.parent = origin ? origin->handle : 0;
+		e.row.parent =
+			bmc_inventory_find((enum bmc_kind)e.origin_kind, e.origin_id);
 	if (bmc_inventory_upsert(&e.row) == 0)
 		return BMC_ENOMEM;
 	drop_oldest();
 	return 0;
 }
 
-int bmc_events_load(void)
+static void add_derived(void *arg, const struct bmc_event *ev)
 {
-	return bmc_store ? bmc_store->load(BMC_REC_ROW, BMC_EVENT, load_one, NULL) : 0;
+	(void)arg;
+	event_add(ev);
+}
+
+static void step(const struct bmc_snapshot *old, const struct bmc_snapshot *new)
+{
+	bmc_events_diff(old, new, add_derived, NULL);
+	bmc_conditions_step(old, new);
+}
+
+int bmc_events_init(struct bmc_error *err)
+{
+	int code = BMC_OK;
+
+	if (bmc_store)
+		code = bmc_store->load(BMC_REC_ROW, BMC_EVENT, load_one, NULL);
+	if (code < 0)
+		return bmc_fail(err, code, "events: %s", bmc_strerror(code));
+	events.running = true;
+	bmc_inventory_follow(step);
+	bmc_inventory_publish();
+	return BMC_OK;
 }
 
 void bmc_events_done(void)
 {
-	last_number = 0;
+	bmc_inventory_follow(NULL);
+	bmc_conditions_done();
+	memset(&events, 0, sizeof(events));
 }
 
 /* ---- raised by hand ---- */
@@ -202,18 +238,18 @@ static void add_raised(void *arg)
 {
 	auto_free struct raised *r = arg;
 	struct bmc_event ev = { .time = r->time };
-	const struct bmc_entry *origin = bmc_entry_of(r->origin);
+	const struct bmc_row *origin = bmc_inventory_row(r->origin);
 	const char *const args[3] = { r->args[0], r->args[1], r->args[2] };
 
-	if (!bmc_inv.platform)
+	if (!events.running)
 		return;
 	bmc_event_fill(&ev, r->type, args);
 	if (origin) {
 		ev.row.parent = origin->handle;
-		ev.origin_kind = bmc_entry_kind(origin);
+		ev.origin_kind = origin->kind;
 		(void)bmc_copy(ev.origin_id, sizeof(ev.origin_id), origin->id);
 	}
-	bmc_event_add(&ev);
+	event_add(&ev);
 }
 
 void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,

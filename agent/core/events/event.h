@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "bmc/error.h"
 #include "core/snapshot/snapshot.h"
 
 /* Events are derived: bmc_events_diff compares two snapshots by the table of rules in
@@ -22,6 +23,11 @@ struct bmc_event_type {
 /** All types; ends with a NULL name. */
 extern const struct bmc_event_type bmc_event_types[];
 const struct bmc_event_type *bmc_event_type_find(const char *name);
+
+/** Loads the events of the database and derives events and conditions from each
+ *  publication from now on. After the inventory's init. Main thread. */
+int bmc_events_init(struct bmc_error *err);
+void bmc_events_done(void);
 
 /** Calls `each` with a filled event row (index and time still 0) for each difference between
  *  `old` and `new` that a rule names. Pure: no clock, no I/O. */

@@ -10,9 +10,10 @@
 
 /* A set of values that a field may have had, or has now. */
 #define VALUE(n) (UINT64_C(1) << (n))
+#define LASTS    VALUE(61) /* in `to`: a condition as long as it is one of the others */
 #define MISSING  VALUE(62)                          /* there was no such row  */
 #define NOT_READ VALUE(63)                          /* a number nobody has read */
-#define KNOWN    (~(VALUE(0) | MISSING | NOT_READ)) /* of an enumeration */
+#define KNOWN    (~(VALUE(0) | LASTS | MISSING | NOT_READ)) /* of an enumeration */
 #define NO       VALUE(0)
 #define YES      VALUE(1)
 #define GOOD     VALUE(BMC_OK_HEALTH)
@@ -20,8 +21,8 @@
 #define UNSURE   (VALUE(BMC_HEALTH_UNKNOWN) | MISSING)
 #define BEGUN    (VALUE(BMC_TASK_NEW) | VALUE(BMC_TASK_RUNNING))
 
-_Static_assert(BMC_BOARD_MASKROM < 62 && BMC_POWERING_OFF < 62 && BMC_TASK_INTERRUPTED < 62,
-	       "a set of values has 62 bits for an enumeration");
+_Static_assert(BMC_BOARD_MASKROM < 61 && BMC_POWERING_OFF < 61 && BMC_TASK_INTERRUPTED < 61,
+	       "a set of values has 61 bits for an enumeration");
 
 struct change {
 	const struct bmc_row *old, *new; /* old: NULL when the row is new */
@@ -171,22 +172,22 @@ static const struct rule rules[] = {
 	{ BMC_BOARD, AT(board, power_state), VALUE(BMC_POWER_ON) | VALUE(BMC_POWERING_OFF),
 	  VALUE(BMC_POWER_OFF), "BoardPowerChanged", args_new },
 	{ BMC_BOARD, AT(board, state), KNOWN, KNOWN, "BoardStateChanged", args_change },
-	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD, "BoardHealthChanged", args_change },
+	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "BoardHealthChanged", args_change },
 	{ BMC_BOARD, HEALTH, BAD, GOOD, "BoardHealthChanged", args_change },
 	{ BMC_CHASSIS, HEALTH, GOOD | BAD | UNSURE, BAD, "ChassisHealthChanged", args_change },
 	{ BMC_CHASSIS, HEALTH, BAD, GOOD, "ChassisHealthChanged", args_change },
-	{ BMC_CHASSIS, AT(chassis, redundancy), KNOWN, VALUE(BMC_REDUNDANCY_LOST),
+	{ BMC_CHASSIS, AT(chassis, redundancy), KNOWN, VALUE(BMC_REDUNDANCY_LOST) | LASTS,
 	  "PsuRedundancyLost", args_id },
 	{ BMC_CHASSIS, AT(chassis, redundancy), VALUE(BMC_REDUNDANCY_LOST),
 	  VALUE(BMC_REDUNDANT), "PsuRedundancyRestored", args_id },
 
-	{ BMC_FAN, HEALTH, GOOD | UNSURE, BAD, "FanFailed", args_fan },
+	{ BMC_FAN, HEALTH, GOOD | UNSURE, BAD | LASTS, "FanFailed", args_fan },
 	{ BMC_FAN, HEALTH, BAD, GOOD, "FanRecovered", args_fan },
-	{ BMC_PSU, HEALTH, GOOD | UNSURE, BAD, "PsuFailed", args_id },
+	{ BMC_PSU, HEALTH, GOOD | UNSURE, BAD | LASTS, "PsuFailed", args_id },
 	{ BMC_PSU, HEALTH, BAD, GOOD, "PsuRecovered", args_id },
-	{ BMC_DISK, HEALTH, GOOD | BAD | UNSURE, BAD, "DiskHealthChanged", args_change },
+	{ BMC_DISK, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "DiskHealthChanged", args_change },
 	{ BMC_DISK, HEALTH, BAD, GOOD, "DiskHealthChanged", args_change },
-	{ BMC_SENSOR, HEALTH, GOOD | BAD | UNSURE, BAD, "SensorAboveLimit", args_sensor },
+	{ BMC_SENSOR, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "SensorAboveLimit", args_sensor },
 	{ BMC_SENSOR, HEALTH, BAD, GOOD, "SensorLimitCleared", args_sensor_cleared },
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_DOWN), VALUE(BMC_LINK_UP), "NicLinkUp", args_id },
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_UP), VALUE(BMC_LINK_DOWN), "NicLinkDown", args_id },
@@ -199,7 +200,7 @@ static const struct rule rules[] = {
 	  VALUE(BMC_TASK_EXCEPTION) | VALUE(BMC_TASK_INTERRUPTED), "TaskFailed", args_task_error },
 	{ BMC_TASK, AT(task, state), BEGUN | MISSING, VALUE(BMC_TASK_CANCELLED),
 	  "TaskCancelled", args_task },
-	{ BMC_MANAGER, AT(manager, state_durable), YES | NOT_READ | MISSING, NO,
+	{ BMC_MANAGER, AT(manager, state_durable), YES | NOT_READ | MISSING, NO | LASTS,
 	  "StateNotDurable", args_none },
 	{ BMC_MANAGER, AT(manager, state_durable), NO, YES, "StateDurable", args_none },
 };
@@ -211,7 +212,7 @@ static uint64_t value_of(const struct bmc_row *row, const struct bmc_field *f)
 
 	if (!row)
 		return MISSING;
-	return n < 0 || n >= 62 ? NOT_READ : VALUE(n);
+	return n < 0 || n >= 61 ? NOT_READ : VALUE(n);
 }
 
 /* A task that ended before this process began comes from the database, and was told of
@@ -250,10 +251,16 @@ static void tell(struct change *c, args_fn *args,
 	each(arg, &ev);
 }
 
-static void compare(const struct bmc_snapshot *s, const struct bmc_row *old,
-		    const struct bmc_row *new,
-		    void (*each)(void *arg, const struct bmc_event *), void *arg)
+struct diff {
+	const struct bmc_snapshot *snapshot; /* the new one */
+	void (*each)(void *arg, const struct bmc_event *);
+	void *arg;
+};
+
+static void compare(void *arg, const struct bmc_row *old, const struct bmc_row *new)
 {
+	const struct diff *d = arg;
+
 	for (const struct rule *r = rules; r < rules + ARRAY_SIZE(rules); r++) {
 		if (r->kind != new->kind)
 			continue;
@@ -263,19 +270,23 @@ static void compare(const struct bmc_snapshot *s, const struct bmc_row *old,
 		if (was == is || !(was & r->from) || !(is & r->to))
 			continue;
 		c.type = bmc_event_type_find(r->type);
-		if (worth_telling(&c, s))
-			tell(&c, r->args, each, arg);
+		if (worth_telling(&c, d->snapshot))
+			tell(&c, r->args, d->each, d->arg);
 	}
 }
 
-static void compare_kind(const struct bmc_snapshot *old, const struct bmc_snapshot *new,
-			 enum bmc_kind kind,
-			 void (*each)(void *arg, const struct bmc_event *), void *arg)
+void bmc_events_each_change(const struct bmc_snapshot *old,
+			    const struct bmc_snapshot *new, enum bmc_kind kind,
+			    void (*each)(void *arg, const struct bmc_row *old,
+					 const struct bmc_row *new),
+			    void *arg)
 {
 	const struct bmc_row *const *was, *const *is;
 	size_t n_was = bmc_snapshot_rows(old, kind, &was);
 	size_t n = bmc_snapshot_rows(new, kind, &is);
 
+	if (bmc_snapshot_changed(old, kind) == bmc_snapshot_changed(new, kind))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct bmc_row *before = i < n_was ? was[i] : NULL;
 		if (before == is[i])
@@ -283,16 +294,67 @@ static void compare_kind(const struct bmc_snapshot *old, const struct bmc_snapsh
 		if (!before || before->handle != is[i]->handle)
 			before = bmc_snapshot_row(old, is[i]->handle);
 		if (before != is[i])
-			compare(new, before, is[i], each, arg);
+			each(arg, before, is[i]);
 	}
 }
 
 void bmc_events_diff(const struct bmc_snapshot *old, const struct bmc_snapshot *new,
 		     void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
-	for (size_t k = 0; k < BMC_N_KINDS; k++) {
-		enum bmc_kind kind = (enum bmc_kind)k;
-		if (bmc_snapshot_changed(old, kind) != bmc_snapshot_changed(new, kind))
-			compare_kind(old, new, kind, each, arg);
-	}
+	struct diff d = { .snapshot = new, .each = each, .arg = arg };
+
+	for (size_t k = 0; k < BMC_N_KINDS; k++)
+		bmc_events_each_change(old, new, (enum bmc_kind)k, compare, &d);
+}
+
+/* ---- states that last ---- */
+
+/* The state of the row itself: what it holds has conditions of its own. */
+static uint64_t own_value(const struct bmc_row *row, const struct rule *r)
+{
+	if (row && r->offset == HEALTH)
+		return VALUE(row->own_health);
+	return value_of(row, bmc_field_at(r->kind, r->offset));
+}
+
+static void fill_condition(struct bmc_condition *c, const struct rule *r,
+			   const struct bmc_row *old, const struct bmc_row *row)
+{
+	struct change change = { .old = old,
+				 .new = row,
+				 .field = bmc_field_at(r->kind, r->offset),
+				 .type = bmc_event_type_find(r->type) };
+	struct bmc_event ev = { .time = 0 };
+
+	r->args(&change);
+	const char *const texts[3] = { change.args[0], change.args[1], change.args[2] };
+	bmc_event_fill(&ev, change.type, texts);
+	*c = (struct bmc_condition){ .severity = ev.severity,
+				     .origin_kind = row->kind };
+	if (c->severity == BMC_SEVERITY_UNKNOWN)
+		c->severity = row->own_health; /* the two have the same order */
+	memcpy(c->reason, ev.type, sizeof(c->reason));
+	memcpy(c->message, ev.message, sizeof(c->message));
+	memcpy(c->args, ev.args, sizeof(c->args));
+	(void)bmc_copy(c->origin_id, sizeof(c->origin_id), row->id);
+}
+
+size_t bmc_rules_count(void)
+{
+	return ARRAY_SIZE(rules);
+}
+
+int bmc_rule_condition(size_t i, const struct bmc_row *old, const struct bmc_row *row,
+		       struct bmc_condition *ret)
+{
+	const struct rule *r = &rules[i];
+	bool was, is;
+
+	if (!(r->to & LASTS) || r->kind != row->kind)
+		return -1;
+	was = own_value(old, r) & r->to;
+	is = own_value(row, r) & r->to;
+	if (is)
+		fill_condition(ret, r, old, row);
+	return is || was ? is : -1;
 }

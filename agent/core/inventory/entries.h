@@ -7,7 +7,7 @@
 #include "core/model/field.h"
 
 /* The inside of the inventory, shared by its files (rows.c, merge.c, puts.c, settle.c,
- * publish.c, inventory.c) and by event.c. Main thread only, but for puts.c's queue. */
+ * publish.c, inventory.c). Main thread only, but for puts.c's queue. */
 
 #define BMC_SOURCES_MAX     250
 #define BMC_RUN_TIME_ROWS   4096 /* a kind */
@@ -81,7 +81,8 @@ struct bmc_inventory {
 	struct bmc_entry *chassis; /* the first: parent of what names none */
 	struct bmc_timer *readings_timer, *eval_timer;
 	int64_t eval_at, published_at;
-	uint64_t generation; /* of the newest snapshot */
+	uint64_t generation;      /* of the newest snapshot */
+	bmc_inventory_step *step; /* derives events and conditions */
 	bool urgent, rollup_pending;
 	bool held; /* by a test: nothing is published */
 };
@@ -172,10 +173,3 @@ void bmc_settings_apply(struct bmc_entry *e);
 void bmc_publish_readings(void);
 /** Looks again at rows that change by themselves, at `when`. */
 void bmc_eval_schedule(int64_t when);
-
-/* ---- event.c ---- */
-
-int bmc_events_load(void);
-void bmc_events_done(void);
-/** Gives an event its number and time and puts it into the next snapshot. */
-void bmc_event_add(const struct bmc_event *ev);

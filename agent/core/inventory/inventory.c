@@ -26,9 +26,7 @@ static int load_all(void)
 
 	if (err == 0)
 		err = bmc_settings_load();
-	if (err == 0)
-		err = bmc_slots_make();
-	return err == 0 ? bmc_events_load() : err;
+	return err == 0 ? bmc_slots_make() : err;
 }
 
 int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err)
@@ -65,7 +63,6 @@ void bmc_inventory_done(void)
 		bmc_set_done(&bmc_inv.sets[k]);
 	bmc_settings_done();
 	bmc_indexes_done();
-	bmc_events_done();
 	memset(&bmc_inv, 0, sizeof(bmc_inv));
 }
 
@@ -170,6 +167,34 @@ void bmc_inventory_remove(uint32_t handle)
 		return;
 	bmc_entry_remove(e);
 	bmc_inventory_urgent();
+}
+
+uint32_t bmc_inventory_find(enum bmc_kind kind, const char *id)
+{
+	const struct bmc_entry *e =
+		kind < BMC_N_KINDS ? bmc_entry_find(kind, id) : NULL;
+
+	return e ? e->handle : 0;
+}
+
+const struct bmc_row *bmc_inventory_row(uint32_t handle)
+{
+	const struct bmc_entry *e = bmc_entry_of(handle);
+
+	return e ? e->row : NULL;
+}
+
+uint32_t bmc_inventory_first(enum bmc_kind kind, size_t *ret_n)
+{
+	const struct bmc_set *set = &bmc_inv.sets[kind];
+
+	*ret_n = set->n;
+	return set->n > 0 ? set->by_index[0]->handle : 0;
+}
+
+void bmc_inventory_follow(bmc_inventory_step *step)
+{
+	bmc_inv.step = step;
 }
 
 /* ---- settings ---- */

@@ -39,6 +39,23 @@ int bmc_inventory_gone(struct bmc_source *s, enum bmc_kind kind, const char *id)
 uint32_t bmc_inventory_upsert(const struct bmc_row *row);
 void bmc_inventory_remove(uint32_t handle);
 
+/** The handle of a row by its id, 0 when there is none. Main thread. */
+uint32_t bmc_inventory_find(enum bmc_kind kind, const char *id);
+/** The row as it is now, which may not be published yet; borrowed until it changes.
+ *  NULL: there is none. Main thread. */
+const struct bmc_row *bmc_inventory_row(uint32_t handle);
+/** The handle of the kind's first row by index (0: none), and how many rows it has.
+ *  Main thread. */
+uint32_t bmc_inventory_first(enum bmc_kind kind, size_t *ret_n);
+
+/** What derives rows from the step from one snapshot to the next: called in each
+ *  publication but the first, with the new snapshot before its readers see it. Core
+ * rows that `step` upserts and removes are part of that snapshot. One; NULL: none. Main
+ *  thread, after the inventory's init. */
+typedef void bmc_inventory_step(const struct bmc_snapshot *old,
+				const struct bmc_snapshot *new);
+void bmc_inventory_follow(bmc_inventory_step *step);
+
 /** A setting people gave: overlays what the sources say. Main thread. */
 int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 		      const char *text);

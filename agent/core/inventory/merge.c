@@ -211,7 +211,7 @@ static void derive(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 
 	bmc_derive(row, &d);
 	e->next_eval = MIN(e->next_eval, d.next_eval);
-	e->base_health = row->health;
+	e->base_health = row->own_health = row->health;
 	if (row->status != BMC_ABSENT)
 		row->health = (uint16_t)MAX(row->health, e->sum.health);
 }
@@ -242,6 +242,7 @@ static uint32_t differences(const struct bmc_row *old, const struct bmc_row *new
 	uint32_t flags = 0;
 
 	*ret_any = !old || old->parent != new->parent ||
+		   old->own_health != new->own_health ||
 		   old->index[0] != new->index[0] || old->index[1] != new->index[1];
 	if (!old)
 		return BMC_SETTING | BMC_STATE;
@@ -280,6 +281,9 @@ static void note_change(const struct bmc_entry *e, uint32_t flags, bool any, boo
 static void take(struct bmc_entry *e, struct bmc_row *new)
 {
 	bool any;
+
+	if (e->core)
+		new->own_health = new->health;
 	uint32_t flags = differences(e->row, new, &any);
 	uint64_t next = bmc_inv.generation + 1;
 

@@ -5,7 +5,6 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "core/events/event.h"
 #include "core/inventory/entries.h"
 #include "core/snapshot/build.h"
 
@@ -118,20 +117,21 @@ static struct bmc_snapshot *build(const struct bmc_snapshot *old)
 	return s;
 }
 
-static void add_event(void *arg, const struct bmc_event *ev)
-{
-	(void)arg;
-	bmc_event_add(ev);
-}
-
 /* What follows from the step from `old` to `s` is part of `s`. */
-static bool add_events(const struct bmc_snapshot *old, struct bmc_snapshot *s)
+static bool follow(const struct bmc_snapshot *old, struct bmc_snapshot *s)
 {
-	bmc_inv.sets[BMC_EVENT].change = 0;
-	bmc_events_diff(old, s, add_event, NULL);
+	bool ok = true;
+
+	bmc_inv.step(old, s);
 	bmc_merge_dirty();
 	drop_rowless();
-	return bmc_inv.sets[BMC_EVENT].change == 0 || put_table(s, BMC_EVENT);
+	for (size_t k = 0; k < BMC_N_KINDS; k++) {
+		if (bmc_inv.sets[k].change && !put_table(s, (enum bmc_kind)k))
+			ok = false; /* it is in the next one */
+		else
+			bmc_inv.sets[k].change = 0;
+	}
+	return ok;
 }
 
 static void publish(void)
@@ -144,10 +144,10 @@ static void publish(void)
 		bmc_publish_readings();
 		return;
 	}
-	if (old && !add_events(old, s))
-		log_limited(LOG_ERR, "snapshot: without its events, out of memory");
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
 		bmc_inv.sets[k].change = 0;
+	if (old && bmc_inv.step && !follow(old, s))
+		log_limited(LOG_ERR, "snapshot: without its events, out of memory");
 	bmc_inv.generation = s->generation;
 	bmc_inv.published_at = s->time;
 	bmc_snapshot_publish(s);

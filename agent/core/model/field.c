@@ -16,7 +16,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_FIRMWARE] = &bmc_kind_firmware, [BMC_MANAGER] = &bmc_kind_manager,
 	[BMC_TASK] = &bmc_kind_task,         [BMC_EVENT] = &bmc_kind_event,
 	[BMC_ACCOUNT] = &bmc_kind_account,   [BMC_ROLE] = &bmc_kind_role,
-	[BMC_SESSION] = &bmc_kind_session,
+	[BMC_SESSION] = &bmc_kind_session,   [BMC_CONDITION] = &bmc_kind_condition,
 };
 
 _Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");

@@ -104,6 +104,7 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_SENSOR, "sensor" }, { BMC_NIC, "nic" }, { BMC_FIRMWARE, "firmware" },
 	{ BMC_MANAGER, "manager" }, { BMC_TASK, "task" }, { BMC_EVENT, "event" },
 	{ BMC_ACCOUNT, "account" }, { BMC_ROLE, "role" }, { BMC_SESSION, "session" },
+	{ BMC_CONDITION, "condition" },
 	{ 0, NULL },
 };
 /* clang-format on */

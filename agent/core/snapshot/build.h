@@ -54,6 +54,7 @@ union bmc_any_row {
 	struct bmc_account account;
 	struct bmc_role role;
 	struct bmc_session session;
+	struct bmc_condition condition;
 };
 
 /** Makes everything in a row's struct unknown. */

@@ -40,6 +40,7 @@ enum bmc_kind {
 	BMC_ACCOUNT,
 	BMC_ROLE,
 	BMC_SESSION,
+	BMC_CONDITION,
 	BMC_N_KINDS
 };
 
@@ -240,7 +241,8 @@ enum bmc_redundancy { BMC_REDUNDANCY_UNKNOWN, BMC_NOT_REDUNDANT, BMC_REDUNDANT, 
 struct bmc_row {
 	uint16_t kind;
 	uint16_t status;      /* enum bmc_status                                           */
-	uint16_t health;      /* enum bmc_health                                           */
+	uint16_t health;      /* enum bmc_health, with what it holds                       */
+	uint16_t own_health;  /* enum bmc_health, without                                  */
 	uint32_t handle;
 	uint32_t parent;      /* handle of what holds it (a board's blade, a sensor's fan) */
 	uint32_t index[2];    /* SNMP index and order; boards: blade, slot; others: n, 0   */
@@ -411,4 +413,17 @@ struct bmc_session {
 	struct bmc_row row;
 	char user[BMC_ID_MAX], role[BMC_ID_MAX], client[48];
 	int64_t created;
+};
+
+/* A bad state that lasts: the rules of agent/core/events make the row when the state
+ * begins and remove it when it ends. */
+struct bmc_condition {
+	struct bmc_row row; /* index[0] is its number; parent the row it is about */
+	int64_t severity;   /* enum bmc_severity */
+	int64_t since;      /* BMC_TIME          */
+	char reason[32];    /* the type of the event that began it */
+	char origin_id[BMC_ID_MAX];
+	int64_t origin_kind;
+	char message[160];
+	char args[3][64]; /* what the message's template takes */
 };

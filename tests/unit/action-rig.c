@@ -528,8 +528,12 @@ static bool store_durable(void)
 	return !rig->store_fails;
 }
 
-static const struct bmc_store_ops store = { store_write, store_write, store_load,
-					    store_durable };
+static const struct bmc_store_ops store = {
+	.write = store_write,
+	.write_or_drop = store_write,
+	.load = store_load,
+	.durable = store_durable,
+};
 
 /* ---- the core ---- */
 

@@ -60,8 +60,12 @@ static bool is_durable(void)
 	return disk.durable;
 }
 
-static const struct bmc_store_ops list = { write_list, write_list, load_list,
-					   is_durable };
+static const struct bmc_store_ops list = {
+	.write = write_list,
+	.write_or_drop = write_list,
+	.load = load_list,
+	.durable = is_durable,
+};
 
 static int setup(void **state)
 {

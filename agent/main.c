@@ -47,7 +47,7 @@ static struct bmc_config *at_start; /* the core borrows its platform to the end 
 
 static int64_t session_timeout(const struct bmc_conf *http)
 {
-	return bmc_conf_num(http, "session_timeout", 1800);
+	return bmc_conf_num(http, "session_timeout", 0);
 }
 
 static void reload_http(const struct bmc_conf *http, bool changed)
@@ -327,7 +327,7 @@ int main(int argc, char **argv)
 	bmc_memory_init();
 	if (bmc_daemon_options(&self, argc, argv, &status) != 0)
 		return status;
-	bmc_log_init((int)bmc_conf_num(self.config->root, "log_level", LOG_INFO));
+	bmc_log_init((int)bmc_conf_num(self.config->root, "log_level", 0));
 	n = start_parts();
 	if (n == ARRAY_SIZE(parts)) {
 		bmc_daemon_ready(&self);

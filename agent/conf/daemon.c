@@ -62,7 +62,7 @@ static bool has_named(const struct bmc_conf *list, const char *name)
 static int check_receiver(const struct bmc_conf *receiver, const struct bmc_conf *users,
 			  struct bmc_error *err)
 {
-	bool v3 = bmc_conf_num(receiver, "version", 3) == 3;
+	bool v3 = bmc_conf_num(receiver, "version", 0) == 3;
 	const struct bmc_conf *who = bmc_conf_find(receiver, v3 ? "user" : "community");
 
 	if (!who)

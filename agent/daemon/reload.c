@@ -108,7 +108,7 @@ static void on_key(void *arg, const char *key, enum bmc_reload needs)
 		return;
 	}
 	if (strcmp(key, "log_level") == 0)
-		bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", LOG_INFO));
+		bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", 0));
 	r->http |= strncmp(key, "http.", 5) == 0;
 }
 

@@ -22,7 +22,7 @@ static struct bmc_timer *timer;
 
 static int64_t hang_timeout(const struct bmc_daemon *d)
 {
-	return bmc_conf_num(d->config->root, "hang_timeout", 60000);
+	return bmc_conf_num(d->config->root, "hang_timeout", 0);
 }
 
 /* ---- while it runs ---- */

@@ -107,10 +107,10 @@ static void take_helper_section(struct priv_settings *s, const char *path,
 	const struct bmc_conf *helper = bmc_conf_find(root, "helper");
 	char file_dir[PATH_MAX];
 
-	resolve(path, bmc_conf_text(root, "state_dir", BMC_STATEDIR), s->state_dir,
+	resolve(path, bmc_conf_text(root, "state_dir", ""), s->state_dir,
 		sizeof(s->state_dir));
-	resolve(path, bmc_conf_text(helper, "socket", BMC_RUNDIR "/priv.sock"),
-		s->socket, sizeof(s->socket));
+	resolve(path, bmc_conf_text(helper, "socket", ""), s->socket,
+		sizeof(s->socket));
 	if (snprintf(file_dir, sizeof(file_dir), "%s/accounts", s->state_dir) >=
 	    (int)sizeof(file_dir))
 		file_dir[0] = '\0';
@@ -121,10 +121,9 @@ static void take_helper_section(struct priv_settings *s, const char *path,
 	resolve(path, bmc_conf_text(helper, "pam_dir", ""), s->pam_dir,
 		sizeof(s->pam_dir));
 	(void)bmc_copy(s->pam_service, sizeof(s->pam_service),
-		       bmc_conf_text(helper, "pam_service", "clusterbmc"));
-	s->unix_backend = strcmp(bmc_conf_text(helper, "backend", "unix"), "unix") == 0;
-	s->system_allowed =
-		strcmp(bmc_conf_text(helper, "system", "deny"), "allow") == 0;
+		       bmc_conf_text(helper, "pam_service", ""));
+	s->unix_backend = strcmp(bmc_conf_text(helper, "backend", ""), "unix") == 0;
+	s->system_allowed = strcmp(bmc_conf_text(helper, "system", ""), "allow") == 0;
 }
 
 /* What is in it may be the daemon's; where it is may not. */
@@ -146,7 +145,7 @@ static int load(const char *path, struct priv_settings *s, struct bmc_error *err
 	const struct bmc_conf *root = bmc_conf_root(s->conf);
 	take_helper_section(s, path, root);
 	resolve(path, bmc_conf_text(root, "platform", ""), platform, sizeof(platform));
-	r = take_user(s, bmc_conf_text(root, "user", BMC_USER), err);
+	r = take_user(s, bmc_conf_text(root, "user", ""), err);
 	if (r == 0)
 		r = priv_settings_guarded(s, path, err);
 	if (r == 0)

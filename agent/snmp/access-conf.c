@@ -31,7 +31,7 @@ static const char *protocol_token(const struct bmc_conf *c, const char *key)
 
 static unsigned role_of(const struct bmc_conf *c)
 {
-	const char *word = bmc_conf_text(c, "role", "ReadOnly");
+	const char *word = bmc_conf_text(c, "role", "");
 
 	for (unsigned i = 0; i < ARRAY_SIZE(roles); i++) {
 		if (strcmp(roles[i], word) == 0)

@@ -95,7 +95,7 @@ static void isolate(const char *dir)
 
 static void limits(const struct bmc_conf *snmp)
 {
-	int size = (int)bmc_conf_num(snmp, "max_message", 1472);
+	int size = (int)bmc_conf_num(snmp, "max_message", 0);
 
 	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
 			   NETSNMP_DS_AGENT_MAX_GETBULKRESPONSES, 1500);
@@ -151,8 +151,7 @@ static int identify(const struct bmc_conf *snmp, const char *dir, struct bmc_err
 
 static int base_from(const struct bmc_conf *snmp, struct bmc_error *err)
 {
-	const char *text =
-		bmc_conf_text(snmp, "enterprise_oid", sn_enterprise_default());
+	const char *text = bmc_conf_text(snmp, "enterprise_oid", "");
 
 	if (!sn_oid_parse(text, &sn_base) || sn_base.len < 7 ||
 	    sn_base.len > SN_OID_MAX - 8)

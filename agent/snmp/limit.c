@@ -128,7 +128,7 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return bmc_fail(err, BMC_EIO, "snmp: no random number");
 	memset(&limit, 0, sizeof(limit));
-	limit.max = (size_t)bmc_conf_num(snmp, "max_message", 1472);
+	limit.max = (size_t)bmc_conf_num(snmp, "max_message", 0);
 	sn_budget_init(&limit.budget, bmc_conf_num(snmp, "source_rate", 0),
 		       bmc_conf_num(snmp, "source_burst", 0), seed);
 	return read_exempt(snmp, limit.exempt, &limit.n_exempt, err);

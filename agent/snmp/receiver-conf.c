@@ -15,7 +15,7 @@ static int read_one(const struct bmc_conf *c, const struct sn_access *access,
 	bmc_copy(r->host, sizeof(r->host), bmc_conf_text(c, "host", ""));
 	r->port = (int)bmc_conf_num(c, "port", 0);
 	r->inform = bmc_conf_num(c, "inform", 0) == 1;
-	r->v3 = strcmp(bmc_conf_text(c, "version", "v3"), "v3") == 0;
+	r->v3 = strcmp(bmc_conf_text(c, "version", ""), "v3") == 0;
 	if (!r->v3) {
 		bmc_copy(r->community, sizeof(r->community),
 			 bmc_conf_text(c, "community", ""));

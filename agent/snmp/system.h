@@ -11,6 +11,3 @@ void sn_system_init(void);
 /** Gives sysDescr, sysObjectID, sysName their values and lists the MIB in sysORTable.
  */
 void sn_system_values(const struct bmc_snapshot *s);
-
-/** The enterprise OID that configure was given. */
-const char *sn_enterprise_default(void);

@@ -302,7 +302,7 @@ static int open_one(const char *spec, struct bmc_error *err)
 static int check_bind(const struct bmc_conf *snmp, struct bmc_error *err)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
-	const char *bind = bmc_conf_text(snmp, "bind", "*");
+	const char *bind = bmc_conf_text(snmp, "bind", "");
 	struct addrinfo *a = NULL;
 
 	if (strcmp(bind, "*") == 0)
@@ -322,8 +322,8 @@ int sn_transport_check(const struct bmc_conf *snmp, struct bmc_error *err)
 
 int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 {
-	const char *bind = bmc_conf_text(snmp, "bind", "*");
-	int port = (int)bmc_conf_num(snmp, "port", 161);
+	const char *bind = bmc_conf_text(snmp, "bind", "");
+	int port = (int)bmc_conf_num(snmp, "port", 0);
 	char spec[128];
 	int r;
 

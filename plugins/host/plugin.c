@@ -55,7 +55,7 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 	h->host = host;
 	h->ops = ops;
 	h->root = bmc_conf_text(conf, "root", "");
-	h->smart_ms = bmc_conf_num(conf, "smart", 600000);
+	h->smart_ms = bmc_conf_num(conf, "smart", 0);
 	h->soc = h->gpu = BMC_UNKNOWN;
 	if (!ops->platform(host, BMC_BOARD, find_main, h))
 		ops->log(host, LOG_WARNING,

@@ -138,13 +138,13 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 		return bmc_fail(err, BMC_ENOMEM, "no memory for the simulator");
 	pthread_mutex_init(&s->lock, NULL);
 	s->teller =
-		(struct sim_teller){ host, ops, bmc_conf_num(conf, "refresh", 20000) };
-	s->speed = bmc_conf_num(conf, "speed", 1);
-	s->boot_ms = bmc_conf_num(conf, "boot_time", 8000) / s->speed;
+		(struct sim_teller){ host, ops, bmc_conf_num(conf, "refresh", 0) };
+	s->speed = bmc_conf_num(conf, "speed", 0);
+	s->boot_ms = bmc_conf_num(conf, "boot_time", 0) / s->speed;
 	s->simulate_main = bmc_conf_num(conf, "main", 0) != 0;
 	s->inlet_celsius = 25.0;
 	s->flow = 0.5;
-	sim_random_seed(&s->random, (uint64_t)bmc_conf_num(conf, "seed", 1));
+	sim_random_seed(&s->random, (uint64_t)bmc_conf_num(conf, "seed", 0));
 	r = start(s, conf, err);
 	if (r < 0) {
 		destroy(s);

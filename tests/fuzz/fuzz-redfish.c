@@ -152,7 +152,7 @@ static void start(void)
 			   bmc_platform_schema(), &file, NULL) < 0 ||
 	    bmc_platform_new(bmc_conf_root(file), &platform, NULL) < 0 ||
 	    bmc_inventory_init(platform, NULL) < 0 || bmc_events_init(NULL) < 0 ||
-	    bmc_actions_init(0, false, NULL) < 0)
+	    bmc_actions_init(20, false, NULL) < 0)
 		abort();
 	struct bmc_account a = {
 		.row = { .kind = BMC_ACCOUNT, .id = "admin", .index = { 1, 0 } }

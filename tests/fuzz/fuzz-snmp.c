@@ -69,7 +69,7 @@ static void *run_core(void *arg)
 			     &err) < 0 ||
 	    bmc_inventory_init(platform, &err) < 0 || bmc_events_init(&err) < 0 ||
 	    bmc_instances_init(platform, &err) < 0 ||
-	    bmc_actions_init(0, false, &err) < 0)
+	    bmc_actions_init(20, false, &err) < 0)
 		abort();
 	bmc_actions_start();
 	pthread_barrier_wait(&begun);

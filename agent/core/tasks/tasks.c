@@ -11,7 +11,6 @@
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 
-#define KEEP_DEFAULT 500
 
 struct ended {
 	uint32_t first, n;
@@ -151,7 +150,7 @@ void bmc_tasks_ended(uint32_t first, uint32_t n)
 
 int bmc_tasks_init(unsigned n)
 {
-	keep = n ? n : KEEP_DEFAULT;
+	keep = n;
 	atomic_store(&last_number, 0);
 	core = bmc_source_new("core", 0, UINT32_MAX / 2);
 	return core ? BMC_OK : BMC_ENOMEM;

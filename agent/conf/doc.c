@@ -68,7 +68,10 @@ static bool is_table(const struct bmc_conf_item *item)
 	       (item->type == BMC_CONF_SECTION || item->type == BMC_CONF_LIST);
 }
 
-static void put_items(const char *path, const struct bmc_conf_item *items, FILE *out)
+/* `list`: what a change of the whole list needs, when these are keys of its sections.
+ */
+static void put_items(const char *path, const struct bmc_conf_item *items,
+		      const enum bmc_reload *list, FILE *out)
 {
 	const struct bmc_conf_item *item;
 
@@ -81,8 +84,8 @@ static void put_items(const char *path, const struct bmc_conf_item *items, FILE 
 		put_type(item, out);
 		(void)fputs(" | ", out);
 		put_default(item->def, out);
-		(void)fprintf(out, " | %s | %s |\n", reload_words[item->reload],
-			      item->doc);
+		(void)fprintf(out, " | %s | %s |\n",
+			      reload_words[list ? *list : item->reload], item->doc);
 	}
 	for (item = items; item->key; item++) {
 		char below[128];
@@ -92,13 +95,14 @@ static void put_items(const char *path, const struct bmc_conf_item *items, FILE 
 		(void)snprintf(below, sizeof(below), "%s%s%s", path, item->key,
 			       item->type == BMC_CONF_LIST ? "[]." : ".");
 		(void)fprintf(out, "\n### `%.*s`\n\n", (int)strlen(below) - 1, below);
-		put_items(below, item->items, out);
+		put_items(below, item->items,
+			  item->type == BMC_CONF_LIST ? &item->reload : list, out);
 	}
 }
 
 void bmc_conf_doc(const char *title, const struct bmc_conf_item *schema, FILE *out)
 {
 	(void)fprintf(out, "## %s\n\n", title);
-	put_items("", schema, out);
+	put_items("", schema, NULL, out);
 	(void)fputc('\n', out);
 }

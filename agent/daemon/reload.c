@@ -11,21 +11,19 @@
 #include "core/plugin/instance.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
+#include "daemon/watch.h"
 
 #define INSTANCES_MAX 64 /* as in the schema */
 
-/* Which config each running instance borrows from. */
+/* Which config each running instance borrows from. One that is ending has what is to be
+ * made in its place; a further reload meanwhile replaces that. */
 static struct holder {
 	char name[BMC_ID_MAX];
 	struct bmc_config *config;
+	bool ending;
+	struct bmc_config *is;                  /* of `made` */
+	const struct bmc_config_instance *made; /* NULL: nothing is made */
 } holders[INSTANCES_MAX];
-
-/* An instance on its way out, and what is to be made in its place. */
-struct change {
-	struct holder *holder;
-	struct bmc_config *is; /* NULL: nothing is made */
-	const struct bmc_config_instance *made;
-};
 
 static struct holder *holder_find(const char *name)
 {
@@ -66,66 +64,107 @@ int bmc_daemon_start_instances(struct bmc_daemon *d, struct bmc_error *err)
 
 static void on_ended(void *arg)
 {
-	struct change *ch = arg;
+	struct holder ended, *h = arg;
 	struct bmc_error err;
 
-	ch->holder->name[0] = '\0';
-	ch->holder->config = bmc_config_unref(ch->holder->config);
-	if (ch->made && start(ch->is, ch->made, &err) < 0)
-		log_err("instance %s: %s", ch->made->conf.name, err.what);
-	ch->is = bmc_config_unref(ch->is);
-	free(ch);
+	ended = *h;
+	*h = (struct holder){ 0 };
+	(void)bmc_config_unref(ended.config);
+	if (ended.made && start(ended.is, ended.made, &err) < 0)
+		log_err("instance %s: %s", ended.made->conf.name, err.what);
+	(void)bmc_config_unref(ended.is);
 }
 
-static void change_instance(struct bmc_config *is, const char *name,
+static void change_instance(struct holder *h, struct bmc_config *is,
 			    const struct bmc_config_instance *made)
 {
-	struct change *ch = calloc(1, sizeof(*ch));
+	struct bmc_config *before = h->is;
 
-	if (!ch)
+	h->is = bmc_config_ref(is);
+	h->made = made;
+	(void)bmc_config_unref(before);
+	if (h->ending)
 		return;
-	ch->holder = holder_find(name);
-	ch->is = bmc_config_ref(is);
-	ch->made = made;
-	if (bmc_instance_stop(name, on_ended, ch) < 0)
-		on_ended(ch);
+	h->ending = true;
+	if (bmc_instance_stop(h->name, on_ended, h) < 0)
+		on_ended(h);
 }
 
 struct reload {
 	struct bmc_daemon *d;
 	struct bmc_config *was, *is;
 	bool http;      /* that section is taken over live */
+	bool watch;     /* hang_timeout is */
 	unsigned later; /* keys that wait for a restart */
 };
+
+static void take_log_level(struct reload *r)
+{
+	bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", 0));
+}
+
+static void take_http(struct reload *r)
+{
+	r->http = true;
+}
+
+static void take_hang_timeout(struct reload *r)
+{
+	r->watch = true;
+}
+
+/* Who takes over which live keys; a name with a dot at its end is a section's. */
+static const struct taker {
+	const char *key;
+	void (*take)(struct reload *r);
+} takers[] = {
+	{ "log_level", take_log_level },
+	{ "hang_timeout", take_hang_timeout },
+	{ "http.", take_http },
+};
+
+static const struct taker *taker_of(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(takers); i++) {
+		const char *k = takers[i].key;
+		size_t len = strlen(k);
+
+		if (strcmp(key, k) == 0 ||
+		    (k[len - 1] == '.' && strncmp(key, k, len) == 0))
+			return &takers[i];
+	}
+	return NULL;
+}
 
 static void on_key(void *arg, const char *key, enum bmc_reload needs)
 {
 	struct reload *r = arg;
+	const struct taker *t = needs == BMC_RELOAD_RESTART ? NULL : taker_of(key);
 
-	if (needs == BMC_RELOAD_RESTART) {
+	if (!t) {
 		log_warning("configuration: %s takes effect at the next start", key);
 		r->later++;
 		return;
 	}
-	if (strcmp(key, "log_level") == 0)
-		bmc_log_init((int)bmc_conf_num(r->is->root, "log_level", 0));
-	r->http |= strncmp(key, "http.", 5) == 0;
+	log_notice("configuration: %s takes effect at once", key);
+	t->take(r);
 }
 
 static void on_instance(void *arg, const struct bmc_config_instance *was,
 			const struct bmc_config_instance *is)
 {
 	struct reload *r = arg;
+	const char *name = is ? is->conf.name : was->conf.name;
+	struct holder *h = holder_find(name);
 	struct bmc_error err;
 
-	if (was && holder_find(was->conf.name)) {
-		log_notice("instance %s %s", was->conf.name,
-			   is ? "is made anew" : "ends");
-		change_instance(r->is, was->conf.name, is);
+	if (h) {
+		log_notice("instance %s %s", name, is ? "is recreated" : "ends");
+		change_instance(h, r->is, is);
 	} else if (is) {
-		log_notice("instance %s is new", is->conf.name);
+		log_notice("instance %s is new", name);
 		if (start(r->is, is, &err) < 0)
-			log_err("instance %s: %s", is->conf.name, err.what);
+			log_err("instance %s: %s", name, err.what);
 	}
 }
 
@@ -151,6 +190,10 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 	d->reload_http(bmc_conf_find(r.is->root, "http"), r.http);
 	/* what an unchanged instance borrows stays: it holds its own reference */
 	d->config = r.is;
+	if (r.watch) { /* the round that is waited for has the old length */
+		bmc_watch_stop();
+		bmc_watch_start(d);
+	}
 	r.was = bmc_config_unref(r.was);
 	log_notice("configuration taken over%s",
 		   r.later ? ", but for what waits for a restart" : "");

@@ -133,10 +133,10 @@ static int check_enum(const struct check *c, struct bmc_conf *node)
 	if (suggestion.best)
 		return bmc_conf_fail(node, c->err, BMC_EINVAL,
 				     "'%.30s' can't be '%.24s'; did you mean '%s'?",
-				     name_of(node), node->text, suggestion.best);
+				     name_of(node), shown(node), suggestion.best);
 	return bmc_conf_fail(node, c->err, BMC_EINVAL,
 			     "'%.30s' can't be '%.24s': use %s", name_of(node),
-			     node->text, words);
+			     shown(node), words);
 }
 
 static int check_section(const struct check *c, struct bmc_conf *node)
@@ -232,10 +232,23 @@ const struct bmc_conf_item *bmc_conf_item_find(const struct bmc_conf_item *items
 	return NULL;
 }
 
+int bmc_conf_key_shown(const char *key)
+{
+	return (int)strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789_-.*");
+}
+
 int bmc_conf_unknown(const struct bmc_conf *node,
 		     const struct bmc_conf_suggestion *suggestion,
 		     struct bmc_error *err)
 {
+	int len = bmc_conf_key_shown(node->key);
+
+	if (node->key[len])
+		return bmc_conf_fail(node, err, BMC_EINVAL,
+				     "unknown key '%.*s...': a colon and a blank "
+				     "separate a key from its value",
+				     MIN(len, 40), node->key);
 	if (suggestion->best)
 		return bmc_conf_fail(node, err, BMC_EINVAL,
 				     "unknown key '%.40s'; did you mean '%s'?",

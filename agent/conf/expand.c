@@ -199,7 +199,7 @@ static int replace(struct bmc_conf_file *f, const struct range *r,
 			node, err, rc,
 			"'%.40s': use {NAME} or {NAME:02} with a name of the "
 			"range in line %d, or {i}",
-			node->text, r->conf->line);
+			node->key ? node->key : "item", r->conf->line);
 	if (len < 0 || len >= (long)sizeof(buf))
 		return bmc_conf_fail(node, err, BMC_ERANGE, "text too long in a range");
 	node->text = bmc_conf_strndup(f, buf, (size_t)len);

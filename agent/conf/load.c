@@ -148,8 +148,8 @@ static int check_key(struct reader *r, const yaml_event_t *ev,
 		if (strcmp(c->key, *ret) != 0)
 			continue;
 		(void)snprintf(reason, sizeof(reason),
-			       "'%.32s' is given twice, first in line %d", *ret,
-			       c->line);
+			       "'%.*s' is given twice, first in line %d",
+			       MIN(bmc_conf_key_shown(*ret), 32), *ret, c->line);
 		return fail_at(r, &ev->start_mark, reason);
 	}
 	if (n >= BMC_CONF_KEYS_MAX)

@@ -68,7 +68,10 @@ struct bmc_conf_suggestion {
 };
 /** Takes `candidate` when it is nearer than what was found so far. */
 void bmc_conf_suggestion(struct bmc_conf_suggestion *g, const char *candidate);
-/** The error for a key that nobody knows. */
+/** How many bytes of a key may be quoted in a message: up to the first that no key has.
+ * In `passphrase:hunter2`, without a blank, what follows is a value. */
+int bmc_conf_key_shown(const char *key);
+/** The error for a key that is in no schema. */
 int bmc_conf_unknown(const struct bmc_conf *node,
 		     const struct bmc_conf_suggestion *suggestion,
 		     struct bmc_error *err);

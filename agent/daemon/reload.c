@@ -113,6 +113,12 @@ static void take_hang_timeout(struct reload *r)
 	r->watch = true;
 }
 
+/* reload_snmp() has taken over what is live of that section. */
+static void took_snmp(struct reload *r)
+{
+	(void)r;
+}
+
 /* Who takes over which live keys; a name with a dot at its end is a section's. */
 static const struct taker {
 	const char *key;
@@ -121,6 +127,7 @@ static const struct taker {
 	{ "log_level", take_log_level },
 	{ "hang_timeout", take_hang_timeout },
 	{ "http.", take_http },
+	{ "snmp.", took_snmp },
 };
 
 static const struct taker *taker_of(const char *key)

@@ -14,7 +14,7 @@ import pytest
 import requests
 import yaml
 
-from rig import BUILD, SLOW, SnmpError, eventually
+from rig import BUILD, SLOW, SnmpError, TrapReceiver, eventually
 
 pytestmark = [pytest.mark.plain_only]
 
@@ -255,7 +255,34 @@ def users(reloads):
     assert eventually(lambda: reads_with(reloads.agent, *words), 10)
 
 
+def views(reloads):
+    """A view shows only in what is held to it."""
+    agent, outside = reloads.agent, agent_oid(reloads.agent)
+    seen = {"name": "boards", "include": ["1.3.6.1.4.1.32473"], "exclude": [outside]}
+    reloads.changed({"snmp.views": [seen], "snmp.communities": [
+        {"name": "another-word", "view": "boards"}]})
+    eventually(lambda: reads_with(agent, "-v2c", "-c", "another-word") is False and
+               agent.snmpget("cbmcFanId.1", auth=["-v2c", "-c", "another-word"]) == "fan1", 10)
+
+
+def agent_oid(agent):
+    return agent.oid("cbmcBoardId", "1.1").lstrip(".").rsplit(".", 4)[0]
+
+
+def receivers(reloads):
+    receiver = TrapReceiver()
+    try:
+        host, port = receiver.address.split(":")
+        reloads.changed({"snmp.receivers": [{"host": host, "port": int(port), "version": "v2c",
+                                             "community": "public"}]})
+        reloads.agent.finished_or_done(reloads.agent.reset("sub2-02", "ForceOff"))
+        receiver.wait("sub2-02", seconds=20)
+    finally:
+        receiver.stop()
+
+
 IN_FORCE = {
+    "snmp.views": views, "snmp.receivers": receivers,
     "log_level": log_level, "hang_timeout": hang_timeout, "http.max_body": max_body,
     "http.session_timeout": session_timeout, "http.key": certificate,
     "http.certificate": certificate, "snmp.communities": communities, "snmp.users": users,

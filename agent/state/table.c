@@ -34,7 +34,7 @@ static const struct state_column named_columns[] = {
 static const struct state_column job_columns[] = {
 	NUM("job", job.job), NUM("task", job.task), NUM("kind", job.kind), NUM("op", job.op),
 	TEXT("id", job.id), TEXT("field", job.field), NUM("num", job.num),
-	NUM("step", job.step), NUM("phase", job.phase),
+	NUM("step", job.step), NUM("phase", job.phase), TEXT("checkpoint", text),
 };
 /* clang-format on */
 

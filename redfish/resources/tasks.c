@@ -52,6 +52,12 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "Origin", bmc_task, origin),
 	RF_FIELD(OEM "Client", bmc_task, client),
 	RF_FIELD(OEM "Error", bmc_task, error),
+	RF_FIELD(OEM "Code", bmc_task, code),
+	RF_FIELD(OEM "Stage", bmc_task, stage),
+	RF_FIELD(OEM "BytesDone", bmc_task, bytes_done),
+	RF_FIELD(OEM "BytesTotal", bmc_task, bytes_total),
+	RF_FIELD(OEM "BytesPerSecond", bmc_task, rate),
+	RF_FIELD(OEM "History", bmc_task, history),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -180,15 +180,10 @@ static const struct bmc_hardware_ops hardware = { hw_pin_set,  hw_pin_pulse,
 
 /* ---- the plugin ---- */
 
-struct self {
-	struct bmc_host *host;
-	const struct bmc_host_ops *ops;
-};
-
 static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 		  const struct bmc_conf *conf, void **ret_self, struct bmc_error *err)
 {
-	struct self *self = calloc(1, sizeof(*self));
+	struct rig_self *self = calloc(1, sizeof(*self));
 
 	(void)conf;
 	(void)err;
@@ -201,7 +196,7 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 static int poll_board(void *arg, const char *id, const uint32_t index[2],
 		      const struct bmc_conf *conf)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	const struct rig_board *b = &rig->boards[rig_board(id)];
 
 	(void)index;
@@ -222,7 +217,7 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 
 static int poll(void *arg, struct bmc_error *err)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	const struct bmc_value duty[] = { BMC_NUM(bmc_fan, duty, rig->duty),
 					  BMC_NUM(bmc_fan, present, 1) };
 
@@ -241,7 +236,7 @@ static void nap(int64_t ms)
 static int probe(void *arg, struct bmc_call *job, const char *board,
 		 struct bmc_error *err)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	unsigned i = rig_board(board);
 
 	(void)err;
@@ -260,7 +255,7 @@ static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *ar
 		      struct bmc_error *err)
 {
 	int64_t on = args->num;
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	const struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 
 	if (b->fault == RIG_POWER_FAILS)
@@ -271,7 +266,7 @@ static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *ar
 static int verb_reset(void *arg, struct bmc_call *job, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 
 	(void)args;
 	return self->ops->pin_pulse(job, BMC_PIN_RESET, err);
@@ -280,7 +275,7 @@ static int verb_reset(void *arg, struct bmc_call *job, const struct bmc_args *ar
 static atomic_int wedged; /* this process' threads in a wedged adb */
 
 /* What adb does with a request before the board's system sees it. */
-static int adb(struct self *self, struct bmc_call *job, const struct rig_board *b,
+static int adb(struct rig_self *self, struct bmc_call *job, const struct rig_board *b,
 	       struct bmc_error *err)
 {
 	self->ops->progress(job, 50000);
@@ -299,7 +294,7 @@ static int adb(struct self *self, struct bmc_call *job, const struct rig_board *
 static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			  struct bmc_error *err)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
@@ -317,7 +312,7 @@ static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args
 static int verb_os_shutdown(void *arg, struct bmc_call *job,
 			    const struct bmc_args *args, struct bmc_error *err)
 {
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
@@ -335,7 +330,7 @@ static int verb_locator(void *arg, struct bmc_call *job, const struct bmc_args *
 			struct bmc_error *err)
 {
 	int64_t on = args->num;
-	struct self *self = arg;
+	struct rig_self *self = arg;
 
 	if (self->ops->target_kind(job) != BMC_BOARD)
 		return bmc_fail(err, BMC_ENOTSUP, "boards only");
@@ -361,7 +356,7 @@ static int verb_outer(void *arg, struct bmc_call *job, const struct bmc_args *ar
 		      struct bmc_error *err)
 {
 	int64_t times = args->num;
-	struct self *self = arg;
+	struct rig_self *self = arg;
 	int code = BMC_OK;
 
 	if (times == 0)
@@ -392,6 +387,8 @@ const struct bmc_plugin rig_plugin = {
 	.verbs = verbs,
 	.destroy = free,
 };
+
+const struct bmc_plugin *rig_used = &rig_plugin;
 
 /* ---- the journal ---- */
 
@@ -441,13 +438,18 @@ static void write_job(const struct bmc_record *r)
 	while (i < rig->n_jobs && rig->jobs[i].job != r->job.job)
 		i++;
 	if (r->type == BMC_REC_JOURNAL_GONE) {
-		if (i < rig->n_jobs)
-			rig->jobs[i] = rig->jobs[--rig->n_jobs];
+		if (i == rig->n_jobs)
+			return;
+		rig->jobs[i] = rig->jobs[--rig->n_jobs];
+		memcpy(rig->checkpoints[i], rig->checkpoints[rig->n_jobs],
+		       sizeof(rig->checkpoints[i]));
 		return;
 	}
 	rig->n_jobs += i == rig->n_jobs;
 	assert_true(rig->n_jobs <= RIG_RECORDS);
 	rig->jobs[i] = r->job;
+	assert_true(
+		bmc_copy(rig->checkpoints[i], sizeof(rig->checkpoints[i]), r->text));
 }
 
 static void write_setting(const struct bmc_record *r)
@@ -516,6 +518,7 @@ static int store_load(enum bmc_record_type type, enum bmc_kind kind,
 	}
 	for (size_t i = 0; type == BMC_REC_JOURNAL && i < rig->n_jobs && !code; i++) {
 		r.job = rig->jobs[i];
+		(void)bmc_copy(r.text, sizeof(r.text), rig->checkpoints[i]);
 		code = each(arg, &r);
 	}
 	for (size_t i = 0; type == BMC_REC_SETTING && i < rig->n_settings && !code; i++)
@@ -575,7 +578,7 @@ void rig_start(bool test)
 	assert_int_equal(bmc_events_init(NULL), 0);
 	assert_int_equal(bmc_actions_init(20, test, &rig_error), 0);
 	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
-	assert_int_equal(bmc_instance_start(&rig_plugin, &rig_conf, &rig_error), 0);
+	assert_int_equal(bmc_instance_start(rig_used, &rig_conf, &rig_error), 0);
 	bmc_actions_start();
 	assert_true(rig_until(readings_are_in, NULL));
 }
@@ -615,20 +618,29 @@ int rig_tear_down(void **state)
 
 /* ---- asking and looking ---- */
 
+/* A test may move the daemon's clock. */
+static int64_t real_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 bool rig_until(bool (*what)(void *arg), void *arg)
 {
-	int64_t end = bmc_now() + 60000;
+	int64_t end = real_ms() + 60000;
 
-	while (!what(arg) && bmc_now() < end)
+	while (!what(arg) && real_ms() < end)
 		bmc_loop_step(20);
 	return what(arg);
 }
 
 void rig_pass(int64_t ms)
 {
-	int64_t end = bmc_now() + ms;
+	int64_t end = real_ms() + ms;
 
-	while (bmc_now() < end)
+	while (real_ms() < end)
 		bmc_loop_step(10);
 }
 

@@ -67,6 +67,7 @@ struct rig {
 	char texts[RIG_RECORDS][96];
 	size_t n_tasks;
 	struct bmc_journal_record jobs[RIG_RECORDS];
+	char checkpoints[RIG_RECORDS][256]; /* of the jobs */
 	size_t n_jobs;
 	struct bmc_record settings[RIG_RECORDS];
 	size_t n_settings;
@@ -78,6 +79,13 @@ extern struct rig *rig;
  */
 extern struct bmc_instance_conf rig_conf;
 extern const struct bmc_plugin rig_plugin;
+/* What rig_start makes an instance of: rig_plugin, or a copy with other verbs. */
+extern const struct bmc_plugin *rig_used;
+/* An instance's own data. */
+struct rig_self {
+	struct bmc_host *host;
+	const struct bmc_host_ops *ops;
+};
 
 /** New hardware and an empty journal; then a core on it. For cmocka. */
 int rig_set_up(void **state);

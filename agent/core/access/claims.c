@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The table of claims: small (at most one for each board), so a list that is searched.
- * The door takes claims, the recipes' engine and the settings give them back. */
+ * Reserving takes claims; runs and settings give them back. */
 #include "core/access/claims.h"
 
 #include <pthread.h>
@@ -11,6 +11,9 @@ struct claim {
 	size_t what;
 	uint64_t owner, next_owner; /* next: 0, or who gets it then */
 	enum bmc_action_op op, next_op;
+	uint64_t borrower; /* 0, or the job whose step disturbs this board */
+	bool parked;       /* its own step waits for other boards         */
+	bool extra;        /* held by a job's step alone                  */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -96,21 +99,105 @@ int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
 	return code;
 }
 
+/* Gives it to the one that waits for it. Locked. */
+static void claim_pass(struct claim *held)
+{
+	struct claim next = { .handle = held->handle,
+			      .owner = held->next_owner,
+			      .op = held->next_op };
+
+	*held = held->next_owner ? next : claims[--n_claims];
+}
+
 void bmc_claim_drop(uint32_t handle, uint64_t owner)
 {
 	struct claim *held;
 
 	(void)pthread_mutex_lock(&lock);
 	held = claim_find(handle, 0);
-	if (held && held->owner == owner && held->next_owner) {
-		held->owner = held->next_owner;
-		held->op = held->next_op;
-		held->next_owner = 0;
+	if (held && held->owner == owner && held->borrower && !held->extra) {
+		held->owner = held->borrower;
+		held->borrower = 0;
+		held->parked = false;
+		held->extra = true;
 	} else if (held && held->owner == owner) {
-		*held = claims[--n_claims];
+		claim_pass(held);
 	} else if (held && held->next_owner == owner) {
 		held->next_owner = 0;
 	}
+	(void)pthread_mutex_unlock(&lock);
+}
+
+/* ---- one step, several boards ---- */
+
+static bool may_have(const struct claim *held, uint64_t job)
+{
+	return !held || (held->parked && !held->borrower) ||
+	       (held->extra && held->owner == job);
+}
+
+static bool all_free(uint32_t own, const uint32_t *others, size_t n, uint64_t job)
+{
+	const struct claim *mine = claim_find(own, 0);
+
+	if (mine && mine->borrower)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (others[i] != own && !may_have(claim_find(others[i], 0), job))
+			return false;
+	}
+	return true;
+}
+
+static int take(uint32_t handle, uint64_t job, enum bmc_action_op op)
+{
+	struct claim fresh = {
+		.handle = handle, .owner = job, .op = op, .extra = true
+	};
+	struct claim *held = claim_find(handle, 0);
+
+	if (!held)
+		return claim_add(&fresh);
+	if (!held->extra)
+		held->borrower = job;
+	return BMC_OK;
+}
+
+static void less(uint64_t job)
+{
+	for (size_t i = n_claims; i-- > 0;) {
+		if (claims[i].borrower == job)
+			claims[i].borrower = 0;
+		else if (claims[i].extra && claims[i].owner == job)
+			claim_pass(&claims[i]);
+	}
+}
+
+int bmc_claim_more(uint32_t own, const uint32_t *others, size_t n, uint64_t job,
+		   enum bmc_action_op op)
+{
+	struct claim *mine;
+	int code;
+
+	(void)pthread_mutex_lock(&lock);
+	code = all_free(own, others, n, job) ? BMC_OK : BMC_EBUSY;
+	for (size_t i = 0; code == BMC_OK && i < n; i++) {
+		if (others[i] != own)
+			code = take(others[i], job, op);
+	}
+	if (code == BMC_ENOMEM)
+		less(job);
+	mine = claim_find(own, 0);
+	if (mine)
+		mine->parked = code == BMC_EBUSY;
+	(void)pthread_mutex_unlock(&lock);
+	return code;
+}
+
+void bmc_claim_less(uint64_t job)
+{
+	(void)pthread_mutex_lock(&lock);
+	less(job);
 	(void)pthread_mutex_unlock(&lock);
 }
 

@@ -23,6 +23,14 @@ int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op);
 /** Gives back the row that `owner` holds, to the one that waits for it; or its place in
  * the queue. */
 void bmc_claim_drop(uint32_t handle, uint64_t owner);
+/** Claims other boards for one step of a job that holds `own`: all of them or none
+ * (BMC_EBUSY). A board is free for it whose own job waits in this function, too: it is
+ * borrowed, and its job goes on waiting. So nothing but the own board is held by one
+ * that waits, and no two jobs can wait for each other. BMC_ENOMEM. */
+int bmc_claim_more(uint32_t own, const uint32_t *others, size_t n, uint64_t job,
+		   enum bmc_action_op op);
+/** Gives them back. */
+void bmc_claim_less(uint64_t job);
 /** Whether `owner` holds the row now. */
 bool bmc_claim_held(uint32_t handle, uint64_t owner);
 void bmc_claims_done(void);

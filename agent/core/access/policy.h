@@ -16,8 +16,8 @@ enum bmc_cap {
 /** enum bmc_cap, or-ed, of the verbs for which `bound` is true. */
 uint32_t bmc_caps_bound(bool (*bound)(void *arg, const char *verb), void *arg);
 
-/** enum bmc_cap of a board, or-ed, from its row alone. `main` has no pins that the agent
- * may use on itself. */
+/** enum bmc_cap of a board, or-ed, from its row alone. `main` has no pins that the
+ * agent may use on itself. */
 uint32_t bmc_board_caps(const struct bmc_board *b);
 
 /** 1 << enum bmc_action_op, or-ed: the board's derived field `allowed`. Pure. */

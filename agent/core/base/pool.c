@@ -13,8 +13,9 @@
 #include "bmc/error.h"
 #include "core/base/util.h"
 
-#define STACK_BYTES ((size_t)256 * 1024)
-#define IDLE_MS     30000
+#define STACK_BYTES    ((size_t)256 * 1024)
+#define CLOCK_SLICE_MS 2 /* of a wait, once a test has moved the clock */
+#define IDLE_MS        30000
 
 struct bmc_pool {
 	char name[16];
@@ -42,11 +43,13 @@ bool bmc_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, int64_t until)
 
 	if (left <= 0)
 		return false;
+	if (bmc_clock_skipped()) /* it may be moved again meanwhile */
+		left = MIN(left, (int64_t)CLOCK_SLICE_MS);
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	left += ts.tv_nsec / 1000000;
 	ts.tv_sec += left / 1000;
 	ts.tv_nsec = (left % 1000) * 1000000 + ts.tv_nsec % 1000000;
-	return pthread_cond_timedwait(c, m, &ts) != ETIMEDOUT;
+	return pthread_cond_timedwait(c, m, &ts) != ETIMEDOUT || bmc_now() < until;
 }
 
 int bmc_thread_start(void *(*run)(void *), void *arg)

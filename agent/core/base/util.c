@@ -92,9 +92,21 @@ static int64_t clock_ms(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static _Atomic int64_t skipped; /* by tests */
+
 int64_t bmc_now(void)
 {
-	return clock_ms(CLOCK_BOOTTIME);
+	return clock_ms(CLOCK_BOOTTIME) + atomic_load(&skipped);
+}
+
+void bmc_clock_skip(int64_t ms)
+{
+	(void)atomic_fetch_add(&skipped, ms);
+}
+
+bool bmc_clock_skipped(void)
+{
+	return atomic_load(&skipped) != 0;
 }
 
 /* Wall clock minus boot time. */

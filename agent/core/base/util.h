@@ -31,6 +31,11 @@ bool bmc_copy(char *dst, size_t size, const char *src);
 /** Milliseconds of CLOCK_BOOTTIME. Any thread. */
 int64_t bmc_now(void);
 
+/** For tests: moves bmc_now() forward. Timers fire in the loop's next pass; threads
+ * that wait see it within CLOCK_SLICE_MS (pool.c). Any thread. */
+void bmc_clock_skip(int64_t ms);
+bool bmc_clock_skipped(void);
+
 /** A BMC_TIME as milliseconds since 1970 (UTC), and back. The distance between the two
  *  clocks is kept until it differs by more than a second, so that a time's text stays
  *  the same under a clock that is slewed. Any thread. */

@@ -61,6 +61,9 @@ int bmc_verb_run(const struct bmc_verb_request *request, uint64_t *ret_run,
 		 struct bmc_error *err);
 /** Asks a run to end early. */
 void bmc_verb_cancel(uint64_t run);
+/** Handles of the other boards that the verb disturbs, `max` at most. Main thread. */
+size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
+		     uint32_t *ret, size_t max);
 /** BMC_VERB_* of the bound verb, 0 when none. */
 uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 

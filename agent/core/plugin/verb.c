@@ -8,6 +8,7 @@
 #include "core/plugin/host.h"
 
 #define TEXT_MAX 2047
+#define ALSO_MAX 64
 
 /* ---- arguments ---- */
 
@@ -153,4 +154,30 @@ int bmc_verb_run(const struct bmc_verb_request *request, uint64_t *ret_run,
 				request->verb, request->id);
 	*ret_run = number;
 	return BMC_OK;
+}
+
+size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
+		     uint32_t *ret, size_t max)
+{
+	const struct bmc_slot *slot =
+		bmc_platform_slot(bmc_instances_platform(), kind, id);
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_verb *found = NULL;
+	const char *boards[ALSO_MAX];
+	struct bmc_host *host;
+	size_t n = 0, told;
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	host = slot ? bmc_host_bound(slot, verb, &found) : NULL;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (!host || !found->also || host->stopping)
+		return 0;
+	told = found->also(host->self, id, boards, MIN(max, (size_t)ALSO_MAX));
+	for (size_t i = 0; i < MIN(told, (size_t)ALSO_MAX) && n < max; i++) {
+		const struct bmc_row *row = bmc_snapshot_find(s, BMC_BOARD, boards[i]);
+
+		if (row)
+			ret[n++] = row->handle;
+	}
+	return n;
 }

@@ -48,7 +48,7 @@ struct bmc_record {
 	char text[BMC_NAME_MAX * 4];
 	const struct bmc_row *row; /* ROW: copied by write()                     */
 	const char *secret;        /* ROW of a session: the token's hash, hex; up to 128 */
-	struct bmc_journal_record job;
+	struct bmc_journal_record job; /* JOURNAL: its checkpoint is `text` */
 };
 
 /** Called on the main thread. `code` 0: the transaction is on the disk. */

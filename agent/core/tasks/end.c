@@ -27,6 +27,12 @@ static void row_end(struct bmc_task *t, enum bmc_task_state state)
 	t->ended = bmc_now();
 	if (state == BMC_TASK_COMPLETED)
 		t->percent = 100000;
+	else if (!t->code[0])
+		(void)snprintf(t->code, sizeof(t->code), "task-%s",
+			       state == BMC_TASK_CANCELLED     ? "cancelled"
+			       : state == BMC_TASK_INTERRUPTED ? "interrupted"
+							       : "failed");
+	bmc_task_note(t, bmc_name_word(bmc_task_state_names, state));
 	audit(t);
 	bmc_task_show(t);
 }
@@ -40,7 +46,8 @@ void bmc_group_free(struct bmc_group *g)
 	free(g);
 }
 
-void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error)
+void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error,
+		     const char *code)
 {
 	g->left--;
 	g->cancelled += state == BMC_TASK_CANCELLED;
@@ -48,6 +55,8 @@ void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char 
 		g->row.targets_ok++;
 	else
 		g->row.targets_failed++;
+	if (code && code[0] && !g->row.code[0])
+		(void)bmc_copy(g->row.code, sizeof(g->row.code), code);
 	if (error && error[0] && !g->row.error[0])
 		(void)bmc_copy(g->row.error, sizeof(g->row.error), error);
 	g->row.percent =
@@ -120,6 +129,8 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	run->seq++;
 	run->timer = bmc_timer_cancel(run->timer);
 	bmc_sequencer_leave(run);
+	bmc_checkpoint_leave(run);
+	bmc_claim_less(run->job);
 	if (detail)
 		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
 	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);
@@ -128,7 +139,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
 	if (g) {
 		bmc_plan_leave(run, state == BMC_TASK_COMPLETED);
-		bmc_group_count(g, state, error);
+		bmc_group_count(g, state, error, run->row.code);
 		last = bmc_group_check_end(g, &group);
 	} else {
 		bmc_tasks_ended(run->row.row.index[0], 1);

@@ -52,6 +52,8 @@ struct bmc_record bmc_run_record(const struct bmc_run *run,
 		.phase = (uint16_t)phase,
 	};
 	(void)bmc_copy(rec.job.id, sizeof(rec.job.id), run->row.target_id);
+	if (run->has_kept && phase == BMC_JOURNAL_STARTED)
+		bmc_checkpoint_format(&run->kept, rec.text, sizeof(rec.text));
 	return rec;
 }
 

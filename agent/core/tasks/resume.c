@@ -22,7 +22,7 @@
 struct loaded {
 	struct bmc_task row;
 	uint32_t parent;
-	const struct bmc_journal_record *job;
+	const struct job *job;
 	struct bmc_group *group; /* of a parent that has not ended */
 	uint32_t children;
 	struct bmc_plan plan;
@@ -30,7 +30,13 @@ struct loaded {
 
 static struct loaded *tasks;
 static size_t n_tasks;
-static struct bmc_journal_record *jobs;
+/* A record of the journal, and the checkpoint of its step. */
+struct job {
+	struct bmc_journal_record rec;
+	struct bmc_checkpoint kept;
+	bool has_kept;
+};
+static struct job *jobs;
 static size_t n_jobs;
 static struct bmc_timer *timer;
 static int64_t give_up;
@@ -63,13 +69,15 @@ static int load_task(void *arg, const struct bmc_record *rec)
 
 static int load_job(void *arg, const struct bmc_record *rec)
 {
-	struct bmc_journal_record *more = grown(jobs, n_jobs, sizeof(*jobs));
+	struct job *more = grown(jobs, n_jobs, sizeof(*jobs));
 
 	(void)arg;
 	if (!more)
 		return BMC_ENOMEM;
 	jobs = more;
-	jobs[n_jobs++] = rec->job;
+	jobs[n_jobs].rec = rec->job;
+	jobs[n_jobs].has_kept = bmc_checkpoint_parse(&jobs[n_jobs].kept, rec->text);
+	n_jobs++;
 	bmc_task_number_used(rec->job.task);
 	return 0;
 }
@@ -133,7 +141,7 @@ static struct bmc_group *join_group(struct loaded *child)
 	g = group_of(parent);
 	if (g && bmc_task_ended(&child->row)) {
 		bmc_group_count(g, (enum bmc_task_state)child->row.state,
-				child->row.error);
+				child->row.error, child->row.code);
 		bmc_plan_ended(g, child->row.row.index[0],
 			       child->row.state == BMC_TASK_COMPLETED);
 	}
@@ -185,8 +193,10 @@ static void make_run(struct loaded *t)
 	if (!run)
 		return;
 	run->row = t->row;
-	run->job = t->job->job;
-	run->step = t->job->step;
+	run->job = t->job->rec.job;
+	run->step = t->job->rec.step;
+	run->kept = t->job->kept;
+	run->has_kept = run->has_before = t->job->has_kept;
 	run->resumed = true;
 	run->group = join_group(t);
 	run->owner = run->job;
@@ -196,7 +206,7 @@ static void make_run(struct loaded *t)
 	else /* it had the lower number, so it was there before */
 		(void)bmc_claim_after(run->board, run->owner,
 				      (enum bmc_action_op)t->row.op);
-	if (run->group && has_begun(t->job))
+	if (run->group && has_begun(&t->job->rec))
 		bmc_plan_begun(run);
 	bmc_run_link(run);
 }
@@ -210,12 +220,12 @@ static bool job_fits(const struct loaded *t)
 static void match_jobs(void)
 {
 	for (size_t i = 0; i < n_jobs; i++) {
-		struct loaded *t = task_find(jobs[i].task);
+		struct loaded *t = task_find(jobs[i].rec.task);
 		struct bmc_record gone = { .type = BMC_REC_JOURNAL_GONE,
-					   .job = jobs[i] };
+					   .job = jobs[i].rec };
 
 		if (job_fits(t) &&
-		    jobs[i].step < bmc_recipe((enum bmc_action_op)t->row.op)->n)
+		    jobs[i].rec.step < bmc_recipe((enum bmc_action_op)t->row.op)->n)
 			t->job = &jobs[i];
 		else if (bmc_store)
 			(void)bmc_store->write(&gone, 1, NULL, NULL);
@@ -323,7 +333,7 @@ static void started(struct bmc_run *run)
 	const struct bmc_step *step = bmc_run_step(run);
 	uint32_t flags = bmc_verb_flags(BMC_BOARD, run->row.target_id, step->verb);
 
-	if (flags & BMC_VERB_REPEATABLE)
+	if (flags & (BMC_VERB_REPEATABLE | BMC_VERB_RESUMES))
 		bmc_run_enter(run, run->step);
 	else if (step->pulse)
 		ask_helper(run);
@@ -393,9 +403,9 @@ static bool may_go_on(const struct bmc_run *run, const struct bmc_journal_record
 static bool all_may_go_on(void)
 {
 	for (size_t i = 0; i < n_jobs; i++) {
-		const struct bmc_run *run = run_of(jobs[i].job);
+		const struct bmc_run *run = run_of(jobs[i].rec.job);
 
-		if (run && !run->ended && !may_go_on(run, &jobs[i]))
+		if (run && !run->ended && !may_go_on(run, &jobs[i].rec))
 			return false;
 	}
 	return true;
@@ -409,14 +419,14 @@ static void tick(void *arg)
 	(void)arg;
 	timer = NULL;
 	for (size_t i = 0; i < n_jobs; i++) {
-		struct bmc_run *run = run_of(jobs[i].job);
+		struct bmc_run *run = run_of(jobs[i].rec.job);
 
 		if (!run || run->ended)
 			continue;
 		/* a plan begins its boards in their order: none before all are ready */
-		if (all ||
-		    (may_go_on(run, &jobs[i]) && (!run->group || has_begun(&jobs[i]))))
-			go_on(run, &jobs[i]);
+		if (all || (may_go_on(run, &jobs[i].rec) &&
+			    (!run->group || has_begun(&jobs[i].rec))))
+			go_on(run, &jobs[i].rec);
 		else
 			jobs[left++] = jobs[i];
 	}

@@ -18,22 +18,11 @@
 #include "core/plugin/instance.h"
 
 #define CONFIRM_MS 5000
-#define RETRY_MS   40000 /* an instance that is made anew takes up to 30 s */
-#define AGAIN_MS   200
 
 struct bmc_run *bmc_runs;
 
 static int snapshots = -1; /* eventfd */
 static uint64_t epoch;     /* makes job numbers differ from those before this start */
-
-/* A call that is under way for a run; what comes back for an older step is dropped. */
-struct call {
-	struct bmc_run *run;
-	uint32_t seq;
-};
-
-static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err);
-static void run_verb_ok(struct bmc_run *run);
 
 /* ---- life ---- */
 
@@ -118,6 +107,8 @@ static void run_show(struct bmc_run *run, const char *doing)
 	struct bmc_task *t = &run->row;
 
 	if (doing)
+		bmc_task_note(t, doing);
+	if (doing)
 		(void)snprintf(t->message, sizeof(t->message), "%s%s", doing,
 			       run->durable ? ""
 					    : " (not journaled: the state database "
@@ -129,20 +120,6 @@ static void run_show(struct bmc_run *run, const char *doing)
 		bmc_task_show_on(BMC_BOARD, t->target_id, t);
 	}
 	bmc_task_show(t);
-}
-
-static void verb_progress(void *arg, const struct bmc_report *report)
-{
-	const struct call *c = arg;
-	struct bmc_run *run = c->run;
-	int64_t n = bmc_recipe(run->row.op)->n;
-
-	if (run->seq != c->seq || run->ended)
-		return;
-	if (report->millipercent != BMC_UNKNOWN)
-		run->row.percent =
-			((int64_t)run->step * 100000 + report->millipercent) / n;
-	bmc_task_show(&run->row);
 }
 
 /* ---- time ---- */
@@ -160,7 +137,7 @@ static int64_t limit_ms(enum bmc_limit limit)
 	return ms[limit];
 }
 
-static bool run_timer(struct bmc_run *run, void (*fire)(void *arg))
+bool bmc_run_timer(struct bmc_run *run, void (*fire)(void *arg))
 {
 	const struct bmc_step *step = bmc_run_step(run);
 	int64_t from = step->from_start ? run->began : bmc_now();
@@ -178,7 +155,7 @@ void bmc_run_pass(struct bmc_run *run)
 	bmc_run_enter(run, step->on_ok ? step->on_ok : run->step + 1);
 }
 
-static void run_failed(struct bmc_run *run, const char *detail)
+void bmc_run_failed(struct bmc_run *run, const char *detail)
 {
 	const struct bmc_step *step = bmc_run_step(run);
 
@@ -198,7 +175,7 @@ static void wait_over(void *arg)
 	if (bmc_run_step(run)->what == BMC_DO_PAUSE || bmc_run_check(run))
 		bmc_run_pass(run);
 	else
-		run_failed(run, NULL);
+		bmc_run_failed(run, NULL);
 }
 
 static void enter_wait(struct bmc_run *run)
@@ -210,28 +187,9 @@ static void enter_wait(struct bmc_run *run)
 	    (bmc_run_check(run) || (step->trust && run->resumed)))
 		bmc_run_pass(run);
 	else if (step->limit == BMC_LIMIT_NOW)
-		run_failed(run, NULL);
-	else if (!run_timer(run, wait_over))
+		bmc_run_failed(run, NULL);
+	else if (!bmc_run_timer(run, wait_over))
 		bmc_run_end(run, BMC_TASK_EXCEPTION, "out of memory: try again", NULL);
-}
-
-static void verb_when_due(struct bmc_run *run)
-{
-	if (bmc_run_step(run)->inrush)
-		bmc_sequencer_enter(run);
-	else
-		bmc_run_verb(run);
-}
-
-static void enter_verb(struct bmc_run *run)
-{
-	const struct bmc_step *step = bmc_run_step(run);
-
-	run->retry_deadline = bmc_now() + RETRY_MS;
-	if (step->event)
-		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
-				NULL);
-	verb_when_due(run);
 }
 
 static void enter_end(struct bmc_run *run)
@@ -251,131 +209,11 @@ void bmc_run_enter(struct bmc_run *run, unsigned step)
 	}
 	run_show(run, s->doing);
 	if (s->what == BMC_DO_VERB)
-		bmc_run_journal(run, BMC_JOURNAL_STARTED, step, enter_verb);
+		bmc_run_journal(run, BMC_JOURNAL_STARTED, step, bmc_step_verb_enter);
 	else if (s->what == BMC_DO_END)
 		enter_end(run);
 	else
 		enter_wait(run);
-}
-
-/* ---- verbs ---- */
-
-static void verb_leave(struct bmc_run *run)
-{
-	run->timer = bmc_timer_cancel(run->timer);
-	run->seq++;
-	bmc_sequencer_leave(run);
-}
-
-static void verb_done(void *arg, int code, const struct bmc_error *err)
-{
-	struct call *c = arg;
-	struct bmc_run *run = c->run;
-
-	if (!run->ended && run->seq == c->seq) {
-		verb_leave(run);
-		if (code < 0)
-			run_verb_failed(run, code, err);
-		else
-			run_verb_ok(run);
-	}
-	bmc_run_unref(run);
-	free(c);
-}
-
-/* The call may still be under way: it is asked to end, and nobody waits for it. */
-static void verb_too_long(void *arg)
-{
-	struct bmc_run *run = arg;
-	struct bmc_error err;
-
-	run->timer = NULL;
-	bmc_inventory_publish();
-	verb_leave(run);
-	bmc_verb_cancel(run->verb_run);
-	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s was not done in time",
-		       bmc_run_step(run)->verb);
-	run_verb_failed(run, BMC_ETIMEDOUT, &err);
-}
-
-static void run_verb_ok(struct bmc_run *run)
-{
-	bmc_run_journal(run, BMC_JOURNAL_DONE, run->step, bmc_run_pass);
-}
-
-static void enter_present(struct bmc_run *run)
-{
-	bmc_run_enter(run, run->step);
-}
-
-static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err)
-{
-	const struct bmc_step *step = bmc_run_step(run);
-
-	if (code == BMC_ECANCELED && run->cancel) {
-		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
-	} else if (step->on_fail) {
-		log_info("task %s: %s of %s: %s", run->row.row.id, step->verb,
-			 run->row.target_id, err->what);
-		run->step = step->on_fail;
-		bmc_run_journal(run, BMC_JOURNAL_ACCEPTED, run->step, enter_present);
-	} else {
-		run_failed(run, err->what);
-	}
-}
-
-static void verb_again(void *arg)
-{
-	struct bmc_run *run = arg;
-
-	run->timer = NULL;
-	verb_when_due(run);
-}
-
-/* The verb could not even be started. */
-static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *err)
-{
-	int64_t now = bmc_now();
-
-	verb_leave(run);
-	run->at = BMC_RUN_WAIT;
-	if (code == BMC_EAGAIN && now < run->retry_deadline)
-		run->timer = bmc_timer_new(now + AGAIN_MS, verb_again, run);
-	if (!run->timer)
-		run_verb_failed(run, code, err);
-}
-
-void bmc_run_verb(struct bmc_run *run)
-{
-	const struct bmc_step *step = bmc_run_step(run);
-	struct bmc_verb_request call = { .kind = BMC_BOARD,
-					 .verb = step->verb,
-					 .args.num = step->arg,
-					 .step = run->job * 64 + run->step,
-					 .progress = verb_progress,
-					 .done = verb_done };
-	struct bmc_error err;
-	struct call *c = malloc(sizeof(*c));
-	int code = BMC_ENOMEM;
-
-	bmc_run_observe(run);
-	run->at = BMC_RUN_VERB;
-	run->seq++;
-	(void)bmc_fail(&err, code, "out of memory: try again");
-	if (c) {
-		*c = (struct call){ .run = run, .seq = run->seq };
-		(void)bmc_copy(call.id, sizeof(call.id), run->row.target_id);
-		call.ctx = c;
-		run->refs++;
-		code = bmc_verb_run(&call, &run->verb_run, &err);
-	}
-	if (code < 0) {
-		run->refs -= c != NULL;
-		free(c);
-		verb_refused(run, code, &err);
-	} else if (step->limit != BMC_LIMIT_OWN) {
-		(void)run_timer(run, verb_too_long);
-	}
 }
 
 /* ---- looking at snapshots ---- */
@@ -389,9 +227,7 @@ static void run_look(struct bmc_run *run)
 		run->timer = bmc_timer_cancel(run->timer);
 		bmc_run_pass(run);
 	} else if (run->at == BMC_RUN_VERB && holds) {
-		verb_leave(run);
-		bmc_verb_cancel(run->verb_run);
-		run_verb_ok(run);
+		bmc_step_verb_held(run);
 	}
 }
 
@@ -480,6 +316,7 @@ void bmc_runs_done(void)
 		bmc_runs = run->next;
 		run->ended = true;
 		run->timer = bmc_timer_cancel(run->timer);
+		bmc_checkpoint_leave(run);
 		if (run->group && --run->group->left == 0)
 			bmc_group_free(run->group);
 		bmc_run_unref(run);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "bmc/plugin.h"
 #include "core/base/loop.h"
 #include "core/tasks/plan.h"
 #include "core/tasks/recipes.h"
@@ -54,6 +55,13 @@ struct bmc_run {
 	int64_t retry_deadline; /* until when a verb that is refused for now is tried
 				   again */
 	bool left;              /* has been seen leaving USB since then           */
+	int64_t claim_deadline; /* until when busy boards are waited for */
+	struct bmc_checkpoint kept;
+	bool has_kept;   /* `kept` is the present step's                */
+	bool has_before; /* and is of the time before a restart         */
+	int64_t kept_at; /* when it was written                         */
+	struct bmc_timer *keep_timer;
+	int64_t rate_at, rate_done; /* where the present rate is measured from */
 	struct bmc_timer *timer;
 	struct bmc_run *sequencer_next, *plan_next;
 	uint32_t blade; /* handle of the board's parent */
@@ -66,7 +74,7 @@ static inline const struct bmc_step *bmc_run_step(const struct bmc_run *run)
 	return &bmc_recipe((enum bmc_action_op)run->row.op)->steps[run->step];
 }
 
-/* ---- recipe-run.c ---- */
+/* ---- run.c ---- */
 
 /** A run that has not begun and has no number yet. NULL: no memory. Any thread. */
 struct bmc_run *bmc_run_new(enum bmc_action_op op, const char *board, uint32_t handle,
@@ -93,15 +101,37 @@ void bmc_run_enter(struct bmc_run *run, unsigned step);
 void bmc_run_pass(struct bmc_run *run);
 /** Asks the task `number`, or all children of it, to end early. */
 void bmc_run_cancel(uint32_t number);
-/** The verb of the present step may be started now. */
-void bmc_run_verb(struct bmc_run *run);
+
+/** Starts the timer of the present step's limit; false: no memory. */
+bool bmc_run_timer(struct bmc_run *run, void (*fire)(void *arg));
+/** Goes on at the present step's `on_fail`, or ends the task. */
+void bmc_run_failed(struct bmc_run *run, const char *detail);
 
 extern struct bmc_run *bmc_runs;
 int bmc_runs_init(void);
 /** Drops all that is under way, as it is in the journal. */
 void bmc_runs_done(void);
 
-/* ---- run-cond.c ---- */
+/* ---- step-verb.c ---- */
+
+/** The present step runs a verb and is in the journal. */
+void bmc_step_verb_enter(struct bmc_run *run);
+/** The verb of the present step may be started now. */
+void bmc_run_verb(struct bmc_run *run);
+/** The condition of the present step holds: its verb is not waited for any more. */
+void bmc_step_verb_held(struct bmc_run *run);
+
+/* ---- checkpoint.c ---- */
+
+/** The newest checkpoint of the verb under way: it is written, at most one a second. */
+void bmc_checkpoint_note(struct bmc_run *run, const struct bmc_checkpoint *kept);
+/** The step is over, or left: nothing is written any more, and nothing kept. */
+void bmc_checkpoint_leave(struct bmc_run *run);
+/** As text for the journal (hexadecimal), and back; false: it is none. */
+void bmc_checkpoint_format(const struct bmc_checkpoint *c, char *text, size_t size);
+bool bmc_checkpoint_parse(struct bmc_checkpoint *c, const char *text);
+
+/* ---- condition.c ---- */
 
 /** Whether the present step's condition holds; notes on the way whether the board has
  * left. */
@@ -109,7 +139,7 @@ bool bmc_run_check(struct bmc_run *run);
 /** Notes what USB shows before a verb is started. */
 void bmc_run_observe(struct bmc_run *run);
 
-/* ---- run-journal.c ---- */
+/* ---- journal.c ---- */
 
 /** The job's record for a phase of a step. */
 struct bmc_record bmc_run_record(const struct bmc_run *run,
@@ -123,21 +153,22 @@ void bmc_journal_point(int code);
 void bmc_journal_noted(void *arg, int code);
 void bmc_journal_init(bool test);
 
-/* ---- run-gate.c: boards are powered up one after the other ---- */
+/* ---- sequencer.c: boards are powered up one after the other ---- */
 
 void bmc_sequencer_enter(struct bmc_run *run);
 void bmc_sequencer_leave(struct bmc_run *run);
 void bmc_sequencer_init(int64_t inrush_ms);
 void bmc_sequencer_done(void);
 
-/* ---- run-end.c ---- */
+/* ---- end.c ---- */
 
 /** Ends the run's task, gives back claim and reference. `error` and `detail` may be
  * NULL. */
 void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *error,
 		 const char *detail);
 /** One of a group's boards has ended. */
-void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error);
+void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error,
+		     const char *code);
 /** Ends the group's task when none is left; frees it then. Returns whether it did. */
 bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret);
 /** The parent task's record; the row is borrowed. */

@@ -49,11 +49,40 @@ void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target
 	t->targets = 1;
 	t->created = bmc_now();
 	t->started = t->ended = BMC_UNKNOWN;
+	t->bytes_done = t->bytes_total = t->rate = BMC_UNKNOWN;
 	(void)bmc_copy(t->target_id, sizeof(t->target_id), target_id);
 	(void)bmc_copy(t->actor, sizeof(t->actor), who->name);
 	(void)bmc_copy(t->origin, sizeof(t->origin), who->origin);
 	(void)bmc_copy(t->client, sizeof(t->client), who->client);
 	(void)bmc_copy(t->message, sizeof(t->message), "accepted");
+}
+
+/* The oldest entries give way. */
+static void history_shrink(char *history, size_t most)
+{
+	while (strlen(history) > most) {
+		const char *next = strstr(history, "; ");
+
+		if (!next) {
+			history[0] = '\0';
+			return;
+		}
+		memmove(history, next + 2, strlen(next + 2) + 1);
+	}
+}
+
+void bmc_task_note(struct bmc_task *t, const char *words)
+{
+	long long since = MAX(bmc_now() - t->created, (int64_t)0);
+	char entry[sizeof(t->history) / 2];
+	size_t used;
+
+	(void)snprintf(entry, sizeof(entry), "%lld.%lld s %.80s", since / 1000,
+		       since % 1000 / 100, words);
+	history_shrink(t->history, sizeof(t->history) - strlen(entry) - 3);
+	used = strlen(t->history);
+	(void)snprintf(t->history + used, sizeof(t->history) - used, "%s%s",
+		       used ? "; " : "", entry);
 }
 
 bool bmc_task_ended(const struct bmc_task *t)

@@ -14,6 +14,8 @@ void bmc_task_number_used(uint32_t number);
 void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target_id,
 		   const struct bmc_actor *who);
 void bmc_task_set_number(struct bmc_task *t, uint32_t number);
+/** Adds to its history what it does from now on. */
+void bmc_task_note(struct bmc_task *t, const char *words);
 bool bmc_task_ended(const struct bmc_task *t);
 
 /** Puts the row into the next snapshot. Main thread. */

@@ -375,6 +375,11 @@ struct bmc_task {
 	uint32_t target;    /* handle */
 	char target_id[BMC_ID_MAX], actor[BMC_ID_MAX], origin[16], client[48];
 	char message[128], error[96];
+	int64_t bytes_done, bytes_total; /* of the present stage, or BMC_UNKNOWN */
+	int64_t rate;                    /* bytes per second                     */
+	char stage[BMC_ID_MAX];
+	char code[48];     /* "STAGE-DETAIL" of what stopped it; "": nothing did */
+	char history[256]; /* what it did and when, the newest last: "0.4 s words; ..." */
 };
 
 struct bmc_event {

@@ -70,6 +70,12 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(19, "cbmcJobMessage", "message"),
 	SN_COLUMN(20, "cbmcJobError", "error"),
 	SN_COLUMN(21, "cbmcJobCancel", NULL, .special = &cancel),
+	SN_COLUMN(22, "cbmcJobCode", "code"),
+	SN_COLUMN(23, "cbmcJobStage", "stage"),
+	SN_COLUMN(24, "cbmcJobBytesDone", "bytes_done"),
+	SN_COLUMN(25, "cbmcJobBytesTotal", "bytes_total"),
+	SN_COLUMN(26, "cbmcJobBytesPerSecond", "rate"),
+	SN_COLUMN(27, "cbmcJobHistory", "history"),
 };
 /* clang-format on */
 

@@ -22,6 +22,13 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_task, client, BMC_TEXT, .doc = "From which address."),
 	FIELD(bmc_task, message, BMC_TEXT, .doc = "What it is doing, in words."),
 	FIELD(bmc_task, error, BMC_TEXT, .doc = "Why it failed."),
+	FIELD(bmc_task, code, BMC_TEXT, .doc = "What stopped it, as one word: stage and detail."),
+	FIELD(bmc_task, stage, BMC_TEXT, .doc = "Part of a transfer that is under way."),
+	FIELD(bmc_task, bytes_done, BMC_INT, .unit = BMC_UNIT_BYTE, .doc = "Bytes of it that are done."),
+	FIELD(bmc_task, bytes_total, BMC_INT, .unit = BMC_UNIT_BYTE, .doc = "Bytes that it has."),
+	FIELD(bmc_task, rate, BMC_INT, .doc = "Bytes per second, averaged over some seconds."),
+	FIELD(bmc_task, history, BMC_TEXT,
+	      .doc = "What it did, each with the seconds since it was accepted; the newest last."),
 };
 /* clang-format on */
 

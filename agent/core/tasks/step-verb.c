@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A step that runs a verb: claims the other boards that it disturbs, waits for its turn
+ * and for an instance that is being recreated, shows its reports and keeps its
+ * checkpoints, and hands its result to the step machine (run.c). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/access/claims.h"
+#include "core/base/log.h"
+#include "core/base/util.h"
+#include "core/events/event.h"
+#include "core/inventory/inventory.h"
+#include "core/plugin/instance.h"
+#include "core/tasks/run.h"
+
+#define RETRY_MS 40000  /* an instance that is recreated takes up to 30 s */
+#define CLAIM_MS 600000 /* for other boards' tasks to end                 */
+#define AGAIN_MS 200
+#define ALSO_MAX 64
+#define RATE_MS  1000
+
+/* A call that is under way for a run; what comes back for an older step is dropped. */
+struct call {
+	struct bmc_run *run;
+	uint32_t seq;
+};
+
+/* A rate needs a second to be worth anything; then it is smoothed. */
+static void rate_update(struct bmc_run *run, int64_t done)
+{
+	int64_t now = bmc_now(), passed = now - run->rate_at;
+	int64_t *rate = &run->row.rate;
+
+	if (done == BMC_UNKNOWN || !run->rate_at || done < run->rate_done) {
+		run->rate_at = now;
+		run->rate_done = done == BMC_UNKNOWN ? 0 : done;
+	} else if (passed >= RATE_MS) {
+		int64_t is = (done - run->rate_done) / passed * 1000 +
+			     (done - run->rate_done) % passed * 1000 / passed;
+
+		*rate = *rate == BMC_UNKNOWN ? is : *rate - *rate / 4 + is / 4;
+		run->rate_at = now;
+		run->rate_done = done;
+	}
+}
+
+static void stage_update(struct bmc_run *run, const struct bmc_report *report)
+{
+	struct bmc_task *t = &run->row;
+
+	t->bytes_done = report->done;
+	t->bytes_total = report->total;
+	if (strcmp(t->stage, report->stage) != 0) {
+		(void)bmc_copy(t->stage, sizeof(t->stage), report->stage);
+		bmc_task_note(t, t->stage);
+	}
+	rate_update(run, report->done);
+}
+
+static void verb_progress(void *arg, const struct bmc_report *report)
+{
+	const struct call *c = arg;
+	struct bmc_run *run = c->run;
+	int64_t n = bmc_recipe(run->row.op)->n;
+
+	if (run->seq != c->seq || run->ended)
+		return;
+	if (report->millipercent != BMC_UNKNOWN)
+		run->row.percent =
+			((int64_t)run->step * 100000 + report->millipercent) / n;
+	stage_update(run, report);
+	bmc_task_show(&run->row);
+}
+
+static void verb_checkpoint(void *arg, const struct bmc_checkpoint *kept)
+{
+	const struct call *c = arg;
+
+	if (c->run->seq == c->seq && !c->run->ended)
+		bmc_checkpoint_note(c->run, kept);
+}
+
+static void verb_idle(struct bmc_run *run)
+{
+	bmc_claim_less(run->job);
+	run->timer = bmc_timer_cancel(run->timer);
+	run->seq++;
+	bmc_sequencer_leave(run);
+}
+
+/* The step is over; else its checkpoint stays for the next try. */
+static void verb_leave(struct bmc_run *run)
+{
+	bmc_checkpoint_leave(run);
+	verb_idle(run);
+}
+
+static void run_verb_ok(struct bmc_run *run)
+{
+	bmc_run_journal(run, BMC_JOURNAL_DONE, run->step, bmc_run_pass);
+}
+
+static void enter_present(struct bmc_run *run)
+{
+	bmc_run_enter(run, run->step);
+}
+
+static const char *code_word(int code)
+{
+	static const char *const words[] = {
+		[-BMC_EINVAL] = "invalid",
+		[-BMC_ENOTFOUND] = "missing",
+		[-BMC_EABSENT] = "absent",
+		[-BMC_EBUSY] = "busy",
+		[-BMC_EPERM] = "refused",
+		[-BMC_ENOTSUP] = "unsupported",
+		[-BMC_ETIMEDOUT] = "timeout",
+		[-BMC_ECANCELED] = "cancelled",
+		[-BMC_EIO] = "io",
+		[-BMC_ENOMEM] = "memory",
+		[-BMC_ENOSPC] = "space",
+		[-BMC_EQUARANTINED] = "quarantined",
+		[-BMC_EAGAIN] = "unavailable",
+		[-BMC_ECORRUPT] = "corrupt",
+	};
+	size_t i = (size_t)-code;
+
+	return i < ARRAY_SIZE(words) && words[i] ? words[i] : "failed";
+}
+
+static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+	const char *stage = run->row.stage[0] ? run->row.stage : step->verb;
+
+	if (!step->on_fail)
+		(void)snprintf(run->row.code, sizeof(run->row.code), "%s-%s", stage,
+			       code_word(code));
+
+	if (code == BMC_ECANCELED && run->cancel) {
+		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
+	} else if (step->on_fail) {
+		log_info("task %s: %s of %s: %s", run->row.row.id, step->verb,
+			 run->row.target_id, err->what);
+		run->step = step->on_fail;
+		bmc_run_journal(run, BMC_JOURNAL_ACCEPTED, run->step, enter_present);
+	} else {
+		bmc_run_failed(run, err->what);
+	}
+}
+
+static void verb_done(void *arg, int code, const struct bmc_error *err)
+{
+	struct call *c = arg;
+	struct bmc_run *run = c->run;
+
+	if (!run->ended && run->seq == c->seq) {
+		verb_leave(run);
+		if (code < 0)
+			run_verb_failed(run, code, err);
+		else
+			run_verb_ok(run);
+	}
+	bmc_run_unref(run);
+	free(c);
+}
+
+/* The call may still be under way: it is asked to end and not waited for. */
+static void verb_too_long(void *arg)
+{
+	struct bmc_run *run = arg;
+	struct bmc_error err;
+
+	run->timer = NULL;
+	bmc_inventory_publish();
+	verb_leave(run);
+	bmc_verb_cancel(run->verb_run);
+	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s was not done in time",
+		       bmc_run_step(run)->verb);
+	run_verb_failed(run, BMC_ETIMEDOUT, &err);
+}
+
+/* ---- the other boards that a verb disturbs ---- */
+
+static void when_due(struct bmc_run *run);
+
+static void verb_again(void *arg)
+{
+	struct bmc_run *run = arg;
+
+	run->timer = NULL;
+	when_due(run);
+}
+
+/* They are claimed together or not at all, and nothing is held while a run waits for
+ * them but its own board, which others may borrow meanwhile: no two can wait for each
+ * other. */
+static int claim_others(struct bmc_run *run)
+{
+	uint32_t others[ALSO_MAX];
+	size_t n = bmc_verb_also(BMC_BOARD, run->row.target_id, bmc_run_step(run)->verb,
+				 others, ALSO_MAX);
+
+	return n ? bmc_claim_more(run->board, others, n, run->job,
+				  (enum bmc_action_op)run->row.op)
+		 : BMC_OK;
+}
+
+static void wait_for_others(struct bmc_run *run, int code)
+{
+	run->at = BMC_RUN_WAIT;
+	if (code == BMC_EBUSY && bmc_now() < run->claim_deadline)
+		run->timer = bmc_timer_new(bmc_now() + AGAIN_MS, verb_again, run);
+	if (!run->timer)
+		bmc_run_failed(run, "other boards that it disturbs are busy: wait for "
+				    "their tasks to end");
+}
+
+static void when_due(struct bmc_run *run)
+{
+	int code = claim_others(run);
+
+	if (code < 0)
+		wait_for_others(run, code);
+	else if (bmc_run_step(run)->inrush)
+		bmc_sequencer_enter(run);
+	else
+		bmc_run_verb(run);
+}
+
+void bmc_step_verb_enter(struct bmc_run *run)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+
+	run->retry_deadline = bmc_now() + RETRY_MS;
+	run->claim_deadline = bmc_now() + CLAIM_MS;
+	if (step->event)
+		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
+				NULL);
+	when_due(run);
+}
+
+/* The verb could not even be started. */
+static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *err)
+{
+	int64_t now = bmc_now();
+
+	verb_idle(run);
+	run->at = BMC_RUN_WAIT;
+	if (code == BMC_EAGAIN && now < run->retry_deadline)
+		run->timer = bmc_timer_new(now + AGAIN_MS, verb_again, run);
+	if (!run->timer)
+		run_verb_failed(run, code, err);
+}
+
+void bmc_run_verb(struct bmc_run *run)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+	struct bmc_verb_request call = { .kind = BMC_BOARD,
+					 .verb = step->verb,
+					 .args.num = step->arg,
+					 .step = run->job * 64 + run->step,
+					 .progress = verb_progress,
+					 .checkpoint = verb_checkpoint,
+					 .before = run->has_before ? &run->kept : NULL,
+					 .done = verb_done };
+	struct bmc_error err;
+	struct call *c = malloc(sizeof(*c));
+	int code = BMC_ENOMEM;
+
+	bmc_run_observe(run);
+	run->at = BMC_RUN_VERB;
+	run->seq++;
+	(void)bmc_fail(&err, code, "out of memory: try again");
+	if (c) {
+		*c = (struct call){ .run = run, .seq = run->seq };
+		(void)bmc_copy(call.id, sizeof(call.id), run->row.target_id);
+		call.ctx = c;
+		run->refs++;
+		code = bmc_verb_run(&call, &run->verb_run, &err);
+	}
+	if (code < 0) {
+		run->refs -= c != NULL;
+		free(c);
+		verb_refused(run, code, &err);
+	} else if (step->limit != BMC_LIMIT_OWN) {
+		(void)bmc_run_timer(run, verb_too_long);
+	}
+}
+
+void bmc_step_verb_held(struct bmc_run *run)
+{
+	verb_leave(run);
+	bmc_verb_cancel(run->verb_run);
+	run_verb_ok(run);
+}

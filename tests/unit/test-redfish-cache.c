@@ -385,6 +385,15 @@ static void many_rows_of_one_body_are_followed(void **state)
 	}
 }
 
+static bool offers(const char *uri, const char *path)
+{
+	json_t *body = rf_get(uri);
+	bool found = json_array_size(rf_at(body, path)) > 0;
+
+	json_decref(body);
+	return found;
+}
+
 static void rows_that_move_are_followed(void **state)
 {
 	struct bmc_task t = task("72", 72, 0);
@@ -396,8 +405,11 @@ static void rows_that_move_are_followed(void **state)
 	assert_true(compare_all("an interface moved from main to a board") > 3);
 	put(BMC_SENSOR, "temp8", BMC_DISK, "disk1", "value", 30000);
 	assert_true(compare_all("a sensor of a disk") > 1);
+	assert_true(offers("/redfish/v1/Chassis/main/Sensors", "Members"));
 	put(BMC_DISK, "disk1", BMC_BOARD, "sub1-03", "bytes", 1000);
 	assert_true(compare_all("the disk moved, its sensor with it") > 3);
+	assert_true(offers("/redfish/v1/Chassis/sub1-03/Sensors", "Members"));
+	assert_false(offers("/redfish/v1/Chassis/main/Sensors", "Members"));
 	assert_int_not_equal(bmc_inventory_upsert(&t.row), 0);
 	assert_true(compare_all("a part of a task became a task") > 2);
 	t.row.index[0] = 3;
@@ -423,15 +435,6 @@ static void end_of_the_instance_is_followed(void **state)
 	assert_int_equal(bmc_instance_stop("rig", note, &ended), 0);
 	assert_true(rig_until(is_set, &ended));
 	assert_true(compare_all("the instance ended") > 10);
-}
-
-static bool offers(const char *uri, const char *path)
-{
-	json_t *body = rf_get(uri);
-	bool found = json_array_size(rf_at(body, path)) > 0;
-
-	json_decref(body);
-	return found;
 }
 
 #define WORDS "Actions/#AggregationService.Reset/ResetType@Redfish.AllowableValues"

@@ -234,6 +234,36 @@ static void cached_body_is_the_same_bytes(void **state)
 	rf_reply_done(&b);
 }
 
+/* Whether there is a page after this one of the systems. */
+static bool goes_on(const char *query)
+{
+	const struct rf_ask ask = { .method = "GET",
+				    .uri = "/redfish/v1/Systems",
+				    .user = "admin",
+				    .query = query };
+	struct rf_reply r = rf_ask(&ask);
+	bool more = rf_at(r.json, "Members@odata.nextLink") != NULL;
+
+	assert_int_equal(r.status, 200);
+	rf_reply_done(&r);
+	return more;
+}
+
+static void last_page_links_to_no_other(void **state)
+{
+	(void)state;
+	assert_int_equal(RIG_BOARDS, 7);
+	assert_false(goes_on(NULL));
+	assert_true(goes_on("$top\0"
+			    "6"));
+	assert_false(goes_on("$top\0"
+			     "7"));
+	assert_false(goes_on("$skip\0"
+			     "6"));
+	assert_false(goes_on("$skip\0"
+			     "7"));
+}
+
 static void skip_and_top_make_a_page(void **state)
 {
 	const struct rf_ask ask = { .method = "GET",
@@ -359,6 +389,7 @@ int main(void)
 		cmocka_unit_test(tricks_with_the_path_find_nothing),
 		cmocka_unit_test(etag_stays_while_nothing_changes),
 		cmocka_unit_test(cached_body_is_the_same_bytes),
+		cmocka_unit_test(last_page_links_to_no_other),
 		cmocka_unit_test(skip_and_top_make_a_page),
 		cmocka_unit_test(log_entries_come_whole),
 		cmocka_unit_test(own_registry_has_a_message_for_each_event_type),

@@ -3,6 +3,7 @@
 #include "redfish-rig.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "core/ports/hardware.h"
 
@@ -416,6 +417,16 @@ static void bounds_of_values_are_kept(void **state)
 	    "PropertyValueTypeError");
 	say("admin", "PATCH", fan, "{\"Oem\":{\"ClusterBmc\":{\"LowestRpm\":900}}}",
 	    200, NULL);
+	/* it is named once */
+	const struct rf_ask ask = {
+		.method = "PATCH",
+		.uri = fan,
+		.user = "admin",
+		.body = "{\"Oem\":{\"ClusterBmc\":{\"TargetDutyPercent\":-1}}}"
+	};
+	struct rf_reply r = expect(&ask, 400, "PropertyValueOutOfRange");
+	assert_null(rf_message(&r, 1));
+	rf_reply_done(&r);
 }
 
 static void patch_needs_the_right_role_method_and_resource(void **state)
@@ -511,6 +522,35 @@ static void if_match_compares_the_settings_only(void **state)
 	patch.headers[0] = "If-Match: *";
 	r = expect(&patch, 204, NULL);
 	rf_reply_done(&r);
+	rf_reply_done(&old);
+}
+
+static void running_clock_is_no_reason_to_refuse(void **state)
+{
+	const struct rf_ask get = { .method = "GET",
+				    .uri = "/redfish/v1/Managers/bmc",
+				    .user = "admin" };
+	struct rf_reply old = rf_ask(&get), r;
+	char header[64];
+	const struct rf_ask patch = {
+		.method = "PATCH",
+		.uri = get.uri,
+		.user = "admin",
+		.body = "{\"Oem\":{\"ClusterBmc\":{\"Label\":\"x\"}}}",
+		.headers = { header }
+	};
+
+	(void)state;
+	(void)snprintf(header, sizeof(header), "If-Match: %s", old.etag);
+	assert_int_equal(setenv("TZ", "XYZ+3", 1), 0); /* another DateTime at once */
+	tzset();
+	r = rf_ask(&get);
+	assert_string_not_equal(r.etag, old.etag);
+	rf_reply_done(&r);
+	r = expect(&patch, 200, NULL);
+	rf_reply_done(&r);
+	assert_int_equal(unsetenv("TZ"), 0);
+	tzset();
 	rf_reply_done(&old);
 }
 
@@ -707,6 +747,7 @@ int main(void)
 		cmocka_unit_test(malformed_bodies_are_refused),
 		cmocka_unit_test(body_has_to_be_json_by_its_header),
 		cmocka_unit_test(if_match_compares_the_settings_only),
+		cmocka_unit_test(running_clock_is_no_reason_to_refuse),
 		cmocka_unit_test(credentials_are_checked_once_and_remembered),
 		cmocka_unit_test(too_many_failures_have_to_wait),
 		cmocka_unit_test(session_is_opened_used_and_its_token_is_shown_once),

@@ -394,6 +394,8 @@ static bool offers(const char *uri, const char *path)
 	return found;
 }
 
+#define NICS "/redfish/v1/Managers/bmc/EthernetInterfaces"
+
 static void rows_that_move_are_followed(void **state)
 {
 	struct bmc_task t = task("72", 72, 0);
@@ -401,8 +403,12 @@ static void rows_that_move_are_followed(void **state)
 	(void)state;
 	put(BMC_SENSOR, "temp1", BMC_BLADE, "blade2", "value", 20000);
 	assert_true(compare_all("a sensor moved from a board to a blade") > 3);
+	/* the manager has those of main only */
+	assert_int_equal(rf_status("GET", NICS "/eth0", NULL), 200);
+	assert_int_equal(rf_status("GET", NICS "/eth1", NULL), 404);
 	put(BMC_NIC, "eth0", BMC_BOARD, "sub1-03", "link", BMC_LINK_UP);
 	assert_true(compare_all("an interface moved from main to a board") > 3);
+	assert_int_equal(rf_status("GET", NICS "/eth0", NULL), 404);
 	put(BMC_SENSOR, "temp8", BMC_DISK, "disk1", "value", 30000);
 	assert_true(compare_all("a sensor of a disk") > 1);
 	assert_true(offers("/redfish/v1/Chassis/main/Sensors", "Members"));

@@ -657,6 +657,19 @@ static void accounts_are_seen_by_their_owner_and_administrators(void **state)
 	say("rita", "GET", ACCOUNTS, NULL, 200, NULL);
 }
 
+/* A password of the wrong type is refused without being repeated. */
+static void shows_no_secret(const char *method, const char *uri, const char *body)
+{
+	const struct rf_ask ask = {
+		.method = method, .uri = uri, .user = "admin", .body = body
+	};
+	struct rf_reply r = rf_ask(&ask);
+
+	assert_int_equal(r.status, 400);
+	assert_null(strstr(r.text, "hush"));
+	rf_reply_done(&r);
+}
+
 static void account_is_made_changed_and_removed(void **state)
 {
 	const char *whole = "{\"UserName\":\"olaf\",\"Password\":\"long-enough\","
@@ -688,6 +701,13 @@ static void account_is_made_changed_and_removed(void **state)
 	    "PropertyValueTypeError");
 	say("admin", "PATCH", ACCOUNTS "/olaf", "{\"Password\":7}", 400,
 	    "PropertyValueTypeError");
+	shows_no_secret("PATCH", ACCOUNTS "/olaf", "{\"Password\":[\"hush\"]}");
+	shows_no_secret("POST", ACCOUNTS,
+			"{\"UserName\":\"eve\",\"Password\":{\"is\":\"hush\"},"
+			"\"RoleId\":\"Operator\"}");
+	shows_no_secret(
+		"POST", ACCOUNTS "/olaf/Actions/ManagerAccount.ChangePassword",
+		"{\"SessionAccountPassword\":\"x\",\"NewPassword\":[\"hush\"]}");
 	say("admin", "POST", ACCOUNTS "/olaf/Actions/ManagerAccount.ChangePassword",
 	    "{\"SessionAccountPassword\":\"admin-pw\",\"NewPassword\":\"another\"}",
 	    204, NULL);

@@ -157,9 +157,11 @@ static json_t *element(struct rf_render *r, const struct rf_prop *p, size_t i)
 	char uri[RF_URI_MAX + 64];
 	json_t *o = json_object();
 
-	(void)snprintf(uri, sizeof(uri), "%s#/%s/%zu", r->uri, p->path, i);
-	(void)json_object_set_new(o, "@odata.id", json_string(uri));
-	(void)json_object_set_new(o, "MemberId", json_sprintf("%zu", i));
+	if (!p->each->children) {
+		(void)snprintf(uri, sizeof(uri), "%s#/%s/%zu", r->uri, p->path, i);
+		(void)json_object_set_new(o, "@odata.id", json_string(uri));
+		(void)json_object_set_new(o, "MemberId", json_sprintf("%zu", i));
+	}
 	put_props(r, p->each->props, o);
 	return o;
 }
@@ -184,10 +186,26 @@ static void add_element(void *arg, const struct bmc_row *row)
 	e->r->row = own;
 }
 
+static json_t *children(struct elements *e)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_view_children(e->r->view, e->r->row->handle, e->p->each->kind,
+				    &rows);
+
+	for (size_t i = 0; i < n; i++)
+		add_element(e, rows[i]);
+	if (json_array_size(e->list) > 0)
+		return e->list;
+	json_decref(e->list);
+	return NULL;
+}
+
 static json_t *each(struct rf_render *r, const struct rf_prop *p)
 {
 	struct elements e = { .r = r, .p = p, .list = json_array() };
 
+	if (p->each->children)
+		return children(&e);
 	rf_each_below(r->view, r->row, rf_kind(r->res), p->each->kind, add_element, &e);
 	return e.list;
 }

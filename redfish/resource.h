@@ -56,6 +56,8 @@ struct rf_each {
 	enum bmc_kind kind;
 	bool (*where)(const struct bmc_row *row); /* NULL: all */
 	const struct rf_prop *props;
+	bool children; /* the row's own children only, as plain objects without a
+			  MemberId; without any the array is left out */
 };
 
 /** One property. `path`: "A/B", "A[]" appends to an array, "A[0]/B" is in its first
@@ -188,12 +190,17 @@ struct rf_resource {
 #define RF_STATUS(s)                             \
 	RF_FIELD("Status/State", s, row.status), \
 		RF_FIELD("Status/Health", s, row.health, .flags = RF_PRESENT)
+/* ... and what is bad with it. Once for a row: at its main resource and its chassis. */
+#define RF_STATUS_CONDITIONS(s) \
+	RF_STATUS(s), RF_EACH("Status/Conditions", &rf_conditions)
 #define RF_NAMED(s) RF_FIELD("Name", s, name, .flags = RF_OR_ID)
 /* clang-format off */
 #define RF_LOCATOR(s) \
 	RF_FIELD("LocationIndicatorActive", s, locator, .flags = RF_PATCH | RF_PRESENT | RF_OMIT), \
 	RF_FIELD("IndicatorLED", s, locator, .names = rf_led_names, .flags = RF_PATCH | RF_PRESENT | RF_OMIT)
 /* clang-format on */
+
+extern const struct rf_each rf_conditions;
 
 /* Redfish's words, where they are not the core's. */
 extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_names[];

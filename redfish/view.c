@@ -4,11 +4,6 @@
 // cache.
 #include "redfish/view.h"
 
-static uint64_t bit(enum bmc_kind kind)
-{
-	return UINT64_C(1) << kind;
-}
-
 void rf_view_init(struct rf_view *v, const struct bmc_snapshot *s)
 {
 	*v = (struct rf_view){ .snap = s,
@@ -18,21 +13,21 @@ void rf_view_init(struct rf_view *v, const struct bmc_snapshot *s)
 size_t rf_view_rows(struct rf_view *v, enum bmc_kind kind,
 		    const struct bmc_row *const **ret)
 {
-	v->deps.members |= bit(kind);
+	v->deps.members |= BMC_KIND_SET(kind);
 	return bmc_snapshot_rows(v->snap, kind, ret);
 }
 
 size_t rf_view_children(struct rf_view *v, uint32_t handle, enum bmc_kind kind,
 			const struct bmc_row *const **ret)
 {
-	v->deps.members |= bit(kind);
+	v->deps.members |= BMC_KIND_SET(kind);
 	return bmc_snapshot_children(v->snap, handle, kind, ret);
 }
 
 const struct bmc_row *rf_view_find(struct rf_view *v, enum bmc_kind kind,
 				   const char *id)
 {
-	v->deps.members |= bit(kind);
+	v->deps.members |= BMC_KIND_SET(kind);
 	return bmc_snapshot_find(v->snap, kind, id);
 }
 
@@ -40,7 +35,7 @@ const struct bmc_row *rf_view_row(struct rf_view *v, uint32_t handle)
 {
 	if (!handle)
 		return NULL;
-	v->deps.members |= bit(BMC_HANDLE_KIND(handle));
+	v->deps.members |= BMC_KIND_SET(BMC_HANDLE_KIND(handle));
 	return bmc_snapshot_row(v->snap, handle);
 }
 
@@ -49,7 +44,7 @@ void rf_view_values(struct rf_view *v, const struct bmc_row *row)
 {
 	struct rf_deps *d = &v->deps;
 
-	if (d->values & bit((enum bmc_kind)row->kind))
+	if (d->values & BMC_KIND_SET(row->kind))
 		return;
 	for (uint32_t i = 0; i < d->n_rows; i++) {
 		if (d->rows[i] == row->handle)
@@ -58,15 +53,16 @@ void rf_view_values(struct rf_view *v, const struct bmc_row *row)
 	if (d->n_rows < RF_DEP_ROWS)
 		d->rows[d->n_rows++] = row->handle;
 	else
-		d->values |= bit((enum bmc_kind)row->kind);
+		d->values |= BMC_KIND_SET(row->kind);
 }
 
 bool rf_deps_hold(const struct rf_deps *d, const struct bmc_snapshot *s)
 {
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
-		if ((d->values & bit(k)) && bmc_snapshot_changed(s, k) > d->generation)
+		if ((d->values & BMC_KIND_SET(k)) &&
+		    bmc_snapshot_changed(s, k) > d->generation)
 			return false;
-		if ((d->members & bit(k)) &&
+		if ((d->members & BMC_KIND_SET(k)) &&
 		    bmc_snapshot_membership(s, k) > d->generation)
 			return false;
 	}
@@ -82,7 +78,7 @@ bool rf_deps_hold(const struct rf_deps *d, const struct bmc_snapshot *s)
 
 size_t rf_rows(struct rf_view *v, enum bmc_kind kind, const struct bmc_row *const **ret)
 {
-	v->deps.values |= bit(kind);
+	v->deps.values |= BMC_KIND_SET(kind);
 	return rf_view_rows(v, kind, ret);
 }
 

@@ -10,14 +10,12 @@
 
 #define RF_DEP_ROWS 8
 
-_Static_assert(BMC_N_KINDS <= 64, "a kind is a bit of a 64-bit set");
-
 /* What a body was made from: it is right while none of this has changed. */
 struct rf_deps {
 	uint64_t generation;        /* of the snapshot, or of a later one that fits   */
-	uint64_t members;           /* kinds, a bit each: which rows there are, their
+	bmc_kind_set members;       /* which rows there are of these kinds, their
 				       ids, parents and order */
-	uint64_t values;            /* kinds: the values of all rows                  */
+	bmc_kind_set values;        /* the values of all rows of these kinds          */
 	uint32_t rows[RF_DEP_ROWS]; /* handles: the values of these rows              */
 	uint32_t n_rows;
 };

@@ -8,7 +8,7 @@
 static const struct rf_prop blade_props[] = {
 	RF_NAMED(bmc_blade),
 	RF_TEXT("ChassisType", "Blade"),
-	RF_STATUS(bmc_blade),
+	RF_STATUS_CONDITIONS(bmc_blade),
 	RF_LOCATOR(bmc_blade),
 	RF_FIELD("Model", bmc_blade, model),
 	RF_FIELD("SerialNumber", bmc_blade, serial),

@@ -11,7 +11,7 @@ static json_t *slot(struct rf_render *r)
 static const struct rf_prop card_props[] = {
 	RF_NAMED(bmc_board),
 	RF_TEXT("ChassisType", "Module"),
-	RF_STATUS(bmc_board),
+	RF_STATUS_CONDITIONS(bmc_board),
 	RF_LOCATOR(bmc_board),
 	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
 	RF_FIELD("Model", bmc_board, model),

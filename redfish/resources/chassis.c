@@ -8,7 +8,7 @@
 static const struct rf_prop enclosure_props[] = {
 	RF_NAMED(bmc_chassis),
 	RF_FIELD("ChassisType", bmc_chassis, form),
-	RF_STATUS(bmc_chassis),
+	RF_STATUS_CONDITIONS(bmc_chassis),
 	RF_LOCATOR(bmc_chassis),
 	RF_FIELD("Model", bmc_chassis, model),
 	RF_FIELD("Manufacturer", bmc_chassis, manufacturer),

@@ -25,7 +25,7 @@ static bool is_managers(struct rf_view *v, const struct bmc_row *row)
 /* clang-format off */
 static const struct rf_prop nic_props[] = {
 	RF_NAMED(bmc_nic),
-	RF_STATUS(bmc_nic),
+	RF_STATUS_CONDITIONS(bmc_nic),
 	RF_FIELD("MACAddress", bmc_nic, mac),
 	RF_FIELD("LinkStatus", bmc_nic, link),
 	RF_FIELD("SpeedMbps", bmc_nic, speed),

@@ -15,7 +15,7 @@ static const struct rf_prop subsystem_props[] = {
 
 static const struct rf_prop fan_props[] = {
 	RF_NAMED(bmc_fan),
-	RF_STATUS(bmc_fan),
+	RF_STATUS_CONDITIONS(bmc_fan),
 	RF_FIELD("Model", bmc_fan, model),
 	RF_FIELD("SerialNumber", bmc_fan, serial),
 	RF_BOOL("HotPluggable", true),

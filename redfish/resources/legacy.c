@@ -44,10 +44,10 @@ static const struct rf_prop control_props[] = {
 	{ .path = NULL },
 };
 
-static const struct rf_each fans = { BMC_FAN, NULL, fan_props };
-static const struct rf_each temperatures = { BMC_SENSOR, is_temperature, temperature_props };
-static const struct rf_each psus = { BMC_PSU, NULL, psu_props };
-static const struct rf_each controls = { BMC_CHASSIS, NULL, control_props };
+static const struct rf_each fans = { BMC_FAN, NULL, fan_props, false };
+static const struct rf_each temperatures = { BMC_SENSOR, is_temperature, temperature_props, false };
+static const struct rf_each psus = { BMC_PSU, NULL, psu_props, false };
+static const struct rf_each controls = { BMC_CHASSIS, NULL, control_props, false };
 
 static const struct rf_prop thermal_props[] = {
 	RF_STATUS(bmc_chassis),

@@ -11,7 +11,7 @@
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_manager),
 	RF_TEXT("ManagerType", "BMC"),
-	RF_STATUS(bmc_manager),
+	RF_STATUS_CONDITIONS(bmc_manager),
 	RF_TEXT("PowerState", "On"),
 	RF_FIELD("LocationIndicatorActive", bmc_manager, locator, .flags = RF_PATCH | RF_OMIT),
 	RF_FIELD("Model", bmc_manager, model),

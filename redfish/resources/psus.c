@@ -25,7 +25,7 @@ static const struct rf_prop subsystem_props[] = {
 
 static const struct rf_prop psu_props[] = {
 	RF_NAMED(bmc_psu),
-	RF_STATUS(bmc_psu),
+	RF_STATUS_CONDITIONS(bmc_psu),
 	RF_FIELD("Model", bmc_psu, model),
 	RF_FIELD("Manufacturer", bmc_psu, manufacturer),
 	RF_FIELD("SerialNumber", bmc_psu, serial),

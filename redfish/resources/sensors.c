@@ -11,7 +11,7 @@ static const struct bmc_name units[] = {
 
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_sensor),
-	RF_STATUS(bmc_sensor),
+	RF_STATUS_CONDITIONS(bmc_sensor),
 	RF_FIELD("ReadingType", bmc_sensor, type),
 	RF_FIELD("ReadingUnits", bmc_sensor, type, .names = units),
 	RF_FIELD("Reading", bmc_sensor, value),

@@ -8,7 +8,7 @@
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_board),
 	RF_TEXT("SystemType", "Physical"),
-	RF_STATUS(bmc_board),
+	RF_STATUS_CONDITIONS(bmc_board),
 	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
 	RF_LOCATOR(bmc_board),
 	RF_FIELD("Model", bmc_board, model),

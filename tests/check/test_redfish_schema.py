@@ -19,9 +19,9 @@ EXCEPTIONS = {
     **{f"{kind}.{field}": "the kind has no Status in DMTF's schema, or only a fixed one"
        for kind in ("task", "event", "account", "role", "session")
        for field in ("status", "health")},
-    **{f"condition.{field}": "Status.Conditions of what it is about; shown with the next change"
-       for field in ("id", "status", "health", "since", "severity", "reason", "origin_id",
-                     "message")},
+    **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
+       for field in ("id", "status", "health")},
+    "condition.origin_id": "OriginOfCondition links to it",
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
        for field in ("lockout_threshold", "lockout_duration", "password_min")},

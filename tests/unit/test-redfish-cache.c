@@ -71,7 +71,8 @@ static size_t compare_rows(const struct bmc_snapshot *s, const struct rf_resourc
 		return compare(s, res, NULL, res->uri, now, after);
 	rf_view_init(&view, s);
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
-		bool any = rf_kind(res) == BMC_N_KINDS && k <= BMC_BOARD;
+		bool any = rf_kind(res) == BMC_N_KINDS &&
+			   (k == BMC_CHASSIS || k == BMC_BLADE || k == BMC_BOARD);
 		size_t n =
 			k == rf_kind(res) || any ? bmc_snapshot_rows(s, k, &rows) : 0;
 		for (size_t i = 0; i < n; i++) {
@@ -153,7 +154,7 @@ static void change(const struct bmc_row *row, const struct bmc_field *f)
 	struct bmc_value v = other_value(row, f);
 	union bmc_any_row copy;
 
-	if (row->kind > BMC_FIRMWARE) {
+	if (!bmc_kind_is(row->kind, BMC_KIND_HARDWARE)) {
 		memcpy(&copy, row, bmc_kind(row->kind)->size);
 		(void)bmc_field_set(&copy.row, f, v.num, v.text);
 		(void)bmc_inventory_upsert(&copy.row);
@@ -168,7 +169,7 @@ static void change(const struct bmc_row *row, const struct bmc_field *f)
 
 static bool can_change(const struct bmc_row *row, const struct bmc_field *f)
 {
-	if (row->kind > BMC_FIRMWARE)
+	if (!bmc_kind_is(row->kind, BMC_KIND_HARDWARE))
 		return strcmp(f->name, "id") != 0;
 	return !(f->flags & BMC_DERIVED);
 }
@@ -423,6 +424,35 @@ static void rows_that_move_are_followed(void **state)
 	assert_true(compare_all("a task got another place") > 0);
 }
 
+static void conditions_come_and_go_with_their_cause(void **state)
+{
+	static const char fan[] =
+		"/redfish/v1/Chassis/enclosure/ThermalSubsystem/Fans/fan1";
+
+	(void)state;
+	rig->duty = 50000;
+	rig_pass(100);
+	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 4000);
+	(void)compare_all("a fan turns");
+	assert_false(offers(fan, "Status/Conditions"));
+	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 10);
+	assert_true(compare_all("a fan hardly turns") > 1);
+	json_t *body = rf_get(fan);
+	assert_int_equal(json_array_size(rf_at(body, "Status/Conditions")), 1);
+	json_t *one = rf_at(body, "Status/Conditions/0");
+	assert_string_equal(json_string_value(rf_at(one, "Severity")), "Critical");
+	assert_string_equal(json_string_value(rf_at(one, "MessageId")),
+			    "ClusterBmc.1.0.FanFailed");
+	assert_string_equal(
+		json_string_value(rf_at(one, "OriginOfCondition/@odata.id")), fan);
+	assert_non_null(json_string_value(rf_at(one, "Timestamp")));
+	assert_null(rf_at(one, "MemberId"));
+	json_decref(body);
+	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 4000);
+	assert_true(compare_all("the fan turns again") > 1);
+	assert_false(offers(fan, "Status/Conditions"));
+}
+
 static void note(void *arg)
 {
 	*(bool *)arg = true;
@@ -469,6 +499,7 @@ int main(void)
 		T(rows_that_come_and_go_are_followed),
 		T(many_rows_of_one_body_are_followed),
 		T(rows_that_move_are_followed),
+		T(conditions_come_and_go_with_their_cause),
 		T(end_of_the_instance_is_followed),
 		T(reset_of_sets_comes_back_with_the_boards),
 	};

@@ -54,11 +54,25 @@ static const struct bmc_conf_item helper_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item listener_items[] = {
+	{ .key = "address", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "127.0.0.1", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Numeric address; `*`: all, IPv4 and IPv6. Without TLS only a loopback address." },
+	{ .key = "port", .type = BMC_CONF_INT, .min = 1, .max = 65535, .reload = BMC_RELOAD_RESTART,
+	  .doc = "TCP port." },
+	{ .key = "tls", .type = BMC_CONF_BOOL, .def = "true", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Serve over TLS." },
+	{ .key = "path", .type = BMC_CONF_TEXT, .min = 2, .max = 100, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Instead of address, port and TLS: the absolute path of a Unix socket, which any local user may connect to. A client that runs as root is an Administrator there without logging in; any other logs in as usual." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item http_items[] = {
 	PORT("https_port", "443", "Port of Redfish over TLS; 0: none."),
 	PORT("http_port", "0", "Port of Redfish without TLS, on the loopback address only; 0: none."),
 	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Address on which https_port listens; `*`: all, IPv4 and IPv6." },
+	{ .key = "listeners", .type = BMC_CONF_LIST, .max = 16, .items = listener_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Further places to listen on." },
 	{ .key = "certificate", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Certificate chain (PEM), the server's own first; SIGHUP takes a changed file. Without it one is made in the state folder, and again 30 days before its end." },
 	{ .key = "key", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,

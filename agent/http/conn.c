@@ -128,6 +128,20 @@ uint64_t http_cookie_of(int fd)
 	return cookie;
 }
 
+/* Users of a Unix socket are told apart by their uid, which takes the place of the last
+ * bytes of what no address has. */
+static struct in6_addr client_of(int fd, const struct sockaddr *from)
+{
+	struct in6_addr client = bmc_address_client(from);
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (from->sa_family == AF_UNIX &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
+		memcpy(&client.s6_addr[12], &who.uid, sizeof(who.uid));
+	return client;
+}
+
 struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)
 {
 	struct http_conn *c = calloc(1, sizeof(*c));
@@ -136,7 +150,7 @@ struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)
 		return NULL;
 	c->fd = fd;
 	c->tls = tls;
-	c->peer = bmc_address_client(from);
+	c->peer = client_of(fd, from);
 	c->cookie = http_cookie_of(fd);
 	c->since = bmc_now();
 	(void)pthread_mutex_lock(&http_conns.lock);

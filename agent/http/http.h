@@ -5,8 +5,8 @@
 #include "bmc/conf.h"
 #include "bmc/error.h"
 
-/* The HTTP server: one over TLS, and a plain one on loopback when configured. What it
- * serves are handlers (request.h). */
+/* The HTTP server: over TLS, and without it on loopback addresses and Unix sockets, as
+ * configured. What it serves are handlers (request.h). */
 
 struct http_handler;
 
@@ -19,7 +19,7 @@ void http_register(const char *path, const struct http_handler *handler);
 /** Starts to listen, also without a pair of key and certificate: that is logged, and
  *  handshakes fail until http_reload() finds one. `http` is the section of that name in
  * the config, with the schema's defaults: https_port, http_port (0: off), bind,
- * certificate, key and the limits. Main thread. */
+ * listeners, certificate, key and the limits. Main thread. */
 int http_start(const struct bmc_conf *http, const char *state_dir,
 	       struct bmc_error *err);
 /** Whether http_start could use that section: its address, key and certificate. Opens
@@ -28,7 +28,7 @@ int http_check(const struct bmc_conf *http, struct bmc_error *err);
 /** Answers what waits with BMC_ECANCELED, closes all connections, ends the threads.
  * Main thread. */
 void http_stop(void);
-/** The port in use, 0 when that server is off. */
+/** The port of the first TCP listener over TLS, or of the first without; 0: none. */
 unsigned http_port(bool tls);
 /** Takes the body's bound, key and certificate over, these also from files that changed
  * under the same name (what can't be loaded is logged and stays as it was). Main

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// See listen.h. Called by the server's start and by its own thread.
+// Accepting, see listen.h. Called by the accepting thread.
 #include "http/listen.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,86 +13,8 @@
 #include "http/conn.h"
 #include "http/handshakes.h"
 
-#define BACKLOG 4096
-#define ASK_MS  (BMC_LIVE_BEAT_MS - 1000)
-#define SERIES  64 /* connections taken before the deadlines are looked at again */
-
-/* "*" is every address: IPv6's, which takes IPv4 too, or where there is none, IPv4's.
- */
-static const char *any_address(const char *address)
-{
-	if (strcmp(address, "*") != 0)
-		return address;
-	auto_fd int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return fd >= 0 ? "::" : "0.0.0.0";
-}
-
-/* No SO_REUSEPORT: a second daemon has to fail, not to get every other connection. */
-static bool bind_to(int fd, const struct addrinfo *a)
-{
-	int yes = 1, no = 0;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (a->ai_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	return bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
-}
-
-static struct addrinfo *address_of(const char *address, unsigned port,
-				   struct bmc_error *err)
-{
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE,
-				  .ai_socktype = SOCK_STREAM },
-			*a = NULL;
-	char text[12];
-
-	(void)snprintf(text, sizeof(text), "%u", port);
-	if (getaddrinfo(any_address(address), text, &hints, &a) != 0) {
-		(void)bmc_fail(err, BMC_EINVAL,
-			       "http.bind: '%s' is no address: numbers, or *", address);
-		return NULL;
-	}
-	return a;
-}
-
-int http_listen_check(const char *address, struct bmc_error *err)
-{
-	struct addrinfo *a = address_of(address, 0, err);
-
-	if (!a)
-		return BMC_EINVAL;
-	freeaddrinfo(a);
-	return 0;
-}
-
-int http_listen(const char *address, unsigned port, struct bmc_error *err)
-{
-	struct addrinfo *a = address_of(address, port, err);
-
-	if (!a)
-		return BMC_EINVAL;
-	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool ok = fd >= 0 && bind_to(fd, a);
-	freeaddrinfo(a);
-	if (ok)
-		return fd;
-	(void)bmc_fail(err, BMC_EIO, "http: can't listen on %s, port %u: %s", address,
-		       port, strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
-	return BMC_EIO;
-}
-
-unsigned http_listen_port(int fd)
-{
-	struct sockaddr_storage a;
-	socklen_t len = sizeof(a);
-
-	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		return 0;
-	/* the port is at the same place in both families */
-	return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
-}
+#define ASK_MS (BMC_LIVE_BEAT_MS - 1000)
+#define SERIES 64 /* connections taken before the deadlines are looked at again */
 
 /* Whether the address may begin another handshake now. */
 static bool admitted(const struct sockaddr *a, socklen_t len)
@@ -154,7 +74,7 @@ bool http_accept(int fd, struct http_workers *w)
  */
 static void ask(struct MHD_Daemon *worker)
 {
-	const struct sockaddr self = { .sa_family = AF_UNIX };
+	const struct sockaddr self = { .sa_family = AF_UNSPEC };
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) !=

@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
+#include "bmc/conf.h"
 #include "bmc/error.h"
 
 #define HTTP_WORKERS_MAX 16
@@ -11,11 +12,27 @@
  * themselves those threads race for what comes in: the one that wakes up first takes
  * all, and one processor serves every connection. */
 
-/** Whether this is a numeric address, or "*". */
-int http_listen_check(const char *address, struct bmc_error *err);
-/** Listens on this numeric address ("*": all). The socket, or a negative error. */
-int http_listen(const char *address, unsigned port, struct bmc_error *err);
-/** The port of a socket, 0 when `fd` is none. */
+#define HTTP_LISTENERS_MAX 18 /* https_port, http_port, and http.listeners */
+
+struct http_listener {
+	int fd;
+	bool tls;
+	char path[108]; /* of a Unix socket, else "" */
+};
+
+/** Opens what the section `http` says: https_port on `bind`, http_port on loopback, and
+ * each of `listeners`. Returns how many, or a negative error with nothing open. Main
+ * thread. */
+int http_listeners_open(const struct bmc_conf *http,
+			struct http_listener ret[HTTP_LISTENERS_MAX],
+			struct bmc_error *err);
+/** Closes them and removes the files of Unix sockets. */
+void http_listeners_close(struct http_listener *list, int n);
+/** Whether http_listeners_open could use the section; opens nothing. `ret_tls`: whether
+ * any of them is over TLS. */
+int http_listeners_check(const struct bmc_conf *http, bool *ret_tls,
+			 struct bmc_error *err);
+/** The port of a TCP socket, else 0. */
 unsigned http_listen_port(int fd);
 /* A serving thread: a daemon of libmicrohttpd's. */
 struct http_worker {
@@ -32,9 +49,9 @@ struct http_workers {
 	bool tls;
 };
 
-/** Gives what waits at `fd` to the workers in turn; what the limits refuse (conn.h, and
- *  handshakes.h over TLS) is closed at once. False: there is no room for more now, ask
- *  again later. Accepting thread. */
+/** Gives what waits at the listening socket `fd` to the workers in turn; what the
+ * limits refuse (conn.h, and handshakes.h over TLS) is closed at once. False: there is
+ * no room for more now, ask again later. Accepting thread. */
 bool http_accept(int fd, struct http_workers *w);
 /** Asks each worker from time to time for a beat (core/base/liveness.h), by a
  * connection to itself, of the family AF_UNIX. Accepting thread. */

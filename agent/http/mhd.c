@@ -214,7 +214,7 @@ static bool is_from_us(struct MHD_Connection *c)
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	return i && i->client_addr && i->client_addr->sa_family == AF_UNIX;
+	return i && i->client_addr && i->client_addr->sa_family == AF_UNSPEC;
 }
 
 void http_mhd_connection(void *cls, struct MHD_Connection *c, void **socket_context,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/base/address.h"
 #include "core/base/util.h"
@@ -84,12 +85,34 @@ static enum MHD_Result add_line(void *arg, enum MHD_ValueKind kind, const char *
 	return MHD_YES;
 }
 
+static int socket_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return i ? i->connect_fd : -1;
+}
+
+static void local_peer(struct http_request *q, struct MHD_Connection *c)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	(void)bmc_copy(q->client, sizeof(q->client), "local");
+	if (getsockopt(socket_of(c), SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
+		q->peer = (struct http_peer){ true, who.uid, who.gid };
+}
+
 static void peer(struct http_request *q, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	if (i && i->client_addr)
+	if (!i || !i->client_addr)
+		return;
+	if (i->client_addr->sa_family == AF_UNIX)
+		local_peer(q, c);
+	else
 		bmc_address_format(i->client_addr,
 				   i->client_addr->sa_family == AF_INET6
 					   ? sizeof(struct sockaddr_in6)

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* A request on its way through a handler. The server reads and checks its headers,
  * finds the handler by the path (http.h), collects the body within its limits and sends
@@ -42,6 +43,14 @@ enum http_pace {
 	HTTP_PACE_TRANSFER /* a byte in four: images, over bad lines too */
 };
 
+/* The process at the other end of a Unix socket, as the kernel says when it connects.
+ */
+struct http_peer {
+	bool known; /* it is a Unix socket */
+	uid_t uid;
+	gid_t gid;
+};
+
 struct http_request {
 	const struct http_transport *transport;
 	void *handle; /* the transport's */
@@ -49,11 +58,12 @@ struct http_request {
 	void *state; /* the handler's */
 	/* what came in; borrowed until the handler's `end` */
 	const char *method, *path; /* the path decoded, without the query */
-	char client[48];           /* numeric address */
-	bool secure;               /* over TLS */
-	uint64_t length;           /* of the body: announced, or HTTP_LENGTH_UNKNOWN */
-	uint64_t received;         /* of it, so far */
-	char *body;                /* owned; complete in `run`; not with `data` */
+	char client[48];           /* numeric address; "local": see peer */
+	struct http_peer peer;
+	bool secure;       /* over TLS */
+	uint64_t length;   /* of the body: announced, or HTTP_LENGTH_UNKNOWN */
+	uint64_t received; /* of it, so far */
+	char *body;        /* owned; complete in `run`; not with `data` */
 	size_t body_len;
 	/* the handler says, in `begin` */
 	enum http_pace pace;

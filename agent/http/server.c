@@ -34,19 +34,16 @@
 	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"          \
 	"%SERVER_PRECEDENCE"
 
-struct frontend {
-	struct http_workers workers;
-	int fd;
-};
-
 static struct {
-	struct frontend tls, plain;
+	struct http_workers tls, plain;
+	struct http_listener listeners[HTTP_LISTENERS_MAX];
+	int n_listeners;
 	char state_dir[256];
 	pthread_t thread;
 	bool attending;
 	struct bmc_live *live;
 	int end; /* eventfd */
-} server = { .tls.fd = -1, .plain.fd = -1, .end = -1 };
+} server = { .end = -1 };
 
 static void log_mhd(void *cls, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
@@ -63,35 +60,60 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 	log_limited(LOG_DEBUG, "http: %s", line);
 }
 
+static struct http_workers *workers_of(const struct http_listener *l)
+{
+	return l->tls ? &server.tls : &server.plain;
+}
+
+/* False: there is no room for one more now. */
+static bool accept_from(const struct pollfd *p)
+{
+	bool room = true;
+
+	for (int i = 0; i < server.n_listeners; i++) {
+		struct http_listener *l = &server.listeners[i];
+		if (p[i].revents)
+			room &= http_accept(l->fd, workers_of(l));
+	}
+	return room;
+}
+
+static void tick(void)
+{
+	http_conns_tick();
+	http_wait_expire(false);
+	http_streams_tick();
+	http_ask_workers(&server.tls);
+	http_ask_workers(&server.plain);
+}
+
 /* Gives connections away as they come and looks at the deadlines twice a second. When
  * there is no room for one it waits in the listening socket. */
 static void *attend(void *arg)
 {
+	struct pollfd p[HTTP_LISTENERS_MAX + 1] = { { .fd = server.end,
+						      .events = POLLIN } };
+	nfds_t n = (nfds_t)server.n_listeners + 1;
 	int64_t next = bmc_now() + TICK_MS;
 	bool room = true;
 
 	(void)arg;
 	(void)pthread_setname_np(pthread_self(), "http-accept");
+	for (int i = 0; i < server.n_listeners; i++)
+		p[i + 1] = (struct pollfd){ .fd = server.listeners[i].fd,
+					    .events = POLLIN };
 	for (;;) {
 		bmc_live_beat(server.live);
-		struct pollfd p[] = { { .fd = server.end, .events = POLLIN },
-				      { .fd = server.tls.fd, .events = POLLIN },
-				      { .fd = server.plain.fd, .events = POLLIN } };
 		int64_t left = MAX(next - bmc_now(), 0);
-		(void)poll(p, room ? 3 : 1, (int)(room ? left : MIN(left, RETRY_MS)));
+		for (nfds_t i = 0; i < n; i++)
+			p[i].revents = 0;
+		(void)poll(p, room ? n : 1, (int)(room ? left : MIN(left, RETRY_MS)));
 		if (p[0].revents)
 			return NULL;
-		room = (!p[1].revents ||
-			http_accept(server.tls.fd, &server.tls.workers));
-		if (p[2].revents)
-			room &= http_accept(server.plain.fd, &server.plain.workers);
+		room = accept_from(p + 1);
 		if (bmc_now() < next)
 			continue;
-		http_conns_tick();
-		http_wait_expire(false);
-		http_streams_tick();
-		http_ask_workers(&server.tls.workers);
-		http_ask_workers(&server.plain.workers);
+		tick();
 		next = bmc_now() + TICK_MS;
 	}
 }
@@ -141,35 +163,40 @@ static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 	return d != NULL;
 }
 
-static int serve(const char *bind, int64_t port, bool tls, const struct http_limits *l,
-		 struct bmc_error *err)
+/* The threads of a kind of listeners, when the first of them needs them. */
+static int start_workers(bool tls, unsigned threads, struct bmc_error *err)
 {
-	struct frontend *f = tls ? &server.tls : &server.plain;
+	struct http_workers *w = tls ? &server.tls : &server.plain;
 
-	if (port == 0)
-		return 0;
-	int fd = http_listen(bind, (unsigned)port & 0xffffU, err);
-	if (fd < 0)
-		return fd;
-	f->fd = fd;
-	f->workers.tls = tls;
-	for (unsigned i = 0; i < MIN(l->threads, (unsigned)HTTP_WORKERS_MAX); i++) {
-		if (!start_worker(&f->workers.list[i], tls, err))
+	w->tls = tls;
+	while (w->n < MIN(threads, (unsigned)HTTP_WORKERS_MAX)) {
+		if (!start_worker(&w->list[w->n], tls, err))
 			return BMC_EIO;
-		f->workers.n++;
+		w->n++;
 	}
 	return 0;
+}
+
+static int serve(const struct bmc_conf *http, unsigned threads, struct bmc_error *err)
+{
+	int r = 0, n = http_listeners_open(http, server.listeners, err);
+
+	server.n_listeners = MAX(n, 0);
+	for (int i = 0; i < n && r == 0; i++)
+		r = start_workers(server.listeners[i].tls, threads, err);
+	return n < 0 ? n : r;
 }
 
 int http_check(const struct bmc_conf *http, struct bmc_error *err)
 {
 	struct http_pair p;
-	int r = http_listen_check(bmc_conf_text(http, "bind", ""), err);
+	bool tls;
+	int r = http_listeners_check(http, &tls, err);
 
 	(void)bmc_copy(p.key, sizeof(p.key), bmc_conf_text(http, "key", ""));
 	(void)bmc_copy(p.certificate, sizeof(p.certificate),
 		       bmc_conf_text(http, "certificate", ""));
-	if (r < 0 || !p.key[0] || bmc_conf_num(http, "https_port", 0) == 0)
+	if (r < 0 || !p.key[0] || !tls)
 		return r;
 	r = http_tls_load(&p, err);
 	http_tls_done();
@@ -205,9 +232,11 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 			(unsigned)bmc_conf_num(http, "max_connections_per_address", 0),
 		.threads = (unsigned)bmc_conf_num(http, "threads", 0),
 	};
-	int64_t secure = bmc_conf_num(http, "https_port", 0),
-		plain = bmc_conf_num(http, "http_port", 0);
+	bool tls;
+	int r = http_listeners_check(http, &tls, err);
 
+	if (r < 0)
+		return r;
 	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
 	http_receive_init((size_t)bmc_conf_num(http, "max_header", 0),
 			  (size_t)bmc_conf_num(http, "max_body", 0));
@@ -218,11 +247,9 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 			     (unsigned)bmc_conf_num(http, "handshake_burst", 0));
 	if (gnutls_session_ticket_key_generate(&http_ticket_key) < 0)
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
-	if (secure)
+	if (tls)
 		load_tls(http);
-	int r = serve(bmc_conf_text(http, "bind", ""), secure, true, &limits, err);
-	if (r == 0)
-		r = serve("127.0.0.1", plain, false, &limits, err);
+	r = serve(http, limits.threads, err);
 	if (r == 0)
 		r = start_attending(err);
 	if (r != 0)
@@ -230,17 +257,14 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 	return r;
 }
 
-static void stop(struct frontend *f)
+static void stop_workers(struct http_workers *w)
 {
 	for (unsigned i = 0; i < HTTP_WORKERS_MAX; i++) {
-		struct http_worker *w = &f->workers.list[i];
-		if (w->daemon)
-			MHD_stop_daemon(w->daemon);
-		w->live = bmc_live_free(w->live);
+		if (w->list[i].daemon)
+			MHD_stop_daemon(w->list[i].daemon);
+		w->list[i].live = bmc_live_free(w->list[i].live);
 	}
-	if (f->fd >= 0)
-		(void)close(f->fd);
-	*f = (struct frontend){ .fd = -1 };
+	*w = (struct http_workers){ .n = 0 };
 }
 
 void http_stop(void)
@@ -254,8 +278,10 @@ void http_stop(void)
 		server.attending = false;
 	}
 	server.live = bmc_live_free(server.live);
-	stop(&server.tls);
-	stop(&server.plain);
+	stop_workers(&server.tls);
+	stop_workers(&server.plain);
+	http_listeners_close(server.listeners, server.n_listeners);
+	server.n_listeners = 0;
 	http_conns_done();
 	if (server.end >= 0)
 		(void)close(server.end);
@@ -270,12 +296,17 @@ void http_stop(void)
 
 unsigned http_port(bool tls)
 {
-	return http_listen_port(tls ? server.tls.fd : server.plain.fd);
+	for (int i = 0; i < server.n_listeners; i++) {
+		unsigned port = http_listen_port(server.listeners[i].fd);
+		if (port && server.listeners[i].tls == tls)
+			return port;
+	}
+	return 0;
 }
 
 void http_reload(const struct bmc_conf *http)
 {
 	http_receive_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
-	if (server.tls.workers.n)
+	if (server.tls.n)
 		load_tls(http);
 }

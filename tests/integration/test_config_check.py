@@ -24,6 +24,17 @@ def checked(tmp_path, old="", new=""):
 @pytest.mark.parametrize("old, new, text", [
     ("  https_port: 443", "  bind: localhost", "http.bind: 'localhost' is no address"),
     ("  https_port: 443", "  bind: 999.1.1.1", "http.bind: '999.1.1.1' is no address"),
+    ("  https_port: 443", "  listeners: [ {port: 1, address: localhost} ]",
+     "'localhost' is no address"),
+    ("  https_port: 443", "  listeners: [ {port: 1, tls: false, address: 192.0.2.1} ]",
+     "without TLS only a loopback address is served"),
+    ("  https_port: 443", "  listeners: [ {port: 1, tls: false, address: '*'} ]",
+     "without TLS only a loopback address is served"),
+    ("  https_port: 443", "  listeners: [ {port: 1, path: /run/x} ]",
+     "a listener has either a port or a path"),
+    ("  https_port: 443", "  listeners: [ {tls: true} ]",
+     "a listener has either a port or a path"),
+    ("  https_port: 443", "  listeners: [ {path: run/x} ]", "run/x is no absolute path"),
     ("  port: 161", "  bind: 999.1.1.1", "snmp.bind: '999.1.1.1' is no address"),
     ("  port: 161", "  exempt: [ 10.0.0.0/33 ]", "10.0.0.0/33: the prefix is 0 to 32 bits"),
     ("  port: 161", "  exempt: [ ten ]", "ten is no network"),
@@ -35,6 +46,8 @@ def test_addresses_are_checked(tmp_path, old, new, text):
 
 @pytest.mark.parametrize("old, new", [
     ("  https_port: 443", "  bind: 127.0.0.1"), ("  https_port: 443", '  bind: "::1"'),
+    ("  https_port: 443", "  listeners: [ {port: 1, address: '*'}, {path: /run/x}, "
+     "{port: 2, tls: false}, {port: 3, tls: false, address: '::1'} ]"),
     ("  https_port: 443", '  bind: "*"'), ("  port: 161", "  bind: 127.0.0.1"),
     ("  port: 161", '  bind: "::1"'), ("  port: 161", "  exempt: [ 10.0.0.0/32 ]")])
 def test_good_addresses_are_fine(tmp_path, old, new):

@@ -306,7 +306,7 @@ static int dispatch(struct rf_request *q)
 		return unknown_uri(q);
 	if (!q->body)
 		rf_allow(q->res, q->action != NULL, q->allow);
-	if (!(q->res->flags & RF_PAGE) && !rf_authorize(q))
+	if (!rf_authorize(q))
 		return RF_DONE;
 	if (!allowed(q))
 		return rf_answer_message(q, RF_METHOD_NOT_ALLOWED, NULL);

@@ -57,7 +57,6 @@ struct rf_request {
 	char *text;           /* or this, owned */
 	size_t text_len;
 	const char *content_type;
-	const char *policy; /* Content-Security-Policy of a page, static */
 	char location[RF_URI_MAX], etag[40], allow[64];
 	char token[64];
 	unsigned retry_after;

@@ -105,7 +105,6 @@ enum rf_resource_flag {
 	RF_MONITOR = 1u << 5,     /* a task monitor: 202 until its task has ended     */
 	RF_CREATE_UNAUTHENTICATED = 1u << 6, /* POST without a login: a login itself  */
 	RF_NO_ID = 1u << 7, /* a collection that makes its Members itself             */
-	RF_PAGE = 1u << 8,  /* for browsers: no method needs a login, GET is all      */
 };
 
 struct rf_resource {

@@ -5,6 +5,7 @@
 
 #include "http/http.h"
 #include "redfish/cache.h"
+#include "redfish/pages.h"
 #include "redfish/redfish.h"
 #include "redfish/request.h"
 
@@ -71,7 +72,6 @@ static void add_headers(const struct rf_request *q, struct http_response *r)
 		describe(r, q->body->res);
 	else
 		http_response_add(r, "Allow", q->allow);
-	http_response_add(r, "Content-Security-Policy", q->policy);
 	http_response_add(r, "Location", q->location);
 	http_response_add(r, "X-Auth-Token", q->token);
 	http_response_add(r, "Retry-After", seconds);
@@ -182,7 +182,8 @@ void rf_init(void)
 {
 	rf_transport = &transport_ops;
 	http_register("/redfish", &handler);
-	http_register("", &handler); /* the pages, and errors in one format */
+	http_register("", &handler); /* errors in one format */
+	rf_pages_init();
 }
 
 void rf_done(void)

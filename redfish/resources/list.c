@@ -22,7 +22,6 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_aggregation, &rf_aggregation_reset_info,
 	&rf_registries, &rf_base_registry, &rf_own_registry, &rf_own_messages,
 	&rf_json_schemas, &rf_json_schema, &rf_oem_file,
-	&rf_front_page, &rf_style_sheet, &rf_icon,
 	NULL,
 };
 /* clang-format on */

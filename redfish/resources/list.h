@@ -7,7 +7,6 @@
  * order in which a URI is looked up. */
 
 extern const struct rf_resource rf_root, rf_versions, rf_odata, rf_metadata;
-extern const struct rf_resource rf_front_page, rf_style_sheet, rf_icon;
 extern const struct rf_resource rf_systems, rf_system, rf_system_reset_info;
 extern const struct rf_resource rf_processors, rf_processor, rf_memories, rf_memory;
 extern const struct rf_resource rf_simple_storages, rf_simple_storage, rf_storages,

@@ -37,6 +37,26 @@ def test_other_methods_are_refused_with_allow(agent, path, method):
     assert r.headers["Allow"] == "GET, HEAD"
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_browser_that_has_a_page_is_told_so(agent, path):
+    first = ask(agent, "GET", path)
+    etag = first.headers["ETag"]
+    assert etag != ask(agent, "GET", "/clusterbmc.css" if path == "/" else "/").headers["ETag"]
+    if path == "/":
+        assert first.headers["Cache-Control"] == "no-cache"
+    else:
+        assert "max-age=" in first.headers["Cache-Control"]
+    again = ask(agent, "GET", path, headers={"If-None-Match": f'"x", {etag}'})
+    assert again.status_code == 304 and not again.content
+    assert again.headers["ETag"] == etag and "Cache-Control" in again.headers
+    assert ask(agent, "GET", path, headers={"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_redfish_has_no_policy_of_pages(agent):
+    r = agent.get("/redfish/v1")
+    assert "Content-Security-Policy" not in r.headers and r.headers["Cache-Control"] == "no-cache"
+
+
 def test_wrong_credentials_do_not_hide_the_page(agent):
     assert ask(agent, "GET", "/", headers={"X-Auth-Token": "nonsense"}).status_code == 200
 

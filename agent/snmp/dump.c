@@ -70,14 +70,21 @@ static void print_range(FILE *out, const struct sn_cell *cell, const char *synta
 		fprintf(out, " (%" PRId64 "..%" PRId64 ")", f->min, f->max);
 }
 
+static const char *access_of(const struct sn_cell *cell)
+{
+	return cell->column->create     ? "read-create"
+	       : sn_cell_writable(cell) ? "read-write"
+					: "read-only";
+}
+
 static void print_column(FILE *out, const struct sn_table *t,
 			 const struct sn_cell *cell)
 {
 	const char *syntax = sn_value_syntax(cell);
 
 	fprintf(out, "column %s %u %s %s.%s ", cell->column->name, cell->column->column,
-		sn_cell_writable(cell) ? "read-write" : "read-only",
-		bmc_kind(t->kind)->name, cell->field ? cell->field->name : "-");
+		access_of(cell), bmc_kind(t->kind)->name,
+		cell->field ? cell->field->name : "-");
 	if (cell->field && strcmp(syntax, "INTEGER") == 0)
 		print_enum(out, cell);
 	else
@@ -94,10 +101,10 @@ static void print_table(FILE *out, const struct sn_table *t)
 {
 	fprintf(out, "table %s %u %s", t->name, t->arc, bmc_kind(t->kind)->name);
 	for (unsigned i = 0; i < t->n_index; i++)
-		fprintf(out, " %s", t->index[i]);
+		fprintf(out, " %s", t->index[i].name);
 	fputc('\n', out);
 	for (size_t i = 0; i < t->n_columns; i++)
-		print_column(out, t, &sn_table_cells(t)[i]);
+		print_column(out, t, &sn_table_cells(t, t->kind)[i]);
 }
 
 static void print_notification(FILE *out, const struct sn_notification *n)

@@ -18,6 +18,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "snmp/access.h"
+#include "snmp/cursor.h"
 #include "snmp/engine.h"
 #include "snmp/identity.h"
 #include "snmp/notifier.h"
@@ -154,7 +155,7 @@ static int base_from(const struct bmc_conf *snmp, struct bmc_error *err)
 	const char *text = bmc_conf_text(snmp, "enterprise_oid", "");
 
 	if (!sn_oid_parse(text, &sn_base) || sn_base.len < 7 ||
-	    sn_base.len > SN_OID_MAX - 8)
+	    sn_base.len > SN_BASE_MAX)
 		return bmc_fail(err, BMC_EINVAL,
 				"snmp.enterprise_oid: %s is no OID below 1.3.6.1.4.1",
 				text);
@@ -418,6 +419,7 @@ void sn_stop(void)
 		sn_notifier_done();
 		sn_transport_close();
 		sn_access_done();
+		sn_cursors_done();
 		live_free(atomic_exchange(&engine.next, NULL));
 	}
 	engine.ready = false;

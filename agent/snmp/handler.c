@@ -16,7 +16,7 @@ static int handle(netsnmp_mib_handler *handler,
 /* net-snmp wants a pointer to something that can be written. */
 static const struct sn_table **slot_of(const struct sn_table *t)
 {
-	static const struct sn_table *slots[32];
+	static const struct sn_table *slots[64]; /* as many as tables.c takes */
 	size_t i = 0;
 
 	while (sn_tables[i] != t)
@@ -27,11 +27,10 @@ static const struct sn_table **slot_of(const struct sn_table *t)
 
 static int add(const struct sn_table *t, struct bmc_error *err)
 {
-	struct sn_oid prefix;
+	const struct sn_oid *prefix = sn_table_prefix(t);
 
-	sn_oid_prefix(t, &prefix);
 	netsnmp_handler_registration *r = netsnmp_create_handler_registration(
-		t->name, handle, prefix.id, prefix.len,
+		t->name, handle, prefix->id, prefix->len,
 		HANDLER_CAN_RONLY | HANDLER_CAN_GETBULK);
 	if (!r)
 		return bmc_fail(err, BMC_ENOMEM, "%s: out of memory", t->name);

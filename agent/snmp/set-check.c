@@ -105,21 +105,40 @@ static int check_action(struct sn_set *set, const struct sn_cell *cell,
 	return status;
 }
 
+int sn_set_check_cell(struct sn_set *set, const struct sn_cell *cell,
+		      const struct bmc_row *row, const netsnmp_variable_list *vb)
+{
+	if (cell->column->special)
+		return check_special(set, cell->column->special, row, *vb->val.integer);
+	return check_action(set, cell, row, vb);
+}
+
 static int check_varbind(struct sn_set *set, const netsnmp_variable_list *vb)
 {
 	const struct sn_table *t = sn_table_at(vb->name, vb->name_length);
 	const struct sn_cell *cell = NULL;
 	const struct bmc_row *row = t ? sn_find(t, vb, &cell) : NULL;
+	bool creates = t && t->create;
 
-	if (!cell || !sn_cell_writable(cell))
+	if (!cell)
 		return SNMP_ERR_NOTWRITABLE;
-	if (!row)
+	if (!sn_cell_writable(cell) && !(creates && !row && cell->column->create))
+		return SNMP_ERR_NOTWRITABLE;
+	if (!row && !creates)
 		return SNMP_ERR_NOCREATION;
 	if (vb->type != sn_value_type(cell))
 		return SNMP_ERR_WRONGTYPE;
-	if (cell->column->special)
-		return check_special(set, cell->column->special, row, *vb->val.integer);
-	return check_action(set, cell, row, vb);
+	return creates ? sn_set_row_add(set, t, vb, cell, row)
+		       : sn_set_check_cell(set, cell, row, vb);
+}
+
+bool sn_set_add(struct sn_set *set, const struct bmc_action *action)
+{
+	if (!grow(set))
+		return false;
+	set->actions[set->n] = *action;
+	set->varbinds[set->n++] = set->index;
+	return true;
 }
 
 bool sn_set_check(struct sn_set *set)
@@ -131,6 +150,6 @@ bool sn_set_check(struct sn_set *set)
 		if (set->status != SNMP_ERR_NOERROR)
 			return false;
 	}
-	set->index = 0;
-	return true;
+	set->status = sn_set_rows_check(set);
+	return set->status == SNMP_ERR_NOERROR;
 }

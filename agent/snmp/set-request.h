@@ -15,6 +15,7 @@ struct sn_step {
 };
 
 struct sn_set_answer;
+struct sn_set_rows; /* set-rows.c */
 
 struct sn_set {
 	struct sn_set *next;
@@ -28,12 +29,25 @@ struct sn_set {
 	size_t n, room;
 	struct sn_step steps[SN_SET_STEPS];
 	size_t n_steps;
+	struct sn_set_rows *rows; /* of tables with a RowStatus; NULL: none */
 	struct bmc_transaction *transaction; /* reserved, not committed   */
 	struct sn_set_answer *answer;        /* committed                 */
 	int64_t deadline;
 	int status; /* RFC 3416's, with the varbind that it is about */
 	long index;
 };
+
+/** Checks one column of a row that is there; its type is right. An error status. */
+int sn_set_check_cell(struct sn_set *set, const struct sn_cell *cell,
+		      const struct bmc_row *row, const netsnmp_variable_list *vb);
+
+/** Puts a varbind to the others of its row, which has a RowStatus. `row` NULL: it is
+ * not there. An error status. */
+int sn_set_row_add(struct sn_set *set, const struct sn_table *t,
+		   const netsnmp_variable_list *vb, const struct sn_cell *cell,
+		   const struct bmc_row *row);
+/** Checks those rows; set->index becomes the varbind at fault. An error status. */
+int sn_set_rows_check(struct sn_set *set);
 
 /** Checks all varbinds; fills actions and steps. False: status and index say what is
  * wrong. */

@@ -102,6 +102,7 @@ static void set_free(struct sn_set *set)
 	bmc_transaction_release(set->transaction);
 	answer_drop(set->answer);
 	snmp_free_pdu(set->pdu);
+	free(set->rows);
 	free(set->actions);
 	free(set->varbinds);
 	free(set);

@@ -49,5 +49,8 @@ void sn_sets_done(void);
 /** The actor behind a request. */
 const struct bmc_actor *sn_set_actor(const struct sn_set *set);
 
+/** Adds an action to the request, for a table's `create`; false: there are too many. */
+bool sn_set_add(struct sn_set *set, const struct bmc_action *action);
+
 /** The RFC 3416 error status for an error of the core. */
 int sn_error_status(int code);

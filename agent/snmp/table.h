@@ -2,13 +2,15 @@
 #pragma once
 #include "bmc/error.h"
 #include "core/snapshot/snapshot.h"
+#include "snmp/index.h"
 
-/* How rows become SNMP objects. A table of CLUSTER-BMC-MIB is one struct sn_table, a
- * column one struct sn_column: a number, the object's name and the field it shows. What
- * syntax a column has follows from its field; `form` says so only where the MIB wants
- * another view of the same value. A handler that is the same for all of them does GET,
- * GETNEXT, GETBULK and SET. The group of scalars of a kind is a table without an index:
- * it shows the kind's first row. */
+/* How rows become SNMP objects. A table is one struct sn_table: where it hangs, which
+ * kinds of rows it shows, what its INDEX is, and its columns. A struct sn_column is a
+ * number, the object's name and the field it shows. What syntax a column has follows
+ * from its field; `form` says so only where the MIB wants another view of the same
+ * value. One handler for all of them does GET, GETNEXT and GETBULK, and set.h does SET.
+ * The group of scalars of a kind is a table without an index: it shows the kind's first
+ * row. */
 
 enum sn_form {
 	SN_BY_TYPE,  /* Integer32, Counter64 (counters, bytes), TruthValue, an
@@ -21,6 +23,7 @@ enum sn_form {
 	SN_REF_0,   /* Unsigned32: index[0] of the board that a reference names   */
 	SN_REF_1,   /* Unsigned32: index[1] of it   */
 	SN_ACTION,  /* an operation: reads none(1), writing starts it  */
+	SN_ROW_STATUS, /* RowStatus: reads active(1), see sn_row_request */
 };
 
 struct sn_value; /* value.h */
@@ -49,6 +52,7 @@ struct sn_column {
 	const char *name;  /* the object's name in the MIB    */
 	const char *field; /* NULL: `special` only            */
 	enum sn_form form;
+	bool create; /* read-create: may be given when a row is created */
 	const struct sn_special *special;
 };
 
@@ -58,24 +62,48 @@ struct sn_column {
 		.column = (number), .name = (object), .field = (of), __VA_ARGS__ \
 	}
 
-#define SN_INDEX_MAX 4
+/** What a SET says of one column of a row that it creates; of the column's type. */
+struct sn_row_value {
+	const struct sn_column *column;
+	unsigned char type;
+	long number;      /* INTEGER and the like */
+	const char *text; /* OCTET STRING, else NULL; not terminated, may have NULs */
+	size_t len;
+};
+
+/** A row that a SET creates or destroys by RowStatus (RFC 2579). createAndGo, active
+ * and destroy are all there is: a row is there or not, so createAndWait, notInService
+ * and notReady are wrongValue. */
+struct sn_row_request {
+	const struct sn_key *index; /* as the request names it */
+	const struct bmc_row *row;  /* NULL: it is created; else it is destroyed */
+	const struct sn_row_value *values;
+	size_t n_values;
+};
 
 struct sn_table {
 	const char *name; /* of the table, or of the scalars' group */
 	uint32_t arc;     /* below cbmcObjects                      */
 	const char *at;   /* of a standard MIB's table instead: the OID of its entry */
 	enum bmc_kind kind;
+	uint64_t others;  /* further kinds of rows: 1 << kind, or-ed */
 	unsigned n_index; /* 0: scalars                             */
-	const char *index[2];
-	/** The row's index, n_index numbers; false: it is not in this table. NULL: what
-	 * the row itself has. */
-	bool (*index_of)(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX]);
+	struct sn_part index[SN_INDEX_MAX];
+	/** The values of a row for the parts of the index; false: it is not in this
+	 * table. NULL, for numbers of a single kind: what the row itself has. */
+	bool (*index_of)(const struct bmc_row *row, struct sn_key *ret);
 	const struct sn_column *columns; /* in rising order         */
 	size_t n_columns;
+	/** Turns a row that is to be created or destroyed into actions of the request
+	 * (sn_set_add). Nothing may change yet. 0, or an RFC 3416 error status with
+	 * `*ret_bad` the position of the value at fault (n_values: the row as such).
+	 * What is borrowed is so for the call. NULL: rows come and go by themselves. */
+	int (*create)(struct sn_set *set, const struct sn_row_request *request,
+		      size_t *ret_bad);
 };
 
 /** All tables, ends with NULL; ours in rising order of their arcs, then those of
- * standard MIBs. In tables/. */
+ * standard MIBs. In list.c; tests have lists of their own. */
 extern const struct sn_table *const sn_tables[];
 
 extern const struct sn_table sn_system_table, sn_blade_table, sn_board_table,
@@ -86,23 +114,32 @@ extern const struct sn_table sn_if_table, sn_ifx_table, sn_ip_address_table;
 /** A column with its field found. */
 struct sn_cell {
 	const struct sn_column *column;
-	const struct bmc_field *field; /* NULL for a special one */
+	const struct bmc_field
+		*field; /* NULL for a special one, and where the kind lacks it */
 };
 
 /** Our table that shows a kind with a row for each index, or NULL. */
 const struct sn_table *sn_table_of(enum bmc_kind kind);
 
-/** Finds the field of every column. Once, before any other use; BMC_ENOTFOUND when a
- * table names a field that its kind lacks. */
+/** Finds the field of every column. Once, before any other use and after sn_base is
+ * set; BMC_ENOTFOUND when a table names a field that its kinds lack. */
 int sn_tables_resolve(struct bmc_error *err);
 
-/** The cells of table `t` (n_columns of them). After sn_tables_resolve. */
-const struct sn_cell *sn_table_cells(const struct sn_table *t);
+/** Whether it may have rows of this kind. */
+bool sn_table_has(const struct sn_table *t, enum bmc_kind kind);
+
+/** The cells of table `t` for rows of one of its kinds (n_columns of them). After
+ *  sn_tables_resolve. */
+const struct sn_cell *sn_table_cells(const struct sn_table *t, enum bmc_kind kind);
 
 /** The cell for an object of this table by its field, or NULL. */
 const struct sn_cell *sn_table_cell(const struct sn_table *t, const char *field);
 
-/** Whether the MIB lets people write it. */
+/** The index of a row; false: it is not in this table. */
+bool sn_row_index(const struct sn_table *t, const struct bmc_row *row,
+		  struct sn_subids *ret);
+
+/** Whether the MIB has it as read-write. */
 bool sn_cell_writable(const struct sn_cell *cell);
 
 /** The table that an object's name is of, or NULL. */

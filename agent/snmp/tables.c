@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The list of all tables and their columns' fields, found once at start. Used by the
- * handler, the notifier and the dump. */
+/* Where the tables are and which fields their columns show, found once at start. Used
+ * by the handler, the notifier and the dump. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "snmp/value.h"
-
-/* clang-format off */
-const struct sn_table *const sn_tables[] = {
-	&sn_system_table, &sn_blade_table, &sn_board_table, &sn_fan_table, &sn_psu_table,
-	&sn_disk_table, &sn_sensor_table, &sn_nic_table, &sn_firmware_table, &sn_job_table,
-	&sn_event_table, &sn_manager_table, &sn_condition_table,
-	&sn_if_table, &sn_ip_address_table, &sn_ifx_table, NULL,
-};
-/* clang-format on */
 
 /* Every row has a parent, which is no value of its own: frontends show it as a link. */
 static const struct bmc_field parent = {
@@ -26,57 +17,115 @@ static const struct bmc_field parent = {
 	.doc = "The row that holds it.",
 };
 
-/* Cells by the position of their table. */
-static struct sn_cell *cells[ARRAY_SIZE(sn_tables)];
+#define TABLES_MAX 64
 
-static size_t position(const struct sn_table *t)
+/* What is found out about each table at start, by its position in the list. */
+static struct found {
+	struct sn_oid prefix;
+	struct sn_cell *cells[BMC_N_KINDS]; /* of its kinds */
+} found[TABLES_MAX];
+
+static struct found *found_of(const struct sn_table *t)
 {
 	size_t i = 0;
 
 	while (sn_tables[i] && sn_tables[i] != t)
 		i++;
-	return i;
+	return &found[i];
 }
 
-static int resolve(const struct sn_table *t, struct sn_cell *to, struct bmc_error *err)
+bool sn_table_has(const struct sn_table *t, enum bmc_kind kind)
+{
+	return t->kind == kind || t->others >> kind & 1;
+}
+
+static const struct bmc_field *field_of(const struct sn_column *c, enum bmc_kind kind)
+{
+	if (!c->field)
+		return NULL;
+	return strcmp(c->field, parent.name) == 0 ? &parent
+						  : bmc_field_find(kind, c->field);
+}
+
+static int resolve_kind(const struct sn_table *t, enum bmc_kind kind,
+			struct sn_cell *to, struct bmc_error *err)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct sn_column *c = &t->columns[i];
-		to[i].column = c;
-		if (c->field && strcmp(c->field, parent.name) == 0)
-			to[i].field = &parent;
-		else if (c->field)
-			to[i].field = bmc_field_find(t->kind, c->field);
-		if (c->field && !to[i].field)
+		to[i] = (struct sn_cell){ c, field_of(c, kind) };
+		if (c->field && !to[i].field && kind == t->kind)
 			return bmc_fail(err, BMC_ENOTFOUND,
 					"%s: kind %s has no field %s", c->name,
-					bmc_kind(t->kind)->name, c->field);
+					bmc_kind(kind)->name, c->field);
 	}
 	return 0;
+}
+
+static void make_prefix(const struct sn_table *t, struct sn_oid *ret)
+{
+	if (t->at) {
+		(void)sn_oid_parse(t->at, ret);
+		return;
+	}
+	*ret = sn_base;
+	ret->id[ret->len++] = 1;
+	ret->id[ret->len++] = t->arc;
+	if (t->n_index)
+		ret->id[ret->len++] = 1;
+}
+
+static int resolve(const struct sn_table *t, struct bmc_error *err)
+{
+	struct found *f = found_of(t);
+	int r = 0;
+
+	make_prefix(t, &f->prefix);
+	for (enum bmc_kind k = 0; k < BMC_N_KINDS && r == 0; k++) {
+		if (!sn_table_has(t, k))
+			continue;
+		if (!f->cells[k])
+			f->cells[k] = calloc(t->n_columns, sizeof(*f->cells[k]));
+		if (!f->cells[k])
+			return bmc_fail(err, BMC_ENOMEM, "SNMP tables: out of memory");
+		r = resolve_kind(t, k, f->cells[k], err);
+	}
+	return r;
 }
 
 int sn_tables_resolve(struct bmc_error *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; sn_tables[i] && r == 0; i++) {
-		if (!cells[i])
-			cells[i] = calloc(sn_tables[i]->n_columns, sizeof(*cells[i]));
-		if (!cells[i])
-			return bmc_fail(err, BMC_ENOMEM, "SNMP tables: out of memory");
-		r = resolve(sn_tables[i], cells[i], err);
-	}
+	for (size_t i = 0; sn_tables[i] && r == 0; i++)
+		r = i < TABLES_MAX ? resolve(sn_tables[i], err)
+				   : bmc_fail(err, BMC_ENOSPC, "too many SNMP tables");
 	return r;
 }
 
-const struct sn_cell *sn_table_cells(const struct sn_table *t)
+const struct sn_cell *sn_table_cells(const struct sn_table *t, enum bmc_kind kind)
 {
-	return cells[position(t)];
+	return found_of(t)->cells[kind];
+}
+
+const struct sn_oid *sn_table_prefix(const struct sn_table *t)
+{
+	return &found_of(t)->prefix;
+}
+
+bool sn_row_index(const struct sn_table *t, const struct bmc_row *row,
+		  struct sn_subids *ret)
+{
+	struct sn_key key = { .part[0].number = row->index[0],
+			      .part[1].number = row->index[1] };
+
+	if (t->index_of && !t->index_of(row, &key))
+		return false;
+	return sn_index_encode(t->index, t->n_index, &key, ret);
 }
 
 const struct sn_cell *sn_table_cell(const struct sn_table *t, const char *field)
 {
-	const struct sn_cell *c = sn_table_cells(t);
+	const struct sn_cell *c = sn_table_cells(t, t->kind);
 
 	for (size_t i = 0; i < t->n_columns; i++) {
 		if (c[i].field && c[i].column->form != SN_ACTION &&
@@ -97,12 +146,10 @@ const struct sn_table *sn_table_of(enum bmc_kind kind)
 
 const struct sn_table *sn_table_at(const oid *name, size_t len)
 {
-	struct sn_oid prefix;
-
 	for (size_t i = 0; sn_tables[i]; i++) {
-		sn_oid_prefix(sn_tables[i], &prefix);
-		if (len > prefix.len &&
-		    netsnmp_oid_equals(name, prefix.len, prefix.id, prefix.len) == 0)
+		const struct sn_oid *p = &found[i].prefix;
+		if (len > p->len &&
+		    netsnmp_oid_equals(name, p->len, p->id, p->len) == 0)
 			return sn_tables[i];
 	}
 	return NULL;
@@ -112,6 +159,6 @@ bool sn_cell_writable(const struct sn_cell *cell)
 {
 	if (cell->column->special)
 		return cell->column->special->check != NULL;
-	return cell->column->form == SN_ACTION ||
-	       (cell->field->flags & BMC_SETTING) != 0;
+	return cell->column->form == SN_ACTION || cell->column->form == SN_ROW_STATUS ||
+	       (cell->field && (cell->field->flags & BMC_SETTING) != 0);
 }

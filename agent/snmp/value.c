@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Values and names: the one place that knows how a field of the model is spelled in
+/* Values and names: the one place that knows how a field of the model is written in
  * SMIv2. Called by the table handler, the notifier and the dump, all in SNMP's thread.
  */
 #include "value.h"
@@ -37,37 +37,19 @@ bool sn_oid_parse(const char *text, struct sn_oid *ret)
 	return false;
 }
 
-static void append(struct sn_oid *o, oid n)
-{
-	if (o->len < SN_OID_MAX)
-		o->id[o->len++] = n;
-}
-
-void sn_oid_prefix(const struct sn_table *t, struct sn_oid *ret)
-{
-	if (t->at) {
-		(void)sn_oid_parse(t->at, ret);
-		return;
-	}
-	*ret = sn_base;
-	append(ret, 1);
-	append(ret, t->arc);
-	if (t->n_index)
-		append(ret, 1);
-}
-
 void sn_oid_of(const struct sn_table *t, uint32_t column, const struct bmc_row *row,
 	       struct sn_oid *ret)
 {
-	sn_oid_prefix(t, ret);
-	append(ret, column);
+	struct sn_subids index;
+
+	*ret = *sn_table_prefix(t);
+	ret->id[ret->len++] = column;
 	if (!t->n_index)
-		append(ret, 0);
-	uint32_t index[SN_INDEX_MAX] = { row->index[0], row->index[1] };
-	if (t->index_of)
-		(void)t->index_of(row, index);
-	for (unsigned i = 0; i < t->n_index; i++)
-		append(ret, index[i]);
+		ret->id[ret->len++] = 0;
+	if (!t->n_index || !sn_row_index(t, row, &index))
+		return;
+	for (size_t i = 0; i < index.n; i++)
+		ret->id[ret->len++] = index.id[i];
 }
 
 void sn_value_number(struct sn_value *v, unsigned char type, long number)
@@ -247,6 +229,15 @@ static bool get_none(const struct bmc_row *row, const struct bmc_field *f,
 	return true;
 }
 
+static bool get_active(const struct bmc_row *row, const struct bmc_field *f,
+		       struct sn_value *ret)
+{
+	(void)row;
+	(void)f;
+	sn_value_number(ret, ASN_INTEGER, SNMP_ROW_ACTIVE);
+	return true;
+}
+
 struct form {
 	unsigned char type;
 	const char *syntax;
@@ -263,6 +254,7 @@ static const struct form forms[] = {
 	[SN_REF_0]    = { ASN_UNSIGNED,  "Unsigned32",  get_ref_0 },
 	[SN_REF_1]    = { ASN_UNSIGNED,  "Unsigned32",  get_ref_1 },
 	[SN_ACTION]   = { ASN_INTEGER,   "INTEGER",     get_none },
+	[SN_ROW_STATUS] = { ASN_INTEGER, "RowStatus",   get_active },
 };
 
 static const struct form by_type[] = {
@@ -287,8 +279,8 @@ static const struct form *form_of(const struct sn_cell *cell)
 	return &by_type[f->type];
 }
 
-/* A text that people may set is there even when it is empty; an enumeration has a word
- * for unknown. All else that nobody knows has no instance. */
+/* A text that can be set is there even when it is empty; an enumeration has a word for
+ * unknown. All else that is not known has no instance. */
 static bool shown(const struct bmc_row *row, const struct bmc_field *f)
 {
 	if (f->type == BMC_ENUM || (f->type == BMC_TEXT && f->flags & BMC_SETTING))
@@ -296,12 +288,17 @@ static bool shown(const struct bmc_row *row, const struct bmc_field *f)
 	return bmc_field_known(row, f);
 }
 
+static bool needs_field(const struct sn_cell *cell)
+{
+	return cell->column->form != SN_ACTION && cell->column->form != SN_ROW_STATUS;
+}
+
 bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
 		  struct sn_value *ret)
 {
 	if (cell->column->special)
 		return cell->column->special->get(row, ret);
-	if (cell->column->form != SN_ACTION && !shown(row, cell->field))
+	if (needs_field(cell) && (!cell->field || !shown(row, cell->field)))
 		return false;
 	return form_of(cell)->get(row, cell->field, ret);
 }

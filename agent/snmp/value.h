@@ -9,7 +9,8 @@
 /* Values between rows and varbinds, both ways, and names of objects. SNMP's thread
  * only. */
 
-#define SN_OID_MAX 24 /* base + objects, table, entry, column, two indexes */
+#define SN_BASE_MAX 16
+#define SN_OID_MAX  (SN_BASE_MAX + 8 + SN_SUBIDS_MAX) /* prefix, column, index */
 
 struct sn_oid {
 	oid id[SN_OID_MAX];
@@ -37,10 +38,10 @@ bool sn_oid_parse(const char *text, struct sn_oid *ret);
 /** The name of one object: of `t`'s entry, a column and a row. */
 void sn_oid_of(const struct sn_table *t, uint32_t column, const struct bmc_row *row,
 	       struct sn_oid *ret);
-/** The part of it that all objects of the table share. */
-void sn_oid_prefix(const struct sn_table *t, struct sn_oid *ret);
+/** The part of it that all objects of the table share; borrowed. */
+const struct sn_oid *sn_table_prefix(const struct sn_table *t);
 
-/** The value of a cell; false when nobody knows it. It borrows from `row`. */
+/** The value of a cell; false when it is not known. It borrows from `row`. */
 bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
 		  struct sn_value *ret);
 

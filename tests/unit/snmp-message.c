@@ -191,6 +191,27 @@ static unsigned number(const unsigned char **at, const unsigned char *end)
 	return n;
 }
 
+static void object(const unsigned char **at, const unsigned char *end,
+		   struct message_answer *ret)
+{
+	long len = element(at, end);
+	unsigned long n = 0;
+
+	ret->name_len = 0;
+	for (; len > 0; len--) {
+		unsigned char b = *(*at)++;
+		n = n << 7 | (b & 0x7f);
+		if (b & 0x80)
+			continue;
+		if (!ret->name_len) {
+			ret->name[ret->name_len++] = n / 40;
+			n %= 40;
+		}
+		ret->name[ret->name_len++] = n;
+		n = 0;
+	}
+}
+
 bool message_receive(int fd, int timeout_ms, struct message_answer *ret)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -212,6 +233,10 @@ bool message_receive(int fd, int timeout_ms, struct message_answer *ret)
 	ret->request_id = number(&at, end);
 	ret->status = (int)number(&at, end);
 	ret->index = (int)number(&at, end);
+	(void)element(&at, end); /* the varbinds */
+	(void)element(&at, end); /* the first of them */
+	object(&at, end, ret);
+	ret->type = *at;
 	return getnameinfo((struct sockaddr *)&from, from_len, ret->from,
 			   sizeof(ret->from), NULL, 0, NI_NUMERICHOST) == 0;
 }

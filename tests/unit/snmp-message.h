@@ -19,8 +19,9 @@ struct message_value {
 	const char *text;
 };
 
-#define MESSAGE_GET 0xa0
-#define MESSAGE_SET 0xa3
+#define MESSAGE_GET  0xa0
+#define MESSAGE_NEXT 0xa1
+#define MESSAGE_SET  0xa3
 
 /** A request with `n` varbinds; a GET's values are not looked at. */
 void message_make(struct message *m, unsigned char pdu, const char *community,
@@ -36,7 +37,10 @@ bool message_send(int fd, const struct message *m);
 struct message_answer {
 	unsigned request_id;
 	int status, index;
-	char from[64]; /* the address it came from */
+	char from[64];           /* the address it came from */
+	unsigned long name[128]; /* of the first varbind */
+	size_t name_len;
+	unsigned type; /* ASN.1, of its value */
 };
 /** The next answer within that time; false: none. */
 bool message_receive(int fd, int timeout_ms, struct message_answer *ret);

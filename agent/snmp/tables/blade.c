@@ -32,7 +32,7 @@ const struct sn_table sn_blade_table = {
 	.arc = 2,
 	.kind = BMC_BLADE,
 	.n_index = 1,
-	.index = { "cbmcBladeIndex" },
+	.index = { { "cbmcBladeIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

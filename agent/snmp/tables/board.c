@@ -50,7 +50,7 @@ const struct sn_table sn_board_table = {
 	.arc = 3,
 	.kind = BMC_BOARD,
 	.n_index = 2,
-	.index = { "cbmcBoardBlade", "cbmcBoardSlot" },
+	.index = { { "cbmcBoardBlade" }, { "cbmcBoardSlot" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

@@ -19,7 +19,7 @@ const struct sn_table sn_condition_table = {
 	.arc = 15,
 	.kind = BMC_CONDITION,
 	.n_index = 1,
-	.index = { "cbmcConditionIndex" },
+	.index = { { "cbmcConditionIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

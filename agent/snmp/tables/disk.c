@@ -32,7 +32,7 @@ const struct sn_table sn_disk_table = {
 	.arc = 6,
 	.kind = BMC_DISK,
 	.n_index = 1,
-	.index = { "cbmcDiskIndex" },
+	.index = { { "cbmcDiskIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

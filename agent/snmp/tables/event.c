@@ -19,7 +19,7 @@ const struct sn_table sn_event_table = {
 	.arc = 13,
 	.kind = BMC_EVENT,
 	.n_index = 1,
-	.index = { "cbmcEventIndex" },
+	.index = { { "cbmcEventIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

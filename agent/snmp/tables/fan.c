@@ -26,7 +26,7 @@ const struct sn_table sn_fan_table = {
 	.arc = 4,
 	.kind = BMC_FAN,
 	.n_index = 1,
-	.index = { "cbmcFanIndex" },
+	.index = { { "cbmcFanIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

@@ -22,7 +22,7 @@ const struct sn_table sn_firmware_table = {
 	.arc = 9,
 	.kind = BMC_FIRMWARE,
 	.n_index = 1,
-	.index = { "cbmcFirmwareIndex" },
+	.index = { { "cbmcFirmwareIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

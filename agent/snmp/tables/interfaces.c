@@ -25,26 +25,20 @@ static bool is_ours(const struct bmc_row *row)
 		((const struct bmc_board *)up)->is_main == 1);
 }
 
-static bool by_number(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX])
+static bool by_number(const struct bmc_row *row, struct sn_key *ret)
 {
-	ret[0] = row->index[0];
+	ret->part[0].number = row->index[0];
 	return is_ours(row);
 }
 
-static bool address(const char *text, uint32_t ret[SN_INDEX_MAX])
+static bool by_address(const struct bmc_row *row, struct sn_key *ret)
 {
-	unsigned char octets[4];
+	struct in_addr at;
 
-	if (inet_pton(AF_INET, text, octets) != 1)
+	if (!is_ours(row) || inet_pton(AF_INET, nic(row)->ipv4, &at) != 1)
 		return false;
-	for (size_t i = 0; i < sizeof(octets); i++)
-		ret[i] = octets[i];
+	ret->part[0].number = ntohl(at.s_addr);
 	return true;
-}
-
-static bool by_address(const struct bmc_row *row, uint32_t ret[SN_INDEX_MAX])
-{
-	return is_ours(row) && address(nic(row)->ipv4, ret);
 }
 
 /* ---- values ---- */
@@ -233,6 +227,7 @@ const struct sn_table sn_if_table = {
 	.at = "1.3.6.1.2.1.2.2.1",
 	.kind = BMC_NIC,
 	.n_index = 1,
+	.index = { { "ifIndex" } },
 	.index_of = by_number,
 	.columns = if_columns,
 	.n_columns = ARRAY_SIZE(if_columns),
@@ -243,6 +238,7 @@ const struct sn_table sn_ifx_table = {
 	.at = "1.3.6.1.2.1.31.1.1.1",
 	.kind = BMC_NIC,
 	.n_index = 1,
+	.index = { { "ifIndex" } },
 	.index_of = by_number,
 	.columns = ifx_columns,
 	.n_columns = ARRAY_SIZE(ifx_columns),
@@ -252,7 +248,8 @@ const struct sn_table sn_ip_address_table = {
 	.name = "ipAddrTable",
 	.at = "1.3.6.1.2.1.4.20.1",
 	.kind = BMC_NIC,
-	.n_index = 4,
+	.n_index = 1,
+	.index = { { "ipAdEntAddr", SN_PART_ADDRESS } },
 	.index_of = by_address,
 	.columns = ip_columns,
 	.n_columns = ARRAY_SIZE(ip_columns),

@@ -84,7 +84,7 @@ const struct sn_table sn_job_table = {
 	.arc = 10,
 	.kind = BMC_TASK,
 	.n_index = 1,
-	.index = { "cbmcJobIndex" },
+	.index = { { "cbmcJobIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

@@ -34,7 +34,7 @@ const struct sn_table sn_nic_table = {
 	.arc = 8,
 	.kind = BMC_NIC,
 	.n_index = 1,
-	.index = { "cbmcNicIndex" },
+	.index = { { "cbmcNicIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

@@ -32,7 +32,7 @@ const struct sn_table sn_psu_table = {
 	.arc = 5,
 	.kind = BMC_PSU,
 	.n_index = 1,
-	.index = { "cbmcPsuIndex" },
+	.index = { { "cbmcPsuIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

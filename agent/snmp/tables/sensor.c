@@ -26,7 +26,7 @@ const struct sn_table sn_sensor_table = {
 	.arc = 7,
 	.kind = BMC_SENSOR,
 	.n_index = 1,
-	.index = { "cbmcSensorIndex" },
+	.index = { { "cbmcSensorIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
 };

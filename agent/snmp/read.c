@@ -17,6 +17,7 @@
 /* A walk's place in a table: column by column, and in each row by row. */
 struct walk {
 	struct sn_cursor at;
+	const struct sn_cell *cells; /* of the kind of the row it is at */
 	size_t cell, row;
 	netsnmp_pdu *pdu;
 	bool cut; /* the view hides a part of the table */
@@ -103,14 +104,13 @@ static void name_of(const struct walk *w, struct sn_oid *ret)
 static bool next(struct walk *w, struct sn_oid *ret_name, struct sn_value *ret)
 {
 	const struct sn_table *t = w->at.table;
-	const struct sn_cell *cells = sn_table_cells(t, t->kind);
 
 	for (; w->cell < t->n_columns; w->cell++, w->row = 0) {
 		for (; w->row < w->at.n_rows; w->row++) {
 			const struct bmc_row *row = sn_cursor_row(&w->at, w->row);
 			if (t->others)
-				cells = sn_table_cells(t, row->kind);
-			if (!sn_value_get(&cells[w->cell], row, ret))
+				w->cells = sn_table_cells(t, row->kind);
+			if (!sn_value_get(&w->cells[w->cell], row, ret))
 				continue;
 			name_of(w, ret_name);
 			if (!visible(w, ret_name, ret->type))
@@ -166,10 +166,11 @@ static void get_next(struct walk *w, netsnmp_request_info *request)
 static void get_bulk(const struct sn_table *t, netsnmp_agent_request_info *info,
 		     netsnmp_request_info *requests)
 {
-	struct walk w = { .pdu = info->asp->pdu };
+	struct walk w = { .pdu = info->asp->pdu, .cells = sn_table_cells(t, t->kind) };
 
 	sn_cursor_open(t, &w.at);
-	struct sn_oid root = *w.at.prefix; /* the library wants to be able to write it */
+	struct sn_oid root =
+		*w.at.prefix; /* the library wants to be able to write it */
 	int view = netsnmp_acm_check_subtree(w.pdu, root.id, root.len);
 	if (view != VACM_SUCCESS && view != VACM_SUBTREE_UNKNOWN)
 		return; /* nothing of it may be seen: handed on as it is */

@@ -158,6 +158,7 @@ static int helper_init(struct bmc_daemon *d, struct bmc_error *err)
 		.socket = bmc_conf_text(section(d, "helper"), "socket", NULL),
 		.fd = d->helper_fd,
 		.digest = d->config->platform->digest,
+		.platform = d->config->platform,
 	};
 	struct bmc_error late = { 0 };
 	int r = priv_client_init(&conf, err);

@@ -17,6 +17,8 @@
 
 /* clang-format off */
 static const struct bmc_name drivers[] = { { 0, "simulator" }, { 1, "libgpiod" }, { 0, NULL } };
+static const struct bmc_name pwm_drivers[] = { { 0, "simulator" }, { 1, "hwmon" }, { 0, NULL } };
+static const struct bmc_name directions[] = { { 0, "input" }, { 1, "output" }, { 0, NULL } };
 static const struct bmc_name levels[] = { { 0, "high" }, { 1, "low" }, { 0, NULL } };
 
 static const struct bmc_conf_item chip_items[] = {
@@ -42,6 +44,48 @@ static const struct bmc_conf_item pin_items[] = {
 	  .doc = "The level that means on (power, locator) or held in reset." },
 	{ .key = "pulse", .type = BMC_CONF_INT, .min = 1, .max = 10000, .def = "500ms", .unit = "ms",
 	  .doc = "Length of a pulse." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item line_items[] = {
+	{ .key = "id", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Its name: a-z, 0-9 and -; unique among the lines." },
+	{ .key = "chip", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Id of its chip." },
+	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1, .def = "!",
+	  .doc = "Its line on the chip." },
+	{ .key = "direction", .type = BMC_CONF_ENUM, .def = "!", .names = directions,
+	  .doc = "An input reports its edges; an output is set or pulsed." },
+	{ .key = "active", .type = BMC_CONF_ENUM, .def = "high", .names = levels,
+	  .doc = "The level that means lit, sounding, pressed or present." },
+	{ .key = "parent", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1,
+	  .doc = "Id of the row that it is about, as a board whose presence it shows. Without it: the first chassis." },
+	{ .key = "pulse", .type = BMC_CONF_INT, .min = 1, .max = 10000, .def = "500ms", .unit = "ms",
+	  .doc = "Length of an output's pulse." },
+	{ .key = "debounce", .type = BMC_CONF_INT, .min = 0, .max = 1000, .def = "0", .unit = "ms",
+	  .doc = "An input's new level counts when it has stayed for this long; 0: every edge counts." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item pwm_items[] = {
+	{ .key = "id", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Its name: a-z, 0-9 and -; unique among the pwms." },
+	{ .key = "driver", .type = BMC_CONF_ENUM, .def = "!", .names = pwm_drivers,
+	  .doc = "A pwm of the kernel's hwmon, or a number in the simulator's file." },
+	{ .key = "device", .type = BMC_CONF_TEXT, .min = 6, .max = 127,
+	  .doc = "Folder of the device below /sys, as /sys/devices/platform/pwm-fan: the number of its hwmon may change. Not for the simulator." },
+	{ .key = "channel", .type = BMC_CONF_INT, .min = 1, .max = 32, .def = "1",
+	  .doc = "N of its file pwmN." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item storage_items[] = {
+	{ .key = "id", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
+	  .doc = "Its name: a-z, 0-9 and -; unique among the storage." },
+	{ .key = "device", .type = BMC_CONF_TEXT, .min = 6, .max = 127, .def = "!",
+	  .doc = "The block device below /dev, as /dev/disk/by-partlabel/misc. Under systemd, DeviceAllow of clusterbmc-priv.service has to name it, too." },
+	{ .key = "writable", .type = BMC_CONF_BOOL, .def = "false",
+	  .doc = "Whether it may be opened for writing; never while it is mounted or otherwise in use." },
 	{ .key = NULL },
 };
 
@@ -85,6 +129,12 @@ static const struct bmc_conf_item top_items[] = {
 	  .doc = "A board asked to shut down has to be gone within this." },
 	{ .key = "chips", .type = BMC_CONF_LIST, .max = 256, .items = chip_items,
 	  .doc = "GPIO chips." },
+	{ .key = "lines", .type = BMC_CONF_LIST, .max = MAX_ROWS, .items = line_items,
+	  .doc = "GPIO lines that are no board's pins: LEDs, buzzer, buttons, presence." },
+	{ .key = "pwms", .type = BMC_CONF_LIST, .max = 64, .items = pwm_items,
+	  .doc = "Speed outputs of fans. The root helper sets them to full when the daemon is gone." },
+	{ .key = "storage", .type = BMC_CONF_LIST, .max = 64, .items = storage_items,
+	  .doc = "Block devices that the root helper opens for the daemon." },
 	{ .key = "sources", .type = BMC_CONF_MAP, .max = 512,
 	  .doc = "Whom to believe: `KIND.FIELD`, `KIND` or `default`: instances, the best first, as in \"adb, node_exporter\"." },
 	{ .key = "verbs", .type = BMC_CONF_MAP, .max = 64,

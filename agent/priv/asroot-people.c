@@ -131,7 +131,7 @@ static int check_password(const struct priv_settings *s, const char *user,
 
 static int refuse_slowly(int64_t start, struct bmc_error *err)
 {
-	int64_t left = start + REFUSAL_NS - priv_pins_now();
+	int64_t left = start + REFUSAL_NS - priv_now();
 	const struct timespec ts = { .tv_nsec = (long)MAX(left, 0) };
 
 	(void)nanosleep(&ts, NULL);
@@ -157,7 +157,7 @@ int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 {
 	const struct priv_person *p = &rq->u.person;
 	struct priv_account *a = &rp->u.account;
-	int64_t start = priv_pins_now();
+	int64_t start = priv_now();
 	size_t len = strnlen(p->secret, sizeof(p->secret));
 	int r = BMC_EAUTH;
 
@@ -209,7 +209,7 @@ int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,
 			   struct priv_reply *rp)
 {
 	const struct priv_person *p = &rq->u.person;
-	int64_t start = priv_pins_now();
+	int64_t start = priv_now();
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0 && !priv_text_ends(p->old_secret, sizeof(p->old_secret)))

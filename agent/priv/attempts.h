@@ -7,7 +7,7 @@
 /* How often passwords of an account may be tried, whatever the daemon lets through: the
  * second line behind its own throttle, for a daemon that an attacker has taken over.
  * Only attempts about which PAM was asked count, so only accounts that exist have an
- * entry. Times are of priv_pins_now(), in ns. Main thread of the helper only. */
+ * entry. Times are of priv_now(), in ns. Main thread of the helper only. */
 
 /* The daemon's throttle refuses long before: it lets through about 20 wrong passwords
  * in this time from unknown addresses, and a few from each address that is known. */

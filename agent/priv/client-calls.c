@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon asks of the root helper, one function each: the core's hardware
-// operations, and people's and the system's for agent/auth and the faces.
+// operations, those of accounts for agent/auth, those of the system for the frontends.
 #include "priv/client-calls.h"
 
 #include <fcntl.h>
@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "core/base/util.h"
+#include "priv/client-edges.h"
 #include "priv/client.h"
+#include "priv/pwms.h"
 
 const struct bmc_name priv_role_names[] = {
 	{ PRIV_ADMINISTRATOR, "Administrator" },
@@ -19,53 +21,88 @@ const struct bmc_name priv_role_names[] = {
 	{ 0, NULL },
 };
 
-static int call_pin(enum priv_number op, const struct priv_pin *pin, int64_t deadline,
-		    struct bmc_error *err)
+static int call_line(enum priv_number op, const struct priv_line *line,
+		     int64_t deadline, struct bmc_error *err)
 {
-	struct priv_request rq = { .op = op, .u.pin = *pin };
+	struct priv_request rq = { .op = op, .u.line = *line };
 	struct priv_reply rp;
 	int r = priv_call(&rq, &rp, deadline, err);
 
 	if (r < 0)
 		return r;
-	return op == PRIV_PIN_READ || op == PRIV_PIN_WAS_PULSED ? (int)rp.u.number : 0;
+	return op == PRIV_LINE_READ || op == PRIV_LINE_WAS_PULSED ? rp.u.number == 1
+								  : 0;
 }
 
-static int pin_set(uint64_t job, uint32_t board, enum bmc_pin pin, bool active,
-		   int64_t deadline, struct bmc_error *err)
-{
-	const struct priv_pin p = {
-		.job = job, .board = board, .pin = (uint16_t)pin, .active = active
-	};
-
-	return call_pin(PRIV_PIN_SET, &p, deadline, err);
-}
-
-static int pin_pulse(uint64_t job, uint32_t board, enum bmc_pin pin, int64_t deadline,
-		     struct bmc_error *err)
-{
-	const struct priv_pin p = { .job = job, .board = board, .pin = (uint16_t)pin };
-
-	return call_pin(PRIV_PIN_PULSE, &p, deadline, err);
-}
-
-static int pin_read(uint32_t board, enum bmc_pin pin, int64_t deadline,
+static int line_set(uint64_t job, uint32_t line, bool active, int64_t deadline,
 		    struct bmc_error *err)
 {
-	const struct priv_pin p = { .board = board, .pin = (uint16_t)pin };
+	const struct priv_line l = { .job = job, .line = line, .active = active };
 
-	return call_pin(PRIV_PIN_READ, &p, deadline, err);
+	return call_line(PRIV_LINE_SET, &l, deadline, err);
 }
 
-static int pin_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
+static int line_pulse(uint64_t job, uint32_t line, int64_t deadline,
+		      struct bmc_error *err)
 {
-	const struct priv_pin p = { .job = job };
-	int r = call_pin(PRIV_PIN_WAS_PULSED, &p, deadline, err);
+	const struct priv_line l = { .job = job, .line = line };
+
+	return call_line(PRIV_LINE_PULSE, &l, deadline, err);
+}
+
+static int line_read(uint32_t line, int64_t deadline, struct bmc_error *err)
+{
+	const struct priv_line l = { .line = line };
+
+	return call_line(PRIV_LINE_READ, &l, deadline, err);
+}
+
+static int line_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
+{
+	const struct priv_line l = { .job = job };
+	int r = call_line(PRIV_LINE_WAS_PULSED, &l, deadline, err);
 
 	if (r == 0 && priv_client_forgot())
 		return bmc_fail(err, BMC_ENOTFOUND,
 				"the root helper has lost its memory of pulses since");
 	return r;
+}
+
+static int pwm_set(uint32_t pwm, int64_t duty, uint32_t hold_ms, int64_t deadline,
+		   struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_PWM_SET };
+	struct priv_reply rp;
+
+	if (duty < 0 || duty > PRIV_DUTY_FULL)
+		return bmc_fail(err, BMC_ERANGE, "a duty is 0 to 100 percent");
+	rq.u.pwm = (struct priv_pwm){ pwm, (int32_t)duty, hold_ms };
+	return priv_call(&rq, &rp, deadline, err);
+}
+
+static int pwm_read(uint32_t pwm, int64_t deadline, struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_PWM_READ, .u.pwm = { .pwm = pwm } };
+	struct priv_reply rp;
+	int r = priv_call(&rq, &rp, deadline, err);
+
+	if (r == 0 && (rp.u.number < 0 || rp.u.number > PRIV_DUTY_FULL))
+		r = bmc_fail(err, BMC_ECORRUPT, "the root helper's duty is malformed");
+	return r < 0 ? r : (int)rp.u.number;
+}
+
+static int storage_open(uint32_t storage, bool write, int64_t deadline,
+			struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_STORAGE_OPEN,
+				   .u.storage = { storage, write } };
+	struct priv_reply rp;
+	int fd;
+	int r = priv_call_fd(&rq, &rp, &fd, deadline, err);
+
+	if (r == 0 && fd < 0)
+		r = bmc_fail(err, BMC_ECORRUPT, "the root helper sent no descriptor");
+	return r < 0 ? r : fd;
 }
 
 static int smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
@@ -89,10 +126,14 @@ static int clock_set(int64_t wall_ms, int64_t deadline, struct bmc_error *err)
 }
 
 const struct bmc_hardware_ops priv_hardware_ops = {
-	.pin_set = pin_set,
-	.pin_pulse = pin_pulse,
-	.pin_read = pin_read,
-	.pin_was_pulsed = pin_was_pulsed,
+	.line_set = line_set,
+	.line_pulse = line_pulse,
+	.line_read = line_read,
+	.line_was_pulsed = line_was_pulsed,
+	.watch = priv_edges_watch,
+	.pwm_set = pwm_set,
+	.pwm_read = pwm_read,
+	.storage_open = storage_open,
 	.clock_set = clock_set,
 	.smart = smart,
 };

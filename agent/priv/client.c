@@ -15,17 +15,20 @@
 #include "core/base/util.h"
 #include "core/ports/store.h"
 #include "priv/client-calls.h"
+#include "priv/client-edges.h"
 #include "priv/helper.h"
+#include "priv/pass-fd.h"
 
-#define RECONNECT_MS      250
-#define META_FIELD_EPOCH  "helper_epoch"
-#define META_FIELD_COOKIE "helper_cookie"
+#define RECONNECT_MS        250
+#define META_FIELD_EPOCH    "helper_epoch"
+#define META_FIELD_INSTANCE "helper_cookie"
 
 struct call {
 	struct call *next;
 	uint64_t id;
 	uint32_t op;
 	struct priv_reply *reply;
+	int passed; /* the descriptor that came with the reply, -1 none */
 	bool done;
 	pthread_cond_t cond;
 };
@@ -46,8 +49,8 @@ static struct {
 	enum link link;
 	struct bmc_error refused;
 	struct call *calls;
-	uint64_t last_id, epoch, cookie;
-	bool cookie_changed; /* pulses of earlier may have been forgotten */
+	uint64_t last_id, epoch, instance;
+	bool instance_changed; /* pulses of earlier may have been forgotten */
 } client = { .mutex = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .wake = -1 };
 
 /* ---- what is remembered over restarts ---- */
@@ -59,8 +62,8 @@ static int take_meta(void *arg, const struct bmc_record *rec)
 		return 0;
 	if (strcmp(rec->field, META_FIELD_EPOCH) == 0)
 		client.epoch = (uint64_t)rec->num;
-	else if (strcmp(rec->field, META_FIELD_COOKIE) == 0)
-		client.cookie = (uint64_t)rec->num;
+	else if (strcmp(rec->field, META_FIELD_INSTANCE) == 0)
+		client.instance = (uint64_t)rec->num;
 	return 0;
 }
 
@@ -79,7 +82,7 @@ static void save_meta(const char *field, uint64_t value)
 
 static void load_meta(void)
 {
-	client.epoch = client.cookie = 0;
+	client.epoch = client.instance = 0;
 	if (bmc_store)
 		(void)bmc_store->load(BMC_REC_META, BMC_MANAGER, take_meta, NULL);
 	if (client.epoch)
@@ -96,12 +99,13 @@ static void set_link(enum link link)
 	(void)pthread_cond_broadcast(&client.changed);
 }
 
-static void finish(struct call **at, const struct priv_reply *rp)
+static void finish(struct call **at, const struct priv_reply *rp, int passed)
 {
 	struct call *c = *at;
 
 	*at = c->next;
 	*c->reply = *rp;
+	c->passed = passed;
 	c->done = true;
 	(void)pthread_cond_signal(&c->cond);
 }
@@ -112,40 +116,59 @@ static void fail_all(const char *what)
 
 	(void)bmc_fail(&rp.err, BMC_EIO, "%s", what);
 	while (client.calls)
-		finish(&client.calls, &rp);
+		finish(&client.calls, &rp, -1);
 }
 
-static void take_welcome(const struct priv_reply *rp)
+static void refuse_link(const struct bmc_error *why)
 {
-	uint64_t cookie = rp->u.welcome.cookie;
+	if (client.link != LINK_REFUSED)
+		log_err("helper: %.*s", (int)sizeof(why->what) - 1, why->what);
+	client.refused = *why;
+	set_link(LINK_REFUSED);
+}
 
-	if (rp->err.code < 0) {
-		if (client.link != LINK_REFUSED)
-			log_err("helper: %s", rp->err.what);
-		client.refused = rp->err;
-		set_link(LINK_REFUSED);
+static void take_hello_reply(const struct priv_reply *rp)
+{
+	uint64_t instance = rp->u.hello.instance;
+	struct bmc_error err = rp->err;
+
+	if (rp->u.hello.version != PRIV_VERSION)
+		(void)bmc_fail(&err, BMC_ENOTSUP,
+			       "clusterbmc-priv speaks protocol %u, clusterbmcd %u: "
+			       "restart the older of the two",
+			       rp->u.hello.version, PRIV_VERSION);
+	if (err.code < 0) {
+		refuse_link(&err);
 		return;
 	}
-	if (client.cookie && client.cookie != cookie)
-		client.cookie_changed = true;
-	if (client.cookie != cookie)
-		save_meta(META_FIELD_COOKIE, cookie);
-	client.cookie = cookie;
+	if (client.instance && client.instance != instance)
+		client.instance_changed = true;
+	if (client.instance != instance)
+		save_meta(META_FIELD_INSTANCE, instance);
+	client.instance = instance;
 	set_link(LINK_UP);
+	priv_edges_resync();
 }
 
-static void take_reply(const struct priv_reply *rp)
+/* True when a call has taken the descriptor. */
+static bool take_reply(const struct priv_reply *rp, int passed)
 {
 	struct call **at = &client.calls;
 
 	if (rp->id == 0) {
-		take_welcome(rp);
-		return;
+		take_hello_reply(rp);
+		return false;
+	}
+	if (rp->id == PRIV_NOTICE) {
+		priv_edges_push(&rp->u.notice);
+		return false;
 	}
 	while (*at && (*at)->id != rp->id)
 		at = &(*at)->next;
-	if (*at)
-		finish(at, rp);
+	if (!*at)
+		return false;
+	finish(at, rp, passed);
+	return true;
 }
 
 static int connect_socket(void)
@@ -205,14 +228,18 @@ static void open_link(void)
 static void read_packet(int fd)
 {
 	struct priv_reply rp = { 0 };
-	ssize_t n = recv(fd, &rp, sizeof(rp), MSG_DONTWAIT);
+	int passed;
+	ssize_t n = priv_receive(fd, &rp, sizeof(rp), &passed);
+	bool taken = false;
 
 	(void)pthread_mutex_lock(&client.mutex);
 	if (n >= (ssize_t)PRIV_REPLY_EMPTY)
-		take_reply(&rp);
+		taken = take_reply(&rp, passed);
 	else if (n >= 0 || (errno != EAGAIN && errno != EINTR))
 		lose_link();
 	(void)pthread_mutex_unlock(&client.mutex);
+	if (passed >= 0 && !taken)
+		(void)close(passed);
 }
 
 static void *reader(void *arg)
@@ -307,22 +334,38 @@ static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
 	return 0;
 }
 
-int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
-	      struct bmc_error *err)
+int priv_call_fd(struct priv_request *rq, struct priv_reply *ret, int *ret_fd,
+		 int64_t deadline, struct bmc_error *err)
 {
-	struct call c = { .reply = ret };
+	struct call c = { .reply = ret, .passed = -1 };
 
+	*ret_fd = -1;
 	bmc_cond_init(&c.cond);
 	(void)pthread_mutex_lock(&client.mutex);
 	int r = exchange(rq, &c, deadline, err);
 	(void)pthread_mutex_unlock(&client.mutex);
 	(void)pthread_cond_destroy(&c.cond);
+	if (r == 0 && ret->err.code == 0) {
+		*ret_fd = c.passed;
+		return 0;
+	}
+	if (c.passed >= 0)
+		(void)close(c.passed);
 	if (r < 0)
 		return r;
-	if (ret->err.code < 0)
-		return bmc_fail(err, ret->err.code, "%.*s",
-				(int)sizeof(ret->err.what) - 1, ret->err.what);
-	return 0;
+	return bmc_fail(err, ret->err.code, "%.*s", (int)sizeof(ret->err.what) - 1,
+			ret->err.what);
+}
+
+int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
+	      struct bmc_error *err)
+{
+	int fd;
+	int r = priv_call_fd(rq, ret, &fd, deadline, err);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return r;
 }
 
 void priv_client_hurry(void)
@@ -335,7 +378,7 @@ void priv_client_hurry(void)
 	(void)pthread_cond_broadcast(&client.changed);
 	for (struct call **at = &client.calls; *at;) {
 		if (is_people((*at)->op))
-			finish(at, &rp);
+			finish(at, &rp, -1);
 		else
 			at = &(*at)->next;
 	}
@@ -353,7 +396,7 @@ void priv_client_no_wait(void)
 bool priv_client_forgot(void)
 {
 	(void)pthread_mutex_lock(&client.mutex);
-	bool forgot = client.cookie_changed;
+	bool forgot = client.instance_changed;
 	(void)pthread_mutex_unlock(&client.mutex);
 	return forgot;
 }
@@ -371,7 +414,7 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	client.conf = *conf;
 	(void)bmc_copy(client.socket, sizeof(client.socket), conf->socket);
 	client.fd = conf->fd;
-	client.stop = client.hurry = client.no_wait = client.cookie_changed = false;
+	client.stop = client.hurry = client.no_wait = client.instance_changed = false;
 	client.no_socket = 0;
 	client.link = LINK_DOWN;
 	load_meta();
@@ -380,12 +423,16 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	if (client.wake < 0)
 		return bmc_fail(err, bmc_from_errno(errno), "helper client: %s",
 				strerror(errno));
+	int r = priv_edges_start(conf->platform, err);
+	if (r < 0)
+		return r;
 	if (client.fd >= 0)
 		say_hello();
 	client.running = true;
-	int r = pthread_create(&client.reader, NULL, reader, NULL);
+	r = pthread_create(&client.reader, NULL, reader, NULL);
 	if (r != 0) {
 		client.running = false;
+		priv_edges_stop();
 		return bmc_fail(err, bmc_from_errno(r), "helper client: %s",
 				strerror(r));
 	}
@@ -408,6 +455,7 @@ void priv_client_done(void)
 	(void)pthread_mutex_lock(&client.mutex);
 	lose_link();
 	(void)pthread_mutex_unlock(&client.mutex);
+	priv_edges_stop();
 	(void)close(client.wake);
 	client.wake = -1;
 }

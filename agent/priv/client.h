@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include "core/platform/platform.h"
 #include "core/ports/hardware.h"
 #include "priv/proto.h"
 
@@ -22,6 +23,9 @@ struct priv_client_conf {
 	const char *socket; /* the service's; unused when there is an fd */
 	int fd;             /* from priv_spawn, stolen; -1 none          */
 	uint64_t digest;    /* bmc_platform.digest                       */
+	/* for init only: whose inputs are read again when edges are lost; NULL: edges
+	 * are dropped */
+	const struct bmc_platform *platform;
 };
 
 /** Starts the reader and sets bmc_hardware. Does not wait for the helper. Main thread,
@@ -37,14 +41,20 @@ int priv_client_wait(int64_t deadline, struct bmc_error *err);
  */
 void priv_client_hurry(void);
 
-/** From now on nothing waits for a helper that is not there (BMC_ECANCELED): the service
- *  ends, and a call that still waited would count as one that never came back. Calls that
- *  the helper has are not touched. Until the next priv_client_init. Any thread. */
+/** From now on nothing waits for a helper that is not there (BMC_ECANCELED): the
+ * service ends, and a call that still waited would count as one that never came back.
+ * Calls that the helper has are not touched. Until the next priv_client_init. Any
+ * thread. */
 void priv_client_no_wait(void);
 
 /** Sends one request (its `id` is filled in) and waits for the reply. */
 int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 	      struct bmc_error *err);
+
+/** The same for a request whose answer carries a descriptor, which the caller closes.
+ */
+int priv_call_fd(struct priv_request *rq, struct priv_reply *ret, int *ret_fd,
+		 int64_t deadline, struct bmc_error *err);
 
 /** Fills the request for what is done to an account; texts that are too long are
  * BMC_EINVAL. */

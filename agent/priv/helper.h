@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "priv/pins.h"
+#include "priv/lines.h"
 #include "priv/proto.h"
+#include "priv/pwms.h"
 #include "priv/settings.h"
 
 /* clusterbmc-priv's inside. One thread waits for everything. What can block (PAM,
@@ -11,8 +12,10 @@
 
 struct priv_helper {
 	const struct priv_settings *settings;
-	struct priv_pins *pins;      /* NULL in tests of people only */
-	bool greeted, same_platform; /* what this peer said in PRIV_HELLO */
+	struct priv_lines *lines;       /* NULL in tests of accounts only */
+	struct priv_pwms *pwms;         /* the same */
+	bool handshaken, same_platform; /* what this peer said in PRIV_HELLO */
+	int pass;   /* in a worker: the descriptor that goes with the answer, -1 none */
 	bool asked; /* in a worker: PAM was asked for the password of an attempt */
 };
 
@@ -47,20 +50,30 @@ const struct priv_op *priv_admit(const struct priv_helper *h,
 				 const struct priv_request *rq, size_t len,
 				 struct bmc_error *err);
 
+/** BMC_ESTATE unless the peer has read the same platform file: only then do ordinals
+ * mean the same. */
+int priv_need_platform(const struct priv_helper *h, struct bmc_error *err);
+
 /** True when all of `text[size]` up to a NUL is there and the NUL is. */
 bool priv_text_ends(const char *text, size_t size);
 
 /* The operations, in asroot-*.c. */
 int asroot_hello(struct priv_helper *h, const struct priv_request *rq,
 		 struct priv_reply *rp);
-int asroot_pin_set(struct priv_helper *h, const struct priv_request *rq,
-		   struct priv_reply *rp);
-int asroot_pin_pulse(struct priv_helper *h, const struct priv_request *rq,
-		     struct priv_reply *rp);
-int asroot_pin_read(struct priv_helper *h, const struct priv_request *rq,
+int asroot_line_set(struct priv_helper *h, const struct priv_request *rq,
 		    struct priv_reply *rp);
-int asroot_pin_was_pulsed(struct priv_helper *h, const struct priv_request *rq,
-			  struct priv_reply *rp);
+int asroot_line_pulse(struct priv_helper *h, const struct priv_request *rq,
+		      struct priv_reply *rp);
+int asroot_line_read(struct priv_helper *h, const struct priv_request *rq,
+		     struct priv_reply *rp);
+int asroot_line_was_pulsed(struct priv_helper *h, const struct priv_request *rq,
+			   struct priv_reply *rp);
+int asroot_pwm_set(struct priv_helper *h, const struct priv_request *rq,
+		   struct priv_reply *rp);
+int asroot_pwm_read(struct priv_helper *h, const struct priv_request *rq,
+		    struct priv_reply *rp);
+int asroot_storage_open(struct priv_helper *h, const struct priv_request *rq,
+			struct priv_reply *rp);
 int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
 int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,

@@ -13,19 +13,19 @@
 #include "priv/proto.h"
 
 #define MAGIC        0x626d636au
-#define VERSION      1u
+#define VERSION      2u
 #define LOCK_WAIT_MS 15000
 
 struct head {
 	uint32_t magic, version;
 	char boot_id[40]; /* lines lose their levels in a reboot, so pulses end there */
-	uint64_t cookie, epoch;
+	uint64_t instance, epoch;
+	uint64_t digest; /* of the platform file that the lines are counted in */
 };
 
 struct entry {
 	uint64_t job; /* 0: none */
-	uint32_t board;
-	uint16_t pin, running;
+	uint32_t line, running;
 	uint64_t seq;
 };
 
@@ -55,12 +55,13 @@ static void read_boot_id(char *dst, size_t size)
 	dst[n > 0 ? n : 0] = '\0';
 }
 
-static bool load(struct priv_jobs *j, const char *boot_id)
+static bool load(struct priv_jobs *j, const char *boot_id, uint64_t digest)
 {
 	struct file *f = &j->file;
 
 	if (pread(j->fd, f, sizeof(*f), 0) != (ssize_t)sizeof(*f) ||
 	    f->head.magic != MAGIC || f->head.version != VERSION ||
+	    f->head.digest != digest ||
 	    strncmp(f->head.boot_id, boot_id, sizeof(f->head.boot_id)) != 0)
 		return false;
 	for (size_t i = 0; i < PRIV_JOBS; i++)
@@ -84,7 +85,8 @@ static int lock(int fd)
 	return 0;
 }
 
-static int start_anew(struct priv_jobs *j, const char *boot_id, uint64_t epoch)
+static int start_anew(struct priv_jobs *j, const char *boot_id, uint64_t epoch,
+		      uint64_t digest)
 {
 	struct head *h = &j->file.head;
 
@@ -94,11 +96,13 @@ static int start_anew(struct priv_jobs *j, const char *boot_id, uint64_t epoch)
 	h->version = VERSION;
 	(void)bmc_copy(h->boot_id, sizeof(h->boot_id), boot_id);
 	h->epoch = epoch;
-	bmc_random(&h->cookie, sizeof(h->cookie));
+	h->digest = digest;
+	bmc_random(&h->instance, sizeof(h->instance));
 	return save(j, &j->file, sizeof(j->file));
 }
 
-int priv_jobs_open(const char *path, struct priv_jobs **ret, struct bmc_error *err)
+int priv_jobs_open(const char *path, uint64_t digest, struct priv_jobs **ret,
+		   struct bmc_error *err)
 {
 	struct priv_jobs *j = calloc(1, sizeof(*j));
 	char boot_id[40];
@@ -118,7 +122,8 @@ int priv_jobs_open(const char *path, struct priv_jobs **ret, struct bmc_error *e
 				path);
 	}
 	read_boot_id(boot_id, sizeof(boot_id));
-	if ((is_new || !load(j, boot_id)) && start_anew(j, boot_id, 0) < 0) {
+	if ((is_new || !load(j, boot_id, digest)) &&
+	    start_anew(j, boot_id, 0, digest) < 0) {
 		int r = bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
 				 strerror(errno));
 		(void)priv_jobs_close(j);
@@ -144,16 +149,16 @@ int priv_jobs_epoch(struct priv_jobs *j, uint64_t epoch, struct bmc_error *err)
 	if (j->file.head.epoch == epoch)
 		return 0;
 	(void)bmc_copy(boot_id, sizeof(boot_id), j->file.head.boot_id);
-	if (start_anew(j, boot_id, epoch) < 0)
+	if (start_anew(j, boot_id, epoch, j->file.head.digest) < 0)
 		return bmc_fail(err, bmc_from_errno(errno),
 				"the memory of pulses can't be made anew: %s",
 				strerror(errno));
 	return 0;
 }
 
-uint64_t priv_jobs_cookie(const struct priv_jobs *j)
+uint64_t priv_jobs_instance(const struct priv_jobs *j)
 {
-	return j->file.head.cookie;
+	return j->file.head.instance;
 }
 
 static struct entry *find(const struct priv_jobs *j, uint64_t job)
@@ -172,16 +177,14 @@ bool priv_jobs_seen(const struct priv_jobs *j, uint64_t job)
 	return job && find(j, job);
 }
 
-int priv_jobs_begin(struct priv_jobs *j, uint64_t job, uint32_t board, enum bmc_pin pin,
+int priv_jobs_begin(struct priv_jobs *j, uint64_t job, uint32_t line,
 		    struct bmc_error *err)
 {
 	struct entry *e = &j->file.entry[j->seq % PRIV_JOBS];
 
-	*e = (struct entry){ .job = job,
-			     .board = board,
-			     .pin = (uint16_t)pin,
-			     .running = 1,
-			     .seq = j->seq + 1 };
+	*e = (struct entry){
+		.job = job, .line = line, .running = 1, .seq = j->seq + 1
+	};
 	if (save(j, e, sizeof(*e)) < 0)
 		return bmc_fail(err, BMC_EIO, "the pulse can't be noted: %s",
 				strerror(errno));
@@ -210,15 +213,14 @@ void priv_jobs_forget(struct priv_jobs *j, uint64_t job)
 	(void)save(j, e, sizeof(*e));
 }
 
-void priv_jobs_unfinished(struct priv_jobs *j,
-			  void (*each)(void *arg, uint32_t board, enum bmc_pin pin),
+void priv_jobs_unfinished(struct priv_jobs *j, void (*each)(void *arg, uint32_t line),
 			  void *arg)
 {
 	for (size_t i = 0; i < PRIV_JOBS; i++) {
 		struct entry *e = &j->file.entry[i];
 		if (!e->job || !e->running)
 			continue;
-		each(arg, e->board, (enum bmc_pin)e->pin);
+		each(arg, e->line);
 		e->running = 0;
 		(void)save(j, e, sizeof(*e));
 	}

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of all that the helper does, and the first checks of a packet. The pins'
-// operations are here, the others in asroot-people.c, asroot-disk.c, asroot-system.c.
+// The table of all that the helper does, and the first checks of a packet. Those on
+// lines and pwms are here, the others in asroot-*.c.
 #include "priv/helper.h"
 
 #include <string.h>
 
+#include "core/base/log.h"
 #include "core/base/util.h"
+
+#define PRIV_HELLO_LEAST (PRIV_REQUEST_EMPTY + sizeof(uint32_t)) /* its version */
 
 #define EMPTY                   PRIV_REQUEST_EMPTY, PRIV_REPLY_EMPTY
 #define ASKS(member)            PRIV_REQUEST_SIZE(member), PRIV_REPLY_EMPTY
@@ -13,11 +16,14 @@
 
 /* clang-format off */
 const struct priv_op priv_ops[PRIV_N_NUMBERS] = {
-	[PRIV_HELLO]           = { PRIV_HERE,   ASKS_GETS(hello, welcome),  asroot_hello },
-	[PRIV_PIN_SET]         = { PRIV_HERE,   ASKS(pin),                  asroot_pin_set },
-	[PRIV_PIN_PULSE]       = { PRIV_HERE,   ASKS(pin),                  asroot_pin_pulse },
-	[PRIV_PIN_READ]        = { PRIV_HERE,   ASKS_GETS(pin, number),     asroot_pin_read },
-	[PRIV_PIN_WAS_PULSED]  = { PRIV_HERE,   ASKS_GETS(pin, number),     asroot_pin_was_pulsed },
+	[PRIV_HELLO]           = { PRIV_HERE,   ASKS_GETS(hello, hello),    asroot_hello },
+	[PRIV_LINE_SET]        = { PRIV_HERE,   ASKS(line),                 asroot_line_set },
+	[PRIV_LINE_PULSE]      = { PRIV_HERE,   ASKS(line),                 asroot_line_pulse },
+	[PRIV_LINE_READ]       = { PRIV_HERE,   ASKS_GETS(line, number),    asroot_line_read },
+	[PRIV_LINE_WAS_PULSED] = { PRIV_HERE,   ASKS_GETS(line, number),    asroot_line_was_pulsed },
+	[PRIV_PWM_SET]         = { PRIV_HERE,   ASKS(pwm),                  asroot_pwm_set },
+	[PRIV_PWM_READ]        = { PRIV_HERE,   ASKS_GETS(pwm, number),     asroot_pwm_read },
+	[PRIV_STORAGE_OPEN]    = { PRIV_DISK,   ASKS(storage),              asroot_storage_open },
 	[PRIV_AUTHENTICATE]    = { PRIV_LOGIN,  ASKS_GETS(person, account), asroot_authenticate, true },
 	[PRIV_PASSWORD_CHANGE] = { PRIV_CHANGE, ASKS(person),               asroot_password_change, true },
 	[PRIV_PASSWORD_RESET]  = { PRIV_CHANGE, ASKS(person),               asroot_password_reset },
@@ -53,11 +59,16 @@ const struct priv_op *priv_admit(const struct priv_helper *h,
 		return NULL;
 	}
 	op = &priv_ops[rq->op];
+	/* a hello of another version may have another length: it is answered with ours
+	 */
+	if (rq->op == PRIV_HELLO && len >= PRIV_HELLO_LEAST &&
+	    rq->u.hello.version != PRIV_VERSION)
+		return op;
 	if (len != op->request_size) {
 		(void)bmc_fail(err, BMC_EINVAL, "request %u: wrong length", rq->op);
 		return NULL;
 	}
-	if (!h->greeted && rq->op != PRIV_HELLO) {
+	if (!h->handshaken && rq->op != PRIV_HELLO) {
 		(void)bmc_fail(err, BMC_ESTATE, "say hello first");
 		return NULL;
 	}
@@ -70,65 +81,96 @@ int asroot_hello(struct priv_helper *h, const struct priv_request *rq,
 	const struct priv_hello *hello = &rq->u.hello;
 	int r;
 
-	rp->u.welcome.version = PRIV_VERSION;
-	if (hello->version != PRIV_VERSION)
-		return bmc_fail(
-			&rp->err, BMC_ENOTSUP,
-			"clusterbmc-priv is another version: restart its service");
-	h->greeted = true;
+	rp->u.hello.version = PRIV_VERSION;
+	if (hello->version != PRIV_VERSION) {
+		log_limited(LOG_ERR,
+			    "clusterbmcd speaks protocol %u, this is protocol %u: "
+			    "restart the older of the two",
+			    hello->version, PRIV_VERSION);
+		return bmc_fail(&rp->err, BMC_ENOTSUP,
+				"clusterbmc-priv speaks protocol %u, clusterbmcd %u: "
+				"restart the older of the two",
+				PRIV_VERSION, hello->version);
+	}
+	h->handshaken = true;
 	h->same_platform = hello->digest == h->settings->platform->digest;
-	if (!h->pins)
+	if (!h->lines)
 		return 0;
-	r = priv_pins_epoch(h->pins, hello->epoch, &rp->err);
-	rp->u.welcome.cookie = priv_pins_cookie(h->pins);
+	r = priv_lines_epoch(h->lines, hello->epoch, &rp->err);
+	rp->u.hello.instance = priv_lines_instance(h->lines);
 	return r;
 }
 
-/* Board numbers mean the same boards only when both read the same platform file. */
-static int need_pins(const struct priv_helper *h, struct bmc_error *err)
+int priv_need_platform(const struct priv_helper *h, struct bmc_error *err)
 {
-	if (!h->same_platform)
-		return bmc_fail(err, BMC_ESTATE,
-				"clusterbmc-priv has read another platform file: "
-				"restart its service");
-	if (!h->pins)
-		return bmc_fail(err, BMC_ENOTSUP, "no pins");
-	return 0;
+	if (h->same_platform)
+		return 0;
+	return bmc_fail(err, BMC_ESTATE,
+			"clusterbmc-priv has read another platform file: "
+			"restart its service");
 }
 
-int asroot_pin_set(struct priv_helper *h, const struct priv_request *rq,
-		   struct priv_reply *rp)
+static int need_lines(const struct priv_helper *h, struct bmc_error *err)
 {
-	int r = need_pins(h, &rp->err);
+	int r = priv_need_platform(h, err);
 
-	return r < 0 ? r : priv_pins_set(h->pins, &rq->u.pin, &rp->err);
+	if (r == 0 && (!h->lines || !h->pwms))
+		r = bmc_fail(err, BMC_ENOTSUP, "no lines");
+	return r;
 }
 
-int asroot_pin_pulse(struct priv_helper *h, const struct priv_request *rq,
-		     struct priv_reply *rp)
-{
-	int r = need_pins(h, &rp->err);
-
-	return r < 0 ? r : priv_pins_pulse(h->pins, &rq->u.pin, rq->id, &rp->err);
-}
-
-int asroot_pin_read(struct priv_helper *h, const struct priv_request *rq,
+int asroot_line_set(struct priv_helper *h, const struct priv_request *rq,
 		    struct priv_reply *rp)
 {
-	int r = need_pins(h, &rp->err);
+	int r = need_lines(h, &rp->err);
+
+	return r < 0 ? r : priv_lines_set(h->lines, &rq->u.line, &rp->err);
+}
+
+int asroot_line_pulse(struct priv_helper *h, const struct priv_request *rq,
+		      struct priv_reply *rp)
+{
+	int r = need_lines(h, &rp->err);
+
+	return r < 0 ? r : priv_lines_pulse(h->lines, &rq->u.line, rq->id, &rp->err);
+}
+
+int asroot_line_read(struct priv_helper *h, const struct priv_request *rq,
+		     struct priv_reply *rp)
+{
+	int r = need_lines(h, &rp->err);
 
 	if (r == 0)
-		r = priv_pins_read(h->pins, &rq->u.pin, &rp->err);
+		r = priv_lines_read(h->lines, &rq->u.line, &rp->err);
 	rp->u.number = r;
 	return MIN(r, 0);
 }
 
-int asroot_pin_was_pulsed(struct priv_helper *h, const struct priv_request *rq,
-			  struct priv_reply *rp)
+int asroot_line_was_pulsed(struct priv_helper *h, const struct priv_request *rq,
+			   struct priv_reply *rp)
 {
-	int r = need_pins(h, &rp->err);
+	int r = need_lines(h, &rp->err);
 
 	if (r == 0)
-		rp->u.number = priv_pins_was_pulsed(h->pins, rq->u.pin.job);
+		rp->u.number = priv_lines_was_pulsed(h->lines, rq->u.line.job);
 	return r;
+}
+
+int asroot_pwm_set(struct priv_helper *h, const struct priv_request *rq,
+		   struct priv_reply *rp)
+{
+	int r = need_lines(h, &rp->err);
+
+	return r < 0 ? r : priv_pwms_set(h->pwms, &rq->u.pwm, &rp->err);
+}
+
+int asroot_pwm_read(struct priv_helper *h, const struct priv_request *rq,
+		    struct priv_reply *rp)
+{
+	int r = need_lines(h, &rp->err);
+
+	if (r == 0)
+		r = priv_pwms_read(h->pwms, rq->u.pwm.pwm, &rp->err);
+	rp->u.number = r;
+	return MIN(r, 0);
 }

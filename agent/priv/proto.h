@@ -9,7 +9,7 @@
  * ends are built together; the version in PRIV_HELLO catches a helper that was not
  * restarted. Replies carry their request's id and may come in another order. */
 
-#define PRIV_VERSION      1u
+#define PRIV_VERSION      2u
 #define PRIV_ACCOUNTS_MAX 64u
 #define PRIV_SECRET_MIN   8 /* bytes of the shortest new password */
 #define PRIV_DEADLINE_MS \
@@ -20,10 +20,13 @@
 enum priv_number {
 	PRIV_NONE,
 	PRIV_HELLO,
-	PRIV_PIN_SET,
-	PRIV_PIN_PULSE,
-	PRIV_PIN_READ,
-	PRIV_PIN_WAS_PULSED,
+	PRIV_LINE_SET,
+	PRIV_LINE_PULSE,
+	PRIV_LINE_READ,
+	PRIV_LINE_WAS_PULSED,
+	PRIV_PWM_SET,
+	PRIV_PWM_READ,
+	PRIV_STORAGE_OPEN,    /* the answer carries the descriptor               */
 	PRIV_AUTHENTICATE,    /* user, secret                                    */
 	PRIV_PASSWORD_CHANGE, /* user, old_secret, secret                        */
 	PRIV_PASSWORD_RESET,  /* user, secret; flag: has to be changed at login  */
@@ -49,17 +52,28 @@ enum priv_role {
 	PRIV_N_ROLES
 };
 
+/* The first packet of a connection, the same in all versions. */
 struct priv_hello {
 	uint32_t version;
 	uint64_t digest; /* bmc_platform.digest */
 	uint64_t epoch;  /* of the job numbers: they begin anew with a new database */
 };
 
-struct priv_pin {
+struct priv_line {
 	uint64_t job;
-	uint32_t board; /* position among the platform's boards */
-	uint16_t pin;   /* enum bmc_pin */
+	uint32_t line; /* position in bmc_platform.lines */
 	uint8_t active;
+};
+
+struct priv_pwm {
+	uint32_t pwm;     /* position in bmc_platform.pwms */
+	int32_t duty;     /* 1/1000 percent, 0..100000 */
+	uint32_t hold_ms; /* then it goes to full speed unless it is set again */
+};
+
+struct priv_storage {
+	uint32_t storage; /* position in bmc_platform.storage */
+	uint8_t write;
 };
 
 struct priv_person {
@@ -84,7 +98,9 @@ struct priv_request {
 	uint32_t op; /* enum priv_number */
 	union {
 		struct priv_hello hello;
-		struct priv_pin pin;
+		struct priv_line line;
+		struct priv_pwm pwm;
+		struct priv_storage storage;
 		struct priv_person person;
 		struct priv_disk disk;
 		struct priv_system system;
@@ -106,17 +122,35 @@ struct priv_accounts {
 	struct priv_account account[PRIV_ACCOUNTS_MAX];
 };
 
-struct priv_welcome {
+/* The first bytes are the same in all versions. */
+struct priv_hello_reply {
 	uint32_t version;
-	uint64_t cookie; /* another one: the helper has forgotten its pulses */
+	uint64_t instance; /* another one: the helper has lost its memory of pulses */
+};
+
+/* An input has changed. */
+struct priv_edge {
+	uint32_t line; /* position in bmc_platform.lines */
+	uint8_t active;
+	int64_t at; /* us of CLOCK_BOOTTIME */
+};
+
+enum priv_notice_kind { PRIV_NO_NOTICE, PRIV_EDGE, PRIV_EDGES_LOST };
+
+/* What the helper sends without being asked, as a reply to PRIV_NOTICE. */
+#define PRIV_NOTICE UINT64_MAX
+struct priv_notice {
+	uint32_t kind; /* enum priv_notice_kind */
+	struct priv_edge edge;
 };
 
 struct priv_reply {
 	uint64_t id;
 	struct bmc_error err; /* code 0 or negative, and the detail */
 	union {
-		struct priv_welcome welcome;
-		int64_t number;              /* PIN_READ, PIN_WAS_PULSED */
+		struct priv_hello_reply hello;
+		struct priv_notice notice;
+		int64_t number;              /* LINE_READ, LINE_WAS_PULSED, PWM_READ */
 		struct priv_account account; /* AUTHENTICATE */
 		struct priv_accounts accounts;
 		struct bmc_smart smart;

@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "priv/helper.h"
+#include "priv/pass-fd.h"
 #include "priv/workers.h"
 
 struct server {
@@ -23,6 +24,7 @@ struct server {
 	struct priv_workers *workers;
 	int listener, peer, signals; /* -1: none */
 	bool once, ended;
+	bool edges_lost; /* the peer has yet to be told */
 };
 
 static void hang_up(struct server *s)
@@ -31,19 +33,21 @@ static void hang_up(struct server *s)
 		return;
 	(void)close(s->peer);
 	s->peer = -1;
-	s->helper.greeted = false;
-	priv_pins_disown(s->helper.pins);
+	s->helper.handshaken = false;
+	s->edges_lost = false;
+	priv_pwms_release(s->helper.pwms);
+	priv_lines_disown(s->helper.lines);
 	priv_workers_drop(s->workers);
 	s->ended = s->ended || s->once;
 }
 
-static void answer(void *arg, const struct priv_reply *rp, size_t size)
+static void answer(void *arg, const struct priv_reply *rp, size_t size, int pass)
 {
 	struct server *s = arg;
 
 	if (s->peer < 0)
 		return;
-	if (send(s->peer, rp, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	if (priv_send(s->peer, rp, size, pass) < 0) {
 		log_limited(LOG_WARNING, "clusterbmcd does not take its answers: %s",
 			    strerror(errno));
 		hang_up(s);
@@ -54,13 +58,37 @@ static void refuse(struct server *s, uint64_t id, const struct bmc_error *err)
 {
 	const struct priv_reply rp = { .id = id, .err = *err };
 
-	answer(s, &rp, PRIV_REPLY_EMPTY);
+	answer(s, &rp, PRIV_REPLY_EMPTY, -1);
 }
 
 static void pulse_ended(void *arg, uint64_t request, const struct bmc_error *err)
 {
 	if (request)
 		refuse(arg, request, err);
+}
+
+/* A peer that takes no notices now is told later that some are lost: it reads the lines
+ * again then. It must not hold up the helper, nor lose its answers. */
+static void notify(struct server *s, const struct priv_notice *notice)
+{
+	const struct priv_reply rp = { .id = PRIV_NOTICE, .u.notice = *notice };
+
+	if (s->peer < 0 || !s->helper.handshaken || !s->helper.same_platform)
+		return;
+	bool lost = priv_send(s->peer, &rp, PRIV_REPLY_SIZE(notice), -1) < 0;
+	if (lost && !s->edges_lost)
+		log_limited(LOG_WARNING,
+			    "clusterbmcd does not take its edges: it has to read the "
+			    "lines again");
+	s->edges_lost = lost;
+}
+
+static void take_edge(void *arg, const struct priv_edge *edge)
+{
+	struct server *s = arg;
+
+	if (!s->edges_lost)
+		notify(s, &(struct priv_notice){ PRIV_EDGE, *edge });
 }
 
 static void run_here(struct server *s, const struct priv_op *op,
@@ -72,7 +100,7 @@ static void run_here(struct server *s, const struct priv_op *op,
 	if (r == PRIV_LATER)
 		return;
 	rp.err.code = r;
-	answer(s, &rp, op->reply_size);
+	answer(s, &rp, op->reply_size, -1);
 }
 
 static void take_packet(struct server *s)
@@ -182,17 +210,27 @@ static void take_signal(struct server *s)
 		s->ended = s->ended || !s->once || info.ssi_signo == SIGTERM;
 }
 
+static int64_t next_time(const struct server *s)
+{
+	int64_t next = priv_workers_next(s->workers);
+
+	next = MIN(next, priv_lines_next(s->helper.lines));
+	return MIN(next, priv_pwms_next(s->helper.pwms));
+}
+
+#define FIXED_FDS 4
+
 static void wait_for_work(struct server *s)
 {
-	struct pollfd fds[3 + PRIV_CHILDREN] = {
+	struct pollfd fds[FIXED_FDS + PRIV_CHILDREN] = {
 		{ .fd = s->signals, .events = POLLIN },
-		{ .fd = s->peer, .events = POLLIN },
+		{ .fd = s->peer, .events = s->edges_lost ? POLLIN | POLLOUT : POLLIN },
 		{ .fd = s->peer < 0 ? s->listener : -1, .events = POLLIN },
+		{ .fd = priv_lines_fd(s->helper.lines), .events = POLLIN },
 	};
-	nfds_t n = 3 + priv_workers_watch(s->workers, fds + 3);
-	int64_t next =
-		MIN(priv_pins_next(s->helper.pins), priv_workers_next(s->workers));
-	int64_t wait = MAX(next - priv_pins_now(), 0);
+	nfds_t n = FIXED_FDS + priv_workers_watch(s->workers, fds + FIXED_FDS);
+	int64_t next = next_time(s);
+	int64_t wait = MAX(next - priv_now(), 0);
 	struct timespec ts = { .tv_sec = wait / 1000000000,
 			       .tv_nsec = wait % 1000000000 };
 
@@ -200,8 +238,10 @@ static void wait_for_work(struct server *s)
 		return;
 	if (fds[0].revents)
 		take_signal(s);
-	if (fds[1].revents)
+	if (fds[1].revents & ~POLLOUT)
 		take_packet(s);
+	else if (fds[1].revents)
+		notify(s, &(struct priv_notice){ .kind = PRIV_EDGES_LOST });
 	if (fds[2].revents)
 		take_peer(s);
 }
@@ -209,13 +249,19 @@ static void wait_for_work(struct server *s)
 static int start(struct server *s, int fd, struct bmc_error *err)
 {
 	const struct priv_settings *settings = s->helper.settings;
-	const struct priv_pins_conf pins = { .platform = settings->platform,
+	const struct priv_lines_conf lines = { .platform = settings->platform,
+					       .state_dir = settings->state_dir,
+					       .uid = settings->uid,
+					       .ended = pulse_ended,
+					       .edge = take_edge,
+					       .arg = s };
+	const struct priv_pwms_conf pwms = { .platform = settings->platform,
 					     .state_dir = settings->state_dir,
-					     .uid = settings->uid,
-					     .ended = pulse_ended,
-					     .arg = s };
-	int r = priv_pins_new(&pins, &s->helper.pins, err);
+					     .uid = settings->uid };
+	int r = priv_lines_new(&lines, &s->helper.lines, err);
 
+	if (r == 0)
+		r = priv_pwms_new(&pwms, &s->helper.pwms, err);
 	if (r < 0)
 		return r;
 	s->workers = priv_workers_new(&s->helper, answer, s);
@@ -232,8 +278,7 @@ static int start(struct server *s, int fd, struct bmc_error *err)
 
 static bool must_finish(const struct server *s)
 {
-	return priv_pins_next(s->helper.pins) != INT64_MAX ||
-	       priv_workers_changing(s->workers);
+	return priv_lines_pulsing(s->helper.lines) || priv_workers_changing(s->workers);
 }
 
 int priv_serve(const struct priv_settings *settings, int fd, struct bmc_error *err)
@@ -248,12 +293,14 @@ int priv_serve(const struct priv_settings *settings, int fd, struct bmc_error *e
 	s.signals = open_signals();
 	while (r == 0 && (!s.ended || must_finish(&s))) {
 		wait_for_work(&s);
-		priv_pins_expire(s.helper.pins);
+		priv_lines_step(s.helper.lines);
+		priv_pwms_step(s.helper.pwms);
 		priv_workers_step(s.workers);
 	}
 	s.peer = -1;
 	(void)priv_workers_free(s.workers);
-	(void)priv_pins_free(s.helper.pins);
+	(void)priv_pwms_free(s.helper.pwms);
+	(void)priv_lines_free(s.helper.lines);
 	if (s.listener >= 0) {
 		(void)unlink(settings->socket);
 		(void)close(s.listener);

@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "priv/attempts.h"
+#include "priv/pass-fd.h"
 
 #define REAP_AGAIN INT64_C(10000000) /* ns */
 
@@ -51,7 +52,7 @@ struct waiting {
 
 struct priv_workers {
 	struct priv_helper *helper;
-	void (*answer)(void *arg, const struct priv_reply *rp, size_t size);
+	void (*answer)(void *arg, const struct priv_reply *rp, size_t size, int pass);
 	void *arg;
 	struct child children[PRIV_CHILDREN];
 	struct waiting queue[PRIV_QUEUE];
@@ -60,9 +61,11 @@ struct priv_workers {
 	bool sweep; /* a killed child may have left others behind */
 };
 
-struct priv_workers *priv_workers_new(
-	struct priv_helper *h,
-	void (*answer)(void *arg, const struct priv_reply *rp, size_t size), void *arg)
+struct priv_workers *priv_workers_new(struct priv_helper *h,
+				      void (*answer)(void *arg,
+						     const struct priv_reply *rp,
+						     size_t size, int pass),
+				      void *arg)
 {
 	struct priv_workers *w = calloc(1, sizeof(*w));
 
@@ -89,9 +92,10 @@ _Noreturn static void run_child(struct priv_helper *h, const struct waiting *q, 
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)alarm(PRIV_DEADLINE_MS / 1000 +
 		    5); /* should the helper itself die meanwhile */
+	h->pass = -1;
 	res.reply.err.code = q->op->run(h, &q->rq, &res.reply);
 	res.asked = h->asked;
-	(void)send(fd, &res, RESULT_SIZE(q->op->reply_size), MSG_NOSIGNAL);
+	(void)priv_send(fd, &res, RESULT_SIZE(q->op->reply_size), h->pass);
 	_exit(0);
 }
 
@@ -123,7 +127,7 @@ static int start(struct priv_workers *w, struct child *c, const struct waiting *
 			     .fd = sv[0],
 			     .request = q->rq.id,
 			     .class = q->op->class,
-			     .deadline = priv_pins_now() +
+			     .deadline = priv_now() +
 					 w->helper->settings->deadline_ms * 1000000 };
 	if (tries(q->op, &q->rq))
 		(void)bmc_copy(c->user, sizeof(c->user), q->rq.u.person.user);
@@ -136,7 +140,7 @@ static void fail(const struct priv_workers *w, uint64_t request, int code,
 	struct priv_reply rp = { .id = request };
 
 	(void)bmc_fail(&rp.err, code, "%s", what);
-	w->answer(w->arg, &rp, PRIV_REPLY_EMPTY);
+	w->answer(w->arg, &rp, PRIV_REPLY_EMPTY, -1);
 }
 
 static struct child *free_child(struct priv_workers *w, enum priv_class class)
@@ -197,8 +201,8 @@ static int admit(struct priv_workers *w, const struct priv_op *op,
 
 	if (!tries(op, rq) || !user[0])
 		return 0;
-	return priv_attempts_admit(&w->attempts, user, under_way(w, user),
-				   priv_pins_now(), err);
+	return priv_attempts_admit(&w->attempts, user, under_way(w, user), priv_now(),
+				   err);
 }
 
 int priv_workers_submit(struct priv_workers *w, const struct priv_op *op,
@@ -256,7 +260,7 @@ int64_t priv_workers_next(const struct priv_workers *w)
 			next = MIN(next, w->children[i].deadline);
 	}
 	if (w->sweep)
-		next = MIN(next, priv_pins_now() + REAP_AGAIN);
+		next = MIN(next, priv_now() + REAP_AGAIN);
 	return next;
 }
 
@@ -329,7 +333,8 @@ static void count(struct priv_workers *w, const struct child *c,
 static bool collect(struct priv_workers *w, const struct child *c, int64_t now)
 {
 	struct result res = { 0 };
-	ssize_t n = recv(c->fd, &res, sizeof(res), MSG_DONTWAIT);
+	auto_fd int pass = -1;
+	ssize_t n = priv_receive(c->fd, &res, sizeof(res), &pass);
 	bool late = now >= c->deadline,
 	     whole = n >= (ssize_t)RESULT_SIZE(PRIV_REPLY_EMPTY);
 
@@ -340,7 +345,7 @@ static bool collect(struct priv_workers *w, const struct child *c, int64_t now)
 	if (c->dropped)
 		return true;
 	if (whole)
-		w->answer(w->arg, &res.reply, (size_t)n - RESULT_SIZE(0));
+		w->answer(w->arg, &res.reply, (size_t)n - RESULT_SIZE(0), pass);
 	else if (late)
 		fail(w, c->request, BMC_ETIMEDOUT,
 		     "the helper's worker did not answer and was killed");
@@ -352,7 +357,7 @@ static bool collect(struct priv_workers *w, const struct child *c, int64_t now)
 
 void priv_workers_step(struct priv_workers *w)
 {
-	int64_t now = priv_pins_now();
+	int64_t now = priv_now();
 
 	for (size_t i = 0; i < PRIV_CHILDREN; i++) {
 		struct child *c = &w->children[i];

@@ -11,9 +11,13 @@
 struct priv_workers;
 #define PRIV_CHILDREN 8u /* the sum over the classes */
 
-struct priv_workers *priv_workers_new(
-	struct priv_helper *h,
-	void (*answer)(void *arg, const struct priv_reply *rp, size_t size), void *arg);
+/** `answer` gets the reply and the descriptor that goes with it, -1 for none, which is
+ * closed afterwards. */
+struct priv_workers *priv_workers_new(struct priv_helper *h,
+				      void (*answer)(void *arg,
+						     const struct priv_reply *rp,
+						     size_t size, int pass),
+				      void *arg);
 /** Kills what runs. Accepts and returns NULL. */
 struct priv_workers *priv_workers_free(struct priv_workers *w);
 
@@ -28,7 +32,7 @@ bool priv_workers_changing(const struct priv_workers *w);
 
 /** Fills `fds[PRIV_CHILDREN]`; returns how many. */
 nfds_t priv_workers_watch(const struct priv_workers *w, struct pollfd *fds);
-/** When the next child has to be killed, in the time of priv_pins_now(); else
+/** When the next child has to be killed, in the time of priv_now(); else
  * INT64_MAX. */
 int64_t priv_workers_next(const struct priv_workers *w);
 /** Takes the answers that are there, kills what is overdue, starts what waits. */

@@ -15,7 +15,7 @@ static void run_packet(const uint8_t *data, size_t size)
 	static const struct priv_settings settings = { .platform = &platform,
 						       .file_dir = "/nonexistent" };
 	struct priv_helper h = { .settings = &settings,
-				 .greeted = true,
+				 .handshaken = true,
 				 .same_platform = true };
 	struct priv_request rq = { 0 };
 	struct priv_reply *rp = calloc(1, sizeof(*rp));

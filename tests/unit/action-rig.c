@@ -108,15 +108,16 @@ static bool known_pulse(uint64_t job)
 	return false;
 }
 
-static int hw_pin_set(uint64_t job, uint32_t board, enum bmc_pin pin, bool active,
+static int hw_line_set(uint64_t job, uint32_t line, bool active,
 		      int64_t deadline, struct bmc_error *err)
 {
-	struct rig_board *b = &rig->boards[board];
+	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
+	struct rig_board *b = &rig->boards[l->slot->ordinal];
 
 	(void)job;
 	(void)deadline;
 	(void)pthread_mutex_lock(&lock);
-	if (pin == BMC_PIN_LOCATOR)
+	if (l->pin == BMC_PIN_LOCATOR)
 		b->locator = active;
 	else if (b->fault != RIG_PINS_STUCK)
 		power_set(b, active);
@@ -125,12 +126,12 @@ static int hw_pin_set(uint64_t job, uint32_t board, enum bmc_pin pin, bool activ
 	return BMC_OK;
 }
 
-static int hw_pin_pulse(uint64_t job, uint32_t board, enum bmc_pin pin,
+static int hw_line_pulse(uint64_t job, uint32_t line,
 			int64_t deadline, struct bmc_error *err)
 {
-	struct rig_board *b = &rig->boards[board];
+	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
+	struct rig_board *b = &rig->boards[l->slot->ordinal];
 
-	(void)pin;
 	(void)deadline;
 	(void)err;
 	(void)pthread_mutex_lock(&lock);
@@ -144,16 +145,15 @@ static int hw_pin_pulse(uint64_t job, uint32_t board, enum bmc_pin pin,
 	return BMC_OK;
 }
 
-static int hw_pin_read(uint32_t board, enum bmc_pin pin, int64_t deadline,
+static int hw_line_read(uint32_t line, int64_t deadline,
 		       struct bmc_error *err)
 {
-	(void)pin;
 	(void)deadline;
 	(void)err;
-	return rig->boards[board].powered;
+	return rig->boards[bmc_instances_platform()->lines[line].slot->ordinal].powered;
 }
 
-static int hw_pin_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
+static int hw_line_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
 {
 	(void)deadline;
 	(void)err;
@@ -174,9 +174,11 @@ static int hw_smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *re
 	return BMC_OK;
 }
 
-static const struct bmc_hardware_ops hardware = { hw_pin_set,  hw_pin_pulse,
-						  hw_pin_read, hw_pin_was_pulsed,
-						  hw_smart,    NULL };
+static const struct bmc_hardware_ops hardware = { .line_set = hw_line_set,
+						  .line_pulse = hw_line_pulse,
+						  .line_read = hw_line_read,
+						  .line_was_pulsed = hw_line_was_pulsed,
+						  .smart = hw_smart };
 
 /* ---- the plugin ---- */
 

@@ -27,7 +27,17 @@ static const char platform_text[] =
 	" {name: reset, chip: bank, line: 10, active: low, pulse: 80ms}]}\n"
 	"  - {id: b2, pins: [{name: power, chip: bank, line: 1},"
 	" {name: reset, chip: bank, line: 11, active: low, pulse: 80ms}]}\n"
-	"  - {id: b3, pins: [{name: power, chip: bank, line: 2}]}\n";
+	"  - {id: b3, pins: [{name: power, chip: bank, line: 2}]}\n"
+	"lines:\n"
+	"  - {id: button, chip: bank, line: 20, direction: input, active: low}\n"
+	"  - {id: lamp, chip: bank, line: 21, direction: output, active: low}\n"
+	"  - {id: present, chip: bank, line: 22, direction: input, debounce: 100ms, "
+	"parent: b2}\n"
+	"pwms:\n"
+	"  - {id: fans, driver: simulator}\n"
+	"storage:\n"
+	"  - {id: nodisk, device: /dev/null, writable: true}\n"
+	"  - {id: gone, device: /dev/no-such-disk}\n";
 
 static void must(bool ok, const char *what)
 {
@@ -75,6 +85,10 @@ void priv_rig_start(struct priv_rig *rig)
 	}
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == 0,
 	     "socketpair");
+	if (rig->small_socket)
+		must(setsockopt(sv[1], SOL_SOCKET, SO_SNDBUF, &(const int){ 1 },
+				sizeof(int)) == 0,
+		     "setsockopt");
 	rig->pid = fork();
 	must(rig->pid >= 0, "fork");
 	if (rig->pid == 0) {

@@ -7,15 +7,18 @@
 
 /* A real helper in a child process, over a folder of its own and a small platform:
  * boards b1 (POWER line 0, RESET line 10, active low, 80 ms), b2 (lines 1 and 11), b3
- * (POWER only). */
+ * (POWER only), so lines 0 to 4; then 5 button (input, active low), 6 lamp (output,
+ * active low), 7 present (input, debounced by 100 ms); pwm 0; storage 0, which is no
+ * block device, and 1, which is not there. */
 
 struct priv_rig {
 	char dir[64];
 	struct priv_settings settings;
 	pid_t pid;
-	bool people;   /* set before the start: the account backend is made ready */
-	bool confined; /* as the program is */
-	int fd;        /* this end of the socket; -1 when somebody took it */
+	bool people;       /* set before the start: the account backend is made ready */
+	bool confined;     /* as the program is */
+	bool small_socket; /* few packets fit into it on their way from the helper */
+	int fd;            /* this end of the socket; -1 when somebody took it */
 };
 
 /** Makes folder and settings (backend `file`); no process yet. Aborts when it can't. */

@@ -12,16 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <linux/gpio.h>
 #include <umockdev.h>
 
-#include "priv/pins-driver.h"
+#include "priv/lines-driver.h"
 
-#define LINES 4u
-#define CHIP  "/dev/gpiochip0"
+#define LINES  4u
+#define BUTTON 3u
+#define CHIP   "/dev/gpiochip0"
 
 /* ---- the chip ---- */
 
@@ -53,7 +56,7 @@ static int chip_info(struct gpiochip_info *i)
 {
 	memset(i, 0, sizeof(*i));
 	(void)snprintf(i->name, sizeof(i->name), "gpiochip0");
-	(void)snprintf(i->label, sizeof(i->label), "rig-pins");
+	(void)snprintf(i->label, sizeof(i->label), "rig-lines");
 	i->lines = LINES;
 	return 0;
 }
@@ -90,8 +93,26 @@ static int line_handle(struct gpiohandle_request *r)
 	return r->fd < 0 ? errno : 0;
 }
 
+/* The node of an input is a pipe: what is written into it is what the kernel would
+ * report. Its level is asked for by ioctl, as of a handle. */
+static int line_event(struct gpioevent_request *r)
+{
+	char node[32];
+
+	if (r->lineoffset >= LINES || lines[r->lineoffset].foreign)
+		return EBUSY;
+	if (r->eventflags != GPIOEVENT_REQUEST_BOTH_EDGES)
+		return EINVAL;
+	(void)snprintf(node, sizeof(node), "/dev/gpioline%u", r->lineoffset);
+	r->fd = open(node, O_RDWR | O_CLOEXEC);
+	lines[r->lineoffset].held += r->fd >= 0;
+	return r->fd < 0 ? errno : 0;
+}
+
 static int chip_ioctl(unsigned long request, void *data)
 {
+	if (request == GPIO_GET_LINEEVENT_IOCTL)
+		return line_event(data);
 	if (request == GPIO_GET_CHIPINFO_IOCTL)
 		return chip_info(data);
 	if (request == GPIO_GET_LINEINFO_IOCTL)
@@ -175,22 +196,23 @@ static UMockdevTestbed *make_testbed(void)
 		assert_true(umockdev_testbed_attach_ioctl(
 			bed, node, g_object_new(emulator_get_type(), NULL), NULL));
 	}
+	(void)snprintf(text, sizeof(text), "%s/dev/gpioline%u",
+		       g_getenv("UMOCKDEV_DIR"), BUTTON);
+	assert_int_equal(unlink(text), 0);
+	assert_int_equal(mkfifo(text, 0600), 0);
 	return bed;
 }
 
 /* ---- the tests ---- */
 
 static struct bmc_chip chip = { .id = "pins", .name = "gpiochip0", .lines = LINES };
-static struct bmc_slot slots[] = {
-	{ .kind = BMC_BOARD,
-	  .id = "b1",
-	  .pins = { [BMC_PIN_POWER] = { .exists = true, .line = 0 },
-		    [BMC_PIN_RESET] = { .exists = true,
-					.line = 2,
-					.active_low = true } } },
+static struct bmc_line table[] = {
+	{ .id = "b1.power", .line = 0 },
+	{ .id = "b1.reset", .line = 2, .active_low = true },
+	{ .id = "button", .line = BUTTON, .input = true },
 };
 static const struct bmc_platform platform = {
-	.chips = &chip, .n_chips = 1, .slots = slots, .n_slots = 1
+	.chips = &chip, .n_chips = 1, .lines = table, .n_lines = G_N_ELEMENTS(table)
 };
 static const struct priv_chip_conf conf = { .platform = &platform };
 
@@ -209,7 +231,7 @@ static void *open_chip(void)
 {
 	void *self = NULL;
 
-	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, NULL), 0);
 	return self;
 }
 
@@ -222,7 +244,7 @@ static void lines_are_taken_as_they_are(void **state)
 	assert_true(lines[2].held && lines[2].output && lines[2].level);
 	assert_false(lines[1].held);
 	assert_int_equal(lines[0].changes + lines[2].changes, 0);
-	priv_pins_libgpiod.close(self);
+	priv_lines_libgpiod.close(self);
 }
 
 static void a_level_that_is_set_is_on_the_line_and_read_back(void **state)
@@ -230,14 +252,14 @@ static void a_level_that_is_set_is_on_the_line_and_read_back(void **state)
 	void *self = open_chip();
 
 	(void)state;
-	assert_int_equal(priv_pins_libgpiod.get(self, 2, NULL), 1);
-	assert_int_equal(priv_pins_libgpiod.set(self, 2, 0, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.get(self, 2, NULL), 1);
+	assert_int_equal(priv_lines_libgpiod.set(self, 2, 0, NULL), 0);
 	assert_false(lines[2].level);
-	assert_int_equal(priv_pins_libgpiod.get(self, 2, NULL), 0);
-	assert_int_equal(priv_pins_libgpiod.set(self, 2, 1, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.get(self, 2, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.set(self, 2, 1, NULL), 0);
 	assert_true(lines[2].level);
 	assert_int_equal(lines[2].changes, 2);
-	priv_pins_libgpiod.close(self);
+	priv_lines_libgpiod.close(self);
 }
 
 static void closing_leaves_levels_alone(void **state)
@@ -245,12 +267,12 @@ static void closing_leaves_levels_alone(void **state)
 	void *self = open_chip();
 
 	(void)state;
-	assert_int_equal(priv_pins_libgpiod.set(self, 0, 0, NULL), 0);
-	priv_pins_libgpiod.close(self);
+	assert_int_equal(priv_lines_libgpiod.set(self, 0, 0, NULL), 0);
+	priv_lines_libgpiod.close(self);
 	self = open_chip();
-	assert_int_equal(priv_pins_libgpiod.get(self, 0, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.get(self, 0, NULL), 0);
 	assert_int_equal(lines[0].changes, 1);
-	priv_pins_libgpiod.close(self);
+	priv_lines_libgpiod.close(self);
 }
 
 static void a_line_of_somebody_else_is_an_error_that_says_where_to_look(void **state)
@@ -260,8 +282,67 @@ static void a_line_of_somebody_else_is_an_error_that_says_where_to_look(void **s
 
 	(void)state;
 	lines[2].foreign = true;
-	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, &err), BMC_EBUSY);
+	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, &err), BMC_EBUSY);
 	assert_non_null(strstr(err.what, "gpioinfo"));
+}
+
+struct taken {
+	unsigned n, line;
+	int level;
+};
+
+static void on_edge(void *arg, uint32_t line, int level, int64_t at)
+{
+	struct taken *t = arg;
+
+	t->n++;
+	t->line = line;
+	t->level = level;
+	assert_true(at > 0);
+}
+
+/* What the kernel queues for an edge. */
+static void make_edge(int pipe, bool rising, unsigned n)
+{
+	const struct gpioevent_data e = { .timestamp = 1,
+					  .id = rising ? GPIOEVENT_EVENT_RISING_EDGE
+						       : GPIOEVENT_EVENT_FALLING_EDGE };
+
+	lines[BUTTON].level = rising;
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(write(pipe, &e, sizeof(e)), sizeof(e));
+}
+
+static void edges_of_an_input_wake_the_helper_and_are_taken(void **state)
+{
+	void *self = open_chip();
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event ready;
+	struct taken t = { 0 };
+	int pipe = open("/dev/gpioline3", O_RDWR | O_CLOEXEC);
+
+	(void)state;
+	assert_true(pipe >= 0 && lines[BUTTON].held && !lines[BUTTON].output);
+	assert_int_equal(priv_lines_libgpiod.watch(self, epoll, 77), 0);
+	assert_int_equal(epoll_wait(epoll, &ready, 1, 0), 0);
+	make_edge(pipe, true, 1);
+	assert_int_equal(epoll_wait(epoll, &ready, 1, 60000), 1);
+	assert_int_equal(ready.data.u64, 77);
+	priv_lines_libgpiod.edges(self, on_edge, &t);
+	assert_true(t.n == 1 && t.line == BUTTON && t.level == 1);
+	assert_int_equal(priv_lines_libgpiod.get(self, BUTTON, NULL), 1);
+	make_edge(pipe, false, 1);
+	priv_lines_libgpiod.edges(self, on_edge, &t);
+	assert_true(t.n == 2 && t.level == 0);
+	assert_int_equal(epoll_wait(epoll, &ready, 1, 0), 0);
+	/* one that chatters is left after a bounded number */
+	t.n = 0;
+	make_edge(pipe, true, 500);
+	priv_lines_libgpiod.edges(self, on_edge, &t);
+	assert_true(t.n > 0 && t.n <= 64);
+	(void)close(pipe);
+	(void)close(epoll);
+	priv_lines_libgpiod.close(self);
 }
 
 static void an_unknown_chip_is_an_error_that_says_where_to_look(void **state)
@@ -271,7 +352,7 @@ static void an_unknown_chip_is_an_error_that_says_where_to_look(void **state)
 
 	(void)state;
 	(void)snprintf(chip.name, sizeof(chip.name), "no-such-chip");
-	assert_int_equal(priv_pins_libgpiod.open(&conf, &self, &err), BMC_ENOTFOUND);
+	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, &err), BMC_ENOTFOUND);
 	assert_non_null(strstr(err.what, "gpiodetect"));
 }
 
@@ -297,6 +378,7 @@ int main(int argc, char **argv)
 		T(a_level_that_is_set_is_on_the_line_and_read_back),
 		T(closing_leaves_levels_alone),
 		T(a_line_of_somebody_else_is_an_error_that_says_where_to_look),
+		T(edges_of_an_input_wake_the_helper_and_are_taken),
 		T(an_unknown_chip_is_an_error_that_says_where_to_look),
 	};
 

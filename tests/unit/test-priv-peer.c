@@ -58,7 +58,7 @@ static void start_at_socket(struct priv_rig *rig)
 	assert_int_equal(access(rig->settings.socket, F_OK), 0);
 }
 
-enum said { SAID_NOTHING, SAID_WELCOME, SAID_CLOSED, SAID_NO_SOCKET };
+enum said { SAID_NOTHING, SAID_HELLO, SAID_CLOSED, SAID_NO_SOCKET };
 
 static enum said say_hello(const struct priv_rig *rig)
 {
@@ -77,7 +77,7 @@ static enum said say_hello(const struct priv_rig *rig)
 	(void)send(fd, &rq, PRIV_REQUEST_SIZE(hello), MSG_NOSIGNAL);
 	if (poll(&p, 1, 60000) != 1)
 		return SAID_NOTHING;
-	return recv(fd, &rp, sizeof(rp), 0) > 0 && rp.err.code == 0 ? SAID_WELCOME
+	return recv(fd, &rp, sizeof(rp), 0) > 0 && rp.err.code == 0 ? SAID_HELLO
 								    : SAID_CLOSED;
 }
 
@@ -103,11 +103,11 @@ static void only_the_daemons_user_and_root_are_heard(void **state)
 	struct priv_rig *rig = *state;
 
 	start_at_socket(rig);
-	assert_int_equal(hello_as(rig, DAEMON), SAID_WELCOME);
+	assert_int_equal(hello_as(rig, DAEMON), SAID_HELLO);
 	assert_int_equal(hello_as(rig, OTHER), SAID_CLOSED);
-	assert_int_equal(hello_as(rig, 0), SAID_WELCOME);
+	assert_int_equal(hello_as(rig, 0), SAID_HELLO);
 	assert_int_equal(hello_as(rig, 65534), SAID_CLOSED);
-	assert_int_equal(hello_as(rig, DAEMON), SAID_WELCOME);
+	assert_int_equal(hello_as(rig, DAEMON), SAID_HELLO);
 }
 
 /* The descriptor that quickstart's daemon hands over was made by the daemon. */

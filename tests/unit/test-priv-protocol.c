@@ -71,14 +71,14 @@ static int hello(const struct priv_rig *rig, struct priv_reply *rp)
 static void nothing_is_done_before_a_hello(void **state)
 {
 	struct priv_rig *rig = *state;
-	struct priv_request rq = { .id = 5, .op = PRIV_PIN_SET };
+	struct priv_request rq = { .id = 5, .op = PRIV_LINE_SET };
 	struct priv_reply rp;
 
 	priv_rig_start(rig);
-	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), BMC_ESTATE);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(line), &rp), BMC_ESTATE);
 	assert_int_equal(rp.id, 5);
 	assert_int_equal(hello(rig, &rp), 0);
-	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), 0);
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(line), &rp), 0);
 }
 
 static void another_version_is_told_to_restart_the_helper(void **state)
@@ -91,8 +91,8 @@ static void another_version_is_told_to_restart_the_helper(void **state)
 	priv_rig_start(rig);
 	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(hello), &rp), BMC_ENOTSUP);
 	assert_non_null(strstr(rp.err.what, "restart"));
-	rq.op = PRIV_PIN_SET;
-	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(pin), &rp), BMC_ESTATE);
+	rq.op = PRIV_LINE_SET;
+	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(line), &rp), BMC_ESTATE);
 }
 
 static void every_operation_refuses_every_wrong_length(void **state)
@@ -132,7 +132,7 @@ static void random_requests_never_end_the_helper(void **state)
 	for (unsigned i = 0; i < 20000; i++) {
 		uint32_t op = (uint32_t)rand() % PRIV_N_NUMBERS;
 		if (!priv_ops[op].run || priv_ops[op].class != PRIV_HERE ||
-		    op == PRIV_PIN_PULSE)
+		    op == PRIV_LINE_PULSE)
 			continue;
 		for (size_t b = 0; b < sizeof(rq); b++)
 			((uint8_t *)&rq)[b] = (uint8_t)rand();
@@ -179,8 +179,8 @@ static unsigned open_files(pid_t pid)
 static void descriptors_that_come_with_a_packet_are_not_kept(void **state)
 {
 	struct priv_rig *rig = *state;
-	struct priv_request rq = { .op = PRIV_PIN_READ };
-	struct iovec data = { &rq, PRIV_REQUEST_SIZE(pin) };
+	struct priv_request rq = { .op = PRIV_LINE_READ };
+	struct iovec data = { &rq, PRIV_REQUEST_SIZE(line) };
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(100 * sizeof(int))];
 	struct msghdr m = { .msg_iov = &data,
 			    .msg_iovlen = 1,
@@ -269,12 +269,12 @@ static void a_socket_takes_one_peer_after_another_and_keeps_its_mode(void **stat
 }
 
 /* The first call after the helper's death may still be sent on its connection. */
-static int read_pin_until(int64_t deadline)
+static int read_line_until(int64_t deadline)
 {
 	int level;
 
 	do
-		level = bmc_hardware->pin_read(0, BMC_PIN_POWER, deadline, NULL);
+		level = bmc_hardware->line_read(0, deadline, NULL);
 	while (level < 0 && bmc_now() < deadline);
 	return level;
 }
@@ -291,7 +291,7 @@ static void the_client_connects_again_when_the_helper_restarts(void **state)
 		rig->pid = fork();
 		if (rig->pid == 0)
 			_exit(priv_serve(&rig->settings, -1, NULL) < 0);
-		assert_int_equal(read_pin_until(bmc_now() + 60000), 1);
+		assert_int_equal(read_line_until(bmc_now() + 60000), 1);
 		(void)kill(rig->pid, SIGKILL);
 		(void)waitpid(rig->pid, NULL, 0);
 		rig->pid = 0;
@@ -371,7 +371,7 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 {
 	struct priv_rig *rig = *state;
 	struct priv_request rq = { .op = PRIV_AUTHENTICATE };
-	struct priv_request read_pin = { .id = 99, .op = PRIV_PIN_READ };
+	struct priv_request read_pin = { .id = 99, .op = PRIV_LINE_READ };
 	struct priv_person p;
 	struct priv_reply rp;
 
@@ -388,7 +388,7 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 	rq.u.person = p;
 	for (rq.id = 1; rq.id <= 4; rq.id++)
 		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
-	assert_int_equal(ask(rig->fd, &read_pin, PRIV_REQUEST_SIZE(pin), &rp), 0);
+	assert_int_equal(ask(rig->fd, &read_pin, PRIV_REQUEST_SIZE(line), &rp), 0);
 	assert_int_equal(rp.id, 99); /* before the answers of the logins that hang */
 	for (int i = 0; i < 4; i++) {
 		assert_true(receive(rig->fd, &rp));

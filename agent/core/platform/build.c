@@ -11,12 +11,6 @@
 #include "core/base/util.h"
 #include "core/model/field.h"
 
-/* What is under construction. */
-struct build {
-	struct bmc_platform *p;
-	struct bmc_error *err;
-};
-
 static bool id_ok(const char *id)
 {
 	static const char ok[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -25,8 +19,8 @@ static bool id_ok(const char *id)
 	       strlen(id) < BMC_ID_MAX;
 }
 
-static int take_id(const struct build *b, const struct bmc_conf *conf,
-		   char dst[BMC_ID_MAX])
+int bmc_platform_take_id(const struct bmc_platform_build *b,
+			 const struct bmc_conf *conf, char dst[BMC_ID_MAX])
 {
 	const char *id = bmc_conf_text(conf, "id", "");
 
@@ -37,7 +31,7 @@ static int take_id(const struct build *b, const struct bmc_conf *conf,
 	return 0;
 }
 
-static size_t count(const struct bmc_conf *list)
+size_t bmc_platform_count(const struct bmc_conf *list)
 {
 	const struct bmc_conf *c;
 	size_t n = 0;
@@ -62,12 +56,12 @@ static int chip_find(const struct bmc_platform *p, const char *id, uint32_t *ret
 	return BMC_ENOTFOUND;
 }
 
-static int build_chip(const struct build *b, const struct bmc_conf *conf)
+static int build_chip(const struct bmc_platform_build *b, const struct bmc_conf *conf)
 {
 	struct bmc_platform *p = b->p;
 	struct bmc_chip *chip = &p->chips[p->n_chips];
 	uint32_t other;
-	int rc = take_id(b, conf, chip->id);
+	int rc = bmc_platform_take_id(b, conf, chip->id);
 
 	if (rc < 0)
 		return rc;
@@ -89,12 +83,12 @@ static int build_chip(const struct build *b, const struct bmc_conf *conf)
 	return 0;
 }
 
-static int build_chips(const struct build *b)
+static int build_chips(const struct bmc_platform_build *b)
 {
 	const struct bmc_conf *list = bmc_conf_find(b->p->conf, "chips"), *c;
 	int rc = 0;
 
-	b->p->chips = calloc(MAX(count(list), 1u), sizeof(*b->p->chips));
+	b->p->chips = calloc(MAX(bmc_platform_count(list), 1u), sizeof(*b->p->chips));
 	if (!b->p->chips)
 		return bmc_fail(b->err, BMC_ENOMEM, "out of memory");
 	for (c = list ? list->child : NULL; c && rc == 0; c = c->next)
@@ -113,7 +107,7 @@ static const struct bmc_conf *list_of(const struct bmc_platform *p, enum bmc_kin
 	return NULL;
 }
 
-static int build_slot(const struct build *b, enum bmc_kind kind,
+static int build_slot(const struct bmc_platform_build *b, enum bmc_kind kind,
 		      const struct bmc_conf *c)
 {
 	struct bmc_platform *p = b->p;
@@ -124,17 +118,17 @@ static int build_slot(const struct build *b, enum bmc_kind kind,
 	s->is_main = bmc_conf_num(c, "is_main", 0) == 1;
 	s->ordinal = (uint32_t)(p->n_slots - p->first[kind]);
 	p->by_id[p->n_slots++] = s;
-	return take_id(b, c, s->id);
+	return bmc_platform_take_id(b, c, s->id);
 }
 
-static int build_slots(const struct build *b)
+static int build_slots(const struct bmc_platform_build *b)
 {
 	struct bmc_platform *p = b->p;
 	size_t n = 0;
 	int rc = 0;
 
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
-		n += count(list_of(p, (enum bmc_kind)k));
+		n += bmc_platform_count(list_of(p, (enum bmc_kind)k));
 	p->slots = calloc(MAX(n, 1u), sizeof(*p->slots));
 	p->by_id = calloc(MAX(n, 1u), sizeof(*p->by_id));
 	if (!p->slots || !p->by_id)
@@ -160,7 +154,7 @@ static int by_id(const void *a, const void *b)
 	return d ? d : (x > y) - (x < y);
 }
 
-static int check_ids(const struct build *b)
+static int check_ids(const struct bmc_platform_build *b)
 {
 	const struct bmc_platform *p = b->p;
 	size_t i;
@@ -183,7 +177,7 @@ static int check_ids(const struct build *b)
 
 /* A parent is of an earlier kind, so that there are no rings. Without one: the chassis.
  */
-static int link_parent(const struct build *b, struct bmc_slot *s,
+static int link_parent(const struct bmc_platform_build *b, struct bmc_slot *s,
 		       const struct bmc_slot **ret)
 {
 	const struct bmc_conf *conf = bmc_conf_find(s->conf, "parent");
@@ -246,7 +240,7 @@ static void default_index(struct bmc_slot *s, const struct bmc_slot *parent,
 	}
 }
 
-static int build_index(const struct build *b, struct bmc_slot *s,
+static int build_index(const struct bmc_platform_build *b, struct bmc_slot *s,
 		       const struct bmc_slot *parent, uint32_t *n_inside)
 {
 	const struct bmc_conf *conf = bmc_conf_find(s->conf, "index");
@@ -269,31 +263,38 @@ static int build_index(const struct build *b, struct bmc_slot *s,
 
 /* ---- pins ---- */
 
-static int build_pin(const struct build *b, struct bmc_slot *s,
+int bmc_platform_place(const struct bmc_platform_build *b, const struct bmc_conf *conf,
+		       uint32_t *ret_chip, uint32_t *ret_line)
+{
+	const char *chip = bmc_conf_text(conf, "chip", "");
+
+	if (chip_find(b->p, chip, ret_chip) < 0)
+		return bmc_conf_fail(conf, b->err, BMC_ENOTFOUND,
+				     "no chip '%.31s' in 'chips'", chip);
+	*ret_line = (uint32_t)bmc_conf_num(conf, "line", 0);
+	if (*ret_line < b->p->chips[*ret_chip].lines)
+		return 0;
+	return bmc_conf_fail(conf, b->err, BMC_ERANGE,
+			     "line %" PRIu32 ": chip '%.31s' has 0 to %" PRIu32,
+			     *ret_line, chip, b->p->chips[*ret_chip].lines - 1);
+}
+
+static int build_pin(const struct bmc_platform_build *b, struct bmc_slot *s,
 		     const struct bmc_conf *conf)
 {
 	struct bmc_pin_desc *pin = &s->pins[bmc_conf_num(conf, "name", 0)];
-	const char *chip = bmc_conf_text(conf, "chip", "");
 
 	if (pin->exists)
 		return bmc_conf_fail(conf, b->err, BMC_EEXIST,
 				     "'%s' has a second %s pin", s->id,
 				     bmc_conf_text(conf, "name", ""));
-	if (chip_find(b->p, chip, &pin->chip) < 0)
-		return bmc_conf_fail(conf, b->err, BMC_ENOTFOUND,
-				     "no chip '%.31s' in 'chips'", chip);
 	pin->exists = true;
-	pin->line = (uint32_t)bmc_conf_num(conf, "line", 0);
 	pin->active_low = bmc_conf_num(conf, "active", 0) == 1;
 	pin->pulse_ms = bmc_conf_num(conf, "pulse", 0);
-	if (pin->line < b->p->chips[pin->chip].lines)
-		return 0;
-	return bmc_conf_fail(conf, b->err, BMC_ERANGE,
-			     "line %" PRIu32 ": chip '%.31s' has 0 to %" PRIu32,
-			     pin->line, chip, b->p->chips[pin->chip].lines - 1);
+	return bmc_platform_place(b, conf, &pin->chip, &pin->line);
 }
 
-static int build_refs(const struct build *b)
+static int build_refs(const struct bmc_platform_build *b)
 {
 	struct bmc_platform *p = b->p;
 	const struct bmc_slot *parent, *main_slot = NULL;
@@ -336,30 +337,11 @@ static int by_key(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-static int check_claims(const struct build *b, struct claim *claims, size_t n,
-			const char *what)
-{
-	size_t i;
-
-	qsort(claims, n, sizeof(*claims), by_key);
-	for (i = 1; i < n; i++) {
-		const struct bmc_slot *s = claims[i].slot, *first = claims[i - 1].slot;
-
-		if (claims[i].key == claims[i - 1].key)
-			return bmc_conf_fail(s->conf, b->err, BMC_EEXIST,
-					     "'%s' and '%s' have the same %s",
-					     first->id, s->id, what);
-	}
-	return 0;
-}
-
-static int check_unique(const struct build *b)
+static int check_unique(const struct bmc_platform_build *b)
 {
 	const struct bmc_platform *p = b->p;
-	auto_free struct claim *claims =
-		calloc(p->n_slots * BMC_N_PINS + 1, sizeof(*claims));
-	size_t i, n = 0;
-	int rc, pin;
+	auto_free struct claim *claims = calloc(p->n_slots + 1, sizeof(*claims));
+	size_t i;
 
 	if (!claims)
 		return bmc_fail(b->err, BMC_ENOMEM, "out of memory");
@@ -370,23 +352,21 @@ static int check_unique(const struct build *b)
 		claims[i].key =
 			(uint64_t)s->kind << 32 | s->index[0] << 16 | s->index[1];
 	}
-	rc = check_claims(b, claims, p->n_slots, "index");
-	for (i = 0; i < p->n_slots; i++) {
-		for (pin = 0; pin < BMC_N_PINS; pin++) {
-			const struct bmc_pin_desc *d = &p->slots[i].pins[pin];
+	qsort(claims, p->n_slots, sizeof(*claims), by_key);
+	for (i = 1; i < p->n_slots; i++) {
+		const struct bmc_slot *s = claims[i].slot, *first = claims[i - 1].slot;
 
-			if (!d->exists)
-				continue;
-			claims[n].slot = &p->slots[i];
-			claims[n++].key = (uint64_t)d->chip << 32 | d->line;
-		}
+		if (claims[i].key == claims[i - 1].key)
+			return bmc_conf_fail(s->conf, b->err, BMC_EEXIST,
+					     "'%s' and '%s' have the same index",
+					     first->id, s->id);
 	}
-	return rc < 0 ? rc : check_claims(b, claims, n, "chip and line");
+	return 0;
 }
 
 /* ---- sources ---- */
 
-static int check_source(const struct build *b, const struct bmc_conf *c)
+static int check_source(const struct bmc_platform_build *b, const struct bmc_conf *c)
 {
 	size_t len = strcspn(c->key, ".");
 	char name[BMC_ID_MAX];
@@ -410,7 +390,7 @@ static int check_source(const struct build *b, const struct bmc_conf *c)
 	return 0;
 }
 
-static int check_sources(const struct build *b)
+static int check_sources(const struct bmc_platform_build *b)
 {
 	const struct bmc_conf *map = bmc_conf_find(b->p->conf, "sources"), *c;
 	int rc = 0;
@@ -422,10 +402,11 @@ static int check_sources(const struct build *b)
 
 int bmc_platform_build(struct bmc_platform *p, struct bmc_error *err)
 {
-	const struct build b = { .p = p, .err = err };
-	static int (*const steps[])(const struct build *) = {
-		build_chips, build_slots,  check_ids,
-		build_refs,  check_unique, check_sources,
+	const struct bmc_platform_build b = { .p = p, .err = err };
+	static int (*const steps[])(const struct bmc_platform_build *) = {
+		build_chips,   build_slots,  check_ids,
+		build_refs,    check_unique, bmc_platform_build_lines,
+		check_sources,
 	};
 	size_t i;
 	int rc = 0;

@@ -56,7 +56,7 @@ static void mix_text(uint64_t *h, const char *s)
 static uint64_t digest(const struct bmc_platform *p)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	size_t i, pin;
+	size_t i;
 
 	for (i = 0; i < p->n_chips; i++) {
 		mix_text(&h, p->chips[i].id);
@@ -71,13 +71,24 @@ static uint64_t digest(const struct bmc_platform *p)
 		mix(&h, s->kind);
 		mix(&h, (uint64_t)s->index[0] << 32 | s->index[1]);
 		mix(&h, s->is_main);
-		for (pin = 0; pin < BMC_N_PINS; pin++) {
-			const struct bmc_pin_desc *d = &s->pins[pin];
+	}
+	for (i = 0; i < p->n_lines; i++) {
+		const struct bmc_line *l = &p->lines[i];
 
-			mix(&h, (uint64_t)d->exists | (uint64_t)d->active_low << 1);
-			mix(&h, (uint64_t)d->chip << 32 | d->line);
-			mix(&h, (uint64_t)d->pulse_ms);
-		}
+		mix_text(&h, l->id);
+		mix(&h, (uint64_t)l->input | (uint64_t)l->active_low << 1);
+		mix(&h, (uint64_t)l->chip << 32 | l->line);
+		mix(&h, (uint64_t)l->pulse_ms << 32 | (uint64_t)l->debounce_ms);
+	}
+	for (i = 0; i < p->n_pwms; i++) {
+		mix_text(&h, p->pwms[i].id);
+		mix_text(&h, p->pwms[i].device);
+		mix(&h, (uint64_t)p->pwms[i].simulated << 32 | p->pwms[i].channel);
+	}
+	for (i = 0; i < p->n_storage; i++) {
+		mix_text(&h, p->storage[i].id);
+		mix_text(&h, p->storage[i].device);
+		mix(&h, p->storage[i].writable);
 	}
 	return h;
 }
@@ -112,6 +123,9 @@ struct bmc_platform *bmc_platform_free(struct bmc_platform *p)
 	if (!p)
 		return NULL;
 	free(p->chips);
+	free(p->lines);
+	free(p->pwms);
+	free(p->storage);
 	free(p->slots);
 	free(p->by_id);
 	free(p);

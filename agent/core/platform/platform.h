@@ -8,10 +8,42 @@
 
 struct bmc_pin_desc {
 	bool exists;
-	uint32_t chip; /* position in chips              */
-	uint32_t line; /* offset on the chip             */
+	uint32_t ordinal; /* position in lines                              */
+	uint32_t chip;    /* position in chips                              */
+	uint32_t line;    /* offset on the chip                             */
 	bool active_low;
-	int64_t pulse_ms; /* length of a pulse, 1..10000    */
+	int64_t pulse_ms; /* length of a pulse, 1..10000                    */
+};
+
+/* A GPIO line: a board's pin, or an entry of `lines` (LED, buzzer, button, presence).
+ * Its ordinal, the position in bmc_platform.lines, names it to the helper. */
+struct bmc_line {
+	char id[2 * BMC_ID_MAX]; /* "BOARD.PIN" of a pin, else the entry's id      */
+	char parent[BMC_ID_MAX]; /* id of the row that it is about                 */
+	const struct bmc_slot *slot; /* of a pin; NULL: an entry of `lines`         */
+	enum bmc_pin pin;
+	uint32_t chip, line; /* position in chips, offset on the chip               */
+	bool active_low;
+	bool input;       /* reports its edges and can't be set                  */
+	int64_t pulse_ms; /* of an output: length of a pulse, 1..10000           */
+	const struct bmc_conf *conf; /* its entry, or that of its board */
+	int64_t debounce_ms; /* of an input: a level counts after this, 0..1000     */
+};
+
+/* A fan's pwm output, named to the helper by its position in bmc_platform.pwms. */
+struct bmc_pwm {
+	char id[BMC_ID_MAX];
+	bool simulated;   /* driver: simulator; else hwmon          */
+	char device[128]; /* folder below /sys with `pwmN` or `hwmon/hwmonM/pwmN` */
+	uint32_t channel; /* N                                      */
+};
+
+/* A block device that the helper opens for the daemon, named by its position in
+ * bmc_platform.storage. */
+struct bmc_storage {
+	char id[BMC_ID_MAX];
+	char device[128]; /* below /dev                             */
+	bool writable;    /* may be opened for writing              */
 };
 
 struct bmc_chip {
@@ -42,9 +74,16 @@ struct bmc_platform {
 	int64_t settle_ms; /* off, before a power cycle switches on again */
 	int64_t leave_ms; /* a board asked to restart has to leave USB within, 10000  */
 	int64_t shutdown_ms; /* a board asked to shut down has to be gone within */
-	uint64_t digest; /* of slots, chips and pins: daemon and helper must agree */
+	uint64_t digest; /* of slots, chips, lines, pwms and storage: daemon and helper
+			    must agree */
 	struct bmc_chip *chips;
 	size_t n_chips;
+	struct bmc_line *lines; /* the pins of the slots in their order, then `lines` */
+	size_t n_lines;
+	struct bmc_pwm *pwms;
+	size_t n_pwms;
+	struct bmc_storage *storage;
+	size_t n_storage;
 	struct bmc_slot *slots; /* ordered by kind, then as in the file */
 	size_t n_slots;
 	size_t first[BMC_N_KINDS + 1]; /* slots of kind k: first[k] .. first[k+1]-1 */
@@ -69,6 +108,12 @@ struct bmc_platform *bmc_platform_free(struct bmc_platform *p);
 /** The slot, or NULL. */
 const struct bmc_slot *bmc_platform_slot(const struct bmc_platform *p,
 					 enum bmc_kind kind, const char *id);
+
+/** Ordinal of the line, pwm or storage with this id (a pin's is "BOARD.PIN"), or
+ * BMC_ENOTFOUND. */
+int64_t bmc_platform_line(const struct bmc_platform *p, const char *id);
+int64_t bmc_platform_pwm(const struct bmc_platform *p, const char *id);
+int64_t bmc_platform_storage(const struct bmc_platform *p, const char *id);
 
 /** Name of the instance that carries out `verb` for this slot (the slot's own `verbs`,
  * else the platform's, but those never for `main`), or NULL; also for the word "none".

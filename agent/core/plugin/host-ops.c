@@ -291,8 +291,8 @@ static int op_pin_set(struct bmc_call *call, enum bmc_pin pin, bool active,
 
 	if (code < 0)
 		return code;
-	return bmc_hardware->pin_set(step_number(call), slot->ordinal, pin, active,
-				     call->deadline, err);
+	return bmc_hardware->line_set(step_number(call), slot->pins[pin].ordinal,
+				      active, call->deadline, err);
 }
 
 static int op_pin_pulse(struct bmc_call *call, enum bmc_pin pin, struct bmc_error *err)
@@ -302,8 +302,8 @@ static int op_pin_pulse(struct bmc_call *call, enum bmc_pin pin, struct bmc_erro
 
 	if (code < 0)
 		return code;
-	return bmc_hardware->pin_pulse(step_number(call), slot->ordinal, pin,
-				       call->deadline, err);
+	return bmc_hardware->line_pulse(step_number(call), slot->pins[pin].ordinal,
+					call->deadline, err);
 }
 
 static int op_pin_read(struct bmc_host *host, const char *board, enum bmc_pin pin,
@@ -316,7 +316,8 @@ static int op_pin_read(struct bmc_host *host, const char *board, enum bmc_pin pi
 	(void)host;
 	if (code < 0)
 		return code;
-	return bmc_hardware->pin_read(slot->ordinal, pin, bmc_now() + PIN_READ_MS, err);
+	return bmc_hardware->line_read(slot->pins[pin].ordinal, bmc_now() + PIN_READ_MS,
+				       err);
 }
 
 static int op_smart(struct bmc_host *host, unsigned dev_major, unsigned dev_minor,

@@ -307,7 +307,7 @@ static void *ask(void *arg)
 	struct question *q = arg;
 	struct bmc_error err;
 
-	q->answer = bmc_hardware->pin_was_pulsed(q->number, bmc_now() + ASK_MS, &err);
+	q->answer = bmc_hardware->line_was_pulsed(q->number, bmc_now() + ASK_MS, &err);
 	bmc_loop_send(&q->message, answered, q);
 	return NULL;
 }

@@ -5,17 +5,20 @@
 #include <string.h>
 #include <time.h>
 
-/* Simulated GPIO lines: one file that clusterbmc-priv's `simulator` chip driver and the
+/* Simulated GPIO lines and pwms: one file that clusterbmc-priv's `simulator` chip driver and the
  * simulator plugin both map. The helper writes levels as it would write real lines, the
- * plugin watches them as a board would; both append to the ring what happened. Because
+ * plugin watches them as a board would; both append to the ring what happened. An input
+ * is driven by whoever simulates what is wired to it: it writes `level`, and the helper
+ * looks at its inputs every few milliseconds. Because
  * it is a file, levels and trace outlive either process, as real pins do.
  * The file holds exactly one struct bmc_pinbank; who finds a wrong magic, version or
  * size makes it anew. Readers trust nothing in it: bounds are the array sizes here. */
 
 #define BMC_PINBANK_MAGIC 0x626d6370u
-#define BMC_PINBANK_VERSION 1u
+#define BMC_PINBANK_VERSION 2u
 #define BMC_PINBANK_CHIPS 8u
 #define BMC_PINBANK_LINES 1024u
+#define BMC_PINBANK_PWMS 64u
 #define BMC_PINBANK_TRACE 16384u
 
 enum bmc_trace_what { BMC_TRACE_NONE, BMC_TRACE_PIN, BMC_TRACE_ADB };
@@ -33,6 +36,7 @@ struct bmc_pinbank {
 	uint32_t magic, version;
 	_Atomic uint64_t seq; /* of the newest entry */
 	_Atomic uint8_t level[BMC_PINBANK_CHIPS][BMC_PINBANK_LINES];
+	_Atomic uint32_t pwm[BMC_PINBANK_PWMS]; /* duty in 1/1000 percent, 0..100000 */
 	struct bmc_trace_entry ring[BMC_PINBANK_TRACE];
 };
 

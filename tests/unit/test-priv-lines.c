@@ -19,8 +19,18 @@
 #include "priv/client.h"
 
 #define PULSE_US 80000
-enum { B1, B2, B3, NO_SUCH_BOARD };
-enum { B1_POWER_LINE = 0, B1_RESET_LINE = 10, B2_RESET_LINE = 11 };
+enum {
+	B1_POWER,
+	B1_RESET,
+	B2_POWER,
+	B2_RESET,
+	B3_POWER,
+	BUTTON,
+	LAMP,
+	PRESENT,
+	NO_SUCH_LINE
+};
+enum { B1_POWER_LINE = 0, B1_RESET_LINE = 10, B2_RESET_LINE = 11, LAMP_LINE = 21 };
 
 struct fixture {
 	struct priv_rig rig;
@@ -84,8 +94,8 @@ static void a_new_bank_has_all_boards_on_and_out_of_reset(void **state)
 
 	assert_int_equal(level(f, B1_POWER_LINE), 1);
 	assert_int_equal(level(f, B1_RESET_LINE), 1);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_PIN_POWER, soon(), NULL), 1);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_PIN_RESET, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), 1);
+	assert_int_equal(bmc_hardware->line_read(B1_RESET, soon(), NULL), 0);
 	assert_int_equal(atomic_load(&f->bank->seq), 0);
 }
 
@@ -93,12 +103,10 @@ static void a_pin_that_is_set_keeps_its_level_and_is_traced(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		bmc_hardware->pin_set(1, B1, BMC_PIN_POWER, false, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_set(1, B1_POWER, false, soon(), NULL), 0);
 	assert_int_equal(level(f, B1_POWER_LINE), 0);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_PIN_POWER, soon(), NULL), 0);
-	assert_int_equal(
-		bmc_hardware->pin_set(2, B1, BMC_PIN_POWER, false, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_set(2, B1_POWER, false, soon(), NULL), 0);
 	assert_int_equal(atomic_load(&f->bank->seq), 1);
 	assert_string_equal(trace(f, 0)->board, "b1");
 	assert_string_equal(trace(f, 0)->text, "power");
@@ -109,8 +117,7 @@ static void a_pulse_has_its_width_and_ends_at_rest(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(bmc_hardware->pin_pulse(7, B1, BMC_PIN_RESET, soon(), NULL),
-			 0);
+	assert_int_equal(bmc_hardware->line_pulse(7, B1_RESET, soon(), NULL), 0);
 	assert_int_equal(level(f, B1_RESET_LINE), 1);
 	assert_int_equal(atomic_load(&f->bank->seq), 2);
 	assert_int_equal(trace(f, 1)->level, 0);
@@ -122,46 +129,48 @@ static void a_pulse_is_done_once_for_a_job(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(bmc_hardware->pin_was_pulsed(7, soon(), NULL), 0);
-	assert_int_equal(bmc_hardware->pin_pulse(7, B1, BMC_PIN_RESET, soon(), NULL),
-			 0);
-	assert_int_equal(bmc_hardware->pin_pulse(7, B1, BMC_PIN_RESET, soon(), NULL),
-			 0);
+	assert_int_equal(bmc_hardware->line_was_pulsed(7, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_pulse(7, B1_RESET, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_pulse(7, B1_RESET, soon(), NULL), 0);
 	assert_int_equal(atomic_load(&f->bank->seq), 2);
-	assert_int_equal(bmc_hardware->pin_was_pulsed(7, soon(), NULL), 1);
-	assert_int_equal(bmc_hardware->pin_was_pulsed(8, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_was_pulsed(7, soon(), NULL), 1);
+	assert_int_equal(bmc_hardware->line_was_pulsed(8, soon(), NULL), 0);
 }
 
-static void pins_that_are_not_there_are_refused(void **state)
+static void lines_that_are_not_there_are_refused(void **state)
 {
-	(void)state;
-	assert_int_equal(bmc_hardware->pin_set(1, NO_SUCH_BOARD, BMC_PIN_POWER, true,
-					       soon(), NULL),
+	const struct fixture *f = *state;
+
+	assert_int_equal(bmc_hardware->line_set(1, NO_SUCH_LINE, true, soon(), NULL),
 			 BMC_ENOTFOUND);
-	assert_int_equal(bmc_hardware->pin_pulse(2, B3, BMC_PIN_RESET, soon(), NULL),
+	assert_int_equal(bmc_hardware->line_pulse(2, BUTTON, soon(), NULL),
 			 BMC_ENOTSUP);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_N_PINS, soon(), NULL),
+	assert_int_equal(bmc_hardware->line_set(2, BUTTON, true, soon(), NULL),
+			 BMC_ENOTSUP);
+	assert_int_equal(bmc_hardware->line_read(UINT32_MAX, soon(), NULL),
 			 BMC_ENOTFOUND);
+	assert_int_equal(bmc_hardware->line_set(3, LAMP, true, soon(), NULL), 0);
+	assert_int_equal(level(f, LAMP_LINE), 0);
 }
 
 /* A peer that asks for a pulse and is killed before it has ended. */
 static void pulse_and_die(struct fixture *f)
 {
 	struct priv_request hello = { .op = PRIV_HELLO },
-			    pulse = { .id = 1, .op = PRIV_PIN_PULSE };
+			    pulse = { .id = 1, .op = PRIV_LINE_PULSE };
 	pid_t pid;
 
 	hello.u.hello =
 		(struct priv_hello){ .version = PRIV_VERSION,
 				     .digest = f->rig.settings.platform->digest };
-	pulse.u.pin = (struct priv_pin){ .job = 99, .board = B2, .pin = BMC_PIN_RESET };
+	pulse.u.line = (struct priv_line){ .job = 99, .line = B2_RESET };
 	priv_client_done();
 	priv_rig_stop(&f->rig);
 	priv_rig_start(&f->rig);
 	pid = fork();
 	if (pid == 0) {
 		(void)send(f->rig.fd, &hello, PRIV_REQUEST_SIZE(hello), 0);
-		(void)send(f->rig.fd, &pulse, PRIV_REQUEST_SIZE(pin), 0);
+		(void)send(f->rig.fd, &pulse, PRIV_REQUEST_SIZE(line), 0);
 		(void)pause();
 	}
 	(void)close(f->rig.fd);
@@ -202,14 +211,13 @@ static void levels_survive_a_restart_of_the_helper(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		bmc_hardware->pin_set(1, B1, BMC_PIN_POWER, false, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_set(1, B1_POWER, false, soon(), NULL), 0);
 	priv_client_done();
 	priv_rig_stop(&f->rig);
 	priv_rig_start(&f->rig);
 	connect_client(f);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_PIN_POWER, soon(), NULL), 0);
-	assert_int_equal(bmc_hardware->pin_read(B2, BMC_PIN_POWER, soon(), NULL), 1);
+	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), 0);
+	assert_int_equal(bmc_hardware->line_read(B2_POWER, soon(), NULL), 1);
 }
 
 static void another_platform_file_is_answered_with_what_to_do(void **state)
@@ -222,9 +230,8 @@ static void another_platform_file_is_answered_with_what_to_do(void **state)
 	priv_rig_start(&f->rig);
 	f->rig.settings.platform->digest ^= 1;
 	connect_client(f);
-	assert_int_equal(
-		bmc_hardware->pin_set(1, B1, BMC_PIN_POWER, true, soon(), &err),
-		BMC_ESTATE);
+	assert_int_equal(bmc_hardware->line_set(1, B1_POWER, true, soon(), &err),
+			 BMC_ESTATE);
 	assert_non_null(strstr(err.what, "restart"));
 }
 
@@ -235,8 +242,7 @@ static void calls_fail_at_once_when_the_helper_has_ended(void **state)
 
 	(void)kill(f->rig.pid, SIGKILL);
 	priv_rig_stop(&f->rig);
-	assert_int_equal(bmc_hardware->pin_read(B1, BMC_PIN_POWER, soon(), NULL),
-			 BMC_EIO);
+	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), BMC_EIO);
 	assert_true(bmc_now() - before < 5000);
 }
 
@@ -248,7 +254,7 @@ int main(void)
 		T(a_pin_that_is_set_keeps_its_level_and_is_traced),
 		T(a_pulse_has_its_width_and_ends_at_rest),
 		T(a_pulse_is_done_once_for_a_job),
-		T(pins_that_are_not_there_are_refused),
+		T(lines_that_are_not_there_are_refused),
 		T(a_pulse_ends_at_rest_when_its_peer_is_killed),
 		T(a_helper_that_was_killed_brings_its_pulse_to_rest_at_the_next_start),
 		T(levels_survive_a_restart_of_the_helper),

@@ -1,35 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines of real GPIO chips through libgpiod 2.x: the same as pins-libgpiod1.c. All
-// lines of a chip are one request, first as they are and then as outputs of the levels
-// that were read.
+// Lines of real GPIO chips through libgpiod 2.x: the same as lines-libgpiod1.c. All
+// outputs of a chip are one request, first as they are and then as outputs of the
+// levels that were read; all inputs are another one, with edges.
 #include <dirent.h>
 #include <errno.h>
 #include <gpiod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "core/base/util.h"
-#include "priv/pins-driver.h"
+#include "priv/lines-driver.h"
 
 #define MAX_LINES 512u
+#define MAX_EDGES 64u /* that one look takes */
 
 struct libgpiod {
 	struct gpiod_chip *chip;
-	struct gpiod_line_request *request;
+	struct gpiod_line_request *request; /* outputs */
+	struct gpiod_line_request *inputs;
+	struct gpiod_edge_event_buffer *events;
 	const char *name;
+	unsigned input_offsets[MAX_LINES];
+	size_t n_inputs;
 	unsigned offsets[MAX_LINES];
 	enum gpiod_line_value levels[MAX_LINES];
 	size_t n;
 };
 
-static int collect_line(void *arg, const struct bmc_slot *slot, enum bmc_pin pin)
+static int collect_line(void *arg, const struct bmc_line *d)
 {
 	struct libgpiod *g = arg;
 
-	if (g->n == MAX_LINES)
+	if (g->n == MAX_LINES || g->n_inputs == MAX_LINES)
 		return -ENOSPC;
-	g->offsets[g->n++] = slot->pins[pin].line;
+	if (d->input)
+		g->input_offsets[g->n_inputs++] = d->line;
+	else
+		g->offsets[g->n++] = d->line;
 	return 0;
 }
 
@@ -114,12 +123,45 @@ static int take_lines(struct libgpiod *g)
 	return g->request ? 0 : -1;
 }
 
+static int take_inputs(struct libgpiod *g)
+{
+	struct gpiod_line_config *lines = gpiod_line_config_new();
+	struct gpiod_line_settings *one = gpiod_line_settings_new();
+	struct gpiod_request_config *who = gpiod_request_config_new();
+
+	g->events = gpiod_edge_event_buffer_new(MAX_EDGES);
+	if (who)
+		gpiod_request_config_set_consumer(who, "clusterbmc");
+	if (lines && one && who && g->events &&
+	    gpiod_line_settings_set_direction(one, GPIOD_LINE_DIRECTION_INPUT) == 0 &&
+	    gpiod_line_settings_set_edge_detection(one, GPIOD_LINE_EDGE_BOTH) == 0 &&
+	    gpiod_line_config_add_line_settings(lines, g->input_offsets, g->n_inputs,
+						one) == 0)
+		g->inputs = gpiod_chip_request_lines(g->chip, who, lines);
+	gpiod_request_config_free(who);
+	gpiod_line_settings_free(one);
+	gpiod_line_config_free(lines);
+	return g->inputs ? 0 : -1;
+}
+
+static struct gpiod_line_request *request_of(const struct libgpiod *g, uint32_t offset)
+{
+	for (size_t i = 0; i < g->n_inputs; i++) {
+		if (g->input_offsets[i] == offset)
+			return g->inputs;
+	}
+	return g->request;
+}
+
 static void libgpiod_close(void *self)
 {
 	struct libgpiod *g = self;
 
 	if (g->request)
 		gpiod_line_request_release(g->request);
+	if (g->inputs)
+		gpiod_line_request_release(g->inputs);
+	gpiod_edge_event_buffer_free(g->events);
 	gpiod_chip_close(g->chip);
 	free(g);
 }
@@ -140,10 +182,11 @@ static int libgpiod_open(const struct priv_chip_conf *conf, void **ret_self,
 				"gpio chip %s: no such name or label: see gpiodetect",
 				chip->name);
 	}
-	int r = priv_chip_pins(conf->platform, conf->chip, collect_line, g);
+	int r = priv_chip_lines(conf->platform, conf->chip, collect_line, g);
 	if (r < 0)
 		errno = -r;
-	if (r < 0 || (g->n > 0 && take_lines(g) < 0)) {
+	if (r < 0 || (g->n > 0 && take_lines(g) < 0) ||
+	    (g->n_inputs > 0 && take_inputs(g) < 0)) {
 		int e = errno;
 		libgpiod_close(g);
 		return bmc_fail(
@@ -171,9 +214,10 @@ static int libgpiod_set(void *self, uint32_t offset, int level, struct bmc_error
 static int libgpiod_get(void *self, uint32_t offset, struct bmc_error *err)
 {
 	const struct libgpiod *g = self;
+	struct gpiod_line_request *request = request_of(g, offset);
 	enum gpiod_line_value v =
-		g->request ? gpiod_line_request_get_value(g->request, offset)
-			   : GPIOD_LINE_VALUE_ERROR;
+		request ? gpiod_line_request_get_value(request, offset)
+			: GPIOD_LINE_VALUE_ERROR;
 
 	if (v != GPIOD_LINE_VALUE_ERROR)
 		return v == GPIOD_LINE_VALUE_ACTIVE;
@@ -181,10 +225,39 @@ static int libgpiod_get(void *self, uint32_t offset, struct bmc_error *err)
 			strerror(errno));
 }
 
-const struct priv_pin_driver priv_pins_libgpiod = {
+static int libgpiod_watch(void *self, int epoll, uint64_t data)
+{
+	const struct libgpiod *g = self;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = data };
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, gpiod_line_request_get_fd(g->inputs),
+			 &event) < 0
+		       ? -errno
+		       : 0;
+}
+
+static void libgpiod_edges(void *self, priv_edge_fn *each, void *arg)
+{
+	const struct libgpiod *g = self;
+
+	if (gpiod_line_request_wait_edge_events(g->inputs, 0) != 1)
+		return;
+	int n = gpiod_line_request_read_edge_events(g->inputs, g->events, MAX_EDGES);
+	for (int i = 0; i < n; i++) {
+		struct gpiod_edge_event *e =
+			gpiod_edge_event_buffer_get_event(g->events, (unsigned long)i);
+		each(arg, gpiod_edge_event_get_line_offset(e),
+		     gpiod_edge_event_get_event_type(e) == GPIOD_EDGE_EVENT_RISING_EDGE,
+		     priv_now_us());
+	}
+}
+
+const struct priv_line_driver priv_lines_libgpiod = {
 	.name = "libgpiod",
 	.open = libgpiod_open,
 	.set = libgpiod_set,
 	.get = libgpiod_get,
+	.watch = libgpiod_watch,
+	.edges = libgpiod_edges,
 	.close = libgpiod_close,
 };

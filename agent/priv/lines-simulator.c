@@ -8,27 +8,24 @@
 #include "bmc/pinbank.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "priv/lines-driver.h"
 #include "priv/map.h"
-#include "priv/pins-driver.h"
-
-struct line_name {
-	const char *board;
-	enum bmc_pin pin;
-};
 
 struct simulator {
 	struct bmc_pinbank *bank;
 	uint32_t chip;
-	struct line_name names[BMC_PINBANK_LINES];
+	const struct bmc_line *lines[BMC_PINBANK_LINES]; /* NULL: not in the file */
+	uint8_t seen[BMC_PINBANK_LINES]; /* of inputs, at the last look */
 };
 
-static int name_line(void *arg, const struct bmc_slot *slot, enum bmc_pin pin)
+static int take_line(void *arg, const struct bmc_line *d)
 {
 	struct simulator *s = arg;
-	uint32_t line = slot->pins[pin].line;
 
-	if (line < BMC_PINBANK_LINES)
-		s->names[line] = (struct line_name){ slot->id, pin };
+	if (d->line >= BMC_PINBANK_LINES)
+		return 0;
+	s->lines[d->line] = d;
+	s->seen[d->line] = atomic_load(&s->bank->level[s->chip][d->line]) != 0;
 	return 0;
 }
 
@@ -37,14 +34,14 @@ struct first_level {
 	uint32_t chip;
 };
 
-static int first_level(void *arg, const struct bmc_slot *slot, enum bmc_pin pin)
+static int first_level(void *arg, const struct bmc_line *d)
 {
 	const struct first_level *f = arg;
-	const struct bmc_pin_desc *d = &slot->pins[pin];
+	bool on = d->slot && d->pin == BMC_PIN_POWER;
 
 	if (d->line < BMC_PINBANK_LINES)
 		atomic_store(&f->bank->level[f->chip][d->line],
-			     (uint8_t)((pin == BMC_PIN_POWER) != d->active_low));
+			     (uint8_t)(on != d->active_low));
 	return 0;
 }
 
@@ -52,14 +49,14 @@ static void fill_bank(struct bmc_pinbank *bank, const struct bmc_platform *p)
 {
 	memset(bank, 0, sizeof(*bank));
 	for (uint32_t c = 0; c < MIN(p->n_chips, BMC_PINBANK_CHIPS); c++)
-		(void)priv_chip_pins(p, c, first_level,
-				     &(struct first_level){ bank, c });
+		(void)priv_chip_lines(p, c, first_level,
+				      &(struct first_level){ bank, c });
 	bank->version = BMC_PINBANK_VERSION;
 	bank->magic = BMC_PINBANK_MAGIC;
 }
 
-static int map_bank(const struct priv_chip_conf *conf, struct bmc_pinbank **ret,
-		    struct bmc_error *err)
+int priv_simulator_map(const struct priv_chip_conf *conf, struct bmc_pinbank **ret,
+		       struct bmc_error *err)
 {
 	char path[4200];
 	bool is_new;
@@ -94,19 +91,19 @@ static int simulator_open(const struct priv_chip_conf *conf, void **ret_self,
 	if (!s)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	s->chip = conf->chip;
-	int r = map_bank(conf, &s->bank, err);
+	int r = priv_simulator_map(conf, &s->bank, err);
 	if (r < 0) {
 		free(s);
 		return r;
 	}
-	(void)priv_chip_pins(conf->platform, conf->chip, name_line, s);
+	(void)priv_chip_lines(conf->platform, conf->chip, take_line, s);
 	*ret_self = s;
 	return 0;
 }
 
 static int check_line(const struct simulator *s, uint32_t line, struct bmc_error *err)
 {
-	if (line < BMC_PINBANK_LINES && s->names[line].board)
+	if (line < BMC_PINBANK_LINES && s->lines[line])
 		return 0;
 	return bmc_fail(err, BMC_ERANGE, "line %u: not in the platform file", line);
 }
@@ -124,9 +121,10 @@ static int simulator_set(void *self, uint32_t line, int level, struct bmc_error 
 		return r;
 	if (atomic_exchange(&s->bank->level[s->chip][line], (uint8_t)level) == level)
 		return 0;
-	(void)bmc_copy(e.board, sizeof(e.board), s->names[line].board);
+	const struct bmc_line *d = s->lines[line];
+	(void)bmc_copy(e.board, sizeof(e.board), d->slot ? d->slot->id : d->id);
 	(void)bmc_copy(e.text, sizeof(e.text),
-		       bmc_name_word(bmc_pin_names, s->names[line].pin));
+		       d->slot ? bmc_name_word(bmc_pin_names, d->pin) : "line");
 	(void)bmc_pinbank_trace(s->bank, &e);
 	return 0;
 }
@@ -139,6 +137,21 @@ static int simulator_get(void *self, uint32_t line, struct bmc_error *err)
 	return r < 0 ? r : atomic_load(&s->bank->level[s->chip][line]) != 0;
 }
 
+/* Nothing tells of a write to a mapped file, so levels are compared. */
+static void simulator_edges(void *self, priv_edge_fn *each, void *arg)
+{
+	struct simulator *s = self;
+
+	for (uint32_t i = 0; i < BMC_PINBANK_LINES; i++) {
+		if (!s->lines[i] || !s->lines[i]->input)
+			continue;
+		uint8_t level = atomic_load(&s->bank->level[s->chip][i]) != 0;
+		if (level != s->seen[i])
+			each(arg, i, level, priv_now_us());
+		s->seen[i] = level;
+	}
+}
+
 static void simulator_close(void *self)
 {
 	struct simulator *s = self;
@@ -147,10 +160,11 @@ static void simulator_close(void *self)
 	free(s);
 }
 
-const struct priv_pin_driver priv_pins_simulator = {
+const struct priv_line_driver priv_lines_simulator = {
 	.name = "simulator",
 	.open = simulator_open,
 	.set = simulator_set,
 	.get = simulator_get,
+	.edges = simulator_edges,
 	.close = simulator_close,
 };

@@ -109,6 +109,115 @@ static void settings_are_in_force_after_a_restart(void **state)
 	end_all();
 }
 
+/* ---- settings with a time limit ---- */
+
+static void limit_setting(const char *id, const char *field, int64_t num,
+			  const char *text, int64_t ms)
+{
+	const struct bmc_field *f = bmc_field_find(BMC_FAN, field);
+	const struct bmc_value v = { .num = num, .text = text };
+	uint32_t handle = row_of(BMC_FAN, id)->handle;
+	int64_t until = bmc_now() + ms;
+	struct bmc_record r = bmc_setting_new_limit(handle, f, &v, until);
+
+	assert_int_equal(bmc_store->write(&r, 1, NULL, NULL), 0);
+	assert_int_equal(bmc_inventory_set_until(handle, f, num, text, until), 0);
+}
+
+static void wait_low_rpm(int64_t rpm)
+{
+	int64_t end = bmc_now() + 60000;
+
+	while (num_of(BMC_FAN, "fan1", "low_rpm") != rpm && bmc_now() < end)
+		bmc_loop_step(50);
+	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), rpm);
+}
+
+static int64_t told;
+
+static void note_expired(enum bmc_kind kind, const char *id, const struct bmc_field *f,
+			 int64_t num)
+{
+	(void)kind;
+	(void)id;
+	if (strcmp(f->name, "low_rpm") == 0)
+		told = num;
+}
+
+static void a_limited_setting_outlives_a_restart_and_ends(void **state)
+{
+	(void)state;
+	start_all();
+	write_setting(BMC_FAN, "fan2", "name", 0, "rear");
+	limit_setting("fan1", "low_rpm", 900, NULL, 4000);
+	limit_setting("fan2", "name", 0, "noisy", 3600000);
+	end_all();
+	start_all();
+	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 900);
+	assert_string_equal(text_of(BMC_FAN, "fan2", "name"), "noisy");
+	told = 0;
+	bmc_settings_on_expiry(note_expired);
+	wait_low_rpm(1000);           /* as the platform file says */
+	assert_int_equal(told, 1000); /* what was in force when it was set */
+	assert_string_equal(text_of(BMC_FAN, "fan2", "name"), "noisy");
+	end_all();
+	start_all();
+	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 1000);
+	end_all();
+}
+
+/* Its time was over while the daemon was not there. */
+static void a_limit_that_passed_meanwhile_ends_at_the_start(void **state)
+{
+	struct bmc_record r = { .type = BMC_REC_META, .kind = BMC_FAN, .num = 1 };
+
+	(void)state;
+	start_all();
+	(void)bmc_copy(r.id, sizeof(r.id), "fan1");
+	(void)bmc_copy(r.field, sizeof(r.field), "until.low_rpm");
+	(void)bmc_copy(r.text, sizeof(r.text), "900 1234");
+	assert_int_equal(bmc_store->write(&r, 1, NULL, NULL), 0);
+	end_all();
+	start_all();
+	told = 0;
+	bmc_settings_on_expiry(note_expired);
+	wait_low_rpm(1000);
+	assert_int_equal(told, 1234);
+	end_all();
+}
+
+/* A clock that was set back, and records that are none. */
+static void a_limit_from_the_store_is_checked(void **state)
+{
+	static const char *const texts[] = { "900", "", "-1 0", "x y" };
+	struct bmc_record r = { .type = BMC_REC_META,
+				.kind = BMC_FAN,
+				.id = "fan1",
+				.field = "until.low_rpm",
+				.num = INT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		start_all();
+		(void)bmc_copy(r.text, sizeof(r.text), texts[i]);
+		assert_int_equal(bmc_store->write(&r, 1, NULL, NULL), 0);
+		end_all();
+		start_all();
+		assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 1000);
+		end_all();
+	}
+	start_all();
+	(void)bmc_copy(r.text, sizeof(r.text), "900 0");
+	assert_int_equal(bmc_store->write(&r, 1, NULL, NULL), 0);
+	end_all();
+	start_all();
+	assert_int_equal(num_of(BMC_FAN, "fan1", "low_rpm"), 900);
+	r = bmc_setting_limit_record(BMC_FAN, "fan1",
+				     bmc_field_find(BMC_FAN, "low_rpm"));
+	assert_true(r.num <= bmc_wall(bmc_now()) + BMC_SETTING_LIMIT_MAX);
+	end_all();
+}
+
 /* ---- clearing the event log ---- */
 
 #define NEVER 12345 /* no code of ours: not answered yet */
@@ -239,6 +348,9 @@ int main(void)
 		T(an_index_is_the_same_after_a_restart),
 		T(events_go_on_counting_after_a_restart),
 		T(settings_are_in_force_after_a_restart),
+		T(a_limited_setting_outlives_a_restart_and_ends),
+		T(a_limit_that_passed_meanwhile_ends_at_the_start),
+		T(a_limit_from_the_store_is_checked),
 		T(cleared_log_holds_who_cleared_it),
 		T(event_during_a_clear_stays_and_the_clear_comes_after_it),
 		T(log_that_can_not_be_cleared_on_the_disk_stays_as_it_is),

@@ -47,6 +47,8 @@ struct bmc_action {
 				      plan (batch, delay, canary, per blade, apply time)
 				      is the transaction's: all boards' actions name the
 				      same list, or none */
+	int64_t duration_ms; /* SET: 0 lasts, else 1 s to 30 days: then what was in force
+				before is again */
 };
 
 struct bmc_transaction;

@@ -51,6 +51,13 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 		return bmc_fail(err, BMC_ENOTSUP,
 				"%s can't be set here: no plugin does %s for %s",
 				f->name, f->verb, row->id);
+	if (act->duration_ms && (act->duration_ms < BMC_SETTING_LIMIT_MIN ||
+				 act->duration_ms > BMC_SETTING_LIMIT_MAX))
+		return bmc_fail(err, BMC_ERANGE,
+				"%s can be set for 1 second to 30 days", f->name);
+	/* the same value is a change where only one of them ends by itself */
+	if (act->duration_ms || bmc_setting_limited(row->kind, row->id, f))
+		return 0;
 	return same(row, act);
 }
 
@@ -68,16 +75,38 @@ static struct bmc_record record_of(const struct bmc_action *act)
 	return rec;
 }
 
+/* One record, or two where a limited setting gives way to one that lasts. */
+static size_t records_of(const struct bmc_operation *operation,
+			 struct bmc_record recs[2])
+{
+	const struct bmc_action *act = operation->act;
+	const struct bmc_value v = { .num = act->num, .text = act->text };
+
+	if (act->duration_ms) {
+		recs[0] = bmc_setting_new_limit(operation->handle, act->field, &v,
+						bmc_now() + act->duration_ms);
+		return 1;
+	}
+	recs[0] = record_of(act);
+	if (!bmc_setting_limited(act->kind, act->id, act->field))
+		return 1;
+	recs[1] = bmc_setting_limit_record(act->kind, act->id, act->field);
+	recs[1].num = 0;
+	recs[1].text[0] = '\0';
+	return 2;
+}
+
 /* Without any store (a core on its own) settings hold as long as the process. */
 void bmc_settings_store(struct bmc_transaction *t, bmc_store_done *done)
 {
-	auto_free struct bmc_record *recs = calloc(t->n_operations + 1, sizeof(*recs));
+	auto_free struct bmc_record *recs =
+		calloc(2 * t->n_operations + 1, sizeof(*recs));
 	int code = recs ? BMC_OK : BMC_ENOMEM;
 	size_t n = 0;
 
 	for (size_t i = 0; recs && i < t->n_operations; i++) {
 		if (t->operations[i].how == BMC_OPERATION_SETTING)
-			recs[n++] = record_of(t->operations[i].act);
+			n += records_of(&t->operations[i], &recs[n]);
 	}
 	if (n && bmc_store) {
 		code = bmc_store->write_or_drop(recs, n, done, t);
@@ -91,9 +120,12 @@ void bmc_settings_store(struct bmc_transaction *t, bmc_store_done *done)
 void bmc_setting_take_back(const struct bmc_operation *operation)
 {
 	const struct bmc_action *act = operation->act;
-	struct bmc_record rec = bmc_setting_record(act->kind, act->id, act->field);
+	const struct bmc_record recs[] = {
+		bmc_setting_record(act->kind, act->id, act->field),
+		bmc_setting_limit_record(act->kind, act->id, act->field),
+	};
 
-	if (bmc_store && bmc_store->write(&rec, 1, NULL, NULL) < 0)
+	if (bmc_store && bmc_store->write(recs, 2, NULL, NULL) < 0)
 		log_warning("%s of %s: stored, though it could not be set",
 			    act->field->name, act->id);
 }
@@ -110,8 +142,12 @@ static void apply(struct bmc_operation *operation)
 {
 	const struct bmc_action *act = operation->act;
 	struct bmc_error err;
-	int code =
-		bmc_inventory_set(operation->handle, act->field, act->num, act->text);
+	int code = act->duration_ms
+			   ? bmc_inventory_set_until(operation->handle, act->field,
+						     act->num, act->text,
+						     bmc_now() + act->duration_ms)
+			   : bmc_inventory_set(operation->handle, act->field, act->num,
+					       act->text);
 
 	if (code < 0) {
 		(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
@@ -175,34 +211,42 @@ static void restored(void *arg, int code, const struct bmc_error *err)
 	free(r);
 }
 
-static int restore(void *arg, const struct bmc_record *rec)
+/* Has the hardware carry out a setting that is in force already. */
+static void carry_out(void *arg, enum bmc_kind kind, const char *id,
+		      const struct bmc_field *f, int64_t num)
 {
-	const struct bmc_field *f = bmc_field_find(rec->kind, rec->field);
-	struct bmc_verb_request call = { .kind = rec->kind,
-					 .args.num = rec->num,
+	struct bmc_verb_request call = { .kind = kind,
+					 .args.num = num,
 					 .done = restored };
 	struct restored *r;
 	struct bmc_error err;
 	uint64_t run;
 
 	(void)arg;
-	if (!f || !f->verb || !bmc_verb_bound(rec->kind, rec->id, f->verb))
-		return 0;
+	if (!f->verb || num == BMC_UNKNOWN || !bmc_verb_bound(kind, id, f->verb))
+		return;
 	r = malloc(sizeof(*r));
 	if (!r)
-		return BMC_ENOMEM;
-	(void)snprintf(r->what, sizeof(r->what), "%s of %s", f->name, rec->id);
-	(void)bmc_copy(call.id, sizeof(call.id), rec->id);
+		return;
+	(void)snprintf(r->what, sizeof(r->what), "%s of %s", f->name, id);
+	(void)bmc_copy(call.id, sizeof(call.id), id);
 	call.verb = f->verb;
 	call.step = bmc_step_number();
 	call.ctx = r;
 	if (bmc_verb_run(&call, &run, &err) < 0)
 		restored(r, err.code, &err);
-	return 0;
+}
+
+static void expired(enum bmc_kind kind, const char *id, const struct bmc_field *f,
+		    int64_t num)
+{
+	carry_out(NULL, kind, id, f, num);
+	bmc_event_raise("SettingChanged", bmc_inventory_find(kind, id), f->name, id,
+			"its time limit");
 }
 
 void bmc_settings_restore(void)
 {
-	if (bmc_store)
-		(void)bmc_store->load(BMC_REC_SETTING, BMC_CHASSIS, restore, NULL);
+	bmc_settings_on_expiry(expired);
+	bmc_settings_each(carry_out, NULL);
 }

@@ -164,6 +164,8 @@ int bmc_settings_load(void);
 void bmc_settings_done(void);
 int bmc_setting_persist(const struct bmc_entry *e, const struct bmc_field *f,
 			const struct bmc_value *v);
+int bmc_setting_limit(const struct bmc_entry *e, const struct bmc_field *f,
+		      const struct bmc_value *v, int64_t until);
 /** Gives a new row the settings that were kept for it. */
 void bmc_settings_apply(struct bmc_entry *e);
 

@@ -199,22 +199,35 @@ void bmc_inventory_follow(bmc_inventory_step *step)
 
 /* ---- settings ---- */
 
-int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
-		      const char *text)
+static int set(uint32_t handle, const struct bmc_field *f, const struct bmc_value *v,
+	       int64_t until)
 {
 	struct bmc_entry *e = bmc_entry_of(handle);
-	const struct bmc_value v = { .num = num, .text = text };
 	int err;
 
 	if (!e)
 		return BMC_ENOTFOUND;
 	if (bmc_field_at(bmc_entry_kind(e), f->offset) != f)
 		return BMC_EINVAL;
-	err = bmc_setting_persist(e, f, &v);
+	err = until == INT64_MAX ? bmc_setting_persist(e, f, v)
+				 : bmc_setting_limit(e, f, v, until);
 	if (err == 0)
-		err = bmc_observation_put(e, BMC_SOURCE_SETTINGS, f, &v, bmc_now());
+		err = bmc_observation_put(e, BMC_SOURCE_SETTINGS, f, v, bmc_now());
 	bmc_merge_dirty();
 	return err;
+}
+
+int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
+		      const char *text)
+{
+	return set(handle, f, &(struct bmc_value){ .num = num, .text = text },
+		   INT64_MAX);
+}
+
+int bmc_inventory_set_until(uint32_t handle, const struct bmc_field *f, int64_t num,
+			    const char *text, int64_t until)
+{
+	return set(handle, f, &(struct bmc_value){ .num = num, .text = text }, until);
 }
 
 void bmc_inventory_bound(const char *board, uint32_t caps)

@@ -59,9 +59,39 @@ void bmc_inventory_follow(bmc_inventory_step *step);
 /** A setting people gave: overlays what the sources say. Main thread. */
 int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 		      const char *text);
-/** The record that stores the setting in force, or that there is none. Main thread. */
+/** As bmc_inventory_set, until `until` (BMC_TIME): then what was in force before is
+ *  again. bmc_setting_new_limit() was called before. */
+int bmc_inventory_set_until(uint32_t handle, const struct bmc_field *f, int64_t num,
+			    const char *text, int64_t until);
+
+/* What stores a setting, for the action API. Main thread. A setting has up to two
+ * records: one that lasts and a limited one over it. */
+
+#define BMC_SETTING_LIMIT_MIN INT64_C(1000)       /* ms */
+#define BMC_SETTING_LIMIT_MAX INT64_C(2592000000) /* ms: 30 days */
+
+/** The record that stores the lasting setting as it is, or that there is none. */
 struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
 				     const struct bmc_field *f);
+/** The record that stores the limited setting as it is, or that there is none. */
+struct bmc_record bmc_setting_limit_record(enum bmc_kind kind, const char *id,
+					   const struct bmc_field *f);
+/** The record that stores a limited setting to be. Notes which value the row has now:
+ *  hardware is told that one at the end, if no lasting setting is there. */
+struct bmc_record bmc_setting_new_limit(uint32_t handle, const struct bmc_field *f,
+					const struct bmc_value *v, int64_t until);
+/** Whether a limited setting is in force. Any thread. */
+bool bmc_setting_limited(enum bmc_kind kind, const char *id, const struct bmc_field *f);
+
+/** Called when a limited setting has ended, with the value that hardware is to have
+ * from now on; BMC_UNKNOWN: none is known. Main thread. */
+typedef void bmc_setting_expired(enum bmc_kind kind, const char *id,
+				 const struct bmc_field *f, int64_t num);
+void bmc_settings_on_expiry(bmc_setting_expired *expired);
+/** Calls `each` for each setting in force (texts: num is 0). Main thread. */
+void bmc_settings_each(void (*each)(void *arg, enum bmc_kind kind, const char *id,
+				    const struct bmc_field *f, int64_t num),
+		       void *arg);
 
 /** Notes for which of a board's capabilities some instance has a verb (enum bmc_cap,
  * or-ed); what may be done to the board is derived from it. Main thread. */

@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "redfish/auth.h"
+#include "redfish/log.h"
 
 /* clang-format off */
 static const struct { const char *word; enum rf_method method; } methods[] = {
@@ -52,6 +53,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 	(void)rf_body_unref(q->body);
 	json_decref(q->parsed);
 	free(q->text);
+	free(q->data);
 	bmc_wipe(q->token, sizeof(q->token));
 	free(q);
 	return NULL;
@@ -226,6 +228,14 @@ static bool still_runs(const struct bmc_row *row)
 	return t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING;
 }
 
+int rf_answer_body(struct rf_request *q)
+{
+	const char *have = http_header(q->http, "If-None-Match");
+
+	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;
+	return RF_DONE;
+}
+
 static int get(struct rf_request *q)
 {
 	size_t skip = 0, top = RF_TOP_MAX;
@@ -234,6 +244,11 @@ static int get(struct rf_request *q)
 		return q->res->raw(q);
 	if (q->n_query && !query_ok(q, &skip, &top))
 		return RF_DONE;
+	if (q->res->stored) {
+		int r = q->res->stored(q, skip, top);
+		if (r != RF_DONE || q->status)
+			return r;
+	}
 	if (!q->body)
 		q->body = rf_body_of(q, skip, top);
 	if (!q->body)
@@ -243,9 +258,7 @@ static int get(struct rf_request *q)
 		q->retry_after = RF_RETRY_TASK_S;
 		return RF_DONE;
 	}
-	const char *have = http_header(q->http, "If-None-Match");
-	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;
-	return RF_DONE;
+	return rf_answer_body(q);
 }
 
 static int options(struct rf_request *q)
@@ -292,7 +305,9 @@ static int unknown_uri(struct rf_request *q)
 		q->authenticate = true;
 		return rf_answer_message(q, RF_UNAUTHORIZED, NULL);
 	}
-	return rf_answer_message(q, RF_INVALID_URI, q->uri);
+	if (q->method != RF_GET && q->method != RF_HEAD)
+		return rf_answer_message(q, RF_INVALID_URI, q->uri);
+	return rf_log_entry(q);
 }
 
 static int dispatch(struct rf_request *q)

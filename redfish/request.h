@@ -51,6 +51,7 @@ struct rf_request {
 	int (*then)(struct rf_request *q); /* what to do after it */
 	struct bmc_result result;
 	json_t *parsed; /* the body, owned */
+	void *data;     /* of what it waits for; owned, free()d */
 	/* out */
 	unsigned status;
 	struct rf_body *body; /* owned reference */
@@ -96,6 +97,8 @@ int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *a
 struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top);
 #define RF_TOP_MAX      1000 /* members of a page */
 #define RF_RETRY_TASK_S 1
+/** Answers a GET with q->body: 200, or 304 to a client that has it. */
+int rf_answer_body(struct rf_request *q);
 /** Answers with the resource as it is now, whole (200), as for a GET. */
 int rf_answer_resource(struct rf_request *q);
 /** 202 with the task `number`: Location, Retry-After and the task's body. */

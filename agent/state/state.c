@@ -385,6 +385,11 @@ static int store_events(const struct bmc_event_query *query, bmc_store_events *g
 	return code;
 }
 
+static uint32_t store_events_max(void)
+{
+	return state_events_kept(state.bounds.events);
+}
+
 static bool store_durable(void)
 {
 	return atomic_load(&state.durable);
@@ -395,6 +400,7 @@ static const struct bmc_store_ops ops = {
 	.write_or_drop = store_write_or_drop,
 	.load = store_load,
 	.events = store_events,
+	.events_max = store_events_max,
 	.durable = store_durable,
 };
 

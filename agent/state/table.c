@@ -119,11 +119,20 @@ void state_tables_init(struct state_table tables[STATE_TABLES], unsigned events)
 	memset(tables, 0, STATE_TABLES * sizeof(*tables));
 	for (size_t i = 0; i < STATE_TABLES; i++) {
 		tables[i].spec = &specs[i];
-		tables[i].keep =
-			events && specs[i].kind == BMC_EVENT ? events : specs[i].keep;
+		tables[i].keep = specs[i].kind == BMC_EVENT ? state_events_kept(events)
+							    : specs[i].keep;
 		if (specs[i].kind != BMC_N_KINDS)
 			fields_init(&tables[i]);
 	}
+}
+
+unsigned state_events_kept(unsigned events)
+{
+	for (size_t i = 0; i < STATE_TABLES && !events; i++) {
+		if (specs[i].kind == BMC_EVENT)
+			events = specs[i].keep;
+	}
+	return events;
 }
 
 size_t state_column_count(const struct state_table *t)

@@ -58,6 +58,9 @@ struct state_page {
  * kept, 0: as the table says. */
 void state_tables_init(struct state_table tables[STATE_TABLES], unsigned events);
 
+/** How many events are kept with `events` configured. Any thread. */
+unsigned state_events_kept(unsigned events);
+
 /** Removes up to STATE_TRIM rows of each table that has too many. Returns whether there
  * may be more, or an error (negative). SQLite's code, negated. */
 int state_tables_trim(struct state_table tables[STATE_TABLES], sqlite3 *sql);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event log: the rows of kind event, as entries of the manager's one log. The
-// collection holds its entries whole, because Ansible's GetLogs reads nothing else.
+// collection holds its entries whole, because Ansible's GetLogs reads nothing else;
+// those that are only in the database follow on further pages (log.c).
 #include "core/base/util.h"
 #include "core/events/event.h"
+#include "core/ports/store.h"
+#include "redfish/log.h"
 #include "redfish/resources/list.h"
 
 #define LOG "/redfish/v1/Managers/{manager}/LogServices"
@@ -23,6 +26,14 @@ static json_t *message_args(struct rf_render *r)
 	for (unsigned i = 0; t && i < t->n_args && i < 3; i++)
 		(void)json_array_append_new(list, json_string(e->args[i]));
 	return list;
+}
+
+static json_t *most_records(struct rf_render *r)
+{
+	(void)r;
+	return json_integer(bmc_store && bmc_store->events_max
+				    ? (json_int_t)bmc_store->events_max()
+				    : BMC_EVENTS_KEPT);
 }
 
 static int clear(struct rf_request *q, const json_t *const *args)
@@ -46,7 +57,7 @@ static const struct rf_action log_actions[] = {
 static const struct rf_prop log_props[] = {
 	RF_TEXT("LogEntryType", "Event"),
 	RF_TEXT("OverWritePolicy", "WrapsWhenFull"),
-	RF_NUM("MaxNumberOfRecords", BMC_EVENTS_KEPT),
+	RF_FN("MaxNumberOfRecords", most_records),
 	RF_BOOL("ServiceEnabled", true),
 	RF_TEXT("Status/State", "Enabled"),
 	RF_LINK("Entries", "./Entries"),
@@ -89,6 +100,7 @@ const struct rf_resource rf_entries = {
 	.type = "LogEntryCollection.LogEntryCollection",
 	.name = "Entries of the event log",
 	.members = RF_TO(&rf_entry),
+	.stored = rf_log_page,
 	.flags = RF_INLINE,
 };
 const struct rf_resource rf_entry = {

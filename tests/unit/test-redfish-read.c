@@ -378,6 +378,76 @@ static void tables_are_printed_for_the_checks(void **state)
 	free(text);
 }
 
+/* ---- log entries that are in the database ---- */
+
+#define ENTRIES "/redfish/v1/Managers/bmc/LogServices/Events/Entries"
+
+static struct {
+	int refused, answer; /* at once, later */
+	unsigned asked;
+} events;
+
+static int read_events(const struct bmc_event_query *query, bmc_store_events *got,
+		       void *arg)
+{
+	events.asked++;
+	assert_true(query->before > 1);
+	if (!events.refused)
+		got(arg, events.answer, NULL);
+	return events.refused;
+}
+
+static unsigned status_of(const char *uri, const char *query)
+{
+	const struct rf_ask ask = {
+		.method = "GET", .uri = uri, .user = "admin", .query = query
+	};
+	struct rf_reply r = rf_ask(&ask);
+	unsigned status = r.status;
+
+	rf_reply_done(&r);
+	return status;
+}
+
+static void stored_entries_that_can_not_be_read_are_said(void **state)
+{
+	static const int codes[] = { BMC_EAGAIN, BMC_ETIMEDOUT, BMC_ECANCELED,
+				     BMC_EIO };
+	const struct bmc_store_ops *store = bmc_store;
+	struct bmc_store_ops broken = *store;
+	json_t *page;
+
+	(void)state;
+	broken.events = read_events;
+	bmc_store = &broken;
+	events.asked = 0;
+	assert_int_equal(status_of(ENTRIES, "$skip\0"
+					    "1000"),
+			 200);
+	assert_int_equal(events.asked, 0); /* all of them are in memory */
+	for (unsigned i = 0; i <= BMC_EVENTS_KEPT; i++)
+		bmc_event_raise("TestEvent", 0, "one", NULL, NULL);
+	rig_pass(50);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(codes); i++) {
+		int code = codes[i / 2];
+
+		events.refused = i % 2 ? code : 0;
+		events.answer = code;
+		page = rf_get(ENTRIES);
+		assert_int_equal(json_array_size(rf_at(page, "Members")),
+				 BMC_EVENTS_KEPT);
+		assert_int_equal(json_integer_value(rf_at(page, "Members@odata.count")),
+				 BMC_EVENTS_KEPT);
+		json_decref(page);
+		assert_in_range(status_of(ENTRIES, "$skip\0"
+						   "1000"),
+				500, 504);
+		assert_in_range(status_of(ENTRIES "/1", NULL), 500, 504);
+	}
+	assert_int_equal(events.asked, 3 * 2 * ARRAY_SIZE(codes));
+	bmc_store = store;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +467,7 @@ int main(void)
 		cmocka_unit_test(tables_are_printed_for_the_checks),
 		cmocka_unit_test(if_none_match_is_answered_with_304),
 		cmocka_unit_test(every_link_leads_somewhere),
+		cmocka_unit_test(stored_entries_that_can_not_be_read_are_said),
 	};
 
 	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);

@@ -98,6 +98,8 @@ struct bmc_store_ops {
 	 *  wait, BMC_ENOMEM, BMC_ESTATE (ended): then `got` is not called. Any thread; never
 	 *  waits. */
 	int (*events)(const struct bmc_event_query *query, bmc_store_events *got, void *arg);
+	/** How many events are stored at most; the oldest go. Any thread. */
+	uint32_t (*events_max)(void);
 };
 
 /** Set once by the state's init. */

@@ -208,11 +208,7 @@ static int show_entry(struct rf_request *q)
 	if (s->n == 0)
 		return rf_answer_message(q, RF_INVALID_URI, q->uri);
 	link_origin(q->snap, &s->events[0]);
-	q->res = &rf_entry;
 	q->row = r.row = &s->events[0].row;
-	rf_allow(q->res, false, q->allow);
-	if (!rf_authorize(q))
-		return RF_DONE;
 	rf_view_init(&view, q->snap);
 	q->body = rf_cache_make(&r, rf_render(&r), false);
 	return q->body ? rf_answer_body(q) : rf_answer_error(q, BMC_ENOMEM, NULL);
@@ -230,5 +226,7 @@ int rf_log_entry(struct rf_request *q)
 	if (!number || n == 0 || number >= rows[0]->index[0] || !bmc_store ||
 	    !bmc_store->events)
 		return rf_answer_message(q, RF_INVALID_URI, q->uri);
-	return ask(q, &query, 0, 1, show_entry);
+	q->res = &rf_entry;
+	rf_allow(q->res, false, q->allow);
+	return rf_authorize(q) ? ask(q, &query, 0, 1, show_entry) : RF_DONE;
 }

@@ -397,10 +397,10 @@ static int read_events(const struct bmc_event_query *query, bmc_store_events *go
 	return events.refused;
 }
 
-static unsigned status_of(const char *uri, const char *query)
+static unsigned status_of(const char *user, const char *uri, const char *query)
 {
 	const struct rf_ask ask = {
-		.method = "GET", .uri = uri, .user = "admin", .query = query
+		.method = "GET", .uri = uri, .user = user, .query = query
 	};
 	struct rf_reply r = rf_ask(&ask);
 	unsigned status = r.status;
@@ -421,8 +421,9 @@ static void stored_entries_that_can_not_be_read_are_said(void **state)
 	broken.events = read_events;
 	bmc_store = &broken;
 	events.asked = 0;
-	assert_int_equal(status_of(ENTRIES, "$skip\0"
-					    "1000"),
+	assert_int_equal(status_of("admin", ENTRIES,
+				   "$skip\0"
+				   "1000"),
 			 200);
 	assert_int_equal(events.asked, 0); /* all of them are in memory */
 	for (unsigned i = 0; i <= BMC_EVENTS_KEPT; i++)
@@ -439,11 +440,16 @@ static void stored_entries_that_can_not_be_read_are_said(void **state)
 		assert_int_equal(json_integer_value(rf_at(page, "Members@odata.count")),
 				 BMC_EVENTS_KEPT);
 		json_decref(page);
-		assert_in_range(status_of(ENTRIES, "$skip\0"
-						   "1000"),
+		assert_in_range(status_of("admin", ENTRIES,
+					  "$skip\0"
+					  "1000"),
 				500, 504);
-		assert_in_range(status_of(ENTRIES "/1", NULL), 500, 504);
+		assert_in_range(status_of("admin", ENTRIES "/1", NULL), 500, 504);
 	}
+	assert_int_equal(events.asked, 3 * 2 * ARRAY_SIZE(codes));
+	/* without the right to read it the database is not asked */
+	assert_int_equal(status_of("newbie", ENTRIES "/1", NULL), 403);
+	assert_int_equal(status_of(NULL, ENTRIES "/1", NULL), 401);
 	assert_int_equal(events.asked, 3 * 2 * ARRAY_SIZE(codes));
 	bmc_store = store;
 }

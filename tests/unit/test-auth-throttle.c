@@ -322,6 +322,41 @@ static void a_known_client_waits_for_its_own_failures_only(void **state)
 	assert_true(wrong(ADMIN, HERE, 2000 + 3 * BMC_THROTTLE_FIRST_MS));
 }
 
+static enum bmc_login_class class_of(const char *user, const char *client, int64_t now)
+{
+	enum bmc_login_class class = bmc_throttle_admit(user, client, false, now);
+
+	if (class != BMC_LOGIN_REFUSED)
+		(void)bmc_throttle_result(user, client, class, now,
+					  BMC_ATTEMPT_NOT_ASKED);
+	return class;
+}
+
+/* Neither the client's standing elsewhere, nor its network's, nor the account's bucket
+ * pays for them. */
+static void failures_of_a_known_client_count_for_itself_only(void **state)
+{
+	static const char *const known[] = { HERE, "192.0.2.2", "192.0.2.3" };
+	char client[48];
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_true(right_unseen(ADMIN, known[i], 1000));
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		for (unsigned k = 0; k < BMC_THROTTLE_FREE; k++)
+			assert_true(wrong(ADMIN, known[i], 1000));
+		for (unsigned k = 0; k < 4; k++) /* it waits */
+			assert_false(wrong(ADMIN, known[i], 1000));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_int_equal(class_of("olga", known[i], 1000), BMC_LOGIN_CLEAN);
+	assert_int_equal(class_of("olga", "192.0.2.4", 1000), BMC_LOGIN_CLEAN);
+	for (unsigned i = 0; i < 20; i++)
+		n += wrong(ADMIN, address(client, 100 + i, 1), 1000);
+	assert_int_equal(n, BMC_THROTTLE_BUCKET);
+}
+
 static void threshold_and_longest_wait_are_settings(void **state)
 {
 	int64_t now = 1000, waited = 0;
@@ -472,6 +507,7 @@ int main(void)
 		T(being_right_gives_the_attempt_back),
 		T(being_right_does_not_clean_a_client_that_was_wrong),
 		T(a_known_client_waits_for_its_own_failures_only),
+		T(failures_of_a_known_client_count_for_itself_only),
 		T(threshold_and_longest_wait_are_settings),
 		T(the_last_eight_clients_are_known),
 		T(names_that_are_no_account_are_treated_alike),

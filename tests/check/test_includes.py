@@ -52,7 +52,7 @@ FOLDERS = {
                    ("gpiod", "security", "gnutls", "crypt.h")),
     "auth": Folder(("auth.h",), CORE + " core/inventory core/events core/actions priv",
                    ("gnutls",)),
-    "http": Folder(("http.h", "request.h"), "bmc core/base core/events core/ports",
+    "http": Folder(("http.h", "pages.h", "request.h"), "bmc core/base core/events core/ports",
                    ("microhttpd", "gnutls")),
     "metrics": Folder(("metrics.h",), FRONTEND + " http"),
     "redfish": Folder(("redfish.h",), FRONTEND + " http", ("gnutls", "jansson", "zlib")),

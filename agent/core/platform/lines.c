@@ -167,7 +167,7 @@ static int add_pwm(const struct bmc_platform_build *b, const struct bmc_conf *co
 	if (rc < 0)
 		return rc;
 	w->simulated = bmc_conf_num(conf, "driver", 0) == 0;
-	w->channel = (uint32_t)bmc_conf_num(conf, "channel", 1);
+	w->channel = (uint32_t)bmc_conf_num(conf, "channel", 0);
 	if (w->simulated && b->p->n_pwms >= BMC_PINBANK_PWMS)
 		return bmc_conf_fail(conf, b->err, BMC_ERANGE,
 				     "a simulated pwm has to be among the first %u",

@@ -210,9 +210,9 @@ extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_na
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];
 
-/* ---- reading --------------------------------------------------------------------
- *
- * A body is cached until something changes that it was made from. So a resource's
+/* ---- reading ---- */
+
+/* A body is cached until something changes that it was made from. So a resource's
  * functions get rows only from here: what they are given and what they ask for is
  * noted. */
 

@@ -7,9 +7,10 @@
 
 #define BMC_STOP_MS 8000 /* for the parts to end; their flush has 2 s more */
 
-/** Feeds the service manager's watchdog while the threads of core/base/liveness.h run. When
- *  one is silent for half of `hang_timeout` it stops, and after all of it the daemon
- *  ends with BMC_EXIT_RESTART, for there may be no service manager. Main thread. */
+/** Feeds the service manager's watchdog while the threads of core/base/liveness.h run.
+ * When one is silent for half of `hang_timeout` it stops, and after all of it the
+ * daemon ends with BMC_EXIT_RESTART, for there may be no service manager. Main thread.
+ */
 void bmc_watch_start(struct bmc_daemon *d);
 void bmc_watch_stop(void);
 

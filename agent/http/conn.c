@@ -35,9 +35,9 @@ void http_conn_end(struct http_conn *c)
 		(void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* ---- how many there are: counted when it is asked, so that no count can be wrong ----
- */
+/* ---- how many there are ---- */
 
+/* Counted when it is asked, so that no count can be wrong. */
 static bool is_busy(const struct http_conn *c)
 {
 	return c->phase == HTTP_PHASE_RUN || c->phase == HTTP_PHASE_SEND;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The limits of the house style that a machine can see: sizes, licence lines, leftovers."""
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -10,6 +12,44 @@ FUNCTION_MAX = 50
 FILE_MAX = 500
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not implemented")
 SCRIPTS = ("*.py", "*.sh", "*.inc", "*.am", "*.ac", "*.yaml")
+
+
+# Files that clang-format would still change: no further one may join them.
+UNFORMATTED = set("""
+agent/auth/auth.h
+agent/auth/sessions.h
+agent/core/access/policy.h
+agent/core/actions/action.h
+agent/core/actions/actions.h
+agent/core/base/log.h
+agent/core/base/loop.h
+agent/core/events/event.h
+agent/core/events/rules.c
+agent/core/model/field.h
+agent/core/model/fields/blade.c
+agent/core/model/fields/board.c
+agent/core/model/fields/chassis.c
+agent/core/model/fields/disk.c
+agent/core/model/fields/fan.c
+agent/core/model/fields/firmware.c
+agent/core/model/fields/nic.c
+agent/core/model/fields/psu.c
+agent/core/model/fields/sensor.c
+agent/core/ports/hardware.h
+agent/core/ports/store.h
+agent/core/snapshot/snapshot.h
+agent/core/tasks/tasks.c
+agent/include/bmc/error.h
+agent/include/bmc/model.h
+agent/include/bmc/pinbank.h
+agent/include/bmc/plugin.h
+agent/priv/client.h
+agent/snmp/table.h
+agent/state/query.h
+agent/state/state.h
+plugins/simulator/simulator.c
+tests/unit/test-redfish-parts.c
+""".split())
 
 
 def functions(path):
@@ -98,4 +138,34 @@ def test_the_order_of_kinds_means_nothing():
     found = [f"{path}:{number}" for path in c_files(".c", ".h", folders=("agent", "redfish", "plugins"))
              for number, line in enumerate((TOP / path).read_text().splitlines(), 1)
              if order.search(line)]
+    assert not found, "\n".join(found)
+
+
+def clang_format():
+    """Debian 12's: other versions break lines elsewhere."""
+    program = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if not program or " 14." not in subprocess.run([program, "--version"], capture_output=True,
+                                                   text=True, check=False).stdout:
+        pytest.skip("clang-format 14 is not installed")
+    return program
+
+
+@pytest.mark.plain_only
+def test_sources_are_formatted():
+    paths = c_files(".c", ".h", folders=("agent", "redfish", "plugins", "tests"))
+    done = subprocess.run([clang_format(), "--dry-run", *map(str, paths)], cwd=TOP,
+                          capture_output=True, text=True, check=True)
+    wrong = set(re.findall(r"^([^\s:]+):\d+:\d+: warning: code should be clang-formatted",
+                           done.stderr, re.M))
+    assert not wrong - UNFORMATTED, f"clang-format -i {' '.join(sorted(wrong - UNFORMATTED))}"
+
+
+@pytest.mark.plain_only
+def test_section_rulers_are_one_line():
+    """/* ---- name ---- */: a longer one is broken by clang-format."""
+    ruler = re.compile(r"^/\* -{4} (?!.* -{4} \*/$)|^ \* -{10,}")
+    found = [f"{path}:{number}: {line}"
+             for path in c_files(".c", ".h", folders=("agent", "redfish", "plugins", "tests"))
+             for number, line in enumerate((TOP / path).read_text().splitlines(), 1)
+             if ruler.search(line)]
     assert not found, "\n".join(found)

@@ -124,11 +124,11 @@ static void another_platform_needs_a_restart(void **state)
 
 static void instances_carry_their_times_and_settings(void **state)
 {
-	struct bmc_config *c =
-		load("instances:\n  - {name: host, plugin: host}\n"
-		     "  - {name: simulator, plugin: simulator, poll: 200ms, poll_deadline: 4s,\n"
-		     "     probe: 3s, probe_deadline: 2s, stale: 0,\n"
-		     "     settings: {word: x}}\n");
+	struct bmc_config *c = load("instances:\n  - {name: host, plugin: host}\n"
+				    "  - {name: simulator, plugin: simulator, poll: "
+				    "200ms, poll_deadline: 4s,\n"
+				    "     probe: 3s, probe_deadline: 2s, stale: 0,\n"
+				    "     settings: {word: x}}\n");
 	const struct bmc_config_instance *in = &c->instances[1];
 
 	(void)state;

@@ -130,7 +130,7 @@ static int check_enum(const struct check *c, struct bmc_conf *node)
 		(void)snprintf(words + len, sizeof(words) - len, "%s%s",
 			       len ? ", " : "", n->word);
 	}
-	if (suggestion.best)
+	if (suggestion.best && !node->item->secret)
 		return bmc_conf_fail(node, c->err, BMC_EINVAL,
 				     "'%.30s' can't be '%.24s'; did you mean '%s'?",
 				     name_of(node), shown(node), suggestion.best);

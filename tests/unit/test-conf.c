@@ -25,6 +25,13 @@ static const struct bmc_conf_item schema[] = {
 	{ .key = "any", .type = BMC_CONF_ANY, .def = "{}", .doc = "Somebody's." },
 	{ .key = NULL },
 };
+static const struct bmc_conf_item secret_schema[] = {
+	{ .key = "text", .type = BMC_CONF_TEXT, .min = 8, .max = 64, .secret = true, .doc = "Text." },
+	{ .key = "number", .type = BMC_CONF_INT, .min = 1000, .max = 9999, .secret = true, .doc = "Number." },
+	{ .key = "word", .type = BMC_CONF_ENUM, .names = colours, .secret = true, .doc = "Word." },
+	{ .key = "flag", .type = BMC_CONF_BOOL, .secret = true, .doc = "Flag." },
+	{ .key = NULL },
+};
 /* clang-format on */
 
 static struct bmc_conf_file *parse(const char *text)
@@ -211,6 +218,44 @@ static char *printed(const struct bmc_conf_file *f)
 	return buf;
 }
 
+static void error_about_a_secret_does_not_show_it(void **state)
+{
+	static const char *const values[] = {
+		"hush",
+		"[hush]",
+		"{hush: 1}",
+		"[{a: hush}]",
+		"hus\\h",
+		"\"hush",
+		"hush0123456789012345678901234567890123456789012345678901234567890",
+		"&hush x",
+		"*hush",
+		"!hush 1",
+		"red-hush",
+		"1000-hush",
+	};
+	static const char *const keys[] = { "text", "number", "word", "flag" };
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+			struct bmc_conf_file *f = NULL;
+			struct bmc_error err = { 0 };
+			char text[128];
+			int rc;
+
+			(void)snprintf(text, sizeof(text), "%s: %s\n", keys[k],
+				       values[i]);
+			rc = bmc_conf_parse("t.yaml", text, strlen(text), secret_schema,
+					    &f, &err);
+			assert_int_equal(rc<0, strlen(err.what)> 0);
+			if (rc < 0 && strstr(err.what, "hush"))
+				fail_msg("%s", err.what);
+			bmc_conf_free(f);
+		}
+	}
+}
+
 static void print_says_where_each_value_came_from(void **state)
 {
 	struct bmc_conf_file *f =
@@ -330,6 +375,7 @@ int main(void)
 		cmocka_unit_test(huge_expansion_is_refused),
 		cmocka_unit_test(suggestions_are_near_or_none),
 		cmocka_unit_test(long_file_names_lose_their_front),
+		cmocka_unit_test(error_about_a_secret_does_not_show_it),
 		cmocka_unit_test(print_says_where_each_value_came_from),
 		cmocka_unit_test(print_can_be_loaded_again),
 		cmocka_unit_test(manual_lists_every_key_with_its_doc),

@@ -12,7 +12,6 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-#include "snmp/engine.h"
 
 #define QUEUE_MAX  64
 #define FLYING_MAX 32
@@ -81,8 +80,7 @@ static void *look_up(void *arg)
 		log_limited(LOG_WARNING, "snmp: receiver %s has no address", l->host);
 	if (found)
 		freeaddrinfo(found);
-	l->state = found_it ? 1 : -1;
-	sn_wake();
+	l->state = found_it ? 1 : -1; /* seen in one of the next passes */
 	lookup_drop(l);
 	return NULL;
 }

@@ -26,13 +26,13 @@ extern const char *fixture_bind;
  * fixture. */
 void fixture_start(const char *yaml);
 void fixture_stop(void);
-/** The same without a chassis of the fixture's: somebody else has published. */
+/** The same without a chassis of the fixture's: the test has published one. */
 void fixture_serve(const char *yaml);
 void fixture_end(void);
 /** Called again and again while a client runs: a loop's step. NULL: nothing to do. */
 extern void (*fixture_meanwhile)(void);
 int fixture_port(void);
-/** A UDP port that nobody has at present. */
+/** A UDP port that is free at present. */
 int fixture_free_port(void);
 const char *fixture_dir(void);
 

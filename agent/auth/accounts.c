@@ -124,7 +124,7 @@ static bool merge(const struct priv_account *is)
 		*a = (struct account){ .is = *is, .index = index, .seen = true };
 		return false;
 	}
-	changed = a->is.stamp != is->stamp || a->is.role != is->role ||
+	changed = a->is.stamp != is->stamp || strcmp(a->is.role, is->role) != 0 ||
 		  a->is.enabled != is->enabled;
 	if (changed)
 		forget(a);
@@ -145,15 +145,15 @@ static void show(struct account *a)
 				   .must_change = a->is.must_change };
 
 	(void)bmc_copy(row.row.id, sizeof(row.row.id), a->is.user);
-	(void)bmc_copy(row.role, sizeof(row.role),
-		       bmc_name_word(priv_role_names, a->is.role));
+	(void)bmc_copy(row.role, sizeof(row.role), a->is.role);
 	a->handle = bmc_inventory_upsert(&row.row);
 }
 
 static bool account_ok(const struct priv_account *a)
 {
-	return memchr(a->user, 0, sizeof(a->user)) && a->role != PRIV_NO_ROLE &&
-	       a->role < PRIV_N_ROLES;
+	return memchr(a->user, 0, sizeof(a->user)) &&
+	       memchr(a->role, 0, sizeof(a->role)) &&
+	       bmc_name_value(priv_role_names, a->role) > PRIV_NO_ROLE;
 }
 
 static bool well_formed(const struct priv_accounts *all)
@@ -230,9 +230,9 @@ static bool fill_actor(const struct account *a, struct bmc_actor *ret)
 	if (!a || !a->is.enabled)
 		return false;
 	(void)bmc_copy(ret->name, sizeof(ret->name), a->is.user);
-	(void)bmc_copy(ret->role, sizeof(ret->role),
-		       bmc_name_word(priv_role_names, a->is.role));
-	ret->privileges = bmc_role_privileges((enum priv_role)a->is.role);
+	(void)bmc_copy(ret->role, sizeof(ret->role), a->is.role);
+	ret->privileges = bmc_role_privileges(
+		(enum priv_role)bmc_name_value(priv_role_names, a->is.role));
 	ret->must_change = a->is.must_change != 0;
 	ret->stamp = a->is.stamp;
 	return true;
@@ -383,7 +383,7 @@ bool bmc_accounts_last_admin(const char *user, const struct priv_accounts *all)
 	for (size_t i = 0; i < n; i++) {
 		const struct priv_account *a =
 			all ? &all->account[i] : &table.account[i].is;
-		if (a->role != PRIV_ADMINISTRATOR || !a->enabled)
+		if (strcmp(a->role, PRIV_ROLE_ADMINISTRATOR) != 0 || !a->enabled)
 			continue;
 		admins++;
 		mine = mine || strcmp(a->user, user) == 0;

@@ -132,7 +132,7 @@ static int64_t soon(void)
 
 static int do_add(struct change *c, struct priv_person *p)
 {
-	p->role = (uint8_t)bmc_name_value(priv_role_names, c->act->text);
+	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
 	(void)snprintf(c->what, sizeof(c->what), "added as %.31s", c->act->text);
 	return priv_change_person(PRIV_ACCOUNT_ADD, p, soon(), &c->err);
 }
@@ -198,7 +198,7 @@ static int do_password(struct change *c, struct priv_person *p)
 
 static int do_role(struct change *c, struct priv_person *p)
 {
-	p->role = (uint8_t)bmc_name_value(priv_role_names, c->act->text);
+	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
 	(void)snprintf(c->what, sizeof(c->what), "role set to %.31s", c->act->text);
 	return priv_change_person(PRIV_ACCOUNT_ROLE, p, soon(), &c->err);
 }
@@ -242,8 +242,7 @@ static bool is_so(const struct bmc_action *act, const struct priv_accounts *all)
 			continue;
 		if (is_setting(act, "enabled"))
 			return (a->enabled != 0) == (act->num != 0);
-		return is_setting(act, "role") &&
-		       bmc_name_value(priv_role_names, act->text) == a->role;
+		return is_setting(act, "role") && strcmp(act->text, a->role) == 0;
 	}
 	return false;
 }

@@ -17,6 +17,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "priv/accounts.h"
+#include "priv/roles.h"
 
 #define LINES_LOGGED 8u
 
@@ -55,6 +56,17 @@ struct priv_db_account *priv_db_find(struct priv_db *db, const char *user)
 
 /* ---- reading ---- */
 
+/* Older versions wrote numbers. */
+static bool take_role(struct priv_db_account *a)
+{
+	static const char *const numbers[] = { PRIV_ROLE_ADMINISTRATOR,
+					       PRIV_ROLE_OPERATOR, PRIV_ROLE_READONLY };
+
+	if (a->role[0] >= '1' && a->role[0] <= '3' && a->role[1] == '\0')
+		(void)bmc_copy(a->role, sizeof(a->role), numbers[a->role[0] - '1']);
+	return priv_role_ok(a->role);
+}
+
 /* A zero byte in it: what a power cut leaves of a block that was not written. */
 static bool take_account(struct priv_db *db, const char *line, size_t len)
 {
@@ -64,11 +76,11 @@ static bool take_account(struct priv_db *db, const char *line, size_t len)
 	if (strcmp(line, "\n") == 0)
 		return true;
 	if (strlen(line) != len ||
-	    sscanf(line, "%31s %u %u %u %n", a.user, &a.role, &a.enabled,
+	    sscanf(line, "%31s %31s %u %u %n", a.user, a.role, &a.enabled,
 		   &a.must_change, &end) != 4 ||
 	    line[end] != '\0' || a.enabled > 1 || a.must_change > 1 ||
-	    !priv_user_ok(a.user) || a.role == PRIV_NO_ROLE || a.role >= PRIV_N_ROLES ||
-	    priv_db_find(db, a.user) || db->n == PRIV_ACCOUNTS_MAX)
+	    !priv_user_ok(a.user) || !take_role(&a) || priv_db_find(db, a.user) ||
+	    db->n == PRIV_ACCOUNTS_MAX)
 		return false;
 	db->account[db->n++] = a;
 	return true;
@@ -199,7 +211,7 @@ static void put_accounts(FILE *f, const void *arg)
 
 	for (size_t i = 0; i < db->n; i++) {
 		const struct priv_db_account *a = &db->account[i];
-		(void)fprintf(f, "%s %u %u %u\n", a->user, a->role, a->enabled,
+		(void)fprintf(f, "%s %s %u %u\n", a->user, a->role, a->enabled,
 			      a->must_change);
 	}
 }

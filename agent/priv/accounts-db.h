@@ -13,7 +13,8 @@
 struct priv_db_account {
 	char user[BMC_ID_MAX];
 	char hash[PRIV_HASH_MAX]; /* "": it has no password, nobody can log in */
-	unsigned role, enabled, must_change;
+	char role[BMC_ID_MAX];
+	unsigned enabled, must_change;
 };
 
 enum { PRIV_DB_ACCOUNTS, PRIV_DB_PASSWORDS, PRIV_DB_FILES };

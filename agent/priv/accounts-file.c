@@ -173,7 +173,7 @@ static int file_check(const struct priv_settings *s, const char *user,
 static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		     struct bmc_error *err)
 {
-	char text[PRIV_HASH_MAX + BMC_ID_MAX + 16];
+	char text[PRIV_HASH_MAX + 2 * BMC_ID_MAX + 16];
 	struct priv_db db;
 	int r = priv_db_load(s, &db, err);
 
@@ -185,10 +185,10 @@ static int file_list(const struct priv_settings *s, struct priv_accounts *ret,
 		const struct priv_db_account *a = &db.account[i];
 		struct priv_account *to = &ret->account[i];
 		(void)bmc_copy(to->user, sizeof(to->user), a->user);
-		to->role = (uint8_t)a->role;
+		(void)bmc_copy(to->role, sizeof(to->role), a->role);
 		to->enabled = a->enabled != 0;
 		to->must_change = a->must_change != 0;
-		(void)snprintf(text, sizeof(text), "%s:%u:%u:%s", a->user, a->role,
+		(void)snprintf(text, sizeof(text), "%s:%s:%u:%s", a->user, a->role,
 			       a->enabled, a->hash);
 		to->stamp = priv_stamp(s, text);
 	}
@@ -233,7 +233,8 @@ static int file_add(const struct priv_settings *s, const struct priv_person *p,
 			     PRIV_ACCOUNTS_MAX);
 	} else {
 		struct priv_db_account *a = &db.account[db.n++];
-		*a = (struct priv_db_account){ .role = p->role, .enabled = 1 };
+		*a = (struct priv_db_account){ .enabled = 1 };
+		(void)bmc_copy(a->role, sizeof(a->role), p->role);
 		(void)bmc_copy(a->user, sizeof(a->user), p->user);
 		r = priv_db_save(&db, err);
 	}
@@ -258,7 +259,7 @@ static void change_enabled(struct priv_db *db, struct priv_db_account *a,
 static void change_role(struct priv_db *db, struct priv_db_account *a, const void *arg)
 {
 	(void)db;
-	a->role = *(const unsigned *)arg;
+	(void)bmc_copy(a->role, sizeof(a->role), arg);
 }
 
 static void change_mark(struct priv_db *db, struct priv_db_account *a, const void *arg)
@@ -287,9 +288,9 @@ static int file_enable(const struct priv_settings *s, const char *user, bool on,
 }
 
 static int file_set_role(const struct priv_settings *s, const char *user,
-			 enum priv_role role, struct bmc_error *err)
+			 const char *role, struct bmc_error *err)
 {
-	return alter(s, user, change_role, &(const unsigned){ role }, err);
+	return alter(s, user, change_role, role, err);
 }
 
 static int file_mark(const struct priv_settings *s, const char *user, bool must_change,

@@ -12,19 +12,15 @@
 
 #include "core/base/util.h"
 #include "priv/accounts.h"
+#include "priv/roles.h"
 #include "priv/run.h"
 
+#define ROLES_MAX  32 /* groups that are looked at */
 #define UID_FIRST  1000u
 #define UID_NOBODY 65534u
 #define GID_USERS  100u /* every account's in Debian's adduser; grants nothing */
 #define DAY_S      86400
 #define EXPIRED    1 /* day of expiry of a disabled account: 1970-01-02 */
-
-static const char *const role_groups[PRIV_N_ROLES] = {
-	[PRIV_ADMINISTRATOR] = "clusterbmc-admin",
-	[PRIV_OPERATOR] = "clusterbmc-operator",
-	[PRIV_READONLY] = "clusterbmc-readonly",
-};
 
 /* ---- who is whose ---- */
 
@@ -59,35 +55,27 @@ static bool is_system_group(const struct group *g)
 	return g->gr_gid < UID_FIRST && g->gr_gid != GID_USERS;
 }
 
-static enum priv_role role_of_group(const char *name)
-{
-	for (unsigned r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
-		if (strcmp(role_groups[r], name) == 0)
-			return (enum priv_role)r;
-	}
-	return PRIV_NO_ROLE;
-}
-
-/* The strongest role of its groups; none when one of them is the system's, or unknown.
- */
-static enum priv_role role_of(const struct passwd *pw)
+/* The first role of its groups, by priv_role_before(); false when it has none, or when
+ * one of its groups is the system's, or unknown. */
+static bool role_of(const struct passwd *pw, char ret[BMC_ID_MAX])
 {
 	gid_t groups[64];
 	int n = (int)ARRAY_SIZE(groups);
-	enum priv_role best = PRIV_NO_ROLE;
+	char role[BMC_ID_MAX];
 
+	ret[0] = '\0';
 	if (pw->pw_uid < UID_FIRST || pw->pw_uid == UID_NOBODY ||
 	    getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
-		return PRIV_NO_ROLE;
+		return false;
 	for (int i = 0; i < n; i++) {
 		const struct group *g = getgrgid(groups[i]);
-		enum priv_role role = g ? role_of_group(g->gr_name) : PRIV_NO_ROLE;
-		if (role == PRIV_NO_ROLE && (!g || is_system_group(g)))
-			return PRIV_NO_ROLE;
-		if (role != PRIV_NO_ROLE && (best == PRIV_NO_ROLE || role < best))
-			best = role;
+		bool ours = g && priv_role_of_group(g->gr_name, role);
+		if (!ours && (!g || is_system_group(g)))
+			return false;
+		if (ours && (!ret[0] || priv_role_before(role, ret)))
+			(void)bmc_copy(ret, BMC_ID_MAX, role);
 	}
-	return best;
+	return ret[0] != '\0';
 }
 
 static void take_state(const struct priv_settings *s, struct priv_account *a)
@@ -99,7 +87,7 @@ static void take_state(const struct priv_settings *s, struct priv_account *a)
 		return;
 	a->enabled = sp->sp_expire != EXPIRED && sp->sp_pwdp[0] != '!';
 	a->must_change = sp->sp_lstchg == 0;
-	(void)snprintf(text, sizeof(text), "%s:%u:%ld:%s", a->user, a->role,
+	(void)snprintf(text, sizeof(text), "%s:%s:%ld:%s", a->user, a->role,
 		       sp->sp_expire, sp->sp_pwdp);
 	a->stamp = priv_stamp(s, text);
 	bmc_wipe(text, sizeof(text));
@@ -110,13 +98,11 @@ static bool take_account(const struct priv_settings *s, const char *user,
 			 struct priv_account *ret)
 {
 	const struct passwd *pw = getpwnam(user);
-	enum priv_role role = pw ? role_of(pw) : PRIV_NO_ROLE;
 
 	memset(ret, 0, sizeof(*ret));
-	if (role == PRIV_NO_ROLE || !bmc_copy(ret->user, sizeof(ret->user), user) ||
-	    !priv_user_ok(ret->user))
+	if (!pw || !role_of(pw, ret->role) ||
+	    !bmc_copy(ret->user, sizeof(ret->user), user) || !priv_user_ok(ret->user))
 		return false;
-	ret->role = (uint8_t)role;
 	take_state(s, ret);
 	return true;
 }
@@ -144,15 +130,42 @@ static size_t members(const char *group, char (*names)[BMC_ID_MAX], size_t max)
 	return n;
 }
 
+/* The groups of roles, those of Redfish's own first. */
+static size_t role_groups(char (*names)[PRIV_GROUP_MAX], size_t max)
+{
+	static const char *const first[] = { PRIV_ROLE_ADMINISTRATOR,
+					     PRIV_ROLE_OPERATOR, PRIV_ROLE_READONLY };
+	char role[BMC_ID_MAX];
+	const struct group *g;
+	size_t n = 0;
+
+	for (; n < ARRAY_SIZE(first); n++)
+		priv_role_group(first[n], names[n]);
+	setgrent();
+	while (n < max && (g = getgrent())) {
+		if (!priv_role_of_group(g->gr_name, role))
+			continue;
+		priv_role_group(role, names[n]);
+		bool known = false;
+		for (size_t i = 0; i < n; i++)
+			known = known || strcmp(names[i], names[n]) == 0;
+		n += !known;
+	}
+	endgrent();
+	return n;
+}
+
 static int unix_list(const struct priv_settings *s, struct priv_accounts *ret,
 		     struct bmc_error *err)
 {
 	char names[PRIV_ACCOUNTS_MAX][BMC_ID_MAX];
+	char groups[ROLES_MAX][PRIV_GROUP_MAX];
+	size_t n_groups = role_groups(groups, ARRAY_SIZE(groups));
 
 	(void)err;
 	memset(ret, 0, sizeof(*ret));
-	for (unsigned r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
-		size_t n = members(role_groups[r], names, ARRAY_SIZE(names));
+	for (size_t g = 0; g < n_groups; g++) {
+		size_t n = members(groups[g], names, ARRAY_SIZE(names));
 		for (size_t i = 0; i < n && ret->n < PRIV_ACCOUNTS_MAX; i++) {
 			if (!listed(ret, names[i]) &&
 			    take_account(s, names[i], &ret->account[ret->n]))
@@ -198,15 +211,23 @@ static int need_group(const char *group, struct bmc_error *err)
 static int unix_add(const struct priv_settings *s, const struct priv_person *p,
 		    struct bmc_error *err)
 {
-	const char *const argv[] = {
-		"/usr/sbin/useradd",  "--no-log-init",   "--no-create-home",
-		"--home-dir",         "/nonexistent",    "--shell",
-		"/usr/sbin/nologin",  "--no-user-group", "--groups",
-		role_groups[p->role], p->user,           NULL
-	};
-	int r = need_group(role_groups[p->role], err);
+	char group[PRIV_GROUP_MAX];
+	const char *const argv[] = { "/usr/sbin/useradd",
+				     "--no-log-init",
+				     "--no-create-home",
+				     "--home-dir",
+				     "/nonexistent",
+				     "--shell",
+				     "/usr/sbin/nologin",
+				     "--no-user-group",
+				     "--groups",
+				     group,
+				     p->user,
+				     NULL };
 
 	(void)s;
+	priv_role_group(p->role, group);
+	int r = need_group(group, err);
 	if (getpwnam(p->user))
 		return bmc_fail(err, BMC_EEXIST,
 				"the system has an account of this name");
@@ -236,26 +257,44 @@ static int unix_enable(const struct priv_settings *s, const char *user, bool on,
 	return priv_run(on ? enable : disable, err);
 }
 
+static void leave_group(const char *user, const char *group)
+{
+	const char *const leave[] = { "/usr/bin/gpasswd", "--delete", user, group,
+				      NULL };
+
+	if (getgrnam(group))
+		(void)priv_run(leave, NULL); /* fails when it was not a member */
+}
+
+static bool is_member(const char *user, const char *group)
+{
+	const struct group *g = getgrnam(group);
+
+	for (char **m = g ? g->gr_mem : NULL; m && *m; m++) {
+		if (strcmp(*m, user) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Into the new group first: at no moment is the account in none. */
 static int unix_set_role(const struct priv_settings *s, const char *user,
-			 enum priv_role role, struct bmc_error *err)
+			 const char *role, struct bmc_error *err)
 {
 	struct priv_account a;
-	const char *const join[] = { "/usr/bin/gpasswd", "--add", user,
-				     role_groups[role], NULL };
-	int r = need_group(role_groups[role], err);
+	char group[PRIV_GROUP_MAX], groups[ROLES_MAX][PRIV_GROUP_MAX];
+	const char *const join[] = { "/usr/bin/gpasswd", "--add", user, group, NULL };
+	size_t n = role_groups(groups, ARRAY_SIZE(groups));
 
+	priv_role_group(role, group);
+	int r = need_group(group, err);
 	if (r == 0)
 		r = priv_run(join, err);
-	for (unsigned other = PRIV_ADMINISTRATOR; r == 0 && other < PRIV_N_ROLES;
-	     other++) {
-		const char *const leave[] = { "/usr/bin/gpasswd", "--delete", user,
-					      role_groups[other], NULL };
-		if (other != role && getgrnam(role_groups[other]))
-			(void)priv_run(leave,
-				       NULL); /* fails when it was not a member */
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (strcmp(groups[i], group) != 0 && is_member(user, groups[i]))
+			leave_group(user, groups[i]);
 	}
-	if (r == 0 && (!take_account(s, user, &a) || a.role != role))
+	if (r == 0 && (!take_account(s, user, &a) || strcmp(a.role, role) != 0))
 		r = bmc_fail(err, BMC_EIO, "the groups of %s could not be changed",
 			     user);
 	return r;

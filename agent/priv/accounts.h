@@ -25,7 +25,7 @@ struct priv_backend {
 	int (*enable)(const struct priv_settings *s, const char *user, bool on,
 		      struct bmc_error *err);
 	int (*set_role)(const struct priv_settings *s, const char *user,
-			enum priv_role role, struct bmc_error *err);
+			const char *role, struct bmc_error *err);
 	int (*mark)(const struct priv_settings *s, const char *user, bool must_change,
 		    struct bmc_error *err);
 	/** Checks by PAM's rules and stores p->secret; clears the mark. BMC_EPASSWORD.

@@ -11,6 +11,7 @@
 #include "priv/hash.h"
 #include "priv/helper.h"
 #include "priv/password-policy.h"
+#include "priv/roles.h"
 
 /* A refusal takes this long, so that its time does not tell whether the account exists.
  */
@@ -103,7 +104,7 @@ static int keep_an_admin(const struct priv_settings *s, const char *user,
 
 	for (uint32_t i = 0; r == 0 && i < all.n; i++) {
 		const struct priv_account *a = &all.account[i];
-		if (!a->enabled || a->role != PRIV_ADMINISTRATOR)
+		if (!a->enabled || strcmp(a->role, PRIV_ROLE_ADMINISTRATOR) != 0)
 			continue;
 		if (strcmp(a->user, user) == 0)
 			is_admin = true;
@@ -116,11 +117,6 @@ static int keep_an_admin(const struct priv_settings *s, const char *user,
 			     "first",
 			     user);
 	return r;
-}
-
-static bool role_ok(uint8_t role)
-{
-	return role > PRIV_NO_ROLE && role < PRIV_N_ROLES;
 }
 
 static int check_password(const struct priv_settings *s, const char *user,
@@ -297,7 +293,7 @@ int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 				"there is an account of this name");
 	if (r != BMC_ENOTFOUND)
 		return r;
-	if (!role_ok(p->role))
+	if (!priv_role_ok(p->role))
 		return bmc_fail(&rp->err, BMC_EINVAL, "no such role");
 	r = room_for_one(h->settings, &rp->err);
 	return r < 0 ? r : add(h->settings, p, true, &rp->err);
@@ -335,14 +331,13 @@ int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 	const struct priv_person *p = &rq->u.person;
 	int r = existing(h, p, &rp->err);
 
-	if (r == 0 && !role_ok(p->role))
+	if (r == 0 && !priv_role_ok(p->role))
 		r = bmc_fail(&rp->err, BMC_EINVAL, "no such role");
-	if (r == 0 && p->role != PRIV_ADMINISTRATOR)
+	if (r == 0 && strcmp(p->role, PRIV_ROLE_ADMINISTRATOR) != 0)
 		r = keep_an_admin(h->settings, p->user, &rp->err);
 	return r < 0 ? r
 		     : priv_backend(h->settings)
-			       ->set_role(h->settings, p->user, (enum priv_role)p->role,
-					  &rp->err);
+			       ->set_role(h->settings, p->user, p->role, &rp->err);
 }
 
 int asroot_account_mark(struct priv_helper *h, const struct priv_request *rq,

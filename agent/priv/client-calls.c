@@ -15,9 +15,9 @@
 #include "priv/pwms.h"
 
 const struct bmc_name priv_role_names[] = {
-	{ PRIV_ADMINISTRATOR, "Administrator" },
-	{ PRIV_OPERATOR, "Operator" },
-	{ PRIV_READONLY, "ReadOnly" },
+	{ PRIV_ADMINISTRATOR, PRIV_ROLE_ADMINISTRATOR },
+	{ PRIV_OPERATOR, PRIV_ROLE_OPERATOR },
+	{ PRIV_READONLY, PRIV_ROLE_READONLY },
 	{ 0, NULL },
 };
 

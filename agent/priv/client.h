@@ -10,7 +10,15 @@
  * any thread but main, each with its own deadline (BMC_TIME). The connection is made
  * again when the helper's service restarts; calls under way then fail with BMC_EIO. */
 
-/** Words of enum priv_role: "Administrator", "Operator", "ReadOnly". */
+/** The roles whose privileges the daemon knows. */
+enum priv_role {
+	PRIV_NO_ROLE,
+	PRIV_ADMINISTRATOR,
+	PRIV_OPERATOR,
+	PRIV_READONLY,
+	PRIV_N_ROLES
+};
+/** Their names: "Administrator", "Operator", "ReadOnly". */
 extern const struct bmc_name priv_role_names[];
 
 /** For the demo: starts `program` (absolute) --config `config` with a socket to this

@@ -100,7 +100,7 @@ static int first_admin(const struct priv_settings *settings, const struct option
 		return bmc_fail(err, BMC_EINVAL, "no password on standard input");
 	line[strcspn(line, "\n")] = '\0';
 	r = priv_person_init(&p, o->first_admin, line, err);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	p.flag = o->must_change;
 	if (r == 0)
 		r = priv_first_admin(settings, &p, err);

@@ -44,13 +44,13 @@ enum priv_number {
 	PRIV_N_NUMBERS
 };
 
-enum priv_role {
-	PRIV_NO_ROLE,
-	PRIV_ADMINISTRATOR,
-	PRIV_OPERATOR,
-	PRIV_READONLY,
-	PRIV_N_ROLES
-};
+/* Roles are text. These three are Redfish's own and always there; what others may do is
+ * the daemon's business, which account has which is the helper's. */
+#define PRIV_ROLE_ADMINISTRATOR "Administrator"
+#define PRIV_ROLE_OPERATOR      "Operator"
+#define PRIV_ROLE_READONLY      "ReadOnly"
+/* Longest name of another role: a group `clusterbmc-NAME` has at most 32 characters. */
+#define PRIV_ROLE_MAX 20u
 
 /* The first packet of a connection, the same in all versions. */
 struct priv_hello {
@@ -80,7 +80,7 @@ struct priv_person {
 	char user[BMC_ID_MAX];
 	char secret[BMC_SECRET_MAX];
 	char old_secret[BMC_SECRET_MAX];
-	uint8_t role; /* enum priv_role */
+	char role[BMC_ID_MAX];
 	uint8_t flag;
 };
 
@@ -113,7 +113,7 @@ struct priv_request {
 struct priv_account {
 	char user[BMC_ID_MAX];
 	uint64_t stamp;
-	uint8_t role; /* enum priv_role */
+	char role[BMC_ID_MAX];
 	uint8_t enabled, must_change;
 };
 

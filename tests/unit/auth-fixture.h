@@ -95,7 +95,7 @@ static inline int setup(void **state)
 	priv_settings_key(&rig->settings);
 	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
 	assert_int_equal(priv_person_init(&p, ADMIN, FIRST, NULL), 0);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
 	start_parts(rig);
 	*state = rig;

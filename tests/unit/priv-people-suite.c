@@ -36,13 +36,12 @@ static int change(enum priv_number op, const struct priv_person *p,
 	return priv_change_person(op, p, soon(), err);
 }
 
-static int add(const char *user, const char *secret, enum priv_role role,
-	       bool must_change)
+static int add(const char *user, const char *secret, const char *role, bool must_change)
 {
 	struct priv_person p;
 
 	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
-	p.role = (uint8_t)role;
+	(void)bmc_copy(p.role, sizeof(p.role), role);
 	p.flag = must_change;
 	return change(PRIV_ACCOUNT_ADD, &p, NULL);
 }
@@ -59,7 +58,7 @@ static int setup(void **state)
 	conf.fd = rig->fd;
 	rig->fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
-	int r = add(ADMIN, GOOD, PRIV_ADMINISTRATOR, false);
+	int r = add(ADMIN, GOOD, PRIV_ROLE_ADMINISTRATOR, false);
 	assert_true(r == 0 || r == BMC_EEXIST);
 	*state = rig;
 	return 0;
@@ -110,12 +109,12 @@ static void an_account_that_was_added_can_log_in(void **state)
 	struct priv_account a;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_int_equal(login(USER, GOOD, &a), 0);
 	assert_string_equal(a.user, USER);
-	assert_int_equal(a.role, PRIV_OPERATOR);
+	assert_string_equal(a.role, PRIV_ROLE_OPERATOR);
 	assert_int_equal(a.must_change, 0);
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), BMC_EEXIST);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), BMC_EEXIST);
 }
 
 static void wrong_passwords_and_unknown_users_get_the_same_answer(void **state)
@@ -125,7 +124,7 @@ static void wrong_passwords_and_unknown_users_get_the_same_answer(void **state)
 	struct bmc_error wrong = { 0 }, unknown = { 0 };
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, OTHER, NULL);
 	assert_int_equal(priv_authenticate(&p, &a, soon(), &wrong), BMC_EAUTH);
 	(void)priv_person_init(&p, "nosuchuser", OTHER, NULL);
@@ -140,7 +139,7 @@ static void an_own_change_needs_the_old_password(void **state)
 	struct priv_person p;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, OTHER, NULL);
 	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), "Wrong-Stone-97");
 	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), BMC_EAUTH);
@@ -157,7 +156,7 @@ static void a_reset_needs_no_old_password_and_moves_the_stamp(void **state)
 	struct priv_account before, after;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_true(find(USER, &before));
 	(void)priv_person_init(&p, USER, OTHER, NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), 0);
@@ -172,11 +171,12 @@ static void weak_passwords_are_refused_with_a_reason(void **state)
 	struct bmc_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(add(USER, "short", PRIV_OPERATOR, false), BMC_EPASSWORD);
+	assert_int_equal(add(USER, "short", PRIV_ROLE_OPERATOR, false), BMC_EPASSWORD);
 	assert_int_equal(login(USER, "short", NULL), BMC_EAUTH);
-	assert_int_equal(add(USER, "Welcome123!", PRIV_OPERATOR, false), BMC_EPASSWORD);
+	assert_int_equal(add(USER, "Welcome123!", PRIV_ROLE_OPERATOR, false),
+			 BMC_EPASSWORD);
 	assert_int_equal(login(USER, "Welcome123!", NULL), BMC_EAUTH);
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, "x\ny-Quartz-Lamp", NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
 	assert_true(strlen(err.what) > 10);
@@ -198,7 +198,7 @@ static void a_first_password_is_marked_until_it_is_changed(void **state)
 	struct priv_person p;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_ADMINISTRATOR, true), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_ADMINISTRATOR, true), 0);
 	assert_int_equal(login(USER, GOOD, &a), 0);
 	assert_int_equal(a.must_change, 1);
 	(void)priv_person_init(&p, USER, OTHER, NULL);
@@ -219,7 +219,7 @@ static void a_disabled_account_cannot_log_in_until_enabled(void **state)
 	struct priv_person p;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, "", NULL);
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
 	assert_true(find(USER, &a));
@@ -232,22 +232,43 @@ static void a_disabled_account_cannot_log_in_until_enabled(void **state)
 
 static void a_role_can_be_changed_to_any_other(void **state)
 {
-	static const enum priv_role roles[] = { PRIV_ADMINISTRATOR, PRIV_READONLY,
-						PRIV_OPERATOR };
+	static const char *const roles[] = { PRIV_ROLE_ADMINISTRATOR, "auditor",
+					     "field-Tech_2", PRIV_ROLE_READONLY,
+					     PRIV_ROLE_OPERATOR };
+	/* the second half would have the groups of Redfish's own roles */
+	static const char *const bad[] = { "",
+					   "1a",
+					   "a b",
+					   "a:b",
+					   "-a",
+					   "a,b",
+					   "a/b",
+					   "abcdefghijklmnopqrstu",
+					   "admin",
+					   "Admin",
+					   "operator",
+					   "readonly",
+					   "ADMINISTRATOR" };
 	struct priv_account a;
 	struct priv_person p;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_person_init(&p, USER, "", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
-		p.role = (uint8_t)roles[i];
+		(void)bmc_copy(p.role, sizeof(p.role), roles[i]);
 		assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
 		assert_true(find(USER, &a));
-		assert_int_equal(a.role, roles[i]);
+		assert_string_equal(a.role, roles[i]);
 	}
-	p.role = PRIV_N_ROLES;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		(void)bmc_copy(p.role, sizeof(p.role), bad[i]);
+		assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_EINVAL);
+	}
+	memset(p.role, 'a', sizeof(p.role));
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_EINVAL);
+	assert_true(find(USER, &a));
+	assert_string_equal(a.role, PRIV_ROLE_OPERATOR);
 }
 
 static void a_removed_account_is_gone(void **state)
@@ -255,7 +276,7 @@ static void a_removed_account_is_gone(void **state)
 	struct priv_account a;
 
 	(void)state;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_int_equal(remove_user(USER), 0);
 	assert_false(find(USER, &a));
 	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
@@ -272,7 +293,7 @@ static void accounts_of_others_are_not_touched(void **state)
 	assert_int_equal(remove_user("root"), BMC_ENOTFOUND);
 	(void)priv_person_init(&p, "root", GOOD, NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), BMC_ENOTFOUND);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ENOTFOUND);
 }
 
@@ -284,9 +305,9 @@ static void assert_stays(const char *user)
 	assert_int_equal(priv_person_init(&p, user, "", NULL), 0);
 	assert_int_equal(change(PRIV_ACCOUNT_REMOVE, &p, NULL), BMC_ESTATE);
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), BMC_ESTATE);
-	p.role = PRIV_OPERATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ESTATE);
-	p.role = PRIV_READONLY;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_READONLY);
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ESTATE);
 	assert_int_equal(login(user, GOOD, NULL), 0);
 }
@@ -298,9 +319,9 @@ static void the_last_enabled_administrator_stays(void **state)
 	(void)state;
 	(void)priv_person_init(&p, USER, "", NULL);
 	(void)priv_person_init(&admin, ADMIN, "", NULL);
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_stays(ADMIN);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
 	assert_stays(ADMIN);
@@ -312,7 +333,7 @@ static void the_last_enabled_administrator_stays(void **state)
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &admin, NULL), 0);
 	assert_int_equal(remove_user(ADMIN), 0);
 	assert_stays(USER);
-	assert_int_equal(add(ADMIN, GOOD, PRIV_ADMINISTRATOR, false), 0);
+	assert_int_equal(add(ADMIN, GOOD, PRIV_ROLE_ADMINISTRATOR, false), 0);
 }
 
 static void assert_not_ours(const char *user)
@@ -324,7 +345,7 @@ static void assert_not_ours(const char *user)
 	assert_int_equal(login(user, GOOD, NULL), BMC_EAUTH);
 	assert_int_equal(remove_user(user), BMC_ENOTFOUND);
 	(void)priv_person_init(&p, user, OTHER, NULL);
-	p.role = PRIV_READONLY;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_READONLY);
 	p.flag = 1;
 	for (enum priv_number op = PRIV_PASSWORD_CHANGE; op <= PRIV_ACCOUNT_MARK; op++)
 		assert_true(change(op, &p, NULL) < 0);
@@ -350,7 +371,7 @@ static void members_of_the_systems_groups_are_not_touched(void **state)
 	(void)state;
 	if (!use_unix)
 		return;
-	assert_int_equal(add(USER, GOOD, PRIV_OPERATOR, false), 0);
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		run("getent group $1 || groupadd $1", groups[i]); /* 1000 or more */
 		run("gpasswd -a " USER " $1", groups[i]);
@@ -380,8 +401,8 @@ static void no_more_accounts_than_are_listed(void **state)
 	for (unsigned i = 2; i < PRIV_ACCOUNTS_MAX; i++)
 		(void)fprintf(f, "many%u 3 1 0\n", i);
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(add("many1", GOOD, PRIV_READONLY, false), 0);
-	assert_int_equal(add("onemore", GOOD, PRIV_READONLY, false), BMC_ENOSPC);
+	assert_int_equal(add("many1", GOOD, PRIV_ROLE_READONLY, false), 0);
+	assert_int_equal(add("onemore", GOOD, PRIV_ROLE_READONLY, false), BMC_ENOSPC);
 	assert_int_equal(priv_list_accounts(&all, soon(), NULL), 0);
 	assert_int_equal(all.n, PRIV_ACCOUNTS_MAX);
 }
@@ -393,7 +414,8 @@ static void names_that_tools_could_misread_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		assert_int_equal(add(names[i], GOOD, PRIV_OPERATOR, false), BMC_EINVAL);
+		assert_int_equal(add(names[i], GOOD, PRIV_ROLE_OPERATOR, false),
+				 BMC_EINVAL);
 		assert_int_equal(login(names[i], GOOD, NULL), BMC_EAUTH);
 	}
 }

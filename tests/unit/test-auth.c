@@ -346,7 +346,7 @@ static void make_account(struct priv_rig *rig, const char *user, const char *sec
 	struct priv_person p;
 
 	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
-	p.role = PRIV_OPERATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
 	assert_int_equal(priv_accounts_file.add(&rig->settings, &p, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);

@@ -176,7 +176,8 @@ static void start_with_accounts(struct priv_rig *rig)
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
 		struct priv_request rq = { .id = 1, .op = PRIV_ACCOUNT_ADD };
 		(void)priv_person_init(&rq.u.person, users[i], GOOD, NULL);
-		rq.u.person.role = PRIV_ADMINISTRATOR;
+		(void)bmc_copy(rq.u.person.role, sizeof(rq.u.person.role),
+			       PRIV_ROLE_ADMINISTRATOR);
 		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
 		take_answer(rig->fd, &a);
 	}

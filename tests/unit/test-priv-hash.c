@@ -82,7 +82,7 @@ static int change(enum priv_number op, const char *user, const char *secret)
 	struct priv_person p;
 
 	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	return priv_change_person(op, &p, soon(), NULL);
 }
 
@@ -293,6 +293,10 @@ static void a_migration_that_was_done_is_not_done_again(void **state)
 	assert_migrated(f);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, ADMIN, OTHER), 0);
 	stop(f);
+	/* and roles, which an older version wrote as numbers, are text */
+	read_file(f, "accounts", before, sizeof(before));
+	assert_string_equal(before, ADMIN " Administrator 1 0\nolga Operator 1 0\n"
+					  "ines ReadOnly 1 1\n");
 	read_file(f, "passwords", before, sizeof(before));
 	write_file(f, "passdb", older_passdb);
 	start(f);

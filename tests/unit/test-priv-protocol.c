@@ -380,7 +380,7 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 	priv_settings_key(&rig->settings);
 	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
 	(void)priv_person_init(&p, "admin", "Quartz-Lamp-41", NULL);
-	p.role = PRIV_ADMINISTRATOR;
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
 	priv_rig_start(rig);
 	write_hanging_service(rig);

@@ -21,6 +21,7 @@
 #include <umockdev.h>
 
 #include "priv/lines-driver.h"
+#include "priv/pwms.h"
 
 #define LINES  4u
 #define BUTTON 3u
@@ -196,6 +197,12 @@ static UMockdevTestbed *make_testbed(void)
 		assert_true(umockdev_testbed_attach_ioctl(
 			bed, node, g_object_new(emulator_get_type(), NULL), NULL));
 	}
+	assert_true(umockdev_testbed_add_from_string(
+		bed,
+		"P: /devices/platform/pwm-fan\nE: SUBSYSTEM=platform\n\n"
+		"P: /devices/platform/pwm-fan/hwmon/hwmon7\nE: SUBSYSTEM=hwmon\n"
+		"A: name=pwmfan\\n\nA: pwm1=17\\n\nA: pwm1_enable=2\\n\n\n",
+		NULL));
 	(void)snprintf(text, sizeof(text), "%s/dev/gpioline%u",
 		       g_getenv("UMOCKDEV_DIR"), BUTTON);
 	assert_int_equal(unlink(text), 0);
@@ -284,6 +291,66 @@ static void a_line_of_somebody_else_is_an_error_that_says_where_to_look(void **s
 	lines[2].foreign = true;
 	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, &err), BMC_EBUSY);
 	assert_non_null(strstr(err.what, "gpioinfo"));
+}
+
+/* ---- pwm: the files of a hwmon, which umockdev keeps ---- */
+
+#define FAN   "/sys/devices/platform/pwm-fan"
+#define HWMON FAN "/hwmon/hwmon7"
+
+static struct bmc_pwm pwms[] = { { .id = "fan", .device = FAN, .channel = 1 },
+				 { .id = "none", .device = FAN, .channel = 9 } };
+static const struct bmc_platform fans = { .pwms = pwms, .n_pwms = G_N_ELEMENTS(pwms) };
+
+static int number_in(const char *path)
+{
+	int n = -1;
+	FILE *f = fopen(path, "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &n), 1);
+	(void)fclose(f);
+	return n;
+}
+
+static void put_number(const char *path, int n)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	(void)fprintf(f, "%d\n", n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_hwmon_gets_its_duty_and_full_speed_at_the_end(void **state)
+{
+	static const struct {
+		int duty, pwm;
+	} steps[] = { { 0, 0 },   { 100000, 255 }, { 50000, 128 }, { 196, 0 },
+		      { 197, 1 }, { 99803, 254 },  { 99804, 255 } };
+	const struct priv_pwms_conf c = { .platform = &fans };
+	struct priv_pwms *p;
+	struct bmc_error err = { 0 };
+
+	(void)state;
+	put_number(HWMON "/pwm1", 17);
+	put_number(HWMON "/pwm1_enable", 2); /* the kernel's own control */
+	assert_int_equal(priv_pwms_new(&c, &p, &err), 0);
+	assert_int_equal(number_in(HWMON "/pwm1"), 255);
+	assert_int_equal(number_in(HWMON "/pwm1_enable"), 1);
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+		const struct priv_pwm w = { .duty = steps[i].duty, .hold_ms = 60000 };
+		assert_int_equal(priv_pwms_set(p, &w, &err), 0);
+		assert_int_equal(number_in(HWMON "/pwm1"), steps[i].pwm);
+	}
+	put_number(HWMON "/pwm1", 51);
+	assert_int_equal(priv_pwms_read(p, 0, &err), 20000);
+	put_number(HWMON "/pwm1", 256);
+	assert_int_equal(priv_pwms_read(p, 0, &err), BMC_ECORRUPT);
+	assert_int_equal(priv_pwms_read(p, 1, &err), BMC_ENOTFOUND);
+	assert_non_null(strstr(err.what, "pwm9 below " FAN));
+	assert_int_equal(priv_pwms_free(p) == NULL, 1);
+	assert_int_equal(number_in(HWMON "/pwm1"), 255);
 }
 
 struct taken {
@@ -379,6 +446,7 @@ int main(int argc, char **argv)
 		T(closing_leaves_levels_alone),
 		T(a_line_of_somebody_else_is_an_error_that_says_where_to_look),
 		T(edges_of_an_input_wake_the_helper_and_are_taken),
+		T(a_hwmon_gets_its_duty_and_full_speed_at_the_end),
 		T(an_unknown_chip_is_an_error_that_says_where_to_look),
 	};
 

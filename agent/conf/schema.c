@@ -189,6 +189,14 @@ static const struct bmc_conf_item tasks_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item history_items[] = {
+	{ .key = "samples", .type = BMC_CONF_INT, .min = 0, .max = 2880, .def = "120", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Samples that are kept of each reading; 0: none. Each takes 4 bytes; all together never more than 4 MiB (with the defaults that is room for 8,192 readings)." },
+	{ .key = "interval", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time between two samples." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item state_items[] = {
 	{ .key = "events_keep", .type = BMC_CONF_INT, .min = 1000, .max = 100000, .def = "10000", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Events that are kept in the database; the oldest go first. The last 1000 of them are shown." },
@@ -240,6 +248,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The SNMP agent." },
 	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The task list." },
+	{ .key = "history", .type = BMC_CONF_SECTION, .def = "{}", .items = history_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The last values of readings, for plots; in memory only." },
 	{ .key = "state", .type = BMC_CONF_SECTION, .def = "{}", .items = state_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The database of events, tasks, sessions and settings." },
 	{ .key = "instances", .type = BMC_CONF_LIST, .min = 1, .max = 64, .def = "!", .items = instance_items, .reload = BMC_RELOAD_INSTANCE,

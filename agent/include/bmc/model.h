@@ -83,9 +83,8 @@ enum bmc_field_flag {
 	BMC_STATE = 1u << 1, /* a change is published at once, not with the readings */
 	BMC_DERIVED = 1u << 2, /* the core computes it; a source can't put it */
 	BMC_STATIC = 1u << 3, /* the platform file may give it                        */
-	BMC_INTERNAL =
-		1u
-		<< 4, /* an observation below a derived field; no frontend shows it */
+	BMC_INTERNAL = 1u << 4, /* an observation below a derived field; no frontend shows it */
+	BMC_HISTORY = 1u << 5,  /* a reading whose last values are kept: inventory/history.h  */
 };
 
 /** One field of one kind. `min`/`max` bound a setting (for a text: its bytes). */

@@ -17,7 +17,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "Whether the blade is plugged in."),
 	FIELD(bmc_blade, locator, BMC_BOOL, .flags = BMC_SETTING | BMC_STATE, .max = 1,
 	      .verb = "locator", .doc = "Whether the locating light is lit."),
-	FIELD(bmc_blade, power, BMC_INT, .unit = BMC_UNIT_MILLIWATT, .doc = "Power it draws."),
+	FIELD(bmc_blade, power, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLIWATT, .doc = "Power it draws."),
 	FIELD(bmc_blade, slots, BMC_INT, .flags = BMC_DERIVED,
 	      .doc = "Number of board slots."),
 	FIELD(bmc_blade, boards_present, BMC_INT, .flags = BMC_DERIVED | BMC_STATE,

@@ -19,7 +19,7 @@ static const struct bmc_field fields[] = {
 	      .names = bmc_chassis_form_names, .doc = "How it is built."),
 	FIELD(bmc_chassis, locator, BMC_BOOL, .flags = BMC_SETTING | BMC_STATE,
 	      .max = 1, .verb = "locator", .doc = "Whether the locating light is lit."),
-	FIELD(bmc_chassis, power, BMC_INT, .unit = BMC_UNIT_MILLIWATT,
+	FIELD(bmc_chassis, power, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLIWATT,
 	      .doc = "Power drawn from the mains; the sum of the supplies where nothing measures it."),
 	FIELD(bmc_chassis, redundancy, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE,
 	      .names = bmc_redundancy_names,

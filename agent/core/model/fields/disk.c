@@ -18,7 +18,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "Size of the disk."),
 	FIELD(bmc_disk, used_bytes, BMC_INT, .unit = BMC_UNIT_BYTE,
 	      .doc = "Bytes in use in its mounted file systems."),
-	FIELD(bmc_disk, temperature, BMC_INT, .unit = BMC_UNIT_MILLICELSIUS,
+	FIELD(bmc_disk, temperature, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLICELSIUS,
 	      .doc = "Temperature of the disk."),
 	FIELD(bmc_disk, hours, BMC_COUNTER, .unit = BMC_UNIT_HOUR, .doc = "Hours it has been powered."),
 	FIELD(bmc_disk, rotation_rpm, BMC_INT, .unit = BMC_UNIT_RPM,

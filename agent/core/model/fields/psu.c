@@ -23,14 +23,14 @@ static const struct bmc_field fields[] = {
 	      .doc = "Voltage of the output."),
 	FIELD(bmc_psu, output_current, BMC_INT, .unit = BMC_UNIT_MILLIAMPERE,
 	      .doc = "Current of the output."),
-	FIELD(bmc_psu, input_power, BMC_INT, .unit = BMC_UNIT_MILLIWATT,
+	FIELD(bmc_psu, input_power, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLIWATT,
 	      .doc = "Power drawn from the mains."),
-	FIELD(bmc_psu, output_power, BMC_INT, .unit = BMC_UNIT_MILLIWATT, .doc = "Power given out."),
+	FIELD(bmc_psu, output_power, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLIWATT, .doc = "Power given out."),
 	FIELD(bmc_psu, capacity, BMC_INT, .unit = BMC_UNIT_MILLIWATT, .flags = BMC_STATIC,
 	      .doc = "Highest power it can give."),
 	FIELD(bmc_psu, energy, BMC_COUNTER, .unit = BMC_UNIT_JOULE,
 	      .doc = "Energy drawn from the mains so far."),
-	FIELD(bmc_psu, temperature, BMC_INT, .unit = BMC_UNIT_MILLICELSIUS,
+	FIELD(bmc_psu, temperature, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_MILLICELSIUS,
 	      .doc = "Temperature inside."),
 };
 /* clang-format on */

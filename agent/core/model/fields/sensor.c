@@ -8,7 +8,7 @@ static const struct bmc_field fields[] = {
 	LABEL(bmc_sensor, name, .doc = "What people call it."),
 	FIELD(bmc_sensor, type, BMC_ENUM, .flags = BMC_STATIC, .names = bmc_sensor_type_names,
 	      .doc = "What it measures, and so the unit of its value."),
-	FIELD(bmc_sensor, value, BMC_INT, .unit = BMC_UNIT_BY_ROW, .doc = "The reading."),
+	FIELD(bmc_sensor, value, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_BY_ROW, .doc = "The reading."),
 	FIELD(bmc_sensor, low_critical, BMC_INT, .unit = BMC_UNIT_BY_ROW,
 	      .flags = BMC_SETTING | BMC_STATIC, .min = -1000000000, .max = 1000000000,
 	      .doc = "Below this it is critical."),

@@ -51,6 +51,8 @@ struct bmc_host {
 	bool stopping, poll_alive, poll_wake, polled;
 	bool hung;          /* its poll() has not come back: quarantined       */
 	int64_t poll_since; /* when the present poll() began, or BMC_UNKNOWN   */
+	bool serve_alive;
+	int serve_stop, serve_wake; /* eventfds; -1 without serve()            */
 	bool created;       /* create() has come back                          */
 	int create_code;
 	struct bmc_error create_err;
@@ -176,6 +178,15 @@ void bmc_polls_done(void);
 int bmc_poll_start(struct bmc_host *host);
 /** Number of instances whose poll() has not come back. Any thread. */
 unsigned bmc_hosts_hung(void);
+
+/** The thread of an event-driven source. Main thread; stop also while locked. */
+int bmc_serve_init(struct bmc_host *host);
+int bmc_serve_start(struct bmc_host *host);
+void bmc_serve_stop(struct bmc_host *host);
+void bmc_serve_done(struct bmc_host *host);
+/** ops->wait and ops->stop_fd. On the serving thread. */
+int bmc_serve_wait(struct bmc_host *host, int fd, short events, int64_t ms);
+int bmc_serve_stop_fd(const struct bmc_host *host);
 
 /** The probe scheduler: one timer for all instances. Main thread. */
 int bmc_probes_init(void);

@@ -117,6 +117,7 @@ const struct bmc_platform *bmc_instances_platform(void)
 
 static void host_free(struct bmc_host *host)
 {
+	bmc_serve_done(host);
 	bmc_host_row_slots_free(host);
 	free(host->exec_slots);
 	(void)pthread_cond_destroy(&host->poll_cond);
@@ -146,7 +147,7 @@ static bool host_detach(struct bmc_host *host)
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	s = host->source;
 	host->source = NULL;
-	left = host->lost || host->calls || host->poll_alive;
+	left = host->lost || host->calls || host->poll_alive || host->serve_alive;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	(void)bmc_source_free(s);
 	return left;
@@ -182,7 +183,8 @@ void bmc_host_check_end(struct bmc_host *host)
 		return;
 	overdue = bmc_now() >= host->stop_at + STOP_LOST_MS;
 	(void)pthread_mutex_lock(&bmc_host_lock);
-	quiet = !host->putting && (overdue || (!host->calls && !host->poll_alive));
+	quiet = !host->putting &&
+		(overdue || (!host->calls && !host->poll_alive && !host->serve_alive));
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (quiet)
 		host_end(host);
@@ -203,6 +205,7 @@ static void host_stop(struct bmc_host *host, int64_t stop_at)
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host->stopping = true;
 	(void)pthread_cond_broadcast(&host->poll_cond);
+	bmc_serve_stop(host);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	host->stop_at = stop_at;
 	if (!host->stop_timer)
@@ -240,8 +243,13 @@ bool bmc_instances_polled(void)
 /* Of an instance that could not be made. */
 static void host_drop(struct bmc_host *host)
 {
+	bool created;
+
 	(void)host_detach(host);
-	if (host->created) {
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	created = host->created;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	if (created) {
 		host_free(host);
 		return;
 	}
@@ -270,7 +278,7 @@ static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 		host->exec_slots[i].host = host;
 		host->exec_slots[i].slot = &platform->slots[i / 2];
 	}
-	if (host->exec_slots && host->source)
+	if (bmc_serve_init(host) == BMC_OK && host->exec_slots && host->source)
 		return host;
 	(void)bmc_source_free(host->source);
 	host_free(host);
@@ -301,7 +309,8 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 	bmc_hosts = host;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	note_bound();
-	if (plugin->poll && bmc_poll_start(host) < 0) {
+	if ((plugin->poll && bmc_poll_start(host) < 0) ||
+	    (plugin->serve && bmc_serve_start(host) < 0)) {
 		host_end(host);
 		return bmc_fail(err, BMC_EAGAIN, "instance %s: no thread", conf->name);
 	}

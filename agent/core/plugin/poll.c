@@ -2,6 +2,8 @@
 /* The thread that polls an instance, and the watch over it: a poll() that outlives its
  * deadline and the grace quarantines its instance until it comes back. Used by
  * instance.c. */
+#include <unistd.h>
+
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/plugin/host.h"
@@ -18,7 +20,11 @@ static struct {
 
 void bmc_host_wake(struct bmc_host *host)
 {
+	uint64_t one = 1;
+
 	host->poll_wake = true;
+	if (host->serve_wake >= 0 && write(host->serve_wake, &one, sizeof(one)) < 0)
+		log_limited(LOG_WARNING, "instance %s: not woken", host->conf.name);
 	(void)pthread_cond_broadcast(&host->poll_cond);
 }
 

@@ -18,7 +18,7 @@
  * under a claim. A plugin never sees other plugins, sockets of people, or the database.
  *
  * Threads: create: a thread of its own, once. destroy: main thread. poll: the
- * instance's own thread. probe and verbs: workers, at most one for each board at a time (and one verb that is flagged
+ * instance's own thread; serve: another one of its own. probe and verbs: workers, at most one for each board at a time (and one verb that is flagged
  * BMC_VERB_PINS), but several boards of one instance at once, beside poll: an instance
  * guards its own shared data. Every host
  * operation may be called from any of these threads.
@@ -133,7 +133,7 @@ struct bmc_host_ops {
 	                int (*each)(void *arg, const char *id, const uint32_t index[2],
 	                            const struct bmc_conf *conf),
 	                void *arg);
-	/** Asks for a poll() as soon as its thread is free. */
+	/** Asks for a poll() as soon as its thread is free, and ends the present ops->wait. */
 	void (*wake)(struct bmc_host *);
 
 	/* ---- in a verb or a probe only ---- */
@@ -185,6 +185,15 @@ struct bmc_host_ops {
 	int (*checkpoint)(struct bmc_call *, const struct bmc_checkpoint *);
 	/** What the run before the daemon's restart has kept; false: nothing, begin at the start. */
 	bool (*resumed)(const struct bmc_call *, struct bmc_checkpoint *ret);
+
+	/* ---- in serve only ---- */
+	/** Waits until `fd` (-1: none) has one of `events` (as in poll(2)), somebody calls wake,
+	 *  or `ms` have passed (-1: no limit). Returns what the descriptor has, 0 after a wake or
+	 *  the time, BMC_ECANCELED when serve has to return, or another negative error. */
+	int (*wait)(struct bmc_host *, int fd, short events, int64_t ms);
+	/** A descriptor that becomes and stays readable when serve has to return: for a library
+	 *  with an event loop of its own. Borrowed; never read from it. */
+	int (*stop_fd)(const struct bmc_host *);
 };
 
 enum bmc_verb_flag {
@@ -244,6 +253,12 @@ struct bmc_plugin {
 	/** Ends an instance; no call of it is under way, but abandoned ones may still be in it:
 	 *  then the core does not call destroy and leaves the memory to the process's end. */
 	void (*destroy)(void *self);
+	/** An event-driven source (hot-plug, a stream of changes), on a thread of its own. May be
+	 *  NULL. Responsibilities: put what is there first, then what changes, and put it again
+	 *  within the instance's `stale`; wait in ops->wait or watch ops->stop_fd, and return
+	 *  within a second when these ask for it. When it returns by itself it is called again,
+	 *  after 1 s at first, at last once a minute; an error is logged. */
+	int (*serve)(void *self, struct bmc_error *);
 };
 
 #define BMC_PLUGIN_HEAD(n, v) .abi = BMC_ABI, .size = sizeof(struct bmc_plugin), .name = (n), .version = (v)

@@ -200,15 +200,18 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 {
 	struct rig_self *self = arg;
 	const struct rig_board *b = &rig->boards[rig_board(id)];
+	int64_t usb = on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE;
 
 	(void)index;
 	(void)conf;
+	if (rig->no_usb[b - rig->boards])
+		usb = BMC_USB_UNKNOWN;
 	(void)pthread_mutex_lock(&lock);
 	const struct bmc_value values[] = {
 		BMC_NUM(bmc_board, present, b->present),
 		BMC_NUM(bmc_board, power_pin, b->powered),
 		BMC_NUM(bmc_board, locator, b->locator),
-		BMC_NUM(bmc_board, usb_mode, on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE),
+		BMC_NUM(bmc_board, usb_mode, usb),
 		BMC_NUM(bmc_board, adb_state,
 			on_usb(b) ? BMC_ADB_DEVICE : BMC_ADB_NONE),
 		BMC_NUM(bmc_board, os, BMC_OS_ANDROID),
@@ -324,6 +327,8 @@ static int verb_os_shutdown(void *arg, struct bmc_call *job,
 	(void)pthread_mutex_lock(&lock);
 	b->shutdowns++;
 	b->os_down = b->fault != RIG_OS_IGNORES;
+	if (b->os_down && rig->no_usb[b - rig->boards])
+		b->powered = false;
 	(void)pthread_mutex_unlock(&lock);
 	return BMC_OK;
 }

@@ -58,6 +58,7 @@ struct rig {
 	bool helper_forgot; /* it was restarted */
 	_Atomic int64_t wedge_ms;
 	atomic_bool probe_hangs[RIG_BOARDS];
+	atomic_bool no_usb[RIG_BOARDS]; /* not wired; its system cuts its own power */
 	int probes[RIG_BOARDS];
 	_Atomic int64_t duty;
 	atomic_bool fan_hangs; /* its verb waits until this is false */

@@ -431,12 +431,66 @@ static void puts_after_the_end_are_refused(void **state)
 	start_inventory();
 }
 
+/* ---- when ---- */
+
+/* Passes of the loop that take no time: nothing that waits is done in them. */
+static uint64_t generation_soon(void)
+{
+	for (int i = 0; i < 4; i++)
+		bmc_loop_step(0);
+	return generation();
+}
+
+static void a_state_does_not_wait_for_the_readings(void **state)
+{
+	int64_t begin;
+	uint64_t before;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(say(first, BMC_FAN, "fan1", "rpm", 2000 + i, NULL), 0);
+		bmc_inventory_publish();
+		begin = bmc_now();
+		before = generation();
+		assert_int_equal(say(first, BMC_FAN, "fan1", "rpm", 3000 + i, NULL), 0);
+		uint64_t after = generation_soon();
+		if (bmc_now() - begin < 80) /* of the 100 ms readings wait */
+			assert_int_equal(after, before);
+		bmc_inventory_publish();
+		before = generation();
+		assert_int_equal(
+			say(first, BMC_BOARD, "sub1-01", "present", i % 2, NULL), 0);
+		assert_int_equal(generation_soon(), before + 1);
+	}
+}
+
+static void a_row_is_as_old_as_its_oldest_source(void **state)
+{
+	int64_t old, now;
+
+	(void)state;
+	assert_int_equal(say(first, BMC_FAN, "fan1", "rpm", 1000, NULL), 0);
+	old = row_of(BMC_FAN, "fan1")->read_at;
+	assert_true(old <= bmc_now());
+	while (bmc_now() < old + 20)
+		bmc_loop_step(5);
+	now = bmc_now();
+	assert_int_equal(say(second, BMC_FAN, "fan1", "duty", 50000, NULL), 0);
+	assert_int_equal(row_of(BMC_FAN, "fan1")->read_at, old);
+	/* both have spoken again: the older of the two */
+	assert_int_equal(say(first, BMC_FAN, "fan1", "rpm", 1001, NULL), 0);
+	int64_t both = row_of(BMC_FAN, "fan1")->read_at;
+	assert_in_range(both, now, bmc_now());
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_slot_is_a_row_from_the_start),
+		T(a_state_does_not_wait_for_the_readings),
+		T(a_row_is_as_old_as_its_oldest_source),
 		T(a_value_that_is_put_is_in_the_next_snapshot),
 		T(the_platform_files_order_decides_between_sources),
 		T(what_the_better_source_does_not_know_another_may_say),

@@ -308,6 +308,48 @@ static void hung_probes_do_not_delay_other_boards(void **state)
 	assert_true(rig->probes[2] < rig->probes[1] / 2); /* ever more seldom */
 }
 
+static void pauses_between_probes_double(void **state)
+{
+	(void)state;
+	assert_int_equal(bmc_probe_pause(10000, 0), 10000);
+	assert_int_equal(bmc_probe_pause(10000, 1), 20000);
+	assert_int_equal(bmc_probe_pause(10000, 4), 160000);
+	assert_int_equal(bmc_probe_pause(10000, 5), 300000);
+	assert_int_equal(bmc_probe_pause(10000, 1000), 300000);
+	assert_int_equal(bmc_probe_pause(3600000, 1), 3600000);
+	assert_int_equal(bmc_probe_pause(100, 10), 102400);
+	assert_int_equal(bmc_probe_pause(100, 11), 102400);
+}
+
+static struct bmc_exec_slot *probe_slot(const char *id)
+{
+	const struct bmc_slot *slot =
+		bmc_platform_slot(bmc_instances_platform(), BMC_BOARD, id);
+
+	return bmc_host_exec_slot(bmc_hosts, slot, NULL);
+}
+
+static bool timed_out_thrice(void *arg)
+{
+	return ((struct bmc_exec_slot *)arg)->timeouts >= 3;
+}
+
+/* Three probes of 300 ms that time out, with pauses of 200 and 400 ms, then one of 800;
+ * at the pace of the others they would be over after 1,200 ms. */
+static void hung_board_is_probed_ever_more_seldom(void **state)
+{
+	struct bmc_exec_slot *slot = probe_slot("sub1-01");
+	int64_t begin = bmc_now();
+
+	(void)state;
+	rig->probe_hangs[1] = true;
+	slot->timeouts = 0;
+	slot->due = begin;
+	assert_true(rig_until(timed_out_thrice, slot));
+	assert_true(slot->due - begin >= 3 * 300 + 200 + 400 + 800 - 100);
+	rig->probe_hangs[1] = false;
+}
+
 static void probe_of_a_board_that_is_not_ones_own_is_not_repeated(void **state)
 {
 	(void)state;
@@ -712,6 +754,8 @@ int main(void)
 		T(hung_verb_is_left_behind_and_its_board_quarantined),
 		T(too_many_hung_calls_restart_the_daemon),
 		P(hung_probes_do_not_delay_other_boards),
+		T(pauses_between_probes_double),
+		P(hung_board_is_probed_ever_more_seldom),
 		P(probe_of_a_board_that_is_not_ones_own_is_not_repeated),
 		P(probe_gives_way_to_a_verb),
 		T(hung_poll_quarantines_its_instance_only),

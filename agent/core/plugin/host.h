@@ -192,3 +192,6 @@ int bmc_serve_stop_fd(const struct bmc_host *host);
 int bmc_probes_init(void);
 void bmc_probes_done(void);
 void bmc_probes_add(struct bmc_host *host);
+/** Milliseconds until a board whose last `timeouts` probes timed out is probed again:
+ *  doubled each time, up to 5 minutes, never less than `probe_ms`. */
+int64_t bmc_probe_pause(int64_t probe_ms, unsigned timeouts);

@@ -40,6 +40,11 @@ static int64_t rest_of(const struct bmc_exec_slot *exec_slot)
 	return exec_slot->hung ? bmc_suspect_rest(exec_slot->hung) : 0;
 }
 
+int64_t bmc_probe_pause(int64_t probe_ms, unsigned timeouts)
+{
+	return MAX(MIN(probe_ms << MIN(timeouts, 10u), BACKOFF_MAX), probe_ms);
+}
+
 static void probe_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct bmc_exec_slot *exec_slot = arg;
@@ -52,7 +57,7 @@ static void probe_done(void *arg, int code, const struct bmc_error *err)
 		retried = NULL;
 	if (code == BMC_ETIMEDOUT) {
 		exec_slot->timeouts = MIN(exec_slot->timeouts + 1, 10u);
-		wait = MIN(wait << exec_slot->timeouts, BACKOFF_MAX);
+		wait = bmc_probe_pause(wait, exec_slot->timeouts);
 		wait = MAX(wait, rest_of(exec_slot));
 		log_limited(LOG_WARNING, "instance %s: probe of %s: %s, next in %lld s",
 			    exec_slot->host->conf.name, exec_slot->slot->id, err->what,

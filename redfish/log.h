@@ -3,9 +3,9 @@
 #include "redfish/request.h"
 
 /* The part of the event log that is in the database and not in the snapshot. The
- * collection begins with the events of the snapshot, oldest first, as it does when there
- * are no others; after them come the stored ones, newest first, so that a client which
- * reads only the first page has the newest events. */
+ * collection begins with the events of the snapshot, oldest first, as it does when
+ * there are no others; after them come the stored ones, newest first, so that a client
+ * which reads only the first page has the newest events. */
 
 /** GET of the entries; rf_resource's `stored`. */
 int rf_log_page(struct rf_request *q, size_t skip, size_t top);

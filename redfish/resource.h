@@ -119,8 +119,8 @@ struct rf_resource {
 	int (*create)(struct rf_request *q, const json_t *const *args);
 	int (*raw)(
 		struct rf_request *q); /* answers GET by itself: no Redfish resource */
-	/** Answers GET where not all that is asked for is in the snapshot; RF_DONE without a
-	 * status: all of it is. NULL: it always is. */
+	/** Answers GET where not all that is asked for is in the snapshot; RF_DONE
+	 * without a status: all of it is. NULL: it always is. */
 	int (*stored)(struct rf_request *q, size_t skip, size_t top);
 	int (*remove)(struct rf_request *q); /* NULL with RF_DELETE: BMC_ACT_REMOVE */
 	/** Whether the row has this resource; NULL: always. May read the row's values.

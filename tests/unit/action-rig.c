@@ -108,8 +108,8 @@ static bool known_pulse(uint64_t job)
 	return false;
 }
 
-static int hw_line_set(uint64_t job, uint32_t line, bool active,
-		      int64_t deadline, struct bmc_error *err)
+static int hw_line_set(uint64_t job, uint32_t line, bool active, int64_t deadline,
+		       struct bmc_error *err)
 {
 	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
 	struct rig_board *b = &rig->boards[l->slot->ordinal];
@@ -126,8 +126,8 @@ static int hw_line_set(uint64_t job, uint32_t line, bool active,
 	return BMC_OK;
 }
 
-static int hw_line_pulse(uint64_t job, uint32_t line,
-			int64_t deadline, struct bmc_error *err)
+static int hw_line_pulse(uint64_t job, uint32_t line, int64_t deadline,
+			 struct bmc_error *err)
 {
 	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
 	struct rig_board *b = &rig->boards[l->slot->ordinal];
@@ -145,8 +145,7 @@ static int hw_line_pulse(uint64_t job, uint32_t line,
 	return BMC_OK;
 }
 
-static int hw_line_read(uint32_t line, int64_t deadline,
-		       struct bmc_error *err)
+static int hw_line_read(uint32_t line, int64_t deadline, struct bmc_error *err)
 {
 	(void)deadline;
 	(void)err;

@@ -79,6 +79,8 @@ static int64_t time_for(const struct http_conn *c)
 		return l->interval_ms * RUN_INTERVALS;
 	case HTTP_PHASE_IDLE:
 		return l->idle_ms;
+	case HTTP_PHASE_UPGRADED:
+		return INT64_MAX / 2;
 	default:
 		return interval(c);
 	}
@@ -140,6 +142,15 @@ void http_conn_answer(struct http_conn *c)
 	enter(c, HTTP_PHASE_SEND);
 	c->since = since;
 	c->mark = UNSET;
+	(void)pthread_mutex_unlock(&http_conns.lock);
+}
+
+void http_conn_upgraded(struct http_conn *c)
+{
+	if (!c)
+		return;
+	(void)pthread_mutex_lock(&http_conns.lock);
+	enter(c, HTTP_PHASE_UPGRADED);
 	(void)pthread_mutex_unlock(&http_conns.lock);
 }
 

@@ -18,7 +18,8 @@ enum http_phase {
 	HTTP_PHASE_BODY,
 	HTTP_PHASE_RUN,  /* the request is complete, its answer has not begun */
 	HTTP_PHASE_SEND, /* the answer is being read */
-	HTTP_PHASE_IDLE  /* answered, and nothing of a next request came */
+	HTTP_PHASE_UPGRADED,
+	HTTP_PHASE_IDLE /* answered, and nothing of a next request came */
 };
 
 struct http_conn {

@@ -54,6 +54,8 @@ void http_conn_took(struct http_conn *c, size_t bytes);
 void http_conn_complete(struct http_conn *c);
 /** The answer begins. */
 void http_conn_answer(struct http_conn *c);
+/** The connection is upgraded: what uses it now has its own deadlines. */
+void http_conn_upgraded(struct http_conn *c);
 /** The request is suspended, or goes on: no deadline counts meanwhile. */
 void http_conn_pause(struct http_conn *c, bool paused);
 /** Whether the request is an authenticated client's; its peer is trusted then. */

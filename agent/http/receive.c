@@ -37,7 +37,7 @@ enum MHD_Result http_call_answer(struct http_call *call)
 
 	if (!q->response)
 		return MHD_NO;
-	if (q->close && !q->shared)
+	if (q->close && !q->shared && q->status != 101)
 		http_response_add(q->response, "Connection", "close");
 	/* its body follows at once */
 	if (q->shared && q->secure && strcmp(q->method, MHD_HTTP_METHOD_GET) == 0)

@@ -20,6 +20,7 @@
 #include "http/stream.h"
 #include "http/tls.h"
 #include "http/wait.h"
+#include "http/websocket.h"
 
 /* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
 #define MEMORY_PER_CONNECTION (36U << 10)
@@ -133,7 +134,8 @@ static int start_attending(struct bmc_error *err)
 static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 {
 	unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+			 MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG |
+			 MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			 (tls ? MHD_USE_TLS : 0U);
 	/* clang-format off */
 	struct MHD_OptionItem secure[] = {
@@ -251,6 +253,8 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 		load_tls(http);
 	r = serve(http, limits.threads, err);
 	if (r == 0)
+		r = http_websockets_start(arrive, err);
+	if (r == 0)
 		r = start_attending(err);
 	if (r != 0)
 		http_stop();
@@ -271,6 +275,7 @@ void http_stop(void)
 {
 	http_wait_expire(true);
 	http_streams_stop();
+	http_websockets_stop();
 	http_wait_drain();
 	if (server.attending) {
 		(void)eventfd_write(server.end, 1);

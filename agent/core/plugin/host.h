@@ -53,7 +53,7 @@ struct bmc_host {
 	int64_t poll_since; /* when the present poll() began, or BMC_UNKNOWN   */
 	bool serve_alive;
 	int serve_stop, serve_wake; /* eventfds; -1 without serve()            */
-	bool created;       /* create() has come back                          */
+	bool created; /* create() has come back                          */
 	int create_code;
 	struct bmc_error create_err;
 	pthread_cond_t poll_cond;

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.plain_only]
 VALUES = {
     "bind": "127.0.0.2", "enterprise_oid": "1.3.6.1.4.1.32473.9", "exempt": ["10.0.0.0/8"],
     "engine_id": "8000000001020304", "user": "daemon",
+    "http.listeners": [{"address": "127.0.0.1", "port": 18443}],
     "snmp.views": [{"name": "boards", "include": ["1.3.6.1.4.1.32473"]}],
     "snmp.communities": [{"name": "another-word", "role": "Operator"}],
     "snmp.users": [{"name": "noc", "auth_passphrase": "new-Passphrase-1",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who may do what, and what a board must be like for it: the tables behind the door and
- * behind the values that frontends offer as allowable. Pure: reads rows, changes
+/* Who may do what, and what a board must be like for it: the tables behind reserving
+ * and behind the values that frontends offer as allowable. Pure: reads rows, changes
  * nothing.
  */
 #include "core/access/policy.h"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/actions/action.h"
+#include "core/access/allowed.h"
+#include "core/model/action.h"
 #include "core/snapshot/snapshot.h"
 
-/* What each operation asks of the actor and of a board, as one table (rules.c). */
+/* What each operation asks of the actor and of a board, as one table (policy.c). */
 
 /* What can be done to a board: the platform has it and a plugin is bound to it. */
 enum bmc_cap {

@@ -1,63 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "bmc/error.h"
-#include "bmc/model.h"
+#include "core/access/allowed.h"
 #include "core/actions/params.h"
+#include "core/model/action.h"
 
-/* The one door: the only way to change anything. Redfish, SNMP, the local API and the
- * command line all build struct bmc_actions and come through here; authorisation,
+/* The action API: the only way to change anything. Redfish, SNMP, the local API and the
+ * command line all build struct bmc_actions and call these functions; authorisation,
  * range checks, claims and audit happen here and nowhere else.
  *
  *   reserve   checks all actions, claims their rows: all or none
  *   ready     waits until the reservation is in the journal (a SET's ACTION phase)
- *   commit    starts; `done` is called when the task is journaled and published (then its
- *             Location answers), or, for what is no task (a setting, an account), when
- *             it has been carried out
+ *   commit    starts; `done` is called when the task is journaled and published
+ *             (then its Location answers), or, for what is no task (a setting, an
+ *             account), when it has been carried out
  *   release   undoes a reservation
  *
- * What is already in the wanted state is success: nothing is run, the result's task is 0. */
-
-#define BMC_SECRET_MAX 129 /* with the NUL; PAM_MAX_RESP_SIZE is 512 */
-
-/** Who asks. Filled by a frontend from what the people's module or its own config says.
- */
-struct bmc_actor {
-	char name[BMC_ID_MAX];
-	char role[BMC_ID_MAX];
-	uint32_t privileges; /* enum bmc_privilege, or-ed */
-	bool must_change;    /* may do nothing but change the own password */
-	bool fresh;          /* gave the password with this request or minutes ago */
-	char origin[16];     /* "redfish", "snmp", "local" */
-	char client[48];     /* peer address, as text */
-	uint64_t stamp;      /* its account's state when the password was right */
-};
-
-/** One thing to do to one row. A blade's action expands to its boards. */
-struct bmc_action {
-	enum bmc_action_op op;
-	enum bmc_kind kind;
-	char id[BMC_ID_MAX];
-	const struct bmc_field *field; /* BMC_ACT_SET: which setting                        */
-	int64_t num;                   /* SET: the value of a field that is no text         */
-	char text[BMC_NAME_MAX];       /* SET: the value of a text; ADD of an account: role */
-	char secret[BMC_SECRET_MAX];   /* the new password; wiped when the transaction
-					  ends    */
-	char old_secret[BMC_SECRET_MAX]; /* one's own change: the old password, if given    */
-	struct bmc_params *params; /* NULL: none. Borrowed; reserve takes a reference. The
-				      plan (batch, delay, canary, per blade, apply time)
-				      is the transaction's: all boards' actions name the
-				      same list, or none */
-	int64_t duration_ms; /* SET: 0 lasts, else 1 s to 30 days: then what was in force
-				before is again */
-};
+ * What is already in the wanted state is success: nothing is run, the result's task is
+ * 0. */
 
 struct bmc_transaction;
 
 /** What became of a committed transaction. */
 struct bmc_result {
-	int code;             /* 0, or what stopped it: of settings and accounts also */
-	uint32_t task;        /* number of the task, 0 when there was nothing to do   */
-	bool durable;         /* false: the database takes no writes; runs all the same */
+	int code;      /* 0, or what stopped it: of settings and accounts also */
+	uint32_t task; /* number of the task, 0 when there was nothing to do   */
+	bool durable;  /* false: the database takes no writes; runs all the same */
 	struct bmc_error err;
 };
 
@@ -69,24 +36,25 @@ int bmc_action_reserve(const struct bmc_actor *who, const struct bmc_action *act
 		       struct bmc_error *reterr);
 
 /** Waits up to `timeout_ms` for the reservation to be in the journal. 0, BMC_ETIMEDOUT.
- *  With a database that takes no writes, 0 for what may run without one. Not on main. */
+ *  With a database that takes no writes, 0 for what may run without one. Not on main.
+ */
 int bmc_transaction_ready(struct bmc_transaction *t, int64_t timeout_ms,
 			  struct bmc_error *reterr);
 
-/** Has `ready` called, on the main thread, once the reservation is in the journal; not at all
- *  when it is there already (bmc_transaction_ready with a timeout of 0 tells). It must not
- *  wait. The transaction may be released before. */
+/** Has `ready` called, on the main thread, once the reservation is in the journal; not
+ * at all when it is there already (bmc_transaction_ready with a timeout of 0 tells). It
+ * must not wait. The transaction may be released before. */
 void bmc_transaction_on_ready(struct bmc_transaction *t, void (*ready)(void));
 
-/** As bmc_transaction_commit, but `done` is called as soon as everything is stored, tasks are
- *  published and what needs no hardware has been carried out: verbs of settings run on, and a
- *  failure of theirs is only logged. */
+/** As bmc_transaction_commit, but `done` is called as soon as everything is stored,
+ * tasks are published and what needs no hardware has been carried out: verbs of
+ * settings run on, and a failure of theirs is only logged. */
 void bmc_transaction_commit_stored(struct bmc_transaction *t,
-                                   void (*done)(void *arg, const struct bmc_result *),
-                                   void *arg);
+				   void (*done)(void *arg, const struct bmc_result *),
+				   void *arg);
 
 /** Starts; the transaction is stolen. `done` is called exactly once, on the main
- * thread, and must not wait. NULL when nobody wants to know. */
+ * thread, and must not wait. NULL: not called. */
 void bmc_transaction_commit(struct bmc_transaction *t,
 			    void (*done)(void *arg, const struct bmc_result *),
 			    void *arg);
@@ -95,18 +63,11 @@ void bmc_transaction_commit(struct bmc_transaction *t,
 void bmc_transaction_release(struct bmc_transaction *t);
 
 /** Reserve and commit in one. When it returns an error `done` is not called. */
-int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
-                      void (*done)(void *arg, const struct bmc_result *), void *arg,
-                      size_t *ret_bad, struct bmc_error *reterr);
+int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts,
+		      size_t n, void (*done)(void *arg, const struct bmc_result *),
+		      void *arg, size_t *ret_bad, struct bmc_error *reterr);
 
-/** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM, BMC_ESTATE. */
-int bmc_task_cancel(const struct bmc_actor *who, uint32_t task, struct bmc_error *reterr);
-
-/** Which operations this row can do on this platform, as a mask of 1 << enum bmc_action_op:
- *  what a frontend offers as allowable values. Read from the row alone (its derived field
- *  `allowed`); of a blade or chassis, what any of its boards can do. Any thread. */
-uint32_t bmc_action_allowed(const struct bmc_row *row);
-
-/** The privilege that an operation on a kind needs (for a frontend's own early answer).
- */
-uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind);
+/** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM,
+ * BMC_ESTATE. */
+int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
+		    struct bmc_error *reterr);

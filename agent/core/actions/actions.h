@@ -2,8 +2,8 @@
 #pragma once
 #include "core/actions/action.h"
 
-/* Life of the door (action.h is what frontends use). In main(): after the state and the
- * inventory, and before the frontends:
+/* Life of the action API (action.h is what frontends use). In main(): after the state
+ * and the inventory, and before the frontends:
  *
  *   bmc_actions_init    loads the tasks and claims the boards of those that were cut
  * short (instances start) bmc_actions_start   goes on with them, and hands stored

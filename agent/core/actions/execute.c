@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Behind the door, on the main thread: a committed transaction becomes tasks, settings
- * and calls to the handlers of accounts; and the door's own life. */
+/* Carrying out, on the main thread: a committed transaction becomes tasks, settings
+ * and calls to the handlers of accounts; and the life of the action API. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,7 +313,7 @@ int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
 	return bmc_loop_post(cancel, (void *)(uintptr_t)task);
 }
 
-/* ---- the door itself ---- */
+/* ---- init ---- */
 
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Operations on the agent itself and the machine it runs on: restart, the event log,
  * the clock. Checked in the caller's thread, carried out on the main thread; the root
- * helper is asked on a thread of its own. Called by door-run.c. */
+ * helper is asked on a thread of its own. Called by execute.c. */
 #include <stdlib.h>
 
 #include "core/actions/transaction.h"

@@ -3,17 +3,19 @@
 #include <pthread.h>
 
 #include "core/base/loop.h"
+#include "core/actions/action.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 #include "core/tasks/run.h"
 
-/* A transaction from inside: door.c checks and reserves it, door-run.c carries it out.
+/* A transaction from inside: reserve.c checks and reserves it, execute.c carries it
+ * out.
  */
 
 enum bmc_operation_how {
 	BMC_OPERATION_RUN,     /* a board's recipe           */
 	BMC_OPERATION_SETTING, /* verb, overlay, database    */
-	BMC_OPERATION_HANDLER, /* somebody else's rows       */
+	BMC_OPERATION_HANDLER, /* rows with a handler         */
 	BMC_OPERATION_RESTART, /* the daemon restarts itself */
 	BMC_OPERATION_SERVICE, /* the event log or the clock */
 };
@@ -74,7 +76,7 @@ void bmc_transaction_run(void *transaction);
 void bmc_transaction_part(struct bmc_transaction *t, int code,
 			  const struct bmc_error *err);
 
-/** The owner of a kind's rows, or NULL. Any thread. */
+/** The handler of a kind's rows, or NULL. Any thread. */
 const struct bmc_action_handler *bmc_action_handler(enum bmc_kind kind);
 
 /** An operation's end (main thread): one line for the audit, and its part of the

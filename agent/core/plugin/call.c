@@ -164,7 +164,7 @@ static bool came_back(int code)
 	       code != BMC_EQUARANTINED && code != BMC_ENOTSUP;
 }
 
-/* Tells whoever started it; what comes later of this call finds nobody. */
+/* Reports the end to the caller; what comes of this call later is dropped. */
 static void call_answer(struct bmc_call *call, int code, const struct bmc_error *err)
 {
 	struct bmc_host *host = call->host;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/actions/action.h"
+#include "core/model/action.h"
 
 /* Who carries out actions on rows that are no hardware: agent/auth for accounts and
- * sessions. The door checks role, existence, `must_change` and the words; the owner
- * does it. */
+ * sessions. The action API checks role, existence, `must_change` and the words; the
+ * handler does it. */
 
 /** Called exactly once, on any thread, also from within run(). Texts are copied. */
 typedef void bmc_action_handler_done(void *arg, int code, const struct bmc_error *err);
@@ -22,7 +22,7 @@ struct bmc_action_handler {
 		    bmc_action_handler_done *done, void *arg);
 };
 
-/** Main thread, at init; NULL takes the owner away (its kind answers BMC_ENOTSUP).
+/** Main thread, at init; NULL unregisters (the kind then answers BMC_ENOTSUP).
  * Static ops, borrowed. */
 void bmc_action_handler_register(enum bmc_kind kind,
 				 const struct bmc_action_handler *ops);

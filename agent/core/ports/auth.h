@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/actions/action.h"
+#include "core/model/action.h"
 
 /* Who is who. agent/auth implements it through the root helper and PAM; the frontends
  * see only this. Account, role and session rows are in the snapshot like any other row;

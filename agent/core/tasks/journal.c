@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The journal of runs: a step is on the disk as STARTED before its verb is called, so
  * after a crash resume.c knows what may have been done. Used by the step machine and
- * the door. */
+ * the action API. */
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>

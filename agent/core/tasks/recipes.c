@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The recipes: what is done to a board for each operation. Data only; recipe-run.c
+/* The recipes: what is done to a board for each operation. Data only; run.c
  * walks it. */
 #include "core/tasks/recipes.h"
 

@@ -3,7 +3,7 @@
 #include "bmc/model.h"
 
 /* How each operation is carried out on a board: steps, as data (recipes.c). The engine
- * is recipe-run.c. Step positions are journaled: append, don't reorder, and stay below
+ * is run.c. Step positions are journaled: append, don't reorder, and stay below
  * BMC_STEPS_MAX (a step's number for the helper is job * 64 + step). */
 
 #define BMC_STEPS_MAX 16
@@ -20,7 +20,7 @@ enum bmc_cond {
 	BMC_COND_LEFT,     /* has left USB since the last verb, or USB can't tell */
 	BMC_COND_SEEN_OFF, /* was on USB and has been seen leaving it             */
 	BMC_COND_GONE,     /* is not on USB, or not powered                       */
-	BMC_COND_POWERED,  /* power pin reads active, or nobody can tell          */
+	BMC_COND_POWERED,  /* power pin reads active, or it is not known         */
 	BMC_COND_UNPOWERED,
 	BMC_COND_CAN_RESET, /* the platform has the pin */
 	BMC_COND_CAN_POWER,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* After a restart: every task that the journal holds ends exactly once, and no pin is
- * pulsed twice. The door calls it before any frontend runs. */
+ * pulsed twice. Called before any frontend runs. */
 #include "core/tasks/resume.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "bmc/error.h"
 
 /* What the journal holds at start: ended tasks are shown again, those that were cut
- * short are ended or gone on with. Main thread; door.c calls. */
+ * short are ended or gone on with. Main thread; execute.c calls. */
 
 /** Loads tasks and jobs; boards of jobs that will go on are claimed. */
 int bmc_resume_load(struct bmc_error *err);

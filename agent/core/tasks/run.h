@@ -6,9 +6,8 @@
 #include "core/tasks/recipes.h"
 #include "core/tasks/tasks.h"
 
-/* The step machine of recipes, shared by its files (recipe-run.c, run-journal.c,
- * run-gate.c, run-end.c) and by the door and resume.c, which make runs. Main thread
- * only. */
+/* The step machine of recipes, shared by the files of this folder and by reserve.c and
+ * execute.c of the action API, which make runs. Main thread only. */
 
 /* Where a run is between two steps of its machine. */
 enum bmc_run_at {
@@ -149,7 +148,7 @@ void bmc_run_journal(struct bmc_run *run, enum bmc_journal_phase phase, unsigned
 		     void (*then)(struct bmc_run *run));
 /** Called for each entry that is on the disk: where tests kill the process. */
 void bmc_journal_point(int code);
-/** bmc_store_done for entries nobody waits for. */
+/** bmc_store_done for entries that are not waited for. */
 void bmc_journal_noted(void *arg, int code);
 void bmc_journal_init(bool test);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Task rows and how many of them are kept. recipe-run.c and resume.c move them on;
+/* Task rows and how many of them are kept. run.c and resume.c move them on;
  * frontends see them in the snapshot, and the database keeps them over a restart. */
 #include "core/tasks/tasks.h"
 

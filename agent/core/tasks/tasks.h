@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "core/actions/action.h"
+#include "core/model/action.h"
 #include "core/ports/store.h"
 
 /* Task rows: what people see of accepted actions, during and after. */

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+
+#include "bmc/error.h"
+#include "bmc/model.h"
+
+/* What is asked for, and by whom: plain data, that the action API
+ * (core/actions/action.h) checks and carries out. */
+
+struct bmc_params; /* core/actions/params.h */
+
+#define BMC_SECRET_MAX 129 /* with the NUL; PAM_MAX_RESP_SIZE is 512 */
+
+/** Who asks. Filled by a frontend from what agent/auth or its own config says.
+ */
+struct bmc_actor {
+	char name[BMC_ID_MAX];
+	char role[BMC_ID_MAX];
+	uint32_t privileges; /* enum bmc_privilege, or-ed */
+	bool must_change;    /* may do nothing but change the own password */
+	bool fresh;          /* gave the password with this request or minutes ago */
+	char origin[16];     /* "redfish", "snmp", "local" */
+	char client[48];     /* peer address, as text */
+	uint64_t stamp;      /* its account's state when the password was right */
+};
+
+/** One thing to do to one row. A blade's action expands to its boards. */
+struct bmc_action {
+	enum bmc_action_op op;
+	enum bmc_kind kind;
+	char id[BMC_ID_MAX];
+	const struct bmc_field *field; /* BMC_ACT_SET: which setting */
+	int64_t num;             /* SET: the value of a field that is no text         */
+	char text[BMC_NAME_MAX]; /* SET: the value of a text; ADD of an account: role */
+	char secret[BMC_SECRET_MAX];     /* the new password; wiped when the transaction
+					    ends    */
+	char old_secret[BMC_SECRET_MAX]; /* one's own change: the old password, if given
+					  */
+	struct bmc_params *params; /* NULL: none. Borrowed; reserve takes a reference.
+				      The plan (batch, delay, canary, per blade, apply
+				      time) is the transaction's: all boards' actions
+				      name the same list, or none */
+	int64_t duration_ms; /* SET: 0 lasts, else 1 s to 30 days: then what was in
+				force before is again */
+};

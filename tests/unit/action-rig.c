@@ -49,6 +49,7 @@ static const char platform_text[] =
 	"psus:\n"
 	"  - {id: psu1}\n";
 
+const char *rig_platform = platform_text, *rig_last = "sub2-02";
 struct rig *rig;
 struct bmc_error rig_error;
 struct bmc_instance_conf rig_conf;
@@ -226,6 +227,8 @@ static int poll(void *arg, struct bmc_error *err)
 					  BMC_NUM(bmc_fan, present, 1) };
 
 	(void)err;
+	if (rig->mute)
+		return BMC_OK;
 	(void)self->ops->put(self->host, BMC_FAN, "fan1", duty, 2);
 	return self->ops->platform(self->host, BMC_BOARD, poll_board, self);
 }
@@ -264,6 +267,8 @@ static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *ar
 
 	if (b->fault == RIG_POWER_FAILS)
 		return bmc_fail(err, BMC_EIO, "the pin's chip is gone");
+	while (b->fault == RIG_POWER_HANGS)
+		nap(1);
 	return self->ops->pin_set(job, BMC_PIN_POWER, on, err);
 }
 
@@ -551,7 +556,7 @@ void rig_new(void)
 	rig = mmap(NULL, sizeof(*rig), PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(rig != MAP_FAILED);
-	for (unsigned i = 0; i < RIG_BOARDS; i++)
+	for (unsigned i = 0; i < RIG_MOST; i++)
 		rig->boards[i] = (struct rig_board){ .present = i != 4, .powered = 1 };
 	rig->wedge_ms = 3000;
 	rig_conf = (struct bmc_instance_conf){ .name = "rig", .poll_ms = 20 };
@@ -559,7 +564,7 @@ void rig_new(void)
 
 static void load_platform(void)
 {
-	if (bmc_conf_parse("rig", platform_text, strlen(platform_text),
+	if (bmc_conf_parse("rig", rig_platform, strlen(rig_platform),
 			   bmc_platform_schema(), &file, &rig_error) < 0 ||
 	    bmc_platform_new(bmc_conf_root(file), &platform, &rig_error) < 0)
 		fail_msg("%s", rig_error.what);
@@ -567,7 +572,7 @@ static void load_platform(void)
 
 static bool readings_are_in(void *arg)
 {
-	const struct bmc_board *b = rig_row("sub2-02");
+	const struct bmc_board *b = rig_row(rig_last);
 
 	(void)arg;
 	return b->power_state != BMC_POWER_UNKNOWN && b->usb_mode != BMC_USB_UNKNOWN;
@@ -586,7 +591,7 @@ void rig_start(bool test)
 	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
 	assert_int_equal(bmc_instance_start(rig_used, &rig_conf, &rig_error), 0);
 	bmc_actions_start();
-	assert_true(rig_until(readings_are_in, NULL));
+	assert_true(rig->mute || rig_until(readings_are_in, NULL));
 }
 
 void rig_stop(void)

@@ -27,7 +27,8 @@
  * sub1-01..03 have all pins, sub1-04 is an empty slot, sub2-01 has no RESET pin,
  * sub2-02 no pins at all. */
 
-#define RIG_BOARDS  7 /* main, then as above */
+#define RIG_BOARDS  7  /* main, then as above */
+#define RIG_MOST    80 /* boards of a test's own platform */
 #define RIG_PULSES  256
 #define RIG_RECORDS 512
 
@@ -39,6 +40,7 @@ enum rig_fault {
 	RIG_OS_IGNORES,  /* takes the request and does nothing         */
 	RIG_PINS_STUCK,  /* pins are driven and nothing follows        */
 	RIG_POWER_FAILS, /* the power verb answers with an error       */
+	RIG_POWER_HANGS, /* until the fault is gone                    */
 };
 
 struct rig_board {
@@ -51,15 +53,16 @@ struct rig_board {
 
 /* Shared memory. */
 struct rig {
-	struct rig_board boards[RIG_BOARDS];
-	int64_t power_up_at[RIG_BOARDS];
+	struct rig_board boards[RIG_MOST];
+	int64_t power_up_at[RIG_MOST];
 	uint64_t pulsed[RIG_PULSES];
 	size_t n_pulsed;
 	bool helper_forgot; /* it was restarted */
 	_Atomic int64_t wedge_ms;
-	atomic_bool probe_hangs[RIG_BOARDS];
-	atomic_bool no_usb[RIG_BOARDS]; /* not wired; its system cuts its own power */
-	int probes[RIG_BOARDS];
+	atomic_bool probe_hangs[RIG_MOST];
+	atomic_bool no_usb[RIG_MOST]; /* not wired; its system cuts its own power */
+	int probes[RIG_MOST];
+	atomic_bool mute; /* nothing is read, and rig_start does not wait for it */
 	_Atomic int64_t duty;
 	atomic_bool fan_hangs; /* its verb waits until this is false */
 	/* the journal */
@@ -80,6 +83,8 @@ extern struct rig *rig;
  */
 extern struct bmc_instance_conf rig_conf;
 extern const struct bmc_plugin rig_plugin;
+/* The platform file, and the board whose readings come last. */
+extern const char *rig_platform, *rig_last;
 /* What rig_start makes an instance of: rig_plugin, or a copy with other verbs. */
 extern const struct bmc_plugin *rig_used;
 /* An instance's own data. */

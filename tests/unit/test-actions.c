@@ -373,6 +373,33 @@ static void blade_is_powered_up_one_board_after_the_other(void **state)
 	assert_string_equal(rig_task(task)->target_id, "blade1");
 }
 
+static bool second_is_powered(void *arg)
+{
+	(void)arg;
+	return hw("sub1-02")->powered;
+}
+
+static void hung_power_verb_delays_the_next_board_by_a_second(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_ON, "sub1-01"),
+				     rig_action(BMC_ACT_ON, "sub1-02") };
+	struct bmc_result result;
+
+	(void)state;
+	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	rig_pass(50);
+	hw("sub1-01")->fault = RIG_POWER_HANGS;
+	assert_int_equal(rig_submit(&rig_admin, acts, 2, &result), 0);
+	assert_true(rig_until(second_is_powered, NULL));
+	/* the first one is still in its verb, whose deadline is 2 s */
+	assert_int_equal(rig_task(result.task + 1)->state, BMC_TASK_RUNNING);
+	assert_int_equal(hw("sub1-01")->powered, 0);
+	assert_true(rig->power_up_at[rig_board("sub1-02")] >=
+		    rig_task(result.task + 1)->started + 100 + 1000);
+	hw("sub1-01")->fault = RIG_NO_FAULT;
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+}
+
 static void blades_children_have_their_parent(void **state)
 {
 	auto_snapshot struct bmc_snapshot *s = NULL;
@@ -611,6 +638,7 @@ int main(void)
 		T(power_cycle_is_off_then_on),
 		T(pins_that_nothing_follows_end_as_exceptions),
 		T(blade_is_powered_up_one_board_after_the_other),
+		T(hung_power_verb_delays_the_next_board_by_a_second),
 		T(blades_children_have_their_parent),
 		T(set_acts_only_on_boards_that_need_it),
 		T(set_says_how_many_boards_failed),

@@ -360,6 +360,38 @@ static void clean_stop_goes_on_after_the_next_start(void **state)
 	assert_int_equal(rig->boards[1].power_ups, 1);
 }
 
+static void run_waits_for_the_readings_of_its_board(void **state)
+{
+	(void)state;
+	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
+	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_ACCEPTED, 0);
+	rig->mute = true;
+	rig_start(false);
+	rig_pass(300);
+	assert_int_equal(rig->boards[1].resets, 0);
+	rig->mute = false;
+	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
+	assert_int_equal(rig->boards[1].resets, 1);
+}
+
+static void run_waits_five_seconds_for_readings(void **state)
+{
+	(void)state;
+	put_task(BMC_ACT_FORCE_OFF, "sub1-01", 7);
+	put_job(BMC_ACT_FORCE_OFF, "sub1-01", 7, BMC_JOURNAL_ACCEPTED, 0);
+	rig->mute = true;
+	rig_conf.poll_deadline_ms = 86400000;
+	rig_start(false);
+	bmc_clock_skip(4000);
+	rig_pass(100);
+	assert_int_equal(rig->boards[1].powered, 1);
+	bmc_clock_skip(1100);
+	rig_pass(300);
+	assert_int_equal(rig->boards[1].powered, 0);
+	rig->mute = false;
+	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
+}
+
 static void settings_reach_the_hardware_again(void **state)
 {
 	struct bmc_record *r = rig->settings;
@@ -405,6 +437,8 @@ int main(void)
 		S(damaged_journal_still_ends_its_tasks),
 		S(parent_whose_children_had_ended_ends),
 		S(clean_stop_goes_on_after_the_next_start),
+		S(run_waits_for_the_readings_of_its_board),
+		S(run_waits_five_seconds_for_readings),
 		S(settings_reach_the_hardware_again),
 	};
 

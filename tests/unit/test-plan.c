@@ -209,6 +209,163 @@ static void plan_outlives_a_restart(void **state)
 		assert_int_equal(rig->boards[i].resets, 1);
 }
 
+/* ---- 72 boards, in simulated time ---- */
+
+static const char big_platform[] =
+	"platform: big\n"
+	"inrush: 100ms\n"
+	"verbs: {power: rig}\n"
+	"chips:\n"
+	"  - {id: pins, driver: simulator, lines: 100}\n"
+	"chassis:\n"
+	"  - {id: enclosure}\n"
+	"blades:\n"
+	"  - {range: {b: 1-9}, id: \"blade{b}\", index: \"{b}\"}\n"
+	"boards:\n"
+	"  - {id: main, is_main: true, index: \"0.0\"}\n"
+	"  - range: {b: 1-9, s: 1-8}\n"
+	"    id: \"sub{b}-{s:02}\"\n"
+	"    index: \"{b}.{s}\"\n"
+	"    parent: \"blade{b}\"\n"
+	"    pins: [{name: power, chip: pins, line: \"{b}{s}\"}]\n"
+	"fans:\n"
+	"  - {id: fan1, low_rpm: 1000}\n";
+
+#define BOARDS   72
+#define BATCH    8
+#define BLADE    2
+#define DELAY_MS 60000
+
+static uint32_t parent;
+
+static size_t ended(void)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i <= BOARDS; i++)
+		n += rig_task(parent + i)->state >= BMC_TASK_COMPLETED;
+	return n;
+}
+
+static bool wave_has_ended(void *arg)
+{
+	return ended() >= *(size_t *)arg;
+}
+
+static int64_t started(uint32_t board)
+{
+	return rig_task(parent + board)->started;
+}
+
+/* The boards of a wave, by their numbers: the first that are left, at most BLADE of
+ * each blade at once; where that gives too few, their places are taken as they end. */
+static size_t wave_of(bool *left, size_t most, uint32_t *ret)
+{
+	size_t n = 0, before = SIZE_MAX;
+
+	while (n < most && n != before) {
+		size_t of_blade[9] = { 0 };
+
+		before = n;
+		for (uint32_t i = 1; i <= BOARDS && n < most; i++) {
+			if (!left[i] || of_blade[(i - 1) / 8] == BLADE)
+				continue;
+			of_blade[(i - 1) / 8]++;
+			left[i] = false;
+			ret[n++] = i;
+		}
+	}
+	return n;
+}
+
+static void check_wave(const uint32_t *wave, size_t n, int64_t *last_end)
+{
+	int64_t end = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(rig_task(parent + wave[i])->state, BMC_TASK_COMPLETED);
+		assert_true(started(wave[i]) >= *last_end + DELAY_MS);
+		assert_true(i == 0 || started(wave[i]) >= started(wave[i - 1]));
+		end = MAX(end, rig_task(parent + wave[i])->ended);
+	}
+	*last_end = end;
+}
+
+static void submit_all(void)
+{
+	struct bmc_action acts[BOARDS];
+	struct bmc_result result;
+
+	for (unsigned i = 0; i < BOARDS; i++) {
+		char id[BMC_ID_MAX];
+
+		(void)snprintf(id, sizeof(id), "sub%u-%02u", i / 8 + 1, i % 8 + 1);
+		acts[i] = rig_action(BMC_ACT_FORCE_OFF, id);
+		acts[i].params = params;
+	}
+	assert_int_equal(rig_submit(&rig_admin, acts, BOARDS, &result), 0);
+	parent = result.task;
+}
+
+static int big_set_up(void **state)
+{
+	(void)state;
+	rig_new();
+	rig_conf.poll_deadline_ms = 86400000;
+	rig->boards[4].present = 1;
+	rig_platform = big_platform;
+	rig_last = "sub9-08";
+	rig->mute = true; /* their power is all that is read: no USB */
+	rig_start(false);
+	rig->mute = false;
+	rig_pass(300);
+	return 0;
+}
+
+static void boards_of_a_chassis_go_in_waves(void **state)
+{
+	bool left[BOARDS + 1];
+	uint32_t wave[BATCH];
+	int64_t last_end = -DELAY_MS;
+	size_t expected = 0;
+
+	(void)state;
+	memset(left, true, sizeof(left));
+	set(BMC_PARAM_BATCH, BATCH);
+	set(BMC_PARAM_CANARY, 1);
+	set(BMC_PARAM_PER_BLADE, BLADE);
+	set(BMC_PARAM_DELAY_MS, DELAY_MS);
+	submit_all();
+	while (expected < BOARDS) {
+		size_t n = wave_of(left, expected ? BATCH : 1, wave);
+
+		expected += n;
+		assert_true(rig_until(wave_has_ended, &expected));
+		assert_int_equal(ended(), expected);
+		check_wave(wave, n, &last_end);
+		bmc_clock_skip(DELAY_MS - 10000);
+		rig_pass(20);
+		for (uint32_t i = 1; i <= BOARDS; i++)
+			assert_true(!left[i] ||
+				    rig_task(parent + i)->state == BMC_TASK_NEW);
+		bmc_clock_skip(10000);
+	}
+	assert_int_equal(rig_wait(parent), BMC_TASK_COMPLETED);
+	assert_int_equal(rig_task(parent)->targets_ok, BOARDS);
+}
+
+static void cap_per_blade_holds_without_batches(void **state)
+{
+	(void)state;
+	set(BMC_PARAM_PER_BLADE, 1);
+	submit_all();
+	assert_int_equal(rig_wait(parent), BMC_TASK_COMPLETED);
+	for (uint32_t i = 2; i <= BOARDS; i++) {
+		if ((i - 1) % 8 != 0) /* of the same blade as the one before */
+			assert_true(started(i) >= rig_task(parent + i - 1)->ended);
+	}
+}
+
 static void damaged_plan_is_no_plan(void **state)
 {
 	static const char *const bad[] = { "",
@@ -233,6 +390,7 @@ static void damaged_plan_is_no_plan(void **state)
 	assert_string_equal(text, "plan 1 2 3 4 5");
 }
 
+#define B(name) cmocka_unit_test_setup_teardown(name, big_set_up, tear_down)
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, tear_down)
 
 int main(void)
@@ -246,6 +404,8 @@ int main(void)
 		T(cancelled_plan_begins_nothing_more),
 		T(apply_time_is_waited_for_also_by_one_board),
 		T(plan_outlives_a_restart),
+		B(boards_of_a_chassis_go_in_waves),
+		B(cap_per_blade_holds_without_batches),
 		cmocka_unit_test(damaged_plan_is_no_plan),
 	};
 

@@ -689,6 +689,50 @@ static void pool_grows_with_what_is_handed_to_it(void **state)
 	assert_null(bmc_pool_free(NULL, 0));
 }
 
+struct held_work {
+	struct bmc_work work;
+	atomic_bool *hold;
+	atomic_bool ran;
+};
+
+static void held_work(struct bmc_work *w)
+{
+	struct held_work *h = (struct held_work *)w;
+
+	h->ran = true;
+	while (h->hold && *h->hold)
+		usleep(200);
+}
+
+static bool work_ran(void *arg)
+{
+	return ((struct held_work *)arg)->ran;
+}
+
+/* One thread is idle each time: the first piece of work takes it and hangs. */
+static void work_is_not_queued_behind_work_that_hangs(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		struct bmc_pool *p = bmc_pool_new("test");
+		atomic_bool hold = true;
+		struct held_work warm = { .work.run = held_work };
+		struct held_work hangs = { .work.run = held_work, .hold = &hold };
+		struct held_work next = { .work.run = held_work };
+
+		assert_int_equal(bmc_pool_run(p, &warm.work), 0);
+		assert_true(rig_until(work_ran, &warm));
+		usleep(2000); /* its thread is idle now */
+		assert_int_equal(bmc_pool_run(p, &hangs.work), 0);
+		assert_int_equal(bmc_pool_run(p, &next.work), 0);
+		for (int ms = 0; ms < 5000 && !next.ran; ms++)
+			usleep(1000);
+		assert_true(next.ran);
+		hold = false;
+		(void)bmc_pool_free(p, 10000);
+	}
+}
+
 static void plugin_that_is_not_there_is_said(void **state)
 {
 	const struct bmc_plugin *p;
@@ -768,6 +812,7 @@ int main(void)
 		T(an_instance_made_again_knows_who_hung_without_the_store),
 		T(host_tells_of_platform_and_pins),
 		T(pool_grows_with_what_is_handed_to_it),
+		T(work_is_not_queued_behind_work_that_hangs),
 		T(plugin_that_is_not_there_is_said),
 		T(module_is_loaded_when_abi_and_name_fit),
 		T(builtin_plugins_are_found_by_name),

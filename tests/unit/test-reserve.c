@@ -420,6 +420,39 @@ static void setting_that_can_not_be_stored_changes_nothing(void **state)
 	assert_int_equal(rig->n_settings, 3);
 }
 
+static void refused_transaction_keeps_no_claim(void **state)
+{
+	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_OFF, "sub1-01"),
+				     set_num(BMC_BOARD, "sub1-02", "locator", 1),
+				     rig_action(BMC_ACT_FORCE_OFF, "blade2"),
+				     rig_action(BMC_ACT_FORCE_OFF, "sub1-04") };
+	struct bmc_transaction *t;
+	struct bmc_result result;
+	size_t bad = 0;
+
+	(void)state;
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, ARRAY_SIZE(acts), &t,
+					    &bad, &rig_error),
+			 BMC_EABSENT);
+	assert_int_equal(bad, 3);
+	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 3, &t, NULL, &rig_error),
+			 0);
+	bmc_transaction_release(t);
+	assert_int_equal(rig_submit(&rig_admin, acts, 3, &result), 0);
+	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+}
+
+static void setting_that_fails_keeps_no_claim(void **state)
+{
+	struct bmc_action fails = set_num(BMC_FAN, "fan1", "target_duty", 66000);
+	struct bmc_action works = set_num(BMC_FAN, "fan1", "target_duty", 40000);
+
+	(void)state;
+	assert_int_equal(submit(&rig_admin, fails), BMC_EIO);
+	assert_int_equal(submit(&rig_admin, works), 0);
+	assert_int_equal(rig->duty, 40000);
+}
+
 static void setting_is_stored_before_the_hardware_hears_of_it(void **state)
 {
 	(void)state;
@@ -672,6 +705,8 @@ int main(void)
 		T(setting_that_hardware_refuses_is_not_stored),
 		T(setting_and_action_go_through_in_one_ticket),
 		T(setting_that_can_not_be_stored_changes_nothing),
+		T(refused_transaction_keeps_no_claim),
+		T(setting_that_fails_keeps_no_claim),
 		T(setting_is_stored_before_the_hardware_hears_of_it),
 		T(refused_by_hardware_the_former_setting_stays_stored),
 		T(owner_carries_out_what_is_done_to_accounts),

@@ -431,6 +431,9 @@ void bmc_transaction_release(struct bmc_transaction *t)
 		return;
 	if (t->n_runs > 0)
 		(void)transaction_write(t, true, NULL);
+	/* the journal's answer may still be awaited, the rows are free at once */
+	for (size_t i = 0; i < t->n_operations; i++)
+		bmc_operation_unclaim(&t->operations[i]);
 	bmc_transaction_unref(t);
 }
 

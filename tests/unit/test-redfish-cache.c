@@ -450,7 +450,23 @@ static void conditions_come_and_go_with_their_cause(void **state)
 	json_decref(body);
 	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 4000);
 	assert_true(compare_all("the fan turns again") > 1);
-	assert_false(offers(fan, "Status/Conditions"));
+	body = rf_get(fan);
+	assert_null(rf_at(body, "Status/Conditions"));
+	json_decref(body);
+	/* also one that comes without a change of its row */
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	struct bmc_condition c = {
+		.row = { .kind = BMC_CONDITION, .id = "c1", .index = { 900, 0 } },
+		.severity = BMC_SEVERITY_WARNING,
+		.reason = "FanFailed"
+	};
+	c.row.parent = newest(s, BMC_FAN, "fan1")->handle;
+	uint32_t handle = bmc_inventory_upsert(&c.row);
+	assert_int_not_equal(handle, 0);
+	assert_int_equal(compare_all("a condition came"), 1);
+	assert_true(offers(fan, "Status/Conditions"));
+	bmc_inventory_remove(handle);
+	assert_int_equal(compare_all("the condition is gone"), 1);
 }
 
 static void note(void *arg)

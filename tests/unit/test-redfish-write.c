@@ -665,6 +665,10 @@ static void accounts_are_seen_by_their_owner_and_administrators(void **state)
 	say("rita", "GET", ACCOUNTS "/admin", NULL, 403, "InsufficientPrivilege");
 	say("admin", "GET", ACCOUNTS "/rita", NULL, 200, NULL);
 	say("rita", "GET", ACCOUNTS, NULL, 200, NULL);
+	/* the same from the cache */
+	say("olga", "GET", ACCOUNTS "/olga", NULL, 200, NULL);
+	say("olga", "GET", ACCOUNTS "/olga", NULL, 200, NULL);
+	say("rita", "GET", ACCOUNTS "/olga", NULL, 403, "InsufficientPrivilege");
 }
 
 /* A password of the wrong type is refused without being repeated. */

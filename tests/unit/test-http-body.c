@@ -19,6 +19,7 @@ struct sink {
 /* What the last request left. */
 static struct sink last;
 static _Atomic unsigned resumed;
+static _Atomic int64_t pause_ms = 2;
 
 static int sink_begin(struct http_request *q)
 {
@@ -26,7 +27,7 @@ static int sink_begin(struct http_request *q)
 		return HTTP_DONE;
 	q->authenticated = strstr(q->path, "/known");
 	q->max_body = strstr(q->path, "/big") ? 4 * GIB : 0;
-	q->pace = HTTP_PACE_TRANSFER;
+	q->pace = strstr(q->path, "/sleepy") ? HTTP_PACE_CALL : HTTP_PACE_TRANSFER;
 	q->state = calloc(1, sizeof(struct sink));
 	if (strstr(q->path, "/refuse"))
 		http_answer(q, 403, http_response_new("no", 2, HTTP_STATIC, q->secure));
@@ -35,7 +36,7 @@ static int sink_begin(struct http_request *q)
 
 static void *resume_later(void *arg)
 {
-	http_pass(2);
+	http_pass(pause_ms);
 	resumed++;
 	struct http_request *q = http_wait_end(arg);
 	if (q)
@@ -347,6 +348,19 @@ static void two_gib_take_constant_memory(void **state)
 	assert_true(most < before + 8192);
 }
 
+/* Longer than a client may take for its part. */
+static void sink_may_take_its_time(void **state)
+{
+	(void)state;
+	pause_ms = 3 * INTERVAL_MS;
+	struct http_reply r = send_body("/sink/known/slow/sleepy", 2000, 0);
+	assert_int_equal(r.status, 200);
+	assert_string_equal(r.body, "2000");
+	assert_true(last.waits >= 1);
+	http_reply_done(&r);
+	pause_ms = 2;
+}
+
 /* 8 kB/s, for four times as long as a request had before; and one that stops. */
 static void slow_upload_goes_on_and_a_stalled_one_is_cut(void **state)
 {
@@ -377,6 +391,7 @@ int main(void)
 		cmocka_unit_test(connection_ends_with_a_chunked_body),
 		cmocka_unit_test(sink_holds_the_client_back_and_loses_nothing),
 		cmocka_unit_test(sink_that_is_full_answers_after_the_body),
+		cmocka_unit_test(sink_may_take_its_time),
 		cmocka_unit_test(two_gib_take_constant_memory),
 		cmocka_unit_test(slow_upload_goes_on_and_a_stalled_one_is_cut),
 	};

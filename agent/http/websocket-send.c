@@ -51,7 +51,8 @@ int http_websocket_send(struct http_websocket *w, bool text, const void *bytes,
 		return BMC_ENOMEM;
 	o->text = text;
 	o->len = len;
-	memcpy(o->bytes, bytes, len);
+	if (len)
+		memcpy(o->bytes, bytes, len);
 	(void)pthread_mutex_lock(&http_websockets.lock);
 	int r = post(w, o);
 	(void)pthread_mutex_unlock(&http_websockets.lock);

@@ -382,7 +382,7 @@ bool http_websocket_begin(const struct http_websocket_handler *handler, void *ar
 	w->fd = fd;
 	w->n_extra = n_extra;
 	w->extra = malloc(n_extra + 1);
-	if (w->extra)
+	if (w->extra && n_extra)
 		memcpy(w->extra, extra, n_extra);
 	if (w->extra && add(w))
 		return true;

@@ -269,3 +269,18 @@ void http_pass(int64_t ms)
 
 	(void)nanosleep(&t, NULL);
 }
+
+size_t http_resident_kb(void)
+{
+	char line[128];
+	size_t kb = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kb = strtoul(line + 6, NULL, 10);
+	}
+	(void)fclose(f);
+	return kb;
+}

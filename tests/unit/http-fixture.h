@@ -16,6 +16,13 @@
 #define INTERVAL_MS 1000
 #define IDLE_MS     2000
 
+/* What a server that keeps its bounds may take meanwhile, in kB. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MEMORY_MAX_KB 1048576 /* what is freed is kept in quarantine */
+#else
+#define MEMORY_MAX_KB 16384
+#endif
+
 /** Registers these handlers, ends with a NULL path, and starts the server over HTTP and
  * HTTPS. */
 struct http_route_entry {
@@ -58,3 +65,5 @@ bool http_closed_within(int fd, int64_t ms);
 /** Reads and drops so many bytes; false: closed. */
 bool http_skip(int fd, size_t len);
 void http_pass(int64_t ms);
+/** Resident memory of this process, in kB. */
+size_t http_resident_kb(void);

@@ -218,21 +218,6 @@ static bool read_events(int fd, size_t want)
 	return true;
 }
 
-static size_t resident_kb(void)
-{
-	char line[128];
-	size_t kb = 0;
-	FILE *f = fopen("/proc/self/status", "r");
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kb = strtoul(line + 6, NULL, 10);
-	}
-	(void)fclose(f);
-	return kb;
-}
-
 /* Events are 1,000 times the letter that read_events() counts. */
 static void publish_events(unsigned n)
 {
@@ -282,16 +267,16 @@ static void five_hundred_streams_get_their_events(void **state)
 		fds[i] = subscribe(0);
 		assert_true(skip_head(fds[i]));
 	}
-	size_t before = resident_kb();
+	size_t before = http_resident_kb();
 	for (unsigned round = 0; round < 20; round++) {
 		publish_events(10);
 		for (size_t i = 0; i < STREAMS - 2; i++)
 			assert_true(read_events(fds[i], 10000));
 	}
-	most = resident_kb();
+	most = http_resident_kb();
 	print_message("# %zu kB more resident after 100 MB of events\n",
 		      most - MIN(before, most));
-	assert_true(most < before + 16384);
+	assert_true(most < before + MEMORY_MAX_KB);
 	assert_int_equal(count_of(&producers.lost), 2); /* 200 kB: too much for those */
 	for (size_t i = 0; i < STREAMS - 2; i++)
 		(void)close(fds[i]);

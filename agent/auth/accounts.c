@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts and roles, see accounts.h. Nothing here grants anything by itself: the
-// helper's list is the truth, and it is read anew every few seconds and after each
+// helper's list decides, and it is read again every few seconds and after each
 // change.
 #include "auth/accounts.h"
 
@@ -90,7 +90,7 @@ static struct account *find(const char *user)
 	return NULL;
 }
 
-static void forget(struct account *a)
+static void drop_password(struct account *a)
 {
 	a->mac_until = 0;
 	a->has_mac = false;
@@ -112,7 +112,7 @@ static uint32_t free_index(void)
 	return index;
 }
 
-/* True when somebody who is logged in as this account has to log in again. */
+/* True when logins as this account do not count any more. */
 static bool merge(const struct priv_account *is)
 {
 	struct account *a = find(is->user);
@@ -127,7 +127,7 @@ static bool merge(const struct priv_account *is)
 	changed = a->is.stamp != is->stamp || strcmp(a->is.role, is->role) != 0 ||
 		  a->is.enabled != is->enabled;
 	if (changed)
-		forget(a);
+		drop_password(a);
 	a->is = *is;
 	a->seen = true;
 	return changed;
@@ -281,7 +281,7 @@ bool bmc_accounts_update(const struct priv_account *is, uint64_t expected)
 	struct account *a = find(is->user);
 	ok = a ? a->is.stamp == expected : expected == 0 && table.n < PRIV_ACCOUNTS_MAX;
 	if (ok && a)
-		forget(a);
+		drop_password(a);
 	if (ok) {
 		(void)merge(is);
 		table.updates++;
@@ -350,7 +350,7 @@ void bmc_accounts_drop(const char *user)
 	(void)pthread_mutex_lock(&table.mutex);
 	struct account *a = find(user);
 	if (a) {
-		forget(a);
+		drop_password(a);
 		a->is.stamp = 0; /* a check that is under way knew it as it was */
 	}
 	(void)pthread_mutex_unlock(&table.mutex);

@@ -11,9 +11,9 @@
 int bmc_accounts_init(void);
 void bmc_accounts_done(void);
 
-/** Takes a new list over: updates rows, forgets the passwords of accounts whose stamp
- * changed and tells `changed` of those accounts, and of those that went. Main thread.
- */
+/** Takes a new list over: updates rows, drops the passwords of accounts whose stamp
+ * changed, and calls `changed` for those accounts and for those that are gone. Main
+ * thread. */
 void bmc_accounts_apply(const struct priv_accounts *all,
 			void (*changed)(const char *user));
 

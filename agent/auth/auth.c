@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Start, end and timers of the accounts' part: see people.h. Passwords are checked by
+// Start, end and timers of authentication: see auth.h. Passwords are checked by
 // logins.c; the list of accounts is read on the one thread of `changes`.
 #include "auth/auth.h"
 
@@ -26,7 +26,7 @@ const struct bmc_auth_ops *bmc_auth;
 static struct {
 	struct bmc_auth_pool *changes;
 	struct bmc_timer *timer, *save;
-} people;
+} auth;
 
 void bmc_auth_default_limits(struct bmc_auth_limits *ret)
 {
@@ -118,13 +118,13 @@ static void run_list(void *arg, bool stopping)
 
 void bmc_auth_refresh(void)
 {
-	(void)bmc_auth_pool_submit(people.changes, run_list, NULL);
+	(void)bmc_auth_pool_submit(auth.changes, run_list, NULL);
 }
 
 static void start_timer(void)
 {
-	people.timer = bmc_timer_new(bmc_now() + BMC_AUTH_POLL_MS, tick, NULL);
-	if (!people.timer)
+	auth.timer = bmc_timer_new(bmc_now() + BMC_AUTH_POLL_MS, tick, NULL);
+	if (!auth.timer)
 		log_err("accounts: changes by other tools are not seen any more: out "
 			"of memory");
 }
@@ -142,13 +142,13 @@ static void save(void *arg)
 	(void)arg;
 	configure_throttle();
 	(void)bmc_throttle_save();
-	people.save = bmc_timer_new(bmc_now() + SAVE_MS, save, NULL);
-	if (!people.save)
+	auth.save = bmc_timer_new(bmc_now() + SAVE_MS, save, NULL);
+	if (!auth.save)
 		log_err("logins: what is counted is not stored any more: out of "
 			"memory");
 }
 
-/* Once, before anybody can ask: sessions of the last run are good from the first
+/* Once, before the frontends start: sessions of the last run are valid from the first
  * request on. */
 static void first_list(void)
 {
@@ -156,7 +156,7 @@ static void first_list(void)
 	struct bmc_error err = { 0 };
 
 	if (priv_list_accounts(&all, bmc_now() + FIRST_LIST_MS, &err) < 0)
-		log_err("nobody can log in yet: %s", err.what);
+		log_err("no user can log in yet: %s", err.what);
 	else
 		bmc_accounts_apply(&all, bmc_sessions_end_user);
 }
@@ -176,12 +176,12 @@ int bmc_auth_init(int64_t session_timeout, struct bmc_error *err)
 	r = bmc_sessions_init(session_timeout, err);
 	if (r < 0)
 		return r;
-	people.changes = bmc_auth_pool_new(1, CHANGE_QUEUE);
-	if (bmc_logins_init() < 0 || !people.changes) {
+	auth.changes = bmc_auth_pool_new(1, CHANGE_QUEUE);
+	if (bmc_logins_init() < 0 || !auth.changes) {
 		bmc_auth_exit();
-		return bmc_fail(err, BMC_ENOMEM, "people: no threads");
+		return bmc_fail(err, BMC_ENOMEM, "accounts: no threads");
 	}
-	bmc_auth_register(people.changes);
+	bmc_auth_register(auth.changes);
 	start_timer();
 	save(NULL);
 	bmc_auth = &ops;
@@ -190,13 +190,13 @@ int bmc_auth_init(int64_t session_timeout, struct bmc_error *err)
 
 void bmc_auth_exit(void)
 {
-	people.timer = bmc_timer_cancel(people.timer);
-	people.save = bmc_timer_cancel(people.save);
+	auth.timer = bmc_timer_cancel(auth.timer);
+	auth.save = bmc_timer_cancel(auth.save);
 	bmc_auth_unregister();
 	bmc_logins_exit();
 	while (bmc_throttle_save())
 		;
-	people.changes = bmc_auth_pool_free(people.changes, priv_client_hurry);
+	auth.changes = bmc_auth_pool_free(auth.changes, priv_client_hurry);
 	bmc_sessions_done();
 	bmc_accounts_done();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes to accounts and sessions that came through the door. The door has checked
-// role and words; here are the rules about people: the last Administrator stays, an own
-// password needs the old one. The helper does it; then the list is read anew and shown,
-// and only then the answer is given, so that who asked sees what was done.
+// Handlers of the actions on accounts and sessions. The action API has checked role and
+// form; the rules about accounts are here: the last Administrator stays, a user's own
+// password needs the old one. The helper makes the change; then its list is read again
+// and published before the answer is given, so that the client sees the change.
 #include "auth/handler.h"
 
 #include <stdlib.h>
@@ -143,7 +143,7 @@ static int do_remove(struct change *c, struct priv_person *p)
 	return priv_change_person(PRIV_ACCOUNT_REMOVE, p, soon(), &c->err);
 }
 
-/* Resetting somebody else's, with one's own password as a proof (Redfish's
+/* Resetting another account's, with the actor's own password as a proof (Redfish's
  * ChangePassword). */
 static int prove_actor(struct change *c, struct priv_person *p)
 {
@@ -217,8 +217,8 @@ static int do_unlock(struct change *c, struct priv_person *p)
 	return 0;
 }
 
-/* The first line that fits. `old_logins_end`: whoever is logged in as this account is
- * not any more. */
+/* The first line that fits. `old_logins_end`: the account's sessions and remembered
+ * logins end. */
 static const struct {
 	enum bmc_action_op op;
 	const char *setting; /* of SET */

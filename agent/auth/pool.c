@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads with a bounded queue, see pool.h: people's logins and changes run here.
+// Threads with a bounded queue, see pool.h: logins and changes of accounts run here.
 #include "auth/pool.h"
 
 #include <pthread.h>

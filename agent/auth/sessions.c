@@ -162,7 +162,7 @@ static void base64url(const uint8_t *in, size_t len, char *out)
 }
 
 /* A free place; when this user or all have too many, that of the one idle longest (the
- * user's own when the user has too many, else anybody's). With the table locked. */
+ * user's own when the user has too many, else of any user). With the table locked. */
 static struct session *make_room(const char *user)
 {
 	struct session *oldest = NULL, *oldest_own = NULL;
@@ -247,7 +247,7 @@ static bool idle_too_long(const struct session *s, int64_t now)
 	return now - s->last_used > table.timeout * 1000;
 }
 
-/* Hashes are compared, so the time this takes tells nothing about a token. With the
+/* Hashes are compared, so the time this takes reveals nothing about a token. With the
  * table locked. */
 static struct session *by_hash(const uint8_t hash[HASH_BYTES])
 {
@@ -378,7 +378,7 @@ static bool take_stored(struct session *s, const struct bmc_record *rec)
 	s->stamp = (uint64_t)rec->num;
 	s->last_used = bmc_now();
 	is = bmc_accounts_stamp(s->row.user);
-	s->used = is == s->stamp || is == 0; /* 0: the helper has not told of it yet */
+	s->used = is == s->stamp || is == 0; /* 0: the helper has not listed it yet */
 	return s->used;
 }
 

@@ -27,7 +27,7 @@ void bmc_throttle_configure(unsigned free, int64_t longest_ms)
 }
 
 /* A quiet time that clears a known client. */
-static int64_t forget_ms(void)
+static int64_t reset_ms(void)
 {
 	return bmc_throttle.longest * 2;
 }
@@ -242,7 +242,7 @@ static bool may_compare(const struct subject *s, int64_t now)
 
 static bool known_admits(const struct throttle_known *k, int64_t now)
 {
-	unsigned wrong = now - k->at > forget_ms() ? 0 : k->wrong;
+	unsigned wrong = now - k->at > reset_ms() ? 0 : k->wrong;
 
 	return wrong + k->under_way < bmc_throttle.free ||
 	       (k->under_way == 0 && now >= k->until);
@@ -340,7 +340,7 @@ static int64_t wait_after(unsigned wrong)
 
 static bool known_wrong(struct throttle_known *k, int64_t now)
 {
-	if (now - k->at > forget_ms())
+	if (now - k->at > reset_ms())
 		k->wrong = 0;
 	k->at = now;
 	k->dirty = true;

@@ -14,7 +14,9 @@
  *    has a count of its own: 5 failures are free (AccountLockoutThreshold, 1 to 10),
  *    then it waits 1 s, twice as long after each further failure, up to 5 minutes
  *    (AccountLockoutDuration, a minute to a day). A success clears the count and
- *    renews the place. Nothing that another client does changes it.
+ *    renews the place. Nothing that another client does changes it, and these failures
+ *    count nowhere else: not for the client's attempts about other accounts, not for
+ *    its network, not for the account's bucket.
  *  - All other clients share one bucket of attempts per account: 8, refilled by one
  *    every 40 s. So at most 8 + 7 = 15 attempts about one account reach PAM in any 5
  *    minutes. The last 4 are reserved for clean clients: those without a failure in 24
@@ -34,9 +36,9 @@
  * longest makes room) and are treated alike, so an answer does not reveal whether an
  * account exists. Entries of clients (1024) are evicted in the same way.
  *
- * All entries are stored (throttle-store.c), those of made-up names too, which would
- * tell themselves apart from accounts after a restart. It changes nothing but the hash
- * of the password, which is not stored.
+ * All entries are stored (throttle-store.c), those of made-up names too: else a restart
+ * would tell accounts apart from them. A restart loses only the hash of the password,
+ * which is not stored.
  *
  * What an attacker with N addresses can reach about one account:
  *  - At PAM: 15 attempts in 5 minutes, whatever N is. From an address that is a known
@@ -50,11 +52,12 @@
  *    bucket empty. Then a new address gets in by the comparison only: not after a
  *    restart until the first login from a known client, and not while 1024
  *    comparisons are used up (342 addresses). Known clients are never affected.
- *  - Who shares a known client's address can make it wait up to 5 minutes.
- *  - Who keeps more than 256 made-up names in use, from 26 addresses or more, can
- *    tell a name that exists from one that does not, by its bucket.
- *  - Who can send from more than 1024 addresses can have the failures of a client
- *    forgotten. The limits of an account hold all the same.
+ *  - An attacker that shares a known client's address can make it wait up to 5
+ *    minutes.
+ *  - An attacker that uses more than 256 made-up names at once, from 26 addresses or
+ *    more, can tell a name that exists from one that does not, by its bucket.
+ *  - An attacker with more than 1024 addresses can have the entry of a client evicted,
+ *    and with it its failures. The limits of an account hold all the same.
  */
 
 #define BMC_THROTTLE_FREE          5u
@@ -110,8 +113,8 @@ enum bmc_login_class bmc_throttle_admit(const char *user, const char *client,
 bool bmc_throttle_result(const char *user, const char *client,
 			 enum bmc_login_class class, int64_t now, enum bmc_attempt was);
 /** The right password was given and remembered, so PAM need not be asked. False when
- * this client may not ask now: else what is remembered would answer guesses without
- * end. */
+ * this client may not ask now: else the remembered hash would answer attempts
+ * without end. */
 bool bmc_throttle_right(const char *user, const char *client, int64_t now);
 /** An Administrator unlocked the account. */
 void bmc_throttle_drop(const char *user);

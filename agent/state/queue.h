@@ -2,10 +2,10 @@
 #pragma once
 #include "core/ports/store.h"
 
-/* Transactions on their way to the database. No locks: whoever holds a list may use it.
- */
+/* Transactions on their way to the database. No locks: the owner of a list may use
+ * it. */
 
-/* What a caller wants to be told. */
+/* The answer that a caller waits for. */
 struct state_call {
 	struct state_call *next;
 	bmc_store_done *done;
@@ -15,7 +15,7 @@ struct state_call {
 
 struct state_txn {
 	struct state_txn *next;
-	struct state_call *call; /* NULL: nobody asked, or was told already */
+	struct state_call *call; /* NULL: not asked for, or given already */
 	bool drop;               /* when it can't be written, rather than tried again */
 	size_t size, n;
 	struct bmc_record records[]; /* with the rows and secrets behind them */

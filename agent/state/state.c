@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // bmc_store over SQLite: a bounded queue, one thread that writes everything that waits
 // in one SQLite transaction, and callbacks on the main thread once that is on the disk.
-// While the disk takes no writes, callers are told at once; what they wrote is kept in
-// order and tried again.
+// While the disk takes no writes, callers get an error at once; what they wrote is kept
+// in order and tried again.
 #include "state/state.h"
 
 #include <pthread.h>
@@ -122,8 +122,8 @@ static void note_failure(int code, const struct bmc_error *err)
 		    err->what);
 }
 
-/* Answers, and keeps it for the next try; the oldest go when there are too many. */
-static void keep(struct state_txns *l)
+/* Answers, and queues it for the next try; the oldest go when there are too many. */
+static void postpone(struct state_txns *l)
 {
 	for (struct state_txn *t = state_txns_pop(l); t; t = state_txns_pop(l)) {
 		answer(t, state.code);
@@ -146,7 +146,7 @@ static void write_list(struct state_txns *l)
 	int code = BMC_OK;
 
 	if (!atomic_load(&state.durable) && bmc_now() < state.retry_at) {
-		keep(l);
+		postpone(l);
 		return;
 	}
 	state_txns_init(&all);
@@ -162,7 +162,7 @@ static void write_list(struct state_txns *l)
 		state_db_close(&state.db); /* the next try sets it aside */
 	if (code != BMC_OK) {
 		note_failure(code, &err);
-		keep(&all);
+		postpone(&all);
 		return;
 	}
 	note_success();
@@ -408,7 +408,7 @@ const struct bmc_store_ops *bmc_store;
 
 /* ---- start and end ---- */
 
-/* In the loop's first pass: by then there is somebody to take an event. */
+/* In the loop's first pass: by then the inventory takes events. */
 static void raise_set_aside(void *arg)
 {
 	(void)arg;

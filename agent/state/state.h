@@ -5,8 +5,8 @@
 #include "bmc/error.h"
 
 /* What survives: tasks, the event log, sessions, settings and the jobs' journal in one
- * SQLite database, DIR/state.db. It fills in bmc_store (core/ports/store.h); agent/main.c
- * starts it before and ends it after everybody who stores something. */
+ * SQLite database, DIR/state.db. It fills in bmc_store (core/ports/store.h);
+ * agent/main.c starts it before and ends it after all parts that store something. */
 
 /** How many events are kept, and how large the database file may get (0: no bound). A
  * larger one shrinks while the agent runs. What does not fit makes room by the older
@@ -23,6 +23,6 @@ int bmc_state_init(const char *dir, struct bmc_error *err);
 /** Writes what is queued, calls the callbacks that are due, and closes. Main thread. */
 void bmc_state_done(void);
 
-/** Writes what is queued, for at most 2 s, for a process that exits next because its main
- * thread hangs: nothing is stored after it. Any thread. */
+/** Writes what is queued, for at most 2 s, for a process that exits next because its
+ * main thread hangs: nothing is stored after it. Any thread. */
 void bmc_state_flush(void);

@@ -47,7 +47,7 @@ static void wake(void)
 {
 	uint64_t one = 1;
 
-	/* EAGAIN means that the loop is already told. */
+	/* EAGAIN: a wake-up waits already. */
 	if (write(atomic_load(&wake_fd), &one, sizeof(one)) < 0)
 		return;
 }
@@ -195,7 +195,7 @@ static void fire_timers(void)
 {
 	int64_t now = bmc_now();
 
-	/* Bounded, so that a timer which starts itself anew does not hold the loop. */
+	/* Bounded, so that a timer which starts itself again does not hold the loop. */
 	for (size_t left = n_timers; left > 0 && n_timers > 0; left--) {
 		struct bmc_timer *t = heap[0];
 		if (t->when > now)

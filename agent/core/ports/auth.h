@@ -2,15 +2,15 @@
 #pragma once
 #include "core/model/action.h"
 
-/* Who is who. agent/auth implements it through the root helper and PAM; the frontends
- * see only this. Account, role and session rows are in the snapshot like any other row;
+/* Authentication. agent/auth implements it through the root helper and PAM; the
+ * frontends see only this. Account, role and session rows are in the snapshot like any other row;
  * changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
 
 #define BMC_TOKEN_MAX 48 /* with the NUL; 192 random bits, base64url */
 
-/** The answer to a check: `code` 0 and who it is, or BMC_EAUTH, BMC_EAGAIN (too many
- * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a people's thread;
- * not to wait. */
+/** The answer to a check: `code` 0 and the actor, or BMC_EAUTH, BMC_EAGAIN (too many
+ * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a thread of
+ * agent/auth, which must not be kept waiting. */
 typedef void bmc_auth_done(void *arg, int code, const struct bmc_actor *who);
 
 struct bmc_auth_limits {
@@ -33,13 +33,13 @@ struct bmc_auth_ops {
 	 * called; a check without a caller is dropped unless PAM is being asked
 	 * already. Any thread. */
 	bool (*abandon)(const void *arg);
-	/** Opens a session for somebody who was just checked: fills the row's id and
+	/** Opens a session for an actor that was just checked: fills the row's id and
 	 * the token (both owned by the caller), journals and publishes the row. The
 	 * oldest idle session of the same user goes when there are too many (64 in all,
 	 * 16 a user). BMC_EAUTH when the account was changed since the check. */
 	int (*session_open)(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 			    char ret_token[BMC_TOKEN_MAX], struct bmc_error *err);
-	/** The actor of a live session, and its idle time starts anew. Never waits. */
+	/** The actor of a live session, and its idle time starts again. Never waits. */
 	bool (*session_find)(const char *token, const char *client,
 			     struct bmc_actor *ret, char ret_id[BMC_ID_MAX]);
 	/** Idle seconds after which a session ends (30..86400). */
@@ -51,5 +51,5 @@ struct bmc_auth_ops {
 	void (*limits)(struct bmc_auth_limits *ret);
 };
 
-/** Set once by the people's init (main thread, before the frontends start). */
+/** Set once by bmc_auth_init (main thread, before the frontends start). */
 extern const struct bmc_auth_ops *bmc_auth;

@@ -419,11 +419,12 @@ class SmallDiskAgent(Agent):
 
 
 class TrapReceiver:
-    """A real snmptrapd that writes one line a trap into a file. `users`: its lines for v3."""
+    """A real snmptrapd that writes one line a trap into a file. `users`: its lines for v3;
+    `port`: of one that has been stopped."""
 
-    def __init__(self, users=""):
+    def __init__(self, users="", port=None):
         self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-trap."))
-        self.port = free_ports(1)[0]
+        self.port = port or free_ports(1)[0]
         self.file = self.folder / "traps"
         config = self.folder / "snmptrapd.conf"
         config.write_text(users or "disableAuthorization yes\n")

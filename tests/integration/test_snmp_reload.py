@@ -73,8 +73,11 @@ def test_communities_come_change_and_go(agent, config):
     config.change(lambda snmp: snmp["communities"][-1].update(role="ReadOnly"))
     eventually(lambda: not writes(agent, "fresh"))
     assert reads(agent, community="fresh")
+    config.change(lambda snmp: snmp["communities"][-1].update(name="renamed"))
+    eventually(lambda: reads(agent, community="renamed"))
+    assert not reads(agent, community="fresh")
     config.change(lambda snmp: snmp["communities"].pop())
-    eventually(lambda: not reads(agent, community="fresh"))
+    eventually(lambda: not reads(agent, community="renamed"))
     assert reads(agent) and writes(agent, "private")
 
 
@@ -108,13 +111,13 @@ def test_users_come_change_and_go(agent, config):
     assert reads(agent, auth=user("noc"))
 
 
-def sender_of(agent, passphrase, inform):
+def sender_of(agent, passphrase, inform, port):
     """A receiver of what user `sender` sends with this passphrase. Of informs it is the
     authoritative engine itself, of traps the agent is."""
     ident = agent.snmp("snmpget", "-Oqvx", [ENGINE_ID], mibs=False)
     engine = "" if inform else "-e 0x" + "".join(ident.strip('"\n').split())
     return TrapReceiver(f'createUser {engine} sender SHA-256 "{passphrase}" AES-256 '
-                        f'"{passphrase}"\nauthUser log sender priv\n')
+                        f'"{passphrase}"\nauthUser log sender priv\n', port)
 
 
 def arrives(agent, receiver, name):
@@ -164,7 +167,10 @@ def test_notifications_are_sent_with_a_changed_passphrase(agent, config, restore
     receivers = []
 
     def change(passphrase):
-        receivers.append(sender_of(agent, passphrase, inform))
+        port = receivers[-1].port if receivers else None  # the same, so only keys change
+        for old in receivers:
+            old.stop()
+        receivers.append(sender_of(agent, passphrase, inform, port))
 
         def edit(snmp):
             snmp["users"] = [u for u in snmp["users"] if u["name"] != "sender"]
@@ -180,8 +186,7 @@ def test_notifications_are_sent_with_a_changed_passphrase(agent, config, restore
         change(OTHER)
         assert not reads(agent, auth=user("sender"))
     finally:
-        for receiver in receivers:
-            receiver.stop()
+        receivers[-1].stop()
 
 
 def test_a_bad_section_changes_nothing(agent, config):

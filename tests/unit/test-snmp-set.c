@@ -13,6 +13,8 @@
 
 static const char config[] = "communities:\n"
 			     "  - {name: public}\n"
+			     /* a name that begins with the next one's */
+			     "  - {name: private2, role: Administrator}\n"
 			     "  - {name: private, role: Operator, actor: script}\n"
 			     "  - {name: root, role: Administrator}\n";
 

@@ -228,6 +228,20 @@ static void of_two_requests_under_way_one_gets_the_lock(void **state)
 	assert_int_equal(a.status, NO_ERROR);
 }
 
+/* SNMP's thread looks up from a wait for nothing after 2 s only: an answer that comes
+ * sooner has woken it. */
+#define SOON_MS 1500
+
+static void a_set_is_answered_as_soon_as_it_can_be(void **state)
+{
+	int64_t began = bmc_now();
+
+	(void)state;
+	send_set(BOARD_ACTION ".1.3", FORCE_OFF, NULL);
+	assert_int_equal(answer().status, NO_ERROR);
+	assert_in_range(bmc_now() - began, 0, SOON_MS);
+}
+
 static void a_set_that_fails_claims_nothing(void **state)
 {
 	long lock = value(LOCK);
@@ -246,7 +260,10 @@ static void a_set_that_fails_claims_nothing(void **state)
 	/* the journal does not answer in time: nothing of it may be left either */
 	message_make(&m, MESSAGE_SET, "private", ++next_id, v, 2);
 	assert_true(message_send(fd, &m));
+	int64_t began = bmc_now();
 	assert_true(message_receive(fd, 10 * SN_SET_WAIT_MS, &a));
+	assert_in_range(bmc_now() - began, SN_SET_WAIT_MS - 100,
+			SN_SET_WAIT_MS + SOON_MS - 200);
 	assert_int_equal(a.status, UNAVAILABLE);
 	assert_int_equal(value(LOCK), lock);
 	assert_int_equal(rig_row("sub1-02")->power_state, BMC_POWER_ON);
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(a_set_sent_again_while_it_is_under_way_is_run_once),
 		cmocka_unit_test(another_request_is_no_copy),
 		cmocka_unit_test(of_two_requests_under_way_one_gets_the_lock),
+		cmocka_unit_test(a_set_is_answered_as_soon_as_it_can_be),
 		cmocka_unit_test(a_set_that_fails_claims_nothing),
 		cmocka_unit_test(a_set_whose_answer_would_be_too_long_is_not_run),
 		cmocka_unit_test(too_many_at_once_are_refused),

@@ -50,7 +50,7 @@ static const struct bmc_conf_item helper_items[] = {
 	{ .key = "pam_dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Folder with PAM's service files, instead of /etc/pam.d." },
 	{ .key = "system", .type = BMC_CONF_ENUM, .def = "deny", .names = allow_deny, .reload = BMC_RELOAD_RESTART,
-	  .doc = "Whether the helper may change the machine itself: host name, clock, NTP, reboot. Under systemd the first two need the drop-in that clusterbmc-priv.service shows; none needs the network that the unit takes away (PrivateNetwork)." },
+	  .doc = "Whether the helper may change the machine itself: host name, clock, NTP, reboot, and through systemd-networkd the static addresses of interfaces. Under systemd the first two need the drop-in that clusterbmc-priv.service shows; none needs the network that the unit takes away (PrivateNetwork)." },
 	{ .key = NULL },
 };
 

@@ -14,7 +14,7 @@
 #define CLOCK_MIN_MS INT64_C(1577836800000) /* 2020-01-01 */
 #define CLOCK_MAX_MS INT64_C(4102444800000) /* 2100-01-01 */
 
-static int allowed(const struct priv_helper *h, struct bmc_error *err)
+int priv_system_allowed(const struct priv_helper *h, struct bmc_error *err)
 {
 	if (h->settings->system_allowed)
 		return 0;
@@ -61,7 +61,7 @@ int asroot_hostname(struct priv_helper *h, const struct priv_request *rq,
 		    struct priv_reply *rp)
 {
 	const char *name = rq->u.system.hostname;
-	int r = allowed(h, &rp->err);
+	int r = priv_system_allowed(h, &rp->err);
 
 	if (r < 0)
 		return r;
@@ -83,7 +83,7 @@ int asroot_ntp(struct priv_helper *h, const struct priv_request *rq,
 	static const char *const off[] = { "/usr/bin/timedatectl", "set-ntp", "false",
 					   NULL };
 	int64_t wanted = rq->u.system.number;
-	int r = allowed(h, &rp->err);
+	int r = priv_system_allowed(h, &rp->err);
 
 	if (r < 0)
 		return r;
@@ -96,7 +96,7 @@ int asroot_clock(struct priv_helper *h, const struct priv_request *rq,
 		 struct priv_reply *rp)
 {
 	int64_t ms = rq->u.system.number;
-	int r = allowed(h, &rp->err);
+	int r = priv_system_allowed(h, &rp->err);
 
 	if (r < 0)
 		return r;
@@ -116,7 +116,7 @@ int asroot_reboot(struct priv_helper *h, const struct priv_request *rq,
 {
 	static const char *const argv[] = { "/usr/bin/systemctl", "--no-block",
 					    "reboot", NULL };
-	int r = allowed(h, &rp->err);
+	int r = priv_system_allowed(h, &rp->err);
 
 	(void)rq;
 	return r < 0 ? r : priv_run(argv, &rp->err);

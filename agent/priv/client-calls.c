@@ -125,6 +125,22 @@ static int clock_set(int64_t wall_ms, int64_t deadline, struct bmc_error *err)
 	return priv_change_system(PRIV_CLOCK, &what, deadline, err);
 }
 
+static int address_set(const char *interface, uint32_t address, unsigned prefix,
+		       uint32_t gateway, int64_t deadline, struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_ADDRESS };
+	struct priv_address *a = &rq.u.address;
+	struct priv_reply rp;
+
+	if (!bmc_copy(a->interface, sizeof(a->interface), interface) || prefix > 32)
+		return bmc_fail(err, BMC_EINVAL, "no such interface or prefix");
+	a->address = address;
+	a->gateway = gateway;
+	a->prefix = (uint8_t)prefix;
+	a->automatic = address == 0;
+	return priv_call(&rq, &rp, deadline, err);
+}
+
 const struct bmc_hardware_ops priv_hardware_ops = {
 	.line_set = line_set,
 	.line_pulse = line_pulse,
@@ -134,6 +150,7 @@ const struct bmc_hardware_ops priv_hardware_ops = {
 	.pwm_set = pwm_set,
 	.pwm_read = pwm_read,
 	.storage_open = storage_open,
+	.address_set = address_set,
 	.clock_set = clock_set,
 	.smart = smart,
 };

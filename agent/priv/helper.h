@@ -54,6 +54,9 @@ const struct priv_op *priv_admit(const struct priv_helper *h,
  * mean the same. */
 int priv_need_platform(const struct priv_helper *h, struct bmc_error *err);
 
+/** BMC_EPERM unless `helper.system` allows operations on the machine itself. */
+int priv_system_allowed(const struct priv_helper *h, struct bmc_error *err);
+
 /** True when all of `text[size]` up to a NUL is there and the NUL is. */
 bool priv_text_ends(const char *text, size_t size);
 
@@ -98,6 +101,8 @@ int asroot_hostname(struct priv_helper *h, const struct priv_request *rq,
 		    struct priv_reply *rp);
 int asroot_ntp(struct priv_helper *h, const struct priv_request *rq,
 	       struct priv_reply *rp);
+int asroot_address(struct priv_helper *h, const struct priv_request *rq,
+		   struct priv_reply *rp);
 int asroot_clock(struct priv_helper *h, const struct priv_request *rq,
 		 struct priv_reply *rp);
 int asroot_reboot(struct priv_helper *h, const struct priv_request *rq,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/log.h"
 #include "core/base/util.h"
 #include "priv/map.h"
 #include "priv/proto.h"
@@ -55,13 +56,28 @@ static void read_boot_id(char *dst, size_t size)
 	dst[n > 0 ? n : 0] = '\0';
 }
 
+/* Lines of another platform file have other ordinals: what they were is not known. */
+static bool is_platform(const struct file *f, uint64_t digest)
+{
+	bool running = false;
+
+	if (f->head.digest == digest)
+		return true;
+	for (size_t i = 0; i < PRIV_JOBS; i++)
+		running = running || (f->entry[i].job && f->entry[i].running);
+	if (running)
+		log_err("a pulse was cut short under another platform file: its line "
+			"may still be active");
+	return false;
+}
+
 static bool load(struct priv_jobs *j, const char *boot_id, uint64_t digest)
 {
 	struct file *f = &j->file;
 
 	if (pread(j->fd, f, sizeof(*f), 0) != (ssize_t)sizeof(*f) ||
 	    f->head.magic != MAGIC || f->head.version != VERSION ||
-	    f->head.digest != digest ||
+	    !is_platform(f, digest) ||
 	    strncmp(f->head.boot_id, boot_id, sizeof(f->head.boot_id)) != 0)
 		return false;
 	for (size_t i = 0; i < PRIV_JOBS; i++)

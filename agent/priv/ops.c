@@ -37,6 +37,7 @@ const struct priv_op priv_ops[PRIV_N_NUMBERS] = {
 	[PRIV_HOSTNAME]        = { PRIV_CHANGE, ASKS(system),               asroot_hostname },
 	[PRIV_NTP]             = { PRIV_CHANGE, ASKS(system),               asroot_ntp },
 	[PRIV_CLOCK]           = { PRIV_CHANGE, ASKS(system),               asroot_clock },
+	[PRIV_ADDRESS]         = { PRIV_CHANGE, ASKS(address),              asroot_address },
 	[PRIV_REBOOT]          = { PRIV_CHANGE, EMPTY,                      asroot_reboot },
 };
 /* clang-format on */

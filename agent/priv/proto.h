@@ -41,6 +41,7 @@ enum priv_number {
 	PRIV_NTP,
 	PRIV_CLOCK,
 	PRIV_REBOOT,
+	PRIV_ADDRESS, /* of an interface: static, or automatic again */
 	PRIV_N_NUMBERS
 };
 
@@ -93,6 +94,15 @@ struct priv_system {
 	int64_t number; /* NTP: 0, 1; CLOCK: ms since 1970 */
 };
 
+#define PRIV_INTERFACE_MAX 16 /* IFNAMSIZ */
+
+struct priv_address {
+	char interface[PRIV_INTERFACE_MAX];
+	uint32_t address, gateway; /* IPv4, network byte order; gateway 0: none */
+	uint8_t prefix;            /* bits */
+	uint8_t automatic;         /* 1: what the administrator's files say (DHCP) */
+};
+
 struct priv_request {
 	uint64_t id;
 	uint32_t op; /* enum priv_number */
@@ -104,6 +114,7 @@ struct priv_request {
 		struct priv_person person;
 		struct priv_disk disk;
 		struct priv_system system;
+		struct priv_address address;
 	} u;
 };
 

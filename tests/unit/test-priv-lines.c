@@ -207,6 +207,22 @@ static void a_helper_that_was_killed_brings_its_pulse_to_rest_at_the_next_start(
 	assert_int_equal(atomic_load(&f->bank->seq), 2);
 }
 
+/* Its ordinals may name other lines. */
+static void a_pulse_under_another_platform_file_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+
+	pulse_and_die(f);
+	(void)kill(f->rig.pid, SIGKILL);
+	priv_rig_stop(&f->rig);
+	f->rig.settings.platform->digest ^= 1;
+	priv_rig_start(&f->rig);
+	connect_client(f);
+	assert_int_equal(level(f, B2_RESET_LINE), 0);
+	assert_int_equal(atomic_load(&f->bank->seq), 1);
+	assert_int_equal(bmc_hardware->line_was_pulsed(99, soon(), NULL), 0);
+}
+
 static void levels_survive_a_restart_of_the_helper(void **state)
 {
 	struct fixture *f = *state;
@@ -257,6 +273,7 @@ int main(void)
 		T(lines_that_are_not_there_are_refused),
 		T(a_pulse_ends_at_rest_when_its_peer_is_killed),
 		T(a_helper_that_was_killed_brings_its_pulse_to_rest_at_the_next_start),
+		T(a_pulse_under_another_platform_file_is_forgotten),
 		T(levels_survive_a_restart_of_the_helper),
 		T(another_platform_file_is_answered_with_what_to_do),
 		T(calls_fail_at_once_when_the_helper_has_ended),

@@ -95,6 +95,58 @@ static void another_version_is_told_to_restart_the_helper(void **state)
 	assert_int_equal(ask(rig->fd, &rq, PRIV_REQUEST_SIZE(line), &rp), BMC_ESTATE);
 }
 
+/* Its hello may have any length from the version on. */
+static void a_hello_of_another_version_is_answered_with_both_versions(void **state)
+{
+	struct priv_rig *rig = *state;
+	uint8_t packet[80] = { 0 };
+	struct priv_request rq = { .op = PRIV_HELLO, .u.hello = { .version = 77 } };
+	struct priv_reply rp;
+	size_t least = PRIV_REQUEST_EMPTY + sizeof(uint32_t);
+
+	priv_rig_start(rig);
+	memcpy(packet, &rq, PRIV_REQUEST_SIZE(hello));
+	for (size_t len = least; len <= sizeof(packet); len += 4) {
+		assert_int_equal(ask(rig->fd, packet, len, &rp), BMC_ENOTSUP);
+		assert_non_null(strstr(rp.err.what, "clusterbmcd 77"));
+		assert_int_equal(rp.u.hello.version, PRIV_VERSION);
+	}
+	assert_int_equal(ask(rig->fd, packet, least - 1, &rp), BMC_EINVAL);
+	rq.u.hello.version = PRIV_VERSION; /* its length is known */
+	memcpy(packet, &rq, PRIV_REQUEST_SIZE(hello));
+	assert_int_equal(ask(rig->fd, packet, sizeof(packet), &rp), BMC_EINVAL);
+	assert_int_equal(hello(rig, &rp), 0);
+}
+
+/* A helper of another version: one that refuses, and one that takes no notice of it. */
+static void the_client_names_both_versions_to_its_callers(void **state)
+{
+	static const int codes[] = { BMC_ENOTSUP, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		struct priv_client_conf conf = { 0 };
+		struct priv_reply rp = { .err.code = codes[i],
+					 .u.hello = { .version = 1 } };
+		struct bmc_error err = { 0 };
+		struct priv_request rq;
+		int sv[2];
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv), 0);
+		conf.fd = sv[0];
+		assert_int_equal(priv_client_init(&conf, NULL), 0);
+		assert_true(recv(sv[1], &rq, sizeof(rq), 0) > 0);
+		assert_int_equal(rq.u.hello.version, PRIV_VERSION);
+		assert_true(send(sv[1], &rp, PRIV_REPLY_SIZE(hello), 0) > 0);
+		assert_int_equal(priv_client_wait(bmc_now() + 60000, &err),
+				 BMC_ENOTSUP);
+		assert_non_null(strstr(err.what, "clusterbmc-priv speaks protocol 1, "
+						 "clusterbmcd 2"));
+		priv_client_done();
+		(void)close(sv[1]);
+	}
+}
+
 static void every_operation_refuses_every_wrong_length(void **state)
 {
 	static uint8_t packet[sizeof(struct priv_request) + 64];
@@ -422,6 +474,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_is_done_before_a_hello),
 		T(another_version_is_told_to_restart_the_helper),
+		T(a_hello_of_another_version_is_answered_with_both_versions),
+		T(the_client_names_both_versions_to_its_callers),
 		T(every_operation_refuses_every_wrong_length),
 		T(random_requests_never_end_the_helper),
 		T(random_people_are_refused),

@@ -49,6 +49,11 @@ struct bmc_hardware_ops {
 	int (*storage_open)(uint32_t storage, bool write, int64_t deadline, struct bmc_error *err);
 	int (*smart)(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
 	             int64_t deadline, struct bmc_error *err);
+	/** Gives an interface a static IPv4 address (network byte order; `gateway` 0: none), or
+	 *  with `address` 0 takes it back. BMC_EPERM where the configuration does not allow it,
+	 *  BMC_ENOTSUP where the network is not systemd-networkd's. */
+	int (*address_set)(const char *interface, uint32_t address, unsigned prefix,
+	                   uint32_t gateway, int64_t deadline, struct bmc_error *err);
 	/** Sets the machine's clock, in milliseconds since 1970. BMC_EPERM where the helper's
 	 *  configuration does not allow it. */
 	int (*clock_set)(int64_t wall_ms, int64_t deadline, struct bmc_error *err);

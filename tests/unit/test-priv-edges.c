@@ -116,6 +116,8 @@ static int teardown(void **state)
 
 	set_hold(false);
 	priv_client_done();
+	if (f->rig.pid > 0) /* one at a socket does not end with its peer */
+		(void)kill(f->rig.pid, SIGTERM);
 	priv_rig_done(&f->rig);
 	(void)munmap(f->bank, sizeof(*f->bank));
 	free(f);
@@ -327,6 +329,27 @@ static void a_pwm_is_full_until_it_is_set_and_when_the_peer_is_gone(void **state
 	wait_for_duty(f, PRIV_DUTY_FULL);
 }
 
+/* The service's helper goes on without its peer. */
+static void a_helper_that_lives_on_sets_full_speed_too(void **state)
+{
+	struct fixture *f = *state;
+	struct priv_client_conf conf = { .fd = -1,
+					 .socket = f->rig.settings.socket,
+					 .digest = f->rig.settings.platform->digest };
+
+	priv_client_done();
+	priv_rig_stop(&f->rig);
+	f->rig.pid = fork();
+	if (f->rig.pid == 0)
+		_exit(priv_serve(&f->rig.settings, -1, NULL) < 0);
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+	assert_int_equal(bmc_hardware->pwm_set(0, 40000, 600000, soon(), NULL), 0);
+	assert_int_equal(duty(f), 40000);
+	priv_client_done();
+	wait_for_duty(f, PRIV_DUTY_FULL);
+	assert_int_equal(waitpid(f->rig.pid, NULL, WNOHANG), 0);
+}
+
 static void a_duty_that_is_not_set_again_in_time_ends(void **state)
 {
 	struct fixture *f = *state;
@@ -369,6 +392,7 @@ int main(void)
 		T(a_helper_that_is_new_has_its_lines_read),
 		T(a_peer_that_does_not_take_its_edges_is_told_so),
 		T(a_pwm_is_full_until_it_is_set_and_when_the_peer_is_gone),
+		T(a_helper_that_lives_on_sets_full_speed_too),
 		T(a_duty_that_is_not_set_again_in_time_ends),
 		T(a_duty_out_of_range_is_refused),
 	};

@@ -202,6 +202,7 @@ static void a_descriptor_that_nobody_waits_for_is_closed(void **state)
 	struct fixture *f = *state;
 
 	start(f, true, true);
+	assert_int_equal(priv_client_wait(soon(), NULL), 0); /* so that it is sent */
 	for (int i = 0; i < 20; i++) {
 		int fd = bmc_hardware->storage_open(0, false, bmc_now(), NULL);
 		if (fd >= 0)

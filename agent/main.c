@@ -13,7 +13,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
-#include "core/inventory/history.h"
+#include "core/snapshot/history.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "daemon/daemon.h"

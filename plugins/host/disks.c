@@ -156,7 +156,7 @@ static void read_disk(struct host *h, const char *name, const char *mounts)
 		BMC_TXT(bmc_disk, serial, serial),
 		BMC_TXT(bmc_disk, firmware, firmware),
 	};
-	/* SMART tells the serial number and the version where sysfs does not. */
+	/* SMART reports the serial number and the version where sysfs does not. */
 	size_t n = sizeof(v) / sizeof(v[0]) - (serial[0] && firmware[0] ? 0 : 2);
 	(void)host_put(h, BMC_DISK, id, v, n);
 }

@@ -71,7 +71,7 @@ static enum bmc_link read_link(const struct host *h, const char *name)
 		return BMC_LINK_UP;
 	if (strcmp(state, "down") == 0 || strcmp(state, "lowerlayerdown") == 0)
 		return BMC_LINK_DOWN;
-	/* Drivers that do not say leave "unknown"; the carrier tells. */
+	/* Drivers that do not say leave "unknown"; then the carrier decides. */
 	switch (host_number(h, "/sys/class/net/%s/carrier", name)) {
 	case 0:
 		return BMC_LINK_DOWN;

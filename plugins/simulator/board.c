@@ -127,7 +127,7 @@ static void show_link(struct sim_board *b)
 		nic->ipv4[0] = nic->ipv4_netmask[0] = '\0';
 }
 
-static void tell_parts(struct sim *s, struct sim_board *b)
+static void report_parts(struct sim *s, struct sim_board *b)
 {
 	struct sim_row *parts[] = { b->ntc, b->nic, b->os };
 
@@ -135,7 +135,7 @@ static void tell_parts(struct sim *s, struct sim_board *b)
 		if (!parts[i])
 			continue;
 		parts[i]->gone = b->row->absent;
-		(void)sim_row_tell(parts[i], &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(parts[i], &s->reporter, SIM_REPORT_QUICK);
 	}
 }
 
@@ -157,8 +157,8 @@ void sim_board_show(struct sim *s, struct sim_board *b, int64_t now)
 	if (!is_up(b))
 		forget_os(b);
 	show_link(b);
-	(void)sim_row_tell(b->row, &s->teller, SIM_TELL_QUICK);
-	tell_parts(s, b);
+	(void)sim_row_report(b->row, &s->reporter, SIM_REPORT_QUICK);
+	report_parts(s, b);
 }
 
 /* ---- readings ---- */
@@ -258,6 +258,6 @@ void sim_board_ask(struct sim *s, struct sim_board *b)
 		(void)snprintf(os->version, sizeof(os->version), "%s", row->os_version);
 		os->updateable = 0;
 	}
-	(void)sim_row_tell(b->row, &s->teller, SIM_TELL_ALL);
-	tell_parts(s, b);
+	(void)sim_row_report(b->row, &s->reporter, SIM_REPORT_ALL);
+	report_parts(s, b);
 }

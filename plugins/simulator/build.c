@@ -58,7 +58,7 @@ struct sim_row *sim_add(struct sim *s, enum bmc_kind kind, const char *id,
 {
 	struct sim_row *r = sim_find(s, kind, id);
 
-	return r ? r : append(s, sim_row_new(&s->teller, kind, id, conf));
+	return r ? r : append(s, sim_row_new(&s->reporter, kind, id, conf));
 }
 
 struct sim_board *sim_find_board(const struct sim *s, const char *id)
@@ -86,7 +86,8 @@ static int each_row(void *arg, const char *id, const uint32_t index[2],
 	(void)index;
 	if (w->kind == BMC_BOARD && is_main && !w->sim->simulate_main)
 		return 0; /* the machine itself: plugin `host` */
-	return append(w->sim, sim_row_new(&w->sim->teller, w->kind, id, conf)) ? 0 : -1;
+	return append(w->sim, sim_row_new(&w->sim->reporter, w->kind, id, conf)) ? 0
+										 : -1;
 }
 
 /* The rows of one kind follow each other in s->rows. */
@@ -95,7 +96,7 @@ static int add_rows(struct sim *s, enum bmc_kind kind)
 	struct walk w = { s, kind };
 
 	s->first[kind] = s->n_rows;
-	if (s->teller.ops->platform(s->teller.host, kind, each_row, &w) != 0)
+	if (s->reporter.ops->platform(s->reporter.host, kind, each_row, &w) != 0)
 		return BMC_ENOMEM;
 	s->count[kind] = s->n_rows - s->first[kind];
 	return BMC_OK;
@@ -114,7 +115,7 @@ static struct sim_row *add_part(struct sim *s, const struct sim_board *b,
 	struct sim_row *r;
 
 	(void)snprintf(id, sizeof(id), "%s-%s", b->row->id, suffix);
-	r = append(s, sim_row_new(&s->teller, kind, id, NULL));
+	r = append(s, sim_row_new(&s->reporter, kind, id, NULL));
 	if (r)
 		sim_row_parent(r, BMC_BOARD, b->row->id);
 	return r;
@@ -145,16 +146,16 @@ static enum bmc_os os_of(const struct sim_board *b)
 
 static void build_board(struct sim *s, struct sim_board *b, struct sim_row *row)
 {
-	const struct bmc_host_ops *ops = s->teller.ops;
+	const struct bmc_host_ops *ops = s->reporter.ops;
 
 	b->row = row;
 	b->is_main = bmc_conf_num(row->conf, "is_main", 0) != 0;
 	b->soc = find_soc(bmc_conf_text(row->conf, "soc", "RK3399"));
 	b->blade = sim_find(s, BMC_BLADE, bmc_conf_text(row->conf, "parent", ""));
-	b->has_power =
-		ops->pin_place(s->teller.host, row->id, BMC_PIN_POWER, &b->power) == 0;
-	b->has_reset =
-		ops->pin_place(s->teller.host, row->id, BMC_PIN_RESET, &b->reset) == 0;
+	b->has_power = ops->pin_place(s->reporter.host, row->id, BMC_PIN_POWER,
+				      &b->power) == 0;
+	b->has_reset = ops->pin_place(s->reporter.host, row->id, BMC_PIN_RESET,
+				      &b->reset) == 0;
 	sim_board_init(&b->model, os_of(b), true);
 	b->model.boot_ms = s->boot_ms * sim_random_in(&s->random, 900, 1100) / 1000;
 	b->model.stop_ms = b->model.boot_ms / 5;

@@ -112,7 +112,7 @@ static double hottest(const struct sim *s)
 /* A tester may hold a fan's speed: then the air is what that speed gives. */
 static double speed_share(const struct sim_fan *f)
 {
-	int64_t rpm = SIM_TOLD(f->row, bmc_fan, rpm);
+	int64_t rpm = SIM_REPORTED(f->row, bmc_fan, rpm);
 
 	return rpm == BMC_UNKNOWN ? 0.0 : (double)rpm / (double)f->full_rpm;
 }
@@ -133,7 +133,7 @@ static double read_fans(struct sim *s, int64_t dt)
 		row->mode = f->mode;
 		row->duty = f->duty;
 		row->rpm = (int64_t)f->rpm / 10 * 10;
-		(void)sim_row_tell(f->row, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(f->row, &s->reporter, SIM_REPORT_QUICK);
 		share += speed_share(f);
 		watts += FAN_WATTS * speed_share(f);
 	}
@@ -157,7 +157,7 @@ static double read_blades(struct sim *s)
 				sim_milli(b->watts, 100);
 	}
 	for (size_t i = 0; (r = next_row(s, BMC_BLADE, &i));)
-		(void)sim_row_tell(r, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(r, &s->reporter, SIM_REPORT_QUICK);
 	return sum;
 }
 
@@ -165,15 +165,15 @@ static double read_blades(struct sim *s)
 
 static bool gives_power(const struct sim_psu *p)
 {
-	return SIM_TOLD(p->row, bmc_psu, present) != 0 &&
-	       SIM_TOLD(p->row, bmc_psu, input_ok) != 0 &&
-	       SIM_TOLD(p->row, bmc_psu, output_ok) != 0;
+	return SIM_REPORTED(p->row, bmc_psu, present) != 0 &&
+	       SIM_REPORTED(p->row, bmc_psu, input_ok) != 0 &&
+	       SIM_REPORTED(p->row, bmc_psu, output_ok) != 0;
 }
 
 static void read_psu(struct sim *s, struct sim_psu *p, double watts, int64_t dt)
 {
 	struct bmc_psu *row = p->row->now;
-	bool mains = SIM_TOLD(p->row, bmc_psu, input_ok) != 0;
+	bool mains = SIM_REPORTED(p->row, bmc_psu, input_ok) != 0;
 	double in = watts / PSU_EFFICIENCY;
 
 	p->joules += in * (double)dt / 1000.0;
@@ -188,7 +188,7 @@ static void read_psu(struct sim *s, struct sim_psu *p, double watts, int64_t dt)
 	row->output_current = sim_milli(watts / PSU_VOLTS, 100);
 	row->energy = (int64_t)p->joules;
 	row->temperature = sim_milli(s->inlet_celsius + 6.0 + watts / 60.0, 500);
-	(void)sim_row_tell(p->row, &s->teller, SIM_TELL_QUICK);
+	(void)sim_row_report(p->row, &s->reporter, SIM_REPORT_QUICK);
 }
 
 static double read_psus(struct sim *s, double watts, int64_t dt)
@@ -214,7 +214,7 @@ static void read_disks(struct sim *s)
 	for (size_t i = 0; (r = next_row(s, BMC_DISK, &i));) {
 		((struct bmc_disk *)r->now)->temperature =
 			sim_milli(s->inlet_celsius + 8, 1000);
-		(void)sim_row_tell(r, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(r, &s->reporter, SIM_REPORT_QUICK);
 	}
 }
 
@@ -231,7 +231,7 @@ static void read_nics(struct sim *s, int64_t dt)
 		n->tx_bytes = n->rx_bytes / 3;
 		n->rx_packets = n->rx_bytes / 900;
 		n->tx_packets = n->tx_bytes / 300;
-		(void)sim_row_tell(r, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(r, &s->reporter, SIM_REPORT_QUICK);
 	}
 }
 
@@ -262,15 +262,15 @@ static void read_sensors(struct sim *s, double watts)
 
 	for (size_t i = 0; (r = next_row(s, BMC_SENSOR, &i));) {
 		if (r->board && r->board->ntc == r)
-			continue; /* told with its board */
+			continue; /* reported with its board */
 		((struct bmc_sensor *)r->now)->value = sensor_value(s, r, watts);
 		r->absent = r->board && r->board->row->absent;
-		(void)sim_row_tell(r, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(r, &s->reporter, SIM_REPORT_QUICK);
 	}
 	if (!s->ambient)
 		return;
 	((struct bmc_sensor *)s->ambient->now)->value = sim_milli(s->inlet_celsius, 63);
-	(void)sim_row_tell(s->ambient, &s->teller, SIM_TELL_QUICK);
+	(void)sim_row_report(s->ambient, &s->reporter, SIM_REPORT_QUICK);
 }
 
 void sim_chassis_read(struct sim *s, int64_t now)
@@ -289,6 +289,6 @@ void sim_chassis_read(struct sim *s, int64_t now)
 	read_sensors(s, watts);
 	for (size_t i = 0; (r = next_row(s, BMC_CHASSIS, &i));) {
 		((struct bmc_chassis *)r->now)->power = sim_milli(watts, 1000);
-		(void)sim_row_tell(r, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(r, &s->reporter, SIM_REPORT_QUICK);
 	}
 }

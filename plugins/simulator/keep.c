@@ -78,7 +78,7 @@ static void write_faults(FILE *f, const struct sim_board *b, int64_t now)
 
 static bool write_all(const struct sim *s, FILE *f)
 {
-	int64_t now = s->teller.ops->now();
+	int64_t now = s->reporter.ops->now();
 
 	write_line(f, json_pack("{ss sI}", "op", "on", "at", (json_int_t)s->on_at));
 	for (size_t i = 0; i < s->n_rows; i++)
@@ -101,8 +101,8 @@ void sim_keep(struct sim *s)
 	if (f && fclose(f) != 0)
 		ok = false;
 	if (!ok || rename(fresh, path) < 0)
-		s->teller.ops->log(
-			s->teller.host, LOG_WARNING,
+		s->reporter.ops->log(
+			s->reporter.host, LOG_WARNING,
 			"%s can't be written: what is set is lost at a restart", path);
 }
 

@@ -34,7 +34,7 @@ static int need_id(const struct call *c, const char **ret)
 
 static const struct bmc_kind_desc *kind_of(const struct sim *s, enum bmc_kind kind)
 {
-	return s->teller.ops->kind(kind);
+	return s->reporter.ops->kind(kind);
 }
 
 static int find_kind(const struct call *c, enum bmc_kind *ret)
@@ -73,7 +73,7 @@ static bool in_platform(const struct sim *s, enum bmc_kind kind, const char *id)
 	char copy[BMC_ID_MAX];
 
 	memcpy(copy, id, strlen(id) + 1);
-	return s->teller.ops->platform(s->teller.host, kind, same_id, copy) == 1;
+	return s->reporter.ops->platform(s->reporter.host, kind, same_id, copy) == 1;
 }
 
 /* Rows of such a kind may appear at run time; the others are slots of the platform. */
@@ -244,8 +244,8 @@ static int op_set(struct call *c)
 		return r;
 	if (c->sim->loading)
 		return BMC_OK;
-	sim_tick(c->sim, c->sim->teller.ops->now());
-	r = sim_row_tell(row, &c->sim->teller, SIM_TELL_QUICK);
+	sim_tick(c->sim, c->sim->reporter.ops->now());
+	r = sim_row_report(row, &c->sim->reporter, SIM_REPORT_QUICK);
 	return r < 0 ? bmc_fail(c->err, r, "%s: the core did not take it: %s", row->id,
 				bmc_strerror(r))
 		     : r;
@@ -289,7 +289,7 @@ static int fault_times(const struct call *c, int64_t *ret_from, int64_t *ret_unt
 	if ((seconds && !json_is_number(seconds)) || !(s >= 0 && s <= FOR_EVER_S))
 		return bmc_fail(c->err, BMC_EINVAL, "\"seconds\" takes 0 to %d",
 				FOR_EVER_S);
-	*ret_from = c->sim->teller.ops->now();
+	*ret_from = c->sim->reporter.ops->now();
 	*ret_until = *ret_from + (int64_t)(s * 1000);
 	return BMC_OK;
 }
@@ -323,7 +323,7 @@ static void clear_row(struct sim *s, struct sim_row *row)
 	row->taken = false;
 	if (row->by_tester)
 		row->gone = true;
-	(void)sim_row_tell(row, &s->teller, SIM_TELL_QUICK);
+	(void)sim_row_report(row, &s->reporter, SIM_REPORT_QUICK);
 }
 
 static int op_clear(struct call *c)
@@ -344,7 +344,7 @@ static int op_clear(struct call *c)
 		if (!id || strcmp(b->row->id, id) == 0)
 			sim_board_heal(&b->model);
 	}
-	sim_tick(s, s->teller.ops->now());
+	sim_tick(s, s->reporter.ops->now());
 	return found ? BMC_OK
 		     : bmc_fail(c->err, BMC_ENOTFOUND,
 				"no simulated row has the id \"%.32s\"", id);
@@ -394,7 +394,7 @@ static int op_seed(struct call *c)
 
 	if (!json_is_integer(v))
 		return bmc_fail(c->err, BMC_EINVAL, "\"value\" takes a whole number");
-	sim_seed(c->sim, (uint64_t)json_integer_value(v), c->sim->teller.ops->now());
+	sim_seed(c->sim, (uint64_t)json_integer_value(v), c->sim->reporter.ops->now());
 	return BMC_OK;
 }
 

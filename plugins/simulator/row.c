@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the core was told of a row, and what it has to be told next. Used by everything
+/* What of a row was reported to the core, and what has to be next. Used by everything
  * in the simulator that has a value, under the simulator's lock. */
 #include "row.h"
 
@@ -13,7 +13,7 @@ static bool is_text(const struct bmc_field *f)
 	return f->type == BMC_TEXT;
 }
 
-/* Only these can be told; the common ones of a row are derived or references. */
+/* Only these can be reported; the common ones of a row are derived or references. */
 static bool is_ours(const struct bmc_field *f)
 {
 	return !(f->flags & BMC_DERIVED) && f->type != BMC_REF &&
@@ -42,7 +42,7 @@ static void forget(const struct bmc_kind_desc *d, void *row)
 	}
 }
 
-struct sim_row *sim_row_new(const struct sim_teller *t, enum bmc_kind kind,
+struct sim_row *sim_row_new(const struct sim_reporter *t, enum bmc_kind kind,
 			    const char *id, const struct bmc_conf *conf)
 {
 	const struct bmc_kind_desc *d = t->ops->kind(kind);
@@ -59,11 +59,11 @@ struct sim_row *sim_row_new(const struct sim_teller *t, enum bmc_kind kind,
 	r->conf = conf;
 	r->was_gone = true;
 	r->now = malloc(d->size);
-	r->told = malloc(d->size);
-	if (!r->now || !r->told)
+	r->reported = malloc(d->size);
+	if (!r->now || !r->reported)
 		return sim_row_free(r);
 	forget(d, r->now);
-	forget(d, r->told);
+	forget(d, r->reported);
 	for (size_t i = 0; i < d->n_fields; i++) {
 		if (bmc_conf_text(conf, d->fields[i].name, NULL))
 			r->given |= (uint64_t)1 << i;
@@ -77,7 +77,7 @@ struct sim_row *sim_row_free(struct sim_row *r)
 		return NULL;
 	sim_row_unpin(r);
 	free(r->now);
-	free(r->told);
+	free(r->reported);
 	free(r);
 	return NULL;
 }
@@ -105,11 +105,11 @@ void sim_row_slow(struct sim_row *r, size_t offset)
 	}
 }
 
-int64_t sim_row_told(const struct sim_row *r, size_t offset)
+int64_t sim_row_reported(const struct sim_row *r, size_t offset)
 {
 	int64_t n;
 
-	memcpy(&n, (const char *)r->told + offset, sizeof(n));
+	memcpy(&n, (const char *)r->reported + offset, sizeof(n));
 	return n;
 }
 
@@ -160,7 +160,7 @@ void sim_row_unpin(struct sim_row *r)
 	r->pinned = NULL;
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 /* The values one put carries, and the fields they are of. */
 struct batch {
@@ -201,15 +201,15 @@ static bool is_unknown(const struct bmc_field *f, const struct bmc_value *v)
 	return v->num == (f->type == BMC_ENUM ? 0 : BMC_UNKNOWN);
 }
 
-static bool was_told(const struct sim_row *r, const struct bmc_field *f,
-		     const struct bmc_value *v)
+static bool was_reported(const struct sim_row *r, const struct bmc_field *f,
+			 const struct bmc_value *v)
 {
 	if (is_text(f))
-		return strcmp(text_at(r->told, f), v->text) == 0;
-	return *number_at(r->told, f) == v->num;
+		return strcmp(text_at(r->reported, f), v->text) == 0;
+	return *number_at(r->reported, f) == v->num;
 }
 
-static void collect(struct sim_row *r, enum sim_tell how, bool all, struct batch *b)
+static void collect(struct sim_row *r, enum sim_report how, bool all, struct batch *b)
 {
 	bool away = r->absent || sim_row_taken(r);
 
@@ -217,17 +217,17 @@ static void collect(struct sim_row *r, enum sim_tell how, bool all, struct batch
 		const struct bmc_field *f = &r->desc->fields[i];
 		uint64_t bit = (uint64_t)1 << i;
 		struct bmc_value v;
-		bool told;
+		bool reported;
 
 		if (!is_ours(f) || ((r->given & bit) && !find_pinned(r, f)))
 			continue;
 		v = wanted(r, f, away);
-		told = was_told(r, f, &v);
-		/* What the probe read is told again by the probe only: else values of a
-		 * board that does not answer would look fresh. */
-		if (told && (!all || ((r->slow & bit) && how != SIM_TELL_ALL)))
+		reported = was_reported(r, f, &v);
+		/* What the probe read is reported again by the probe only: else values
+		 * of a board that does not answer would look fresh. */
+		if (reported && (!all || ((r->slow & bit) && how != SIM_REPORT_ALL)))
 			continue;
-		if (told && is_unknown(f, &v))
+		if (reported && is_unknown(f, &v))
 			continue;
 		b->fields[b->n] = f;
 		b->values[b->n++] = v;
@@ -240,14 +240,14 @@ static void remember(struct sim_row *r, const struct batch *b)
 		const struct bmc_field *f = b->fields[i];
 
 		if (is_text(f))
-			(void)snprintf(text_at(r->told, f), f->size, "%s",
+			(void)snprintf(text_at(r->reported, f), f->size, "%s",
 				       b->values[i].text);
 		else
-			*number_at(r->told, f) = b->values[i].num;
+			*number_at(r->reported, f) = b->values[i].num;
 	}
 }
 
-static int put(const struct sim_row *r, const struct sim_teller *t,
+static int put(const struct sim_row *r, const struct sim_reporter *t,
 	       const struct batch *b)
 {
 	if (!r->parent[0])
@@ -256,26 +256,26 @@ static int put(const struct sim_row *r, const struct sim_teller *t,
 				b->values, b->n);
 }
 
-static int tell_gone(struct sim_row *r, const struct sim_teller *t)
+static int report_gone(struct sim_row *r, const struct sim_reporter *t)
 {
 	int e = r->was_gone ? BMC_OK : t->ops->gone(t->host, r->kind, r->id);
 
 	if (e == BMC_EAGAIN)
 		return e;
 	r->was_gone = true;
-	forget(r->desc, r->told);
+	forget(r->desc, r->reported);
 	return BMC_OK;
 }
 
-int sim_row_tell(struct sim_row *r, const struct sim_teller *t, enum sim_tell how)
+int sim_row_report(struct sim_row *r, const struct sim_reporter *t, enum sim_report how)
 {
 	int64_t now = t->ops->now();
-	bool all = how == SIM_TELL_ALL || now >= r->retell;
+	bool all = how == SIM_REPORT_ALL || now >= r->report_again;
 	struct batch b = { .n = 0 };
 	int e;
 
 	if (r->gone || r->taken)
-		return tell_gone(r, t);
+		return report_gone(r, t);
 	collect(r, how, all, &b);
 	if (b.n == 0)
 		return BMC_OK;
@@ -284,7 +284,7 @@ int sim_row_tell(struct sim_row *r, const struct sim_teller *t, enum sim_tell ho
 		return e;
 	r->was_gone = false;
 	if (all)
-		r->retell = now + t->refresh;
+		r->report_again = now + t->refresh;
 	remember(r, &b);
 	return BMC_OK;
 }

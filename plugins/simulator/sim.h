@@ -49,7 +49,7 @@ struct sim_psu {
 struct sim_control; /* the socket's thread */
 
 struct sim {
-	struct sim_teller teller;
+	struct sim_reporter reporter;
 	struct sim_control *control;
 	pthread_mutex_t lock;
 
@@ -96,9 +96,9 @@ struct sim_board *sim_find_board(const struct sim *s, const char *id);
 void sim_board_identity(struct sim *s, struct sim_board *b, size_t ordinal);
 /** Whether it is plugged in, and its blade too. */
 bool sim_board_is_in(const struct sim_board *b);
-/** Tells what the sources see of it, and its readings. */
+/** Reports what the sources see of it, and its readings. */
 void sim_board_show(struct sim *s, struct sim_board *b, int64_t now);
-/** Load, heat, power and counters up to `now`; does not tell. */
+/** Load, heat, power and counters up to `now`; does not report. */
 void sim_board_read(struct sim *s, struct sim_board *b, int64_t now);
 /** What adb shell would say of a board that is up. */
 void sim_board_ask(struct sim *s, struct sim_board *b);
@@ -140,7 +140,7 @@ extern const char *const sim_fault_words[SIM_N_FAULTS];
 
 /** Writes what testers have set to the file beside the pins. With the lock. */
 void sim_keep(struct sim *s);
-/** Takes it over at the start; tells nothing. Before any other thread. */
+/** Takes it over at the start; reports nothing. Before any other thread. */
 void sim_keep_load(struct sim *s);
 
 /* ---- control.c ---- */

@@ -57,7 +57,8 @@ static const struct bmc_conf_item settings[] = {
 	  .def = "20s",
 	  .unit = "ms",
 	  .reload = BMC_RELOAD_INSTANCE,
-	  .doc = "Values that did not change are told again after this time; less than "
+	  .doc = "Values that did not change are reported again after this time; less "
+		 "than "
 		 "the "
 		 "instance's `stale`." },
 	{ .key = NULL },
@@ -120,7 +121,7 @@ static int start(struct sim *s, const struct bmc_conf *conf, struct bmc_error *e
 	if (r < 0)
 		return r;
 	sim_keep_load(s);
-	sim_start(s, is_new, s->teller.ops->now());
+	sim_start(s, is_new, s->reporter.ops->now());
 	return *socket ? sim_control_new(s, socket, &s->control, err) : BMC_OK;
 }
 
@@ -137,8 +138,8 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 	if (!s)
 		return bmc_fail(err, BMC_ENOMEM, "no memory for the simulator");
 	pthread_mutex_init(&s->lock, NULL);
-	s->teller =
-		(struct sim_teller){ host, ops, bmc_conf_num(conf, "refresh", 0) };
+	s->reporter =
+		(struct sim_reporter){ host, ops, bmc_conf_num(conf, "refresh", 0) };
 	s->speed = bmc_conf_num(conf, "speed", 0);
 	s->boot_ms = bmc_conf_num(conf, "boot_time", 0) / s->speed;
 	s->simulate_main = bmc_conf_num(conf, "main", 0) != 0;
@@ -160,7 +161,7 @@ static int poll_chassis(void *self, struct bmc_error *err)
 
 	(void)err;
 	pthread_mutex_lock(&s->lock);
-	sim_tick(s, s->teller.ops->now());
+	sim_tick(s, s->reporter.ops->now());
 	pthread_mutex_unlock(&s->lock);
 	return BMC_OK;
 }

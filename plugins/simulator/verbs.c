@@ -10,7 +10,7 @@
 static void tick_now(struct sim *s)
 {
 	pthread_mutex_lock(&s->lock);
-	sim_tick(s, s->teller.ops->now());
+	sim_tick(s, s->reporter.ops->now());
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -19,7 +19,7 @@ static int verb_power(void *self, struct bmc_call *call, const struct bmc_args *
 {
 	int64_t arg = args->num;
 	struct sim *s = self;
-	int r = s->teller.ops->pin_set(call, BMC_PIN_POWER, arg != 0, err);
+	int r = s->reporter.ops->pin_set(call, BMC_PIN_POWER, arg != 0, err);
 
 	tick_now(s);
 	return r;
@@ -30,7 +30,7 @@ static int verb_reset(void *self, struct bmc_call *call, const struct bmc_args *
 {
 	int64_t arg = args->num;
 	struct sim *s = self;
-	int r = s->teller.ops->pin_pulse(call, BMC_PIN_RESET, err);
+	int r = s->reporter.ops->pin_pulse(call, BMC_PIN_RESET, err);
 
 	(void)arg;
 	tick_now(s);
@@ -51,7 +51,7 @@ static bool has_fault(struct sim *s, struct sim_board *b, enum sim_fault f)
 	bool r;
 
 	pthread_mutex_lock(&s->lock);
-	r = sim_board_faulty(&b->model, f, s->teller.ops->now());
+	r = sim_board_faulty(&b->model, f, s->reporter.ops->now());
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
@@ -59,7 +59,7 @@ static bool has_fault(struct sim *s, struct sim_board *b, enum sim_fault f)
 /* Waits as a client of a silent adb server would. */
 static int wait_for_answer(struct sim *s, struct bmc_call *call, struct sim_board *b)
 {
-	const struct bmc_host_ops *ops = s->teller.ops;
+	const struct bmc_host_ops *ops = s->reporter.ops;
 	int r = BMC_OK;
 
 	while (has_fault(s, b, SIM_ADB_WEDGE))
@@ -72,7 +72,7 @@ static int wait_for_answer(struct sim *s, struct bmc_call *call, struct sim_boar
 /* Whether adb reaches the board's OS; with the lock. */
 static int adb_answers(struct sim *s, const struct sim_board *b, struct bmc_error *err)
 {
-	int64_t now = s->teller.ops->now();
+	int64_t now = s->reporter.ops->now();
 
 	if (sim_board_faulty(&b->model, SIM_ADB_FAIL, now))
 		return bmc_fail(err, BMC_EIO, "%s: adb: error: closed; reset the board",
@@ -89,9 +89,9 @@ static int adb_answers(struct sim *s, const struct sim_board *b, struct bmc_erro
 static int adb(struct sim *s, struct bmc_call *call, const char *request, unsigned arg,
 	       struct bmc_error *err)
 {
-	const char *id = s->teller.ops->target_id(call);
+	const char *id = s->reporter.ops->target_id(call);
 	struct sim_board *b = sim_find_board(s, id);
-	int64_t now = s->teller.ops->now();
+	int64_t now = s->reporter.ops->now();
 	bool hangs;
 	int r;
 
@@ -155,7 +155,7 @@ static int verb_usb_mode(void *self, struct bmc_call *call, const struct bmc_arg
 static int set_member(struct sim *s, struct bmc_call *call, size_t offset,
 		      int64_t value, struct bmc_error *err)
 {
-	const struct bmc_host_ops *ops = s->teller.ops;
+	const struct bmc_host_ops *ops = s->reporter.ops;
 	enum bmc_kind kind = ops->target_kind(call);
 	int r = BMC_OK;
 
@@ -163,7 +163,7 @@ static int set_member(struct sim *s, struct bmc_call *call, size_t offset,
 	struct sim_row *row = sim_find(s, kind, ops->target_id(call));
 	if (row) {
 		memcpy((char *)row->now + offset, &value, sizeof(value));
-		(void)sim_row_tell(row, &s->teller, SIM_TELL_QUICK);
+		(void)sim_row_report(row, &s->reporter, SIM_REPORT_QUICK);
 	} else {
 		r = bmc_fail(err, BMC_ENOTFOUND,
 			     "%s: not a part of the simulated chassis",
@@ -183,7 +183,7 @@ static int verb_locator(void *self, struct bmc_call *call, const struct bmc_args
 		[BMC_BOARD] = offsetof(struct bmc_board, locator),
 	};
 	struct sim *s = self;
-	const struct bmc_host_ops *ops = s->teller.ops;
+	const struct bmc_host_ops *ops = s->reporter.ops;
 	enum bmc_kind kind = ops->target_kind(call);
 	struct bmc_pin_place place;
 	int r = BMC_OK;
@@ -191,7 +191,7 @@ static int verb_locator(void *self, struct bmc_call *call, const struct bmc_args
 	if (!offsets[kind])
 		return bmc_fail(err, BMC_ENOTSUP, "%s has no light",
 				ops->target_id(call));
-	if (kind == BMC_BOARD && ops->pin_place(s->teller.host, ops->target_id(call),
+	if (kind == BMC_BOARD && ops->pin_place(s->reporter.host, ops->target_id(call),
 						BMC_PIN_LOCATOR, &place) == 0)
 		r = ops->pin_set(call, BMC_PIN_LOCATOR, arg != 0, err);
 	return r < 0 ? r : set_member(s, call, offsets[kind], arg != 0, err);
@@ -200,7 +200,7 @@ static int verb_locator(void *self, struct bmc_call *call, const struct bmc_args
 static int set_fan(struct sim *s, struct bmc_call *call, int64_t duty, int64_t mode,
 		   struct bmc_error *err)
 {
-	const char *id = s->teller.ops->target_id(call);
+	const char *id = s->reporter.ops->target_id(call);
 	int r = BMC_ENOTFOUND;
 
 	pthread_mutex_lock(&s->lock);
@@ -213,7 +213,7 @@ static int set_fan(struct sim *s, struct bmc_call *call, int64_t duty, int64_t m
 		f->mode = mode ? mode : f->mode;
 		((struct bmc_fan *)f->row->now)->duty = f->duty;
 		((struct bmc_fan *)f->row->now)->mode = f->mode;
-		r = sim_row_tell(f->row, &s->teller, SIM_TELL_QUICK);
+		r = sim_row_report(f->row, &s->reporter, SIM_REPORT_QUICK);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return r < 0 ? bmc_fail(err, r, "%s: not a fan of the simulated chassis", id)

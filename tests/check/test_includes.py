@@ -36,7 +36,7 @@ FOLDERS = {
     "core/model": Folder(ALL, "bmc core/base"),
     "core/ports": Folder(ALL, "bmc core/base core/model"),
     "core/platform": Folder(("platform.h",), "bmc core/base core/model"),
-    "core/snapshot": Folder(("snapshot.h",), "bmc core/base core/model"),
+    "core/snapshot": Folder(("snapshot.h", "history.h"), "bmc core/base core/model"),
     "core/access": Folder(("policy.h", "claims.h"), CORE),
     "core/inventory": Folder(("inventory.h",), CORE + " core/platform core/access"),
     "core/events": Folder(("event.h",), CORE + " core/inventory"),
@@ -74,7 +74,6 @@ EXCEPTIONS = {
     ("core/ports", "core/actions/action.h"): "struct bmc_actor goes to core/model",
     ("core/tasks", "core/actions/action.h"): "struct bmc_action goes to core/model",
     ("priv", "core/actions/action.h"): "the bounds of names and secrets go to core/model",
-    ("core/actions", "core/events/build.h"): "an event with an actor gets a function of event.h",
     ("redfish", "core/inventory/inventory.h"): "accounts are submitted through core/ports/auth.h",
     ("redfish", "redfish/resources/list.h"): "the list of tables moves up, beside resource.h",
 }

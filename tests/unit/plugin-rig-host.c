@@ -15,21 +15,21 @@ struct bmc_host plugin_rig_host;
 
 /* ---- rows ---- */
 
-static struct told *find(const struct rig *r, enum bmc_kind kind, const char *id)
+static struct reported *find(const struct rig *r, enum bmc_kind kind, const char *id)
 {
 	for (size_t i = 0; i < r->n_rows; i++) {
-		const struct told *t = &r->rows[i];
+		const struct reported *t = &r->rows[i];
 
 		if (t->kind == kind && strcmp(t->id, id) == 0)
-			return (struct told *)(uintptr_t)t;
+			return (struct reported *)(uintptr_t)t;
 	}
 	return NULL;
 }
 
-static struct told *add(struct rig *r, enum bmc_kind kind, const char *id)
+static struct reported *add(struct rig *r, enum bmc_kind kind, const char *id)
 {
 	const struct bmc_kind_desc *d = bmc_kind(kind);
-	struct told *t = &r->rows[r->n_rows++];
+	struct reported *t = &r->rows[r->n_rows++];
 
 	assert_true(r->n_rows < MAX_ROWS);
 	t->kind = kind;
@@ -45,7 +45,7 @@ static struct told *add(struct rig *r, enum bmc_kind kind, const char *id)
 	return t;
 }
 
-static void apply(struct told *t, const struct bmc_value *v)
+static void apply(struct reported *t, const struct bmc_value *v)
 {
 	const struct bmc_kind_desc *d = bmc_kind(t->kind);
 
@@ -72,7 +72,7 @@ static int put_part(struct bmc_host *h, enum bmc_kind kind, const char *id,
 		    const struct bmc_value *values, size_t n)
 {
 	struct rig *r = h->rig;
-	struct told *t;
+	struct reported *t;
 
 	(void)parent_kind;
 	assert_in_range(n, 1, 64);
@@ -103,7 +103,7 @@ static int put(struct bmc_host *h, enum bmc_kind kind, const char *id,
 static int gone(struct bmc_host *h, enum bmc_kind kind, const char *id)
 {
 	struct rig *r = h->rig;
-	struct told *t;
+	struct reported *t;
 
 	pthread_mutex_lock(&r->lock);
 	t = find(r, kind, id);
@@ -117,14 +117,14 @@ static int gone(struct bmc_host *h, enum bmc_kind kind, const char *id)
 
 const void *rig_row(const struct rig *r, enum bmc_kind kind, const char *id)
 {
-	const struct told *t = find(r, kind, id);
+	const struct reported *t = find(r, kind, id);
 
 	return t ? t->row : NULL;
 }
 
 const char *rig_parent(const struct rig *r, enum bmc_kind kind, const char *id)
 {
-	const struct told *t = find(r, kind, id);
+	const struct reported *t = find(r, kind, id);
 
 	return t ? t->parent : "";
 }

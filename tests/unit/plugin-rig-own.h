@@ -11,7 +11,7 @@
 
 #define MAX_ROWS 8192
 
-struct told {
+struct reported {
 	enum bmc_kind kind;
 	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
 	void *row;
@@ -26,7 +26,7 @@ struct rig {
 	void *self;
 	uint64_t stamped; /* entries of the ring that have the rig's time */
 	int64_t offset;   /* of the rig's clock */
-	struct told rows[MAX_ROWS];
+	struct reported rows[MAX_ROWS];
 	size_t n_rows, puts, refuse;
 	const struct bmc_smart *smart;
 	struct bmc_error err;
@@ -47,5 +47,5 @@ struct bmc_call {
 extern struct bmc_host plugin_rig_host;
 extern const struct bmc_host_ops plugin_rig_ops;
 
-/** Forgets what was told. */
+/** Forgets what was reported. */
 void plugin_rig_forget(struct rig *r);

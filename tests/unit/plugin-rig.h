@@ -4,7 +4,8 @@
 #include "bmc/plugin.h"
 
 /* A small host for one plugin instance: a platform file, a clock that tests move, the
- * rows it was told, pins in a bank in a temporary folder as clusterbmc-priv keeps them.
+ * rows that it reported, pins in a bank in a temporary folder as clusterbmc-priv keeps
+ * them.
  */
 
 struct rig;
@@ -28,7 +29,7 @@ void rig_run(struct rig *r, int64_t ms);
 void rig_poll(struct rig *r);
 int64_t rig_now(const struct rig *r);
 
-/** The row as it was told, NULL when nothing was (or it is gone). */
+/** The row as it was reported, NULL when nothing was (or it is gone). */
 const void *rig_row(const struct rig *r, enum bmc_kind kind, const char *id);
 /** The id of its parent, "" for none. */
 const char *rig_parent(const struct rig *r, enum bmc_kind kind, const char *id);

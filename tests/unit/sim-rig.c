@@ -103,7 +103,7 @@ json_t *sim_rig_ask(const struct rig *r, const char *line)
 	return reply;
 }
 
-void sim_rig_tell(struct rig *r, const char *line)
+void sim_rig_report(struct rig *r, const char *line)
 {
 	json_t *reply = sim_rig_ask(r, line);
 

@@ -21,6 +21,6 @@ size_t sim_rig_line(int fd, char *buf, size_t size);
 /** The answer to one request; the caller's. */
 json_t *sim_rig_ask(const struct rig *r, const char *line);
 /** Asks, expects success and polls. */
-void sim_rig_tell(struct rig *r, const char *line);
+void sim_rig_report(struct rig *r, const char *line);
 /** Expects a refusal with `words` in its reason. */
 void sim_rig_refuses(const struct rig *r, const char *line, const char *words);

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#include "core/inventory/history.h"
+#include "core/snapshot/history.h"
 
 #define STEP INT64_C(10000)
 

@@ -341,7 +341,7 @@ static void thermometers_have_limits_and_names(void **state)
 	end(r);
 }
 
-static void smart_is_read_rarely_and_told_with_each_probe(void **state)
+static void smart_is_read_rarely_and_reported_with_each_probe(void **state)
 {
 	static const struct bmc_smart hot = {
 		1, 61000, 43000, 5900, "ST2000VN004-2E4164", "Z52S0001", "SC60"
@@ -479,7 +479,7 @@ int main(void)
 		cmocka_unit_test(software_is_firmware),
 		cmocka_unit_test(a_server_shows_its_processor_and_disks),
 		cmocka_unit_test(thermometers_have_limits_and_names),
-		cmocka_unit_test(smart_is_read_rarely_and_told_with_each_probe),
+		cmocka_unit_test(smart_is_read_rarely_and_reported_with_each_probe),
 		cmocka_unit_test(a_disk_without_smart_is_shown_without),
 		cmocka_unit_test(nonsense_in_files_is_unknown),
 		cmocka_unit_test(a_pipe_in_the_tree_does_not_block),

@@ -18,9 +18,9 @@ static void an_absent_board_shows_nothing_but_that(void **state)
 	struct rig *r = *state;
 
 	assert_int_equal(rig_probe(r, "sub1-02", 1000), BMC_OK);
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\",\"field\":"
-		     "\"present\",\"value\":false}");
+	sim_rig_report(
+		r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\",\"field\":"
+		   "\"present\",\"value\":false}");
 	rig_run(r, 2000);
 	const struct bmc_board *b = RIG_BOARD(r, "sub1-02");
 	assert_int_equal(b->present, 0);
@@ -33,7 +33,7 @@ static void an_absent_board_shows_nothing_but_that(void **state)
 	assert_null(rig_row(r, BMC_NIC, "sub1-02-eth0"));
 	assert_int_equal(rig_verb(r, BMC_BOARD, "sub1-02", "os_reboot", 0, 1000),
 			 BMC_ESTATE);
-	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"sub1-02\"}");
+	sim_rig_report(r, "{\"op\":\"clear\",\"id\":\"sub1-02\"}");
 	assert_string_equal(RIG_BOARD(r, "sub1-02")->serial, "B09CCSUB102");
 	assert_int_equal(RIG_BOARD(r, "sub1-02")->usb_mode, BMC_USB_NONE);
 	rig_run(r, BOOTED_MS);
@@ -45,13 +45,13 @@ static void an_absent_blade_takes_its_boards_along(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"blade\",\"id\":\"blade2\",\"field\":"
-		     "\"present\",\"value\":false}");
+	sim_rig_report(r,
+		       "{\"op\":\"set\",\"kind\":\"blade\",\"id\":\"blade2\",\"field\":"
+		       "\"present\",\"value\":false}");
 	assert_int_equal(RIG_BOARD(r, "sub2-01")->present, 0);
 	assert_int_equal(RIG_BOARD(r, "sub2-02")->present, 0);
 	assert_int_equal(RIG_BOARD(r, "sub1-02")->present, 1);
-	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"blade2\"}");
+	sim_rig_report(r, "{\"op\":\"clear\",\"id\":\"blade2\"}");
 	assert_int_equal(RIG_BOARD(r, "sub2-02")->present, 1);
 }
 
@@ -59,22 +59,22 @@ static void a_set_value_stays_until_it_is_cleared(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(
+	sim_rig_report(
 		r,
 		"{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":\"adb_"
 		"state\",\"value\":\"recovery\"}");
-	sim_rig_tell(
+	sim_rig_report(
 		r,
 		"{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":\"soc_"
 		"temperature\",\"value\":99000}");
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":"
-		     "\"serial\",\"value\":\"X1\"}");
+	sim_rig_report(
+		r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":"
+		   "\"serial\",\"value\":\"X1\"}");
 	rig_run(r, 30000);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->adb_state, BMC_ADB_RECOVERY);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->soc_temperature, 99000);
 	assert_string_equal(RIG_BOARD(r, "sub1-01")->serial, "X1");
-	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"sub1-01\"}");
+	sim_rig_report(r, "{\"op\":\"clear\",\"id\":\"sub1-01\"}");
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->adb_state, BMC_ADB_DEVICE);
 	assert_string_equal(RIG_BOARD(r, "sub1-01")->serial, "B09CCSUB101");
 }
@@ -83,14 +83,14 @@ static void null_makes_a_value_unknown(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(
+	sim_rig_report(
 		r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan1\",\"field\":\"rpm\","
 		   "\"value\":null}");
 	assert_int_equal(((const struct bmc_fan *)rig_row(r, BMC_FAN, "fan1"))->rpm,
 			 BMC_UNKNOWN);
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":"
-		     "\"os\",\"value\":null}");
+	sim_rig_report(
+		r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\",\"field\":"
+		   "\"os\",\"value\":null}");
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->os, BMC_OS_UNKNOWN);
 }
 
@@ -98,24 +98,24 @@ static void rows_appear_and_go_with_the_tester(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"sensor\",\"id\":\"extra\",\"field\":"
-		     "\"type\",\"value\":\"Humidity\"}");
+	sim_rig_report(r,
+		       "{\"op\":\"set\",\"kind\":\"sensor\",\"id\":\"extra\",\"field\":"
+		       "\"type\",\"value\":\"Humidity\"}");
 	assert_int_equal(
 		((const struct bmc_sensor *)rig_row(r, BMC_SENSOR, "extra"))->type,
 		BMC_SENSOR_HUMIDITY);
-	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"extra\"}");
+	sim_rig_report(r, "{\"op\":\"clear\",\"id\":\"extra\"}");
 	assert_null(rig_row(r, BMC_SENSOR, "extra"));
-	sim_rig_tell(r,
-		     "{\"op\":\"set\",\"kind\":\"sensor\",\"id\":\"extra\",\"field\":"
-		     "\"type\",\"value\":\"Voltage\"}");
+	sim_rig_report(r,
+		       "{\"op\":\"set\",\"kind\":\"sensor\",\"id\":\"extra\",\"field\":"
+		       "\"type\",\"value\":\"Voltage\"}");
 	assert_int_equal(
 		((const struct bmc_sensor *)rig_row(r, BMC_SENSOR, "extra"))->type,
 		BMC_SENSOR_VOLTAGE);
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
-			"\"present\",\"value\":false}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
+			  "\"present\",\"value\":false}");
 	assert_null(rig_row(r, BMC_NIC, "net1"));
-	sim_rig_tell(r, "{\"op\":\"clear\"}");
+	sim_rig_report(r, "{\"op\":\"clear\"}");
 	rig_run(r, 1000);
 	assert_non_null(rig_row(r, BMC_NIC, "net1"));
 }
@@ -127,7 +127,7 @@ static void a_supply_without_mains_leaves_its_load_to_the_other(void **state)
 	int64_t before =
 		((const struct bmc_psu *)rig_row(r, BMC_PSU, "psu2"))->output_power;
 
-	sim_rig_tell(
+	sim_rig_report(
 		r, "{\"op\":\"set\",\"kind\":\"psu\",\"id\":\"psu1\",\"field\":\"input_"
 		   "ok\",\"value\":false}");
 	rig_run(r, 3000);
@@ -144,11 +144,11 @@ static void boards_get_hot_when_all_fans_stand(void **state)
 
 	rig_run(r, 60000);
 	before = RIG_BOARD(r, "sub1-01")->soc_temperature;
-	sim_rig_tell(
+	sim_rig_report(
 		r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan1\",\"field\":\"rpm\","
 		   "\"value\":0}");
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan2\",\"field\":"
-			"\"present\",\"value\":false}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan2\",\"field\":"
+			  "\"present\",\"value\":false}");
 	rig_run(r, 60000);
 	assert_true(RIG_BOARD(r, "sub1-01")->soc_temperature > before + 5000);
 	assert_int_equal(((const struct bmc_fan *)rig_row(r, BMC_FAN, "fan2"))->rpm,
@@ -162,8 +162,8 @@ static void adb_hang_makes_requests_and_probes_wait(void **state)
 	struct rig *r = *state;
 	int64_t t;
 
-	sim_rig_tell(r, "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"adb_hang\","
-			"\"seconds\":3600}");
+	sim_rig_report(r, "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"adb_hang\","
+			  "\"seconds\":3600}");
 	t = rig_now(r);
 	assert_int_equal(rig_verb(r, BMC_BOARD, "sub1-01", "os_reboot", 0, 2000),
 			 BMC_ETIMEDOUT);
@@ -172,7 +172,7 @@ static void adb_hang_makes_requests_and_probes_wait(void **state)
 	assert_int_equal(rig_probe(r, "sub1-02", 1000), BMC_OK);
 	rig_run(r, 3000);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->os, BMC_OS_ANDROID);
-	sim_rig_tell(r, "{\"op\":\"clear\",\"id\":\"sub1-01\"}");
+	sim_rig_report(r, "{\"op\":\"clear\",\"id\":\"sub1-01\"}");
 	assert_int_equal(rig_probe(r, "sub1-01", 1000), BMC_OK);
 }
 
@@ -180,8 +180,8 @@ static void adb_fail_refuses_requests(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(r, "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"adb_fail\","
-			"\"seconds\":20}");
+	sim_rig_report(r, "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"adb_fail\","
+			  "\"seconds\":20}");
 	assert_int_equal(rig_verb(r, BMC_BOARD, "sub1-01", "os_reboot", 0, 2000),
 			 BMC_EIO);
 	assert_int_equal(rig_probe(r, "sub1-01", 1000), BMC_EIO);
@@ -193,8 +193,9 @@ static void a_stuck_pin_leaves_the_board_on(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(r, "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"pin_stuck\","
-			"\"seconds\":20}");
+	sim_rig_report(r,
+		       "{\"op\":\"fault\",\"id\":\"sub1-01\",\"fault\":\"pin_stuck\","
+		       "\"seconds\":20}");
 	assert_int_equal(rig_verb(r, BMC_BOARD, "sub1-01", "power", 0, 1000), BMC_OK);
 	rig_run(r, 5000);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->power_pin, 1);
@@ -215,7 +216,7 @@ static void every_fault_can_be_set_and_ends(void **state)
 			       "{\"op\":\"fault\",\"id\":\"bare\",\"fault\":\"%s\","
 			       "\"seconds\":1}",
 			       words[i]);
-		sim_rig_tell(r, line);
+		sim_rig_report(r, line);
 	}
 	rig_run(r, 2000);
 	assert_int_equal(rig_probe(r, "bare", 1000), BMC_OK);
@@ -250,7 +251,7 @@ static void the_trace_holds_pins_and_requests(void **state)
 
 static void seed_is_taken_while_running(void **state)
 {
-	sim_rig_tell(*state, "{\"op\":\"seed\",\"value\":42}");
+	sim_rig_report(*state, "{\"op\":\"seed\",\"value\":42}");
 	sim_rig_refuses(*state, "{\"op\":\"seed\",\"value\":\"x\"}", "whole number");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The simulator as the core sees it: what it tells, what its verbs do, its restart. */
+/* The simulator as the core sees it: what it reports, what its verbs do, its restart.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 extern const struct bmc_plugin bmc_plugin_simulator;
 
-/* ---- what it tells ---- */
+/* ---- what it reports ---- */
 
 static void boards_boot_when_the_chassis_is_switched_on(void **state)
 {
@@ -119,7 +120,7 @@ static void a_board_without_a_thermometer_in_the_file_gets_one(void **state)
 	assert_non_null(rig_row(r, BMC_SENSOR, "ambient"));
 }
 
-static void only_a_probe_tells_what_the_os_says(void **state)
+static void only_a_probe_reports_what_the_os_says(void **state)
 {
 	struct rig *r = *state;
 
@@ -135,7 +136,7 @@ static void only_a_probe_tells_what_the_os_says(void **state)
 	assert_int_equal(rig_probe(r, "nobody", 1000), BMC_ENOTSUP);
 }
 
-static void what_did_not_change_is_not_told_again_before_refresh(void **state)
+static void what_did_not_change_is_not_reported_again_before_refresh(void **state)
 {
 	struct rig *r = *state;
 	size_t puts = rig_puts(r);
@@ -145,7 +146,7 @@ static void what_did_not_change_is_not_told_again_before_refresh(void **state)
 	assert_true(rig_puts(r) - puts < 40);
 }
 
-static void what_the_core_could_not_take_is_told_again(void **state)
+static void what_the_core_could_not_take_is_reported_again(void **state)
 {
 	struct rig *r = *state;
 
@@ -301,18 +302,18 @@ static void what_a_tester_set_outlives_the_daemon(void **state)
 {
 	struct rig *r = *state;
 
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\","
-			"\"field\":\"present\",\"value\":false}");
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
-			"\"field\":\"adb_state\",\"value\":\"recovery\"}");
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
-			"\"field\":\"model\",\"value\":\"\\\"\"}");
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan1\",\"field\":"
-			"\"rpm\",\"value\":null}");
-	sim_rig_tell(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
-			"\"present\",\"value\":false}");
-	sim_rig_tell(r, "{\"op\":\"fault\",\"id\":\"bare\",\"fault\":\"adb_fail\","
-			"\"seconds\":60}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-01\","
+			  "\"field\":\"present\",\"value\":false}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
+			  "\"field\":\"adb_state\",\"value\":\"recovery\"}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"board\",\"id\":\"sub1-02\","
+			  "\"field\":\"model\",\"value\":\"\\\"\"}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"fan\",\"id\":\"fan1\",\"field\":"
+			  "\"rpm\",\"value\":null}");
+	sim_rig_report(r, "{\"op\":\"set\",\"kind\":\"nic\",\"id\":\"net1\",\"field\":"
+			  "\"present\",\"value\":false}");
+	sim_rig_report(r, "{\"op\":\"fault\",\"id\":\"bare\",\"fault\":\"adb_fail\","
+			  "\"seconds\":60}");
 	rig_restart(r);
 	rig_run(r, 1000);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->present, 0);
@@ -322,7 +323,7 @@ static void what_a_tester_set_outlives_the_daemon(void **state)
 			 BMC_UNKNOWN);
 	assert_null(rig_row(r, BMC_NIC, "net1"));
 	assert_int_equal(rig_probe(r, "bare", 1000), BMC_EIO);
-	sim_rig_tell(r, "{\"op\":\"clear\"}");
+	sim_rig_report(r, "{\"op\":\"clear\"}");
 	rig_restart(r);
 	rig_run(r, 1000);
 	assert_int_equal(RIG_BOARD(r, "sub1-01")->present, 1);
@@ -416,9 +417,9 @@ int main(void)
 		cmocka_unit_test(a_thousand_boards_boot_and_one_of_them_is_reset),
 		TEST(every_part_has_readings),
 		TEST(a_board_without_a_thermometer_in_the_file_gets_one),
-		TEST(only_a_probe_tells_what_the_os_says),
-		TEST(what_did_not_change_is_not_told_again_before_refresh),
-		TEST(what_the_core_could_not_take_is_told_again),
+		TEST(only_a_probe_reports_what_the_os_says),
+		TEST(what_did_not_change_is_not_reported_again_before_refresh),
+		TEST(what_the_core_could_not_take_is_reported_again),
 		TEST(counters_of_interfaces_grow),
 		TEST(power_goes_off_and_on_by_the_pin),
 		TEST(a_reset_pulse_between_two_polls_is_seen),

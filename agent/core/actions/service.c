@@ -9,7 +9,7 @@
 #include "core/base/loop.h"
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "core/events/build.h"
+#include "core/events/event.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 

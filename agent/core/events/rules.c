@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which difference between two snapshots is which event: one table. Pure; called by the
- * publication, and by whoever wants to know what a change would say. */
+ * publication, and to ask what a change would be reported as. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #define VALUE(n) (UINT64_C(1) << (n))
 #define LASTS    VALUE(61) /* in `to`: a condition as long as it is one of the others */
 #define MISSING  VALUE(62)                          /* there was no such row  */
-#define NOT_READ VALUE(63)                          /* a number nobody has read */
+#define NOT_READ VALUE(63)                          /* a number that was not read */
 #define KNOWN    (~(VALUE(0) | LASTS | MISSING | NOT_READ)) /* of an enumeration */
 #define NO       VALUE(0)
 #define YES      VALUE(1)
@@ -215,9 +215,9 @@ static uint64_t value_of(const struct bmc_row *row, const struct bmc_field *f)
 	return n < 0 || n >= 61 ? NOT_READ : VALUE(n);
 }
 
-/* A task that ended before this process began comes from the database, and was told of
- * then. The parts of a task are told of only when they fail. */
-static bool worth_telling(const struct change *c, const struct bmc_snapshot *s)
+/* A task that ended before this process began comes from the database, and was reported
+ * then. The parts of a task are reported only when they fail. */
+static bool worth_reporting(const struct change *c, const struct bmc_snapshot *s)
 {
 	const struct bmc_task *t = (const struct bmc_task *)c->new;
 	const struct bmc_row *const *rows;
@@ -235,7 +235,7 @@ static bool worth_telling(const struct change *c, const struct bmc_snapshot *s)
 	       started;
 }
 
-static void tell(struct change *c, args_fn *args,
+static void report(struct change *c, args_fn *args,
 		 void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
 	struct bmc_event ev = { .origin_kind = c->new->kind };
@@ -270,8 +270,8 @@ static void compare(void *arg, const struct bmc_row *old, const struct bmc_row *
 		if (was == is || !(was & r->from) || !(is & r->to))
 			continue;
 		c.type = bmc_event_type_find(r->type);
-		if (worth_telling(&c, d->snapshot))
-			tell(&c, r->args, d->each, d->arg);
+		if (worth_reporting(&c, d->snapshot))
+			report(&c, r->args, d->each, d->arg);
 	}
 }
 

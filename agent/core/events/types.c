@@ -18,11 +18,11 @@ const struct bmc_event_type bmc_event_types[] = {
 	{ "BoardInserted", OK, 1, "Board %1 was inserted.", NOTHING,
 	  "A board was plugged into its slot." },
 	{ "BoardRemoved", WARNING, 1, "Board %1 was removed.",
-	  "If nobody took it out, check how it sits in its slot.",
+	  "If it was not taken out on purpose, check how it sits in its slot.",
 	  "A board was taken out of its slot." },
 	{ "BladeInserted", OK, 1, "Blade %1 was inserted.", NOTHING, "A blade was plugged in." },
 	{ "BladeRemoved", WARNING, 1, "Blade %1 was removed.",
-	  "If nobody took it out, check how it sits.", "A blade was taken out." },
+	  "If it was not taken out on purpose, check how it sits.", "A blade was taken out." },
 	{ "FanInserted", OK, 1, "Fan %1 was inserted.", NOTHING, "A fan was plugged in." },
 	{ "FanRemoved", WARNING, 1, "Fan %1 was removed.", "Put a fan in soon.",
 	  "A fan was taken out." },
@@ -32,7 +32,7 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "A power supply was taken out." },
 	{ "DiskInserted", OK, 1, "Disk %1 was inserted.", NOTHING, "A disk was plugged in." },
 	{ "DiskRemoved", WARNING, 1, "Disk %1 was removed.",
-	  "If nobody took it out, check how it sits.", "A disk was taken out." },
+	  "If it was not taken out on purpose, check how it sits.", "A disk was taken out." },
 	/* boards */
 	{ "BoardPowerChanged", OK, 2, "Board %1 is now powered %2.", NOTHING,
 	  "A board was switched on or off." },
@@ -91,7 +91,7 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "Remove the cause and ask again.", "An action failed." },
 	{ "TaskCancelled", OK, 3, "Task %1 was cancelled: %2 of %3.", NOTHING,
 	  "An action was cancelled." },
-	/* people */
+	/* users */
 	{ "LoginSucceeded", OK, 3, "User %1 logged in from %2 over %3.", NOTHING,
 	  "Somebody logged in." },
 	{ "LoginFailed", WARNING, 3, "A login as %1 from %2 over %3 was refused.",

@@ -127,7 +127,7 @@ static void derive_fan(struct bmc_row *row, struct bmc_derive *d)
 	if (f->rpm == BMC_UNKNOWN)
 		row->health = BMC_HEALTH_UNKNOWN;
 	else if (f->duty == 0)
-		row->health = BMC_OK_HEALTH; /* nobody asks it to turn */
+		row->health = BMC_OK_HEALTH; /* it is not driven */
 	else if (f->rpm < with_hysteresis(low, -1, d->old_health == BMC_CRITICAL))
 		row->health = BMC_CRITICAL;
 	else

@@ -6,13 +6,13 @@
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 
-/* The inside of the inventory, shared by its files (rows.c, merge.c, puts.c, settle.c,
- * publish.c, inventory.c). Main thread only, but for puts.c's queue. */
+/* The inside of the inventory, shared by its files. Main thread only, but for puts.c's
+ * queue. */
 
 #define BMC_SOURCES_MAX     250
 #define BMC_RUN_TIME_ROWS   4096 /* a kind */
 #define BMC_RUN_TIME_INDEX  1001u
-#define BMC_SOURCE_SETTINGS 0 /* what people set: believed before all others        */
+#define BMC_SOURCE_SETTINGS 0 /* what users set: believed before all others        */
 #define BMC_SOURCE_PLATFORM 1 /* what the platform file gives: believed if all fail */
 
 /* What one source said of one field of one row, and when. */
@@ -27,7 +27,7 @@ struct bmc_observation {
 	};
 };
 
-/* What a row hears from the rows it holds. No padding: it is compared as bytes. */
+/* What a row sums up of the rows it holds. No padding: it is compared as bytes. */
 struct bmc_sum {
 	int64_t psu_power;
 	uint64_t allowed; /* 1 << enum bmc_action_op of any board, or-ed */
@@ -49,7 +49,7 @@ struct bmc_entry {
 	bool core, slot;              /* whose it is: the core's, a platform slot */
 	bool dirty, reported, absent; /* reported: a source has spoken of it         */
 	uint32_t handle, index[2], pos;
-	int64_t next_eval; /* when it has to be looked at without being told */
+	int64_t next_eval; /* when it has to be merged again though nothing was put */
 	struct bmc_sum sum, next_sum;
 	char id[BMC_ID_MAX];
 };
@@ -88,7 +88,7 @@ struct bmc_inventory {
 };
 extern struct bmc_inventory bmc_inv;
 
-/* ---- rows.c ---- */
+/* ---- entries.c ---- */
 
 /** Kinds whose rows hardware sources describe and the core derives. */
 static inline bool bmc_is_hardware(enum bmc_kind kind)
@@ -127,18 +127,18 @@ void bmc_observation_expire(struct bmc_entry *e, unsigned source);
 /** Whether a source of readings still says something. */
 bool bmc_observation_any(const struct bmc_entry *e);
 void bmc_observations_free(struct bmc_entry *e);
-/** Makes the entry's row anew from what is known. */
+/** Merges the entry's row again from what is known. */
 void bmc_merge(struct bmc_entry *e);
 void bmc_merge_dirty(void);
 /** Takes over a row that the core itself gives. */
 void bmc_merge_base(struct bmc_entry *e, const struct bmc_row *given);
 
-/* ---- settle.c ---- */
+/* ---- rollup.c ---- */
 
 /** Adds up what rows hold, from the leaves to the chassis. */
 void bmc_rollup(void);
 
-/* ---- puts.c ---- */
+/* ---- ingest.c ---- */
 
 void bmc_ingest_init(void);
 void bmc_ingest_done(void);
@@ -158,7 +158,7 @@ uint32_t bmc_index_for(enum bmc_kind kind, const char *id);
 
 int bmc_slots_make(void);
 
-/* ---- settings.c: what people set, for rows that are there and rows to come ---- */
+/* ---- settings.c: what users set, for rows that are there and rows to come ---- */
 
 int bmc_settings_load(void);
 void bmc_settings_done(void);
@@ -173,5 +173,5 @@ void bmc_settings_apply(struct bmc_entry *e);
 
 /** Publishes soon: with the readings. */
 void bmc_publish_readings(void);
-/** Looks again at rows that change by themselves, at `when`. */
+/** Reevaluates rows that change by themselves, at `when`. */
 void bmc_eval_schedule(int64_t when);

@@ -18,20 +18,22 @@ struct assigned {
 	char id[BMC_ID_MAX];
 };
 
-static struct assigned *assigned;
-static size_t n_assigned, assigned_size;
+static struct {
+	struct assigned *all;
+	size_t n, size;
+} indexes;
 
 static struct assigned *add(enum bmc_kind kind, const char *id, uint32_t index)
 {
-	if (n_assigned == assigned_size) {
-		size_t size = assigned_size ? assigned_size * 2 : 32;
-		struct assigned *g = realloc(assigned, size * sizeof(*g));
+	if (indexes.n == indexes.size) {
+		size_t size = indexes.size ? indexes.size * 2 : 32;
+		struct assigned *g = realloc(indexes.all, size * sizeof(*g));
 		if (!g)
 			return NULL;
-		assigned = g;
-		assigned_size = size;
+		indexes.all = g;
+		indexes.size = size;
 	}
-	struct assigned *g = &assigned[n_assigned++];
+	struct assigned *g = &indexes.all[indexes.n++];
 	*g = (struct assigned){ .kind = kind, .index = index };
 	(void)bmc_copy(g->id, sizeof(g->id), id);
 	return g;
@@ -54,20 +56,20 @@ int bmc_indexes_load(void)
 
 void bmc_indexes_done(void)
 {
-	free(assigned);
-	assigned = NULL;
-	n_assigned = assigned_size = 0;
+	free(indexes.all);
+	indexes.all = NULL;
+	indexes.n = indexes.size = 0;
 }
 
-/* The lowest that nobody of the kind has; 0 when all are assigned. */
+/* The lowest that no row of the kind has; 0 when all are assigned. */
 static uint32_t lowest_free(enum bmc_kind kind)
 {
 	static bool taken[BMC_RUN_TIME_ROWS];
 
 	memset(taken, 0, sizeof(taken));
-	for (size_t i = 0; i < n_assigned; i++) {
-		if (assigned[i].kind == kind)
-			taken[assigned[i].index - BMC_RUN_TIME_INDEX] = true;
+	for (size_t i = 0; i < indexes.n; i++) {
+		if (indexes.all[i].kind == kind)
+			taken[indexes.all[i].index - BMC_RUN_TIME_INDEX] = true;
 	}
 	for (uint32_t i = 0; i < BMC_RUN_TIME_ROWS; i++) {
 		if (!taken[i])
@@ -79,11 +81,12 @@ static uint32_t lowest_free(enum bmc_kind kind)
 /* Gives the index of an id that is no more to another, when no free one is left. */
 static struct assigned *take_over(enum bmc_kind kind, const char *id)
 {
-	for (size_t i = 0; i < n_assigned; i++) {
-		if (assigned[i].kind != kind || bmc_entry_find(kind, assigned[i].id))
+	for (size_t i = 0; i < indexes.n; i++) {
+		if (indexes.all[i].kind != kind ||
+		    bmc_entry_find(kind, indexes.all[i].id))
 			continue;
-		(void)bmc_copy(assigned[i].id, sizeof(assigned[i].id), id);
-		return &assigned[i];
+		(void)bmc_copy(indexes.all[i].id, sizeof(indexes.all[i].id), id);
+		return &indexes.all[i];
 	}
 	return NULL;
 }
@@ -105,9 +108,9 @@ uint32_t bmc_index_for(enum bmc_kind kind, const char *id)
 {
 	struct assigned *g = NULL;
 
-	for (size_t i = 0; i < n_assigned && !g; i++) {
-		if (assigned[i].kind == kind && strcmp(assigned[i].id, id) == 0)
-			return assigned[i].index;
+	for (size_t i = 0; i < indexes.n && !g; i++) {
+		if (indexes.all[i].kind == kind && strcmp(indexes.all[i].id, id) == 0)
+			return indexes.all[i].index;
 	}
 	uint32_t index = lowest_free(kind);
 	g = index ? add(kind, id, index) : take_over(kind, id);

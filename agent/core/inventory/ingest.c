@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/base/log.h"
+#include "core/base/pool.h"
 #include "core/base/util.h"
 #include "core/inventory/entries.h"
 #include "core/model/field.h"
@@ -28,13 +28,15 @@ struct message {
 	struct bmc_value values[]; /* texts behind them */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t room;
-static pthread_t main_thread;
-static bool open_for_puts;
-static struct bmc_message drain;
-static struct message *queue, **queue_end = &queue;
-static unsigned n_queued;
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t room;
+	pthread_t main_thread;
+	bool open;
+	struct bmc_message drain;
+	struct message *first, **end;
+	unsigned n;
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER, .end = &queue.first };
 
 /* ---- any thread ---- */
 
@@ -127,15 +129,11 @@ static struct message *message_new(struct bmc_source *s, enum bmc_kind kind,
 /* Waits for room; the lock is held. */
 static bool wait_for_room(void)
 {
-	struct timespec until;
+	int64_t until = bmc_now() + QUEUE_WAIT;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += QUEUE_WAIT * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	while (n_queued >= QUEUE_MAX) {
-		if (pthread_cond_timedwait(&room, &lock, &until) != 0)
-			return n_queued < QUEUE_MAX;
+	while (queue.n >= QUEUE_MAX) {
+		if (!bmc_cond_wait(&queue.room, &queue.lock, until))
+			return queue.n < QUEUE_MAX;
 	}
 	return true;
 }
@@ -144,20 +142,20 @@ static void drain_pass(void *arg)
 {
 	(void)arg;
 	if (bmc_ingest_drain(PASS_MAX))
-		bmc_loop_send(&drain, drain_pass, NULL);
+		bmc_loop_send(&queue.drain, drain_pass, NULL);
 	bmc_merge_dirty();
 }
 
 static int enqueue(struct message *m)
 {
-	if (!open_for_puts || !m->source->live || m->source->muted)
+	if (!queue.open || !m->source->live || m->source->muted)
 		return BMC_ESTATE;
 	if (!wait_for_room())
 		return BMC_EAGAIN;
-	*queue_end = m;
-	queue_end = &m->next;
-	n_queued++;
-	bmc_loop_send(&drain, drain_pass, NULL);
+	*queue.end = m;
+	queue.end = &m->next;
+	queue.n++;
+	bmc_loop_send(&queue.drain, drain_pass, NULL);
 	return 0;
 }
 
@@ -165,15 +163,15 @@ static int send(struct message *m)
 {
 	if (!m)
 		return BMC_ENOMEM;
-	pthread_mutex_lock(&lock);
-	bool full = open_for_puts && n_queued >= QUEUE_MAX;
-	if (full && pthread_equal(pthread_self(), main_thread)) {
-		pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&queue.lock);
+	bool full = queue.open && queue.n >= QUEUE_MAX;
+	if (full && pthread_equal(pthread_self(), queue.main_thread)) {
+		pthread_mutex_unlock(&queue.lock);
 		(void)bmc_ingest_drain(QUEUE_MAX); /* main can't wait for itself */
-		pthread_mutex_lock(&lock);
+		pthread_mutex_lock(&queue.lock);
 	}
 	int err = enqueue(m);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&queue.lock);
 	if (err)
 		free(m);
 	return err;
@@ -276,16 +274,16 @@ static void apply(const struct message *m)
 
 static struct message *take_message(void)
 {
-	pthread_mutex_lock(&lock);
-	struct message *m = queue;
+	pthread_mutex_lock(&queue.lock);
+	struct message *m = queue.first;
 	if (m) {
-		queue = m->next;
-		if (!queue)
-			queue_end = &queue;
-		if (n_queued-- >= QUEUE_MAX)
-			pthread_cond_broadcast(&room);
+		queue.first = m->next;
+		if (!queue.first)
+			queue.end = &queue.first;
+		if (queue.n-- >= QUEUE_MAX)
+			pthread_cond_broadcast(&queue.room);
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&queue.lock);
 	return m;
 }
 
@@ -305,40 +303,35 @@ bool bmc_ingest_drain(unsigned max)
 
 void bmc_source_enable(struct bmc_source *s, bool live)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&queue.lock);
 	s->live = live;
 	s->muted = false;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&queue.lock);
 }
 
 void bmc_ingest_mute(struct bmc_source *s, bool mute)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&queue.lock);
 	s->muted = mute;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&queue.lock);
 }
 
 void bmc_ingest_init(void)
 {
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&room, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	pthread_mutex_lock(&lock);
-	main_thread = pthread_self();
-	open_for_puts = true;
-	pthread_mutex_unlock(&lock);
+	bmc_cond_init(&queue.room);
+	pthread_mutex_lock(&queue.lock);
+	queue.main_thread = pthread_self();
+	queue.open = true;
+	pthread_mutex_unlock(&queue.lock);
 }
 
 void bmc_ingest_done(void)
 {
 	struct message *m;
 
-	pthread_mutex_lock(&lock);
-	open_for_puts = false;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&queue.lock);
+	queue.open = false;
+	pthread_mutex_unlock(&queue.lock);
 	while ((m = take_message()))
 		free(m);
 }

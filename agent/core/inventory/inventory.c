@@ -87,7 +87,7 @@ struct bmc_source *bmc_source_new(const char *name, int64_t stale_ms, unsigned o
 	return NULL;
 }
 
-static void forget(struct bmc_set *set, unsigned source)
+static void drop_source(struct bmc_set *set, unsigned source)
 {
 	for (size_t i = set->n; i-- > 0;) {
 		struct bmc_entry *e = set->by_index[i];
@@ -104,7 +104,7 @@ struct bmc_source *bmc_source_free(struct bmc_source *s)
 		return NULL;
 	bmc_source_enable(s, false);
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
-		forget(&bmc_inv.sets[k], (unsigned)(s - bmc_inv.sources));
+		drop_source(&bmc_inv.sets[k], (unsigned)(s - bmc_inv.sources));
 	bmc_inventory_urgent();
 	return NULL;
 }

@@ -10,7 +10,7 @@
 
 struct bmc_source; /* one instance, or the core itself */
 
-/** Makes the platform's rows (all unknown, slots Absent until somebody says otherwise)
+/** Makes the platform's rows (all unknown, slots Absent until a source says otherwise)
  * and publishes snapshot 1. Borrows `p` until done. */
 int bmc_inventory_init(const struct bmc_platform *p, struct bmc_error *err);
 void bmc_inventory_done(void);
@@ -56,7 +56,7 @@ typedef void bmc_inventory_step(const struct bmc_snapshot *old,
 				const struct bmc_snapshot *new);
 void bmc_inventory_follow(bmc_inventory_step *step);
 
-/** A setting people gave: overlays what the sources say. Main thread. */
+/** A setting: overlays what the sources say. Main thread. */
 int bmc_inventory_set(uint32_t handle, const struct bmc_field *f, int64_t num,
 		      const char *text);
 /** As bmc_inventory_set, until `until` (BMC_TIME): then what was in force before is
@@ -77,7 +77,7 @@ struct bmc_record bmc_setting_record(enum bmc_kind kind, const char *id,
 struct bmc_record bmc_setting_limit_record(enum bmc_kind kind, const char *id,
 					   const struct bmc_field *f);
 /** The record that stores a limited setting to be. Notes which value the row has now:
- *  hardware is told that one at the end, if no lasting setting is there. */
+ *  hardware gets that one at the end, if no lasting setting is there. */
 struct bmc_record bmc_setting_new_limit(uint32_t handle, const struct bmc_field *f,
 					const struct bmc_value *v, int64_t until);
 /** Whether a limited setting is in force. Any thread. */

@@ -49,7 +49,7 @@ static struct bmc_observation *observation_find(struct bmc_entry *e, unsigned so
 }
 
 /* What lies below the observations of a core row: the row as the core gave it. */
-static bool keep_given(struct bmc_entry *e)
+static bool keep_base(struct bmc_entry *e)
 {
 	if (e->core && !e->base && e->row)
 		e->base = bmc_row_copy(e->row);
@@ -63,7 +63,7 @@ static struct bmc_observation *observation_add(struct bmc_entry *e, unsigned sou
 	uint16_t rank = rank_of(e, source, f);
 	size_t at = 0;
 
-	if (!keep_given(e))
+	if (!keep_base(e))
 		return NULL;
 	if (e->n_observations == e->observations_size) {
 		size_t size = e->observations_size + 8u;
@@ -277,7 +277,7 @@ static void note_change(const struct bmc_entry *e, uint32_t flags, bool any, boo
 		bmc_publish_readings();
 }
 
-/* Takes over `new`, a row that may be in no box yet, if it says something else. */
+/* Takes over `new`, a row on the stack, if it differs. */
 static void take(struct bmc_entry *e, struct bmc_row *new)
 {
 	bool any;
@@ -291,19 +291,19 @@ static void take(struct bmc_entry *e, struct bmc_row *new)
 		return;
 	new->changed = any ? next : e->row->changed;
 	new->set_changed = flags &BMC_SETTING ? next : e->row->set_changed;
-	struct bmc_row *boxed = bmc_row_copy(new);
-	if (!boxed) {
+	struct bmc_row *counted = bmc_row_copy(new);
+	if (!counted) {
 		log_limited(LOG_WARNING, "%s %s: kept as it was, out of memory",
 			    bmc_kind(new->kind)->name, new->id);
 		return;
 	}
 	bool moved = e->row && e->row->parent != new->parent;
 	(void)bmc_row_unref(e->row);
-	e->row = boxed;
+	e->row = counted;
 	note_change(e, flags, any, moved);
 }
 
-/* What is the inventory's own in a row, whoever gave the rest. */
+/* What is the inventory's own in a row, whatever gave the rest. */
 static void stamp(const struct bmc_entry *e, struct bmc_row *row)
 {
 	row->kind = (uint16_t)bmc_entry_kind(e);

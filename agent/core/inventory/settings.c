@@ -18,7 +18,7 @@
 #define LIMIT_PREFIX "until." /* field of the record that stores a limited setting */
 
 /* A limited setting. Stored as META: its end in wall clock; as text what it is, of a
- * number with what hardware is told at the end. */
+ * number with what hardware gets at the end. */
 struct limit {
 	bool on;
 	int64_t until, num, back;

@@ -80,7 +80,7 @@ int64_t bmc_field_num(const struct bmc_row *row, const struct bmc_field *f)
 	switch (f->type == BMC_TEXT ? 0 : f->size) {
 	case sizeof(wide):
 		memcpy(&wide, member(row, f), sizeof(wide));
-		/* An enumeration that nobody put reads as its "unknown". */
+		/* An enumeration that was never put reads as its "unknown". */
 		return f->type == BMC_ENUM && wide == BMC_UNKNOWN ? 0 : wide;
 	case sizeof(word):
 		memcpy(&word, member(row, f), sizeof(word));

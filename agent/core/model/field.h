@@ -22,14 +22,14 @@ const struct bmc_field *bmc_field_find(enum bmc_kind kind, const char *name);
 /** The field at `offset` of a kind's struct, or NULL. O(1). */
 const struct bmc_field *bmc_field_at(enum bmc_kind kind, size_t offset);
 
-/** The number of a field that is no text; BMC_UNKNOWN when nobody knows it (an
+/** The number of a field that is no text; BMC_UNKNOWN when it was not read (an
  *  enumeration's unknown is 0). */
 int64_t bmc_field_num(const struct bmc_row *row, const struct bmc_field *f);
 
 /** The text of a BMC_TEXT; "" when unknown. Borrowed from the row. */
 const char *bmc_field_text(const struct bmc_row *row, const struct bmc_field *f);
 
-/** Whether anybody knows the value. */
+/** Whether the value is known. */
 bool bmc_field_known(const struct bmc_row *row, const struct bmc_field *f);
 
 /** Sets a member. The row must not be published yet. Returns whether it differs now. */

@@ -16,7 +16,7 @@
 		.size = sizeof(((struct st *)0)->member), __VA_ARGS__     \
 	}
 
-/* A setting that is a text: what people may call a thing. */
+/* A setting that is a text: a label that users give. */
 #define LABEL(st, member, ...)                                            \
 	FIELD(st, member, BMC_TEXT, .flags = BMC_SETTING | BMC_STATIC,    \
 	      .max = sizeof(((struct st *)0)->member) - 1, __VA_ARGS__)

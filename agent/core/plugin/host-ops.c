@@ -12,8 +12,8 @@
 
 /* ---- values ---- */
 
-/* An instance that ends takes its source away when nobody is inside the inventory with
- * it. */
+/* An instance that ends takes its source away when no thread is inside the inventory
+ * with it. */
 static struct bmc_source *source_get(struct bmc_host *host)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);

@@ -9,7 +9,7 @@
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 
-/* Inside the plugin host (instance.c, call.c, probe.c, host-ops.c); nobody else
+/* Inside the plugin host (instance.c, call.c, probe.c, host-ops.c); no other file
  * includes it.
  *
  * A *exec_slot* is one row of one instance: at most one call is in it at a time. A
@@ -45,9 +45,9 @@ struct bmc_host {
 					     bmc_host_exec_slot() */
 	struct bmc_row_slot *row_slots;   /* of rows made at run time; locked */
 	size_t cursor;    /* where the probe scheduler goes on               */
-	unsigned calls;   /* under way, not counting what was left behind    */
+	unsigned calls;   /* under way, not counting abandoned ones    */
 	unsigned putting; /* threads inside the inventory with `source`      */
-	unsigned lost;    /* calls left behind that are still in the plugin  */
+	unsigned lost;    /* abandoned calls that are still in the plugin  */
 	bool stopping, poll_alive, poll_wake, polled;
 	bool hung;          /* its poll() has not come back: quarantined       */
 	int64_t poll_since; /* when the present poll() began, or BMC_UNKNOWN   */

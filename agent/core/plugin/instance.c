@@ -12,8 +12,8 @@
 #include "core/plugin/quarantine.h"
 
 #define STOP_MS 30000 /* what calls may still take when their instance ends      */
-#define STOP_LOST_MS                                                    \
-	3000 /* past that: a thread that is still inside is left behind \
+#define STOP_LOST_MS                                                  \
+	3000 /* past that: a thread that is still inside is abandoned \
 	      */
 #define STOP_CHECK_MS    100
 #define DONE_MS          2000
@@ -21,7 +21,8 @@
 
 pthread_mutex_t bmc_host_lock = PTHREAD_MUTEX_INITIALIZER;
 struct bmc_host *bmc_hosts;
-static struct bmc_host *left_behind; /* ended, but threads may come back from them */
+static struct bmc_host
+	*abandoned_hosts; /* ended, but threads may come back from them */
 
 static const struct bmc_platform *platform;
 static unsigned order;
@@ -163,8 +164,8 @@ static void host_end(struct bmc_host *host)
 	if (host_detach(host)) {
 		log_warning("instance %s: ended, but threads are still in it",
 			    host->conf.name);
-		host->next = left_behind;
-		left_behind = host;
+		host->next = abandoned_hosts;
+		abandoned_hosts = host;
 	} else {
 		if (host->plugin->destroy)
 			host->plugin->destroy(host->self);
@@ -254,8 +255,8 @@ static void host_drop(struct bmc_host *host)
 		return;
 	}
 	/* its thread may come back */
-	host->next = left_behind;
-	left_behind = host;
+	host->next = abandoned_hosts;
+	abandoned_hosts = host;
 }
 
 static struct bmc_host *host_new(const struct bmc_plugin *plugin,

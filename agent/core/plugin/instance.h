@@ -37,7 +37,7 @@ bool bmc_verb_bound(enum bmc_kind kind, const char *id, const char *verb);
  * the main thread, after the verb's grace past the deadline at the latest. `step` is
  * the number under which the helper knows this step's pins. Returns BMC_ENOTSUP when no
  * instance is bound, BMC_EQUARANTINED for a board whose last call never came back,
- * BMC_EAGAIN while the instance is being made anew. Main thread. */
+ * BMC_EAGAIN while the instance is being recreated. Main thread. */
 #define BMC_GRACE_MS 1000
 /* The newest of what a verb has reported. */
 struct bmc_report {
@@ -67,7 +67,7 @@ size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
 /** BMC_VERB_* of the bound verb, 0 when none. */
 uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 
-/** Threads left behind in calls that never came back; at BMC_ABANDONED_MAX the daemon
+/** Threads abandoned in calls that never came back; at BMC_ABANDONED_MAX the daemon
  *  restarts itself, unless it has done so not long ago (quarantine.h). */
 #define BMC_ABANDONED_MAX 16
 unsigned bmc_abandoned(void);

@@ -18,7 +18,7 @@ static int plugin_check(const struct bmc_plugin *p, const char *name,
 		return bmc_fail(
 			err, BMC_ENOTSUP,
 			"plugin %s was built for ABI %u (%u bytes), this daemon has %u "
-			"(%zu): build it anew",
+			"(%zu): rebuild it",
 			name, p->abi, p->size, BMC_ABI, sizeof(*p));
 	if (!p->name || strcmp(p->name, name) != 0 || !p->create)
 		return bmc_fail(err, BMC_EINVAL,

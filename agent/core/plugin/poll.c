@@ -94,7 +94,7 @@ static void release(struct bmc_host *host)
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 }
 
-/* Returns when to look at it again. */
+/* Returns when to visit it again. */
 static int64_t host_visit(struct bmc_host *host, int64_t now)
 {
 	bool was = host->hung, busy;

@@ -15,24 +15,26 @@
 #define BACKOFF_MAX  300000
 #define DEADLINE_MS  5000
 
-static struct bmc_pool *pool;
-static struct bmc_timer *timer;
-static int64_t next_look;
-static unsigned running, suspects;
-static const struct bmc_exec_slot
-	*retried; /* the one board that is probed though it hung */
+static struct {
+	struct bmc_pool *pool;
+	struct bmc_timer *timer;
+	int64_t next_eval;
+	unsigned running, suspects;
+	const struct bmc_exec_slot
+		*retried; /* the one board that is probed though it hung */
+} probes;
 
 static void tick(void *arg);
 
-/* Looks at all exec_slots again at `when`, or earlier if that was planned. */
+/* Evaluates all execution slots at `when`, or earlier if that was planned. */
 static void schedule(int64_t when)
 {
 	when = MAX(when, bmc_now() + TICK_MIN_MS);
-	if (timer && when >= next_look)
+	if (probes.timer && when >= probes.next_eval)
 		return;
-	timer = bmc_timer_cancel(timer);
-	next_look = when;
-	timer = bmc_timer_new(when, tick, NULL);
+	probes.timer = bmc_timer_cancel(probes.timer);
+	probes.next_eval = when;
+	probes.timer = bmc_timer_new(when, tick, NULL);
 }
 
 static int64_t rest_of(const struct bmc_exec_slot *exec_slot)
@@ -50,11 +52,11 @@ static void probe_done(void *arg, int code, const struct bmc_error *err)
 	struct bmc_exec_slot *exec_slot = arg;
 	int64_t wait = exec_slot->host->conf.probe_ms;
 
-	running--;
-	suspects -= exec_slot->timeouts > 0;
+	probes.running--;
+	probes.suspects -= exec_slot->timeouts > 0;
 	exec_slot->probing = false;
-	if (retried == exec_slot)
-		retried = NULL;
+	if (probes.retried == exec_slot)
+		probes.retried = NULL;
 	if (code == BMC_ETIMEDOUT) {
 		exec_slot->timeouts = MIN(exec_slot->timeouts + 1, 10u);
 		wait = bmc_probe_pause(wait, exec_slot->timeouts);
@@ -90,26 +92,27 @@ static bool probe_start(struct bmc_exec_slot *exec_slot, int64_t now)
 		return false;
 	call->done = probe_done;
 	call->ctx = exec_slot;
-	if (bmc_call_start(call, pool) < 0)
+	if (bmc_call_start(call, probes.pool) < 0)
 		return false;
-	running++;
-	suspects += exec_slot->timeouts > 0;
+	probes.running++;
+	probes.suspects += exec_slot->timeouts > 0;
 	if (exec_slot->hung)
-		retried = exec_slot;
+		probes.retried = exec_slot;
 	exec_slot->probing = true;
 	return true;
 }
 
-/* Probes the exec_slot if it is due; returns when to next_look at it again. */
+/* Probes the exec_slot if it is due; returns when to do so again. */
 static int64_t exec_slot_visit(struct bmc_exec_slot *exec_slot, int64_t now)
 {
 	if (exec_slot->probing || exec_slot->probe_off)
 		return INT64_MAX;
 	if (exec_slot->due > now)
 		return exec_slot->due;
-	if (running >= PROBES_MAX || (exec_slot->timeouts && suspects >= SUSPECTS_MAX))
+	if (probes.running >= PROBES_MAX ||
+	    (exec_slot->timeouts && probes.suspects >= SUSPECTS_MAX))
 		return now + FULL_MS;
-	if (retried && exec_slot->hung)
+	if (probes.retried && exec_slot->hung)
 		return now + FULL_MS;
 	if (!exec_slot_in_use(exec_slot) && probe_start(exec_slot, now))
 		return INT64_MAX;
@@ -142,7 +145,7 @@ static void tick(void *arg)
 	int64_t now = bmc_now(), next = now + TICK_MAX_MS;
 
 	(void)arg;
-	timer = NULL;
+	probes.timer = NULL;
 	for (struct bmc_host *h = bmc_hosts; h; h = h->next) {
 		if (h->plugin->probe && h->conf.probe_ms > 0 && !h->stopping &&
 		    !h->hung)
@@ -168,16 +171,16 @@ void bmc_probes_add(struct bmc_host *host)
 
 int bmc_probes_init(void)
 {
-	pool = bmc_pool_new("bmc-probe");
-	if (pool)
+	probes.pool = bmc_pool_new("bmc-probe");
+	if (probes.pool)
 		schedule(bmc_now());
-	return timer ? BMC_OK : BMC_ENOMEM;
+	return probes.timer ? BMC_OK : BMC_ENOMEM;
 }
 
 void bmc_probes_done(void)
 {
-	timer = bmc_timer_cancel(timer);
-	pool = bmc_pool_free(pool, 100);
-	running = suspects = 0;
-	retried = NULL;
+	probes.timer = bmc_timer_cancel(probes.timer);
+	probes.pool = bmc_pool_free(probes.pool, 100);
+	probes.running = probes.suspects = 0;
+	probes.retried = NULL;
 }

@@ -4,7 +4,7 @@
 
 #include "core/snapshot/snapshot.h"
 
-/* How a snapshot is made; for the inventory only. A row lives in a counted box, the
+/* How a snapshot is made; for the inventory only. A row is refcounted, and the
  * rows of one kind in a counted table: both are shared by all snapshots in which they
  * are the same, and immutable from the moment a snapshot that holds them is published.
  */
@@ -59,8 +59,8 @@ union bmc_any_row {
 
 /** Makes everything in a row's struct unknown. */
 void bmc_row_clear(struct bmc_row *row, enum bmc_kind kind);
-/** A copy, in a box with one reference; it can be changed until it is published. NULL:
- *  no memory. */
+/** A refcounted copy, with one reference; it can be changed until it is published.
+ * NULL: no memory. */
 struct bmc_row *bmc_row_copy(const struct bmc_row *row);
 const struct bmc_row *bmc_row_ref(const struct bmc_row *row);
 /** Accepts and returns NULL. Any thread. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Snapshots: what readers hold, and the counted pieces they are made of. The inventory
- * builds and publishes them on the main thread; readers of any thread look up and let
- * go. */
+ * builds and publishes them on the main thread; readers of any thread look up and
+ * release go. */
 #include "core/snapshot/snapshot.h"
 
 #include <pthread.h>
@@ -20,10 +20,12 @@ struct counted_row {
 	_Alignas(8) struct bmc_row row; /* the kind's struct goes on behind it */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct bmc_snapshot *newest;
-static int watchers[WATCHERS_MAX];
-static size_t n_watchers;
+static struct {
+	pthread_mutex_t lock;
+	struct bmc_snapshot *newest;
+	int watchers[WATCHERS_MAX]; /* eventfds */
+	size_t n_watchers;
+} published = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static bool last_reference(atomic_uint *refs)
 {
@@ -179,24 +181,24 @@ void bmc_snapshot_publish(struct bmc_snapshot *s)
 {
 	uint64_t one = 1;
 
-	pthread_mutex_lock(&lock);
-	struct bmc_snapshot *old = newest;
-	newest = s;
-	for (size_t i = 0; i < n_watchers; i++) {
-		/* An eventfd that is full has told its reader already. */
-		if (write(watchers[i], &one, sizeof(one)) < 0)
+	pthread_mutex_lock(&published.lock);
+	struct bmc_snapshot *old = published.newest;
+	published.newest = s;
+	for (size_t i = 0; i < published.n_watchers; i++) {
+		/* An eventfd that is full has woken its reader already. */
+		if (write(published.watchers[i], &one, sizeof(one)) < 0)
 			continue;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&published.lock);
 	(void)bmc_snapshot_unref(old);
 }
 
 void bmc_snapshot_retire(void)
 {
-	pthread_mutex_lock(&lock);
-	struct bmc_snapshot *old = newest;
-	newest = NULL;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&published.lock);
+	struct bmc_snapshot *old = published.newest;
+	published.newest = NULL;
+	pthread_mutex_unlock(&published.lock);
 	(void)bmc_snapshot_unref(old);
 }
 
@@ -204,34 +206,35 @@ int bmc_snapshot_watch(int event_fd)
 {
 	int err = BMC_ENOSPC;
 
-	pthread_mutex_lock(&lock);
-	if (n_watchers < WATCHERS_MAX) {
-		watchers[n_watchers++] = event_fd;
+	pthread_mutex_lock(&published.lock);
+	if (published.n_watchers < WATCHERS_MAX) {
+		published.watchers[published.n_watchers++] = event_fd;
 		err = 0;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&published.lock);
 	return err;
 }
 
 void bmc_snapshot_unwatch(int event_fd)
 {
-	pthread_mutex_lock(&lock);
-	for (size_t i = n_watchers; i-- > 0;) {
-		if (watchers[i] == event_fd)
-			watchers[i] = watchers[--n_watchers];
+	pthread_mutex_lock(&published.lock);
+	for (size_t i = published.n_watchers; i-- > 0;) {
+		if (published.watchers[i] == event_fd)
+			published.watchers[i] =
+				published.watchers[--published.n_watchers];
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&published.lock);
 }
 
 /* ---- reading ---- */
 
 struct bmc_snapshot *bmc_snapshot_get(void)
 {
-	pthread_mutex_lock(&lock);
-	struct bmc_snapshot *s = newest;
+	pthread_mutex_lock(&published.lock);
+	struct bmc_snapshot *s = published.newest;
 	if (s)
 		add_reference(&s->refs);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&published.lock);
 	return s;
 }
 

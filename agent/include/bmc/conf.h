@@ -6,7 +6,7 @@
 
 #include "bmc/error.h"
 
-/* Configuration as everybody sees it: a tree of values that has been checked against
+/* Configuration as all parts see it: a tree of values that has been checked against
  * a schema. The schema is a table of struct bmc_conf_item, the only place that knows a
  * key's type, range, default, unit and meaning: the loader, `clusterbmcd -t`, `-p` and
  * the manual's option list all walk it. A plugin brings the table for its own part.
@@ -23,12 +23,12 @@ enum bmc_conf_type {
 	BMC_CONF_LIST,    /* a sequence of mappings, each with the keys of `items`  */
 	BMC_CONF_WORDS,   /* a sequence of texts                                    */
 	BMC_CONF_MAP,     /* a mapping of free keys to texts                        */
-	BMC_CONF_ANY,     /* checked later by somebody else's schema (a plugin's)   */
+	BMC_CONF_ANY,     /* checked later by another schema (a plugin's)   */
 };
 
 enum bmc_reload {
 	BMC_RELOAD_LIVE,     /* taken over at once                            */
-	BMC_RELOAD_INSTANCE, /* its plugin instance is made anew after its jobs */
+	BMC_RELOAD_INSTANCE, /* its plugin instance is recreated after its calls */
 	BMC_RELOAD_RESTART,  /* said so, and kept until the next start        */
 };
 
@@ -93,7 +93,7 @@ static inline const char *bmc_conf_text(const struct bmc_conf *c, const char *ke
 }
 
 /** Fills `err` with "FILE:LINE: reason" (a long file name loses its front) and returns
- *  `code`, for whoever finds a value impossible that the schema allowed. */
+ *  `code`, for who finds a value impossible that the schema allowed. */
 __attribute__((format(printf, 4, 5))) static inline int bmc_conf_fail(
 	const struct bmc_conf *c, struct bmc_error *err, int code, const char *fmt, ...)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* One set of error codes for every layer. A function returns 0 (or a count) or a
- * negative code; the detail for people goes into a struct bmc_error, always the last
+ * negative code; the detail in words goes into a struct bmc_error, always the last
  * and an optional parameter. Each frontend has one table from these codes to its own
  * protocol's errors. Header only: a plugin links to nothing for it. */
 
@@ -13,7 +13,7 @@ enum bmc_err {
 	BMC_OK = 0,
 	BMC_EINVAL = -1,       /* a value of the wrong type or form                */
 	BMC_ERANGE = -2,       /* right type, outside of what is allowed           */
-	BMC_ENOTFOUND = -3,    /* no such row, field, file or person               */
+	BMC_ENOTFOUND = -3,    /* no such row, field, file or account              */
 	BMC_EABSENT = -4,      /* the slot is there, but it is empty               */
 	BMC_EBUSY = -5,        /* claimed by another action                        */
 	BMC_EPERM = -6,        /* the actor's role does not allow it               */
@@ -21,7 +21,7 @@ enum bmc_err {
 	BMC_ENOTSUP = -8,      /* this hardware or platform can't do it            */
 	BMC_EREADONLY = -9,    /* the field can't be set                           */
 	BMC_ETIMEDOUT = -10,   /* a deadline passed                                */
-	BMC_ECANCELED = -11,   /* cancelled by a person or by a shutdown           */
+	BMC_ECANCELED = -11,   /* cancelled by a user or by a shutdown             */
 	BMC_EIO = -12,         /* hardware, file or peer failed                    */
 	BMC_ENOMEM = -13,      /* out of memory                                    */
 	BMC_ENOSPC = -14,      /* a bound was reached: disk, queue, table          */

@@ -7,13 +7,13 @@
 /* The data model: what a cluster server consists of, as rows of fixed shape.
  *
  * Each kind of thing is one struct that begins with struct bmc_row. Each member that
- * people may see is described once, by a struct bmc_field in agent/core/fields-KIND.c
+ * frontends show is described once, by a struct bmc_field in core/model/fields/KIND.c
  * (name, type, unit, offset, spelling, one sentence). SNMP, Redfish and metrics add
  * only a column number, a JSON path or a metric name to a field; nothing else knows
  * a member's type or unit.
  *
  * Numbers are int64_t in milli-units (BMC_UNIT_* says of what); BMC_UNKNOWN is a
- * number nobody has read. An enumeration's 0 is its "unknown". A text is UTF-8,
+ * number that was not read. An enumeration's 0 is its "unknown". A text is UTF-8,
  * terminated, and unknown when empty. Times are milliseconds of CLOCK_BOOTTIME
  * (negative: before this boot); frontends turn them into wall clock on the way out.
  *
@@ -22,7 +22,7 @@
 
 #define BMC_UNKNOWN INT64_MIN
 #define BMC_ID_MAX 32   /* with the NUL; ids are [a-z0-9-], users' names [a-z0-9_.-]  */
-#define BMC_NAME_MAX 64 /* labels people give                                        */
+#define BMC_NAME_MAX 64 /* labels users give                                        */
 
 enum bmc_kind {
 	BMC_CHASSIS,
@@ -79,12 +79,12 @@ struct bmc_name {
 };
 
 enum bmc_field_flag {
-	BMC_SETTING = 1u << 0, /* people set it; kept in the state database */
+	BMC_SETTING = 1u << 0, /* users set it; kept in the state database */
 	BMC_STATE = 1u << 1, /* a change is published at once, not with the readings */
 	BMC_DERIVED = 1u << 2, /* the core computes it; a source can't put it */
 	BMC_STATIC = 1u << 3, /* the platform file may give it                        */
 	BMC_INTERNAL = 1u << 4, /* an observation below a derived field; no frontend shows it */
-	BMC_HISTORY = 1u << 5,  /* a reading whose last values are kept: inventory/history.h  */
+	BMC_HISTORY = 1u << 5,  /* a reading whose last values are kept: snapshot/history.h   */
 };
 
 /** One field of one kind. `min`/`max` bound a setting (for a text: its bytes). */
@@ -306,7 +306,7 @@ struct bmc_fan {
 	struct bmc_row row;
 	char name[BMC_NAME_MAX], model[32], serial[32];
 	int64_t present, rpm, duty;   /* duty: 1/1000 percent, as read back */
-	int64_t mode, target_duty;    /* what people asked for              */
+	int64_t mode, target_duty;    /* what users asked for              */
 	int64_t low_rpm;              /* below this the fan has failed      */
 };
 

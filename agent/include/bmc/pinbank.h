@@ -12,7 +12,7 @@
  * looks at its inputs every few milliseconds. Because
  * it is a file, levels and trace outlive either process, as real pins do.
  * The file holds exactly one struct bmc_pinbank; who finds a wrong magic, version or
- * size makes it anew. Readers trust nothing in it: bounds are the array sizes here. */
+ * size recreates it. Readers trust nothing in it: bounds are the array sizes here. */
 
 #define BMC_PINBANK_MAGIC 0x626d6370u
 #define BMC_PINBANK_VERSION 2u

@@ -14,8 +14,8 @@
  *     BMC_PLUGIN(simulator) = { BMC_PLUGIN_HEAD("simulator", "1.0"), .create = ..., };
  *
  * An *instance* is a plugin with one section of config. A plugin reads hardware and
- * tells the core with `put`; it changes hardware only in a verb that the core runs
- * under a claim. A plugin never sees other plugins, sockets of people, or the database.
+ * reports to the core with `put`; it changes hardware only in a verb that the core runs
+ * under a claim. A plugin never sees other plugins, clients, or the database.
  *
  * Threads: create: a thread of its own, once. destroy: main thread. poll: the
  * instance's own thread; serve: another one of its own. probe and verbs: workers, at most one for each board at a time (and one verb that is flagged
@@ -27,7 +27,7 @@
  * A create that does not end leaves its instance out; a poll that does not end
  * quarantines its instance until it does: its values become unknown and what it puts is
  * dropped. A probe or a verb: past it (and a grace of 1 s) the call fails, the thread
- * is left behind, its board is quarantined, and what the call returns later is dropped.
+ * is abandoned, its board is quarantined, and what the call returns later is dropped.
  * So: pass the call's deadline on to whatever is waited for, and ask `cancelled`. */
 
 #define BMC_ABI 1u
@@ -83,7 +83,7 @@ struct bmc_args {
 	const struct bmc_image *image; /* NULL: none */
 };
 
-/** What a verb has done so far, for the people who wait for it. */
+/** What a verb has done so far, for the users who wait for it. */
 struct bmc_progress {
 	int64_t millipercent; /* 0..100000, or BMC_UNKNOWN                        */
 	const char *stage;    /* a word, "write", "verify" ...; NULL: as before   */
@@ -145,7 +145,7 @@ struct bmc_host_ops {
 	/** Sleeps up to `ms`; BMC_ECANCELED or BMC_ETIMEDOUT when the call has to end.
 	 */
 	int (*sleep)(struct bmc_call *, int64_t ms);
-	/** 0..100000; what people see of the step meanwhile. */
+	/** 0..100000; what users see of the step meanwhile. */
 	void (*progress)(struct bmc_call *, int64_t millipercent);
 	/** Runs another verb on the same row under the claim that this call holds. `args` may
 	 *  be NULL. */
@@ -187,7 +187,7 @@ struct bmc_host_ops {
 	bool (*resumed)(const struct bmc_call *, struct bmc_checkpoint *ret);
 
 	/* ---- in serve only ---- */
-	/** Waits until `fd` (-1: none) has one of `events` (as in poll(2)), somebody calls wake,
+	/** Waits until `fd` (-1: none) has one of `events` (as in poll(2)), wake is called,
 	 *  or `ms` have passed (-1: no limit). Returns what the descriptor has, 0 after a wake or
 	 *  the time, BMC_ECANCELED when serve has to return, or another negative error. */
 	int (*wait)(struct bmc_host *, int fd, short events, int64_t ms);

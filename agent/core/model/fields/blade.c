@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_blade, name, .doc = "What people call it."),
+	LABEL(bmc_blade, name, .doc = "Label that users give it."),
 	FIELD(bmc_blade, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the blade."),
 	FIELD(bmc_blade, serial, BMC_TEXT, .flags = BMC_STATIC,
 	      .doc = "Serial number of the blade."),

@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_board, name, .doc = "What people call it."),
+	LABEL(bmc_board, name, .doc = "Label that users give it."),
 	FIELD(bmc_board, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the board."),
 	FIELD(bmc_board, soc, BMC_TEXT, .flags = BMC_STATIC, .doc = "Its system on a chip."),
 	FIELD(bmc_board, serial, BMC_TEXT, .flags = BMC_STATIC,
@@ -16,7 +16,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "Hardware revision."),
 	FIELD(bmc_board, mac, BMC_TEXT, .doc = "MAC address of its first network interface."),
 	FIELD(bmc_board, ip, BMC_TEXT, .doc = "IP address of its first network interface."),
-	LABEL(bmc_board, asset_tag, .doc = "The owner's inventory number."),
+	LABEL(bmc_board, asset_tag, .doc = "Inventory number of the operator."),
 	FIELD(bmc_board, os_version, BMC_TEXT, .doc = "Operating system and its version."),
 	FIELD(bmc_board, kernel, BMC_TEXT, .doc = "Version of the running kernel."),
 	FIELD(bmc_board, cpu_model, BMC_TEXT, .doc = "Model of the processor."),

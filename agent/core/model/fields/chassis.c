@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_chassis, name, .doc = "What people call it."),
+	LABEL(bmc_chassis, name, .doc = "Label that users give it."),
 	FIELD(bmc_chassis, model, BMC_TEXT, .flags = BMC_STATIC,
 	      .doc = "Model of the cluster server."),
 	FIELD(bmc_chassis, manufacturer, BMC_TEXT, .flags = BMC_STATIC,
@@ -14,7 +14,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "Serial number of the chassis."),
 	FIELD(bmc_chassis, part_number, BMC_TEXT, .flags = BMC_STATIC,
 	      .doc = "The maker's part number."),
-	LABEL(bmc_chassis, asset_tag, .doc = "The owner's inventory number."),
+	LABEL(bmc_chassis, asset_tag, .doc = "Inventory number of the operator."),
 	FIELD(bmc_chassis, form, BMC_ENUM, .flags = BMC_STATIC,
 	      .names = bmc_chassis_form_names, .doc = "How it is built."),
 	FIELD(bmc_chassis, locator, BMC_BOOL, .flags = BMC_SETTING | BMC_STATE,

@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_disk, name, .doc = "What people call it."),
+	LABEL(bmc_disk, name, .doc = "Label that users give it."),
 	FIELD(bmc_disk, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the disk."),
 	FIELD(bmc_disk, serial, BMC_TEXT, .doc = "Serial number of the disk."),
 	FIELD(bmc_disk, firmware, BMC_TEXT, .doc = "Version of the disk's firmware."),

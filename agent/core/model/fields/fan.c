@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_fan, name, .doc = "What people call it."),
+	LABEL(bmc_fan, name, .doc = "Label that users give it."),
 	FIELD(bmc_fan, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the fan."),
 	FIELD(bmc_fan, serial, BMC_TEXT, .flags = BMC_STATIC,
 	      .doc = "Serial number of the fan."),

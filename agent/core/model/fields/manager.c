@@ -5,9 +5,9 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_manager, name, .doc = "What people call it."),
+	LABEL(bmc_manager, name, .doc = "Label that users give it."),
 	FIELD(bmc_manager, version, BMC_TEXT, .doc = "Version of this agent."),
-	FIELD(bmc_manager, uuid, BMC_TEXT, .doc = "What tells this agent from all others."),
+	FIELD(bmc_manager, uuid, BMC_TEXT, .doc = "What distinguishes this agent from all others."),
 	FIELD(bmc_manager, hostname, BMC_TEXT, .doc = "Its name on the network."),
 	FIELD(bmc_manager, model, BMC_TEXT, .doc = "Model of the computer it runs on."),
 	FIELD(bmc_manager, start_time, BMC_TIME, .doc = "When the agent started."),

@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_nic, name, .doc = "What people call it."),
+	LABEL(bmc_nic, name, .doc = "Label that users give it."),
 	FIELD(bmc_nic, mac, BMC_TEXT, .flags = BMC_STATIC, .doc = "Its MAC address."),
 	FIELD(bmc_nic, ipv4, BMC_TEXT, .doc = "Its first IPv4 address."),
 	FIELD(bmc_nic, ipv6, BMC_TEXT, .doc = "Its first global IPv6 address."),

@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_psu, name, .doc = "What people call it."),
+	LABEL(bmc_psu, name, .doc = "Label that users give it."),
 	FIELD(bmc_psu, model, BMC_TEXT, .flags = BMC_STATIC, .doc = "Model of the supply."),
 	FIELD(bmc_psu, serial, BMC_TEXT, .flags = BMC_STATIC,
 	      .doc = "Serial number of the supply."),

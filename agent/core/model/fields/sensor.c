@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_sensor, name, .doc = "What people call it."),
+	LABEL(bmc_sensor, name, .doc = "Label that users give it."),
 	FIELD(bmc_sensor, type, BMC_ENUM, .flags = BMC_STATIC, .names = bmc_sensor_type_names,
 	      .doc = "What it measures, and so the unit of its value."),
 	FIELD(bmc_sensor, value, BMC_INT, .flags = BMC_HISTORY, .unit = BMC_UNIT_BY_ROW, .doc = "The reading."),

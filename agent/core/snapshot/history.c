@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rings of samples; see history.h. All rings have their samples at the same ticks, so a
  * ring is no more than its values. The main thread samples, any thread reads. */
-#include "core/inventory/history.h"
+#include "core/snapshot/history.h"
 
 #include <pthread.h>
 #include <stdlib.h>

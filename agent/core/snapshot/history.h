@@ -19,7 +19,7 @@ int bmc_history_init(size_t samples, int64_t interval_ms, struct bmc_error *err)
 void bmc_history_done(void);
 
 /** Copies the newest samples of a field, at most `max`, the oldest first; a sample that
- *  nobody has read is BMC_UNKNOWN. `*ret_last` is the time of the newest (BMC_TIME),
+ *  was not read is BMC_UNKNOWN. `*ret_last` is the time of the newest (BMC_TIME),
  * the others are `*ret_interval` ms apart. Returns their number, 0 when there is no
  * ring. Any thread; waits for a copy at most. */
 size_t bmc_history_read(uint32_t handle, const struct bmc_field *f, int64_t *ret_values,

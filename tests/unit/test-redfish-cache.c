@@ -447,6 +447,8 @@ static void conditions_come_and_go_with_their_cause(void **state)
 		json_string_value(rf_at(one, "OriginOfCondition/@odata.id")), fan);
 	assert_non_null(json_string_value(rf_at(one, "Timestamp")));
 	assert_null(rf_at(one, "MemberId"));
+	assert_int_equal(json_array_size(rf_at(one, "MessageArgs")), 2);
+	assert_string_equal(json_string_value(rf_at(one, "MessageArgs/0")), "fan1");
 	json_decref(body);
 	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 4000);
 	assert_true(compare_all("the fan turns again") > 1);

@@ -83,6 +83,7 @@ static void task_monitor_is_202_until_the_end(void **state)
 	(void)snprintf(uri, sizeof(uri), "/redfish/v1/TaskService/TaskMonitors/%u",
 		       task);
 	assert_int_equal(rf_status("GET", uri, NULL), 202);
+	assert_int_equal(rf_status("GET", uri, NULL), 202);
 	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
 	rig_pass(150);
 	assert_int_equal(rf_status("GET", uri, NULL), 200);

@@ -113,10 +113,11 @@ def test_users_come_change_and_go(agent, config):
 
 def sender_of(agent, passphrase, inform, port):
     """A receiver of what user `sender` sends with this passphrase. Of informs it is the
-    authoritative engine itself, of traps the agent is."""
+    authoritative engine itself, always the same one; of traps the agent is."""
     ident = agent.snmp("snmpget", "-Oqvx", [ENGINE_ID], mibs=False)
     engine = "" if inform else "-e 0x" + "".join(ident.strip('"\n').split())
-    return TrapReceiver(f'createUser {engine} sender SHA-256 "{passphrase}" AES-256 '
+    return TrapReceiver("exactEngineID 0x8000000005010203\n"
+                        f'createUser {engine} sender SHA-256 "{passphrase}" AES-256 '
                         f'"{passphrase}"\nauthUser log sender priv\n', port)
 
 

@@ -130,26 +130,26 @@ static int64_t soon(void)
 	return bmc_now() + CALL_MS;
 }
 
-static int do_add(struct change *c, struct priv_person *p)
+static int do_add(struct change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
 	(void)snprintf(c->what, sizeof(c->what), "added as %.31s", c->act->text);
-	return priv_change_person(PRIV_ACCOUNT_ADD, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_ADD, p, soon(), &c->err);
 }
 
-static int do_remove(struct change *c, struct priv_person *p)
+static int do_remove(struct change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(c->what, sizeof(c->what), "removed");
-	return priv_change_person(PRIV_ACCOUNT_REMOVE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_REMOVE, p, soon(), &c->err);
 }
 
 /* Resetting another account's, with the actor's own password as a proof (Redfish's
  * ChangePassword). */
-static int prove_actor(struct change *c, struct priv_person *p)
+static int prove_actor(struct change *c, struct priv_account_args *p)
 {
-	struct priv_person me;
+	struct priv_account_args me;
 	struct priv_account ignored;
-	int r = priv_person_init(&me, c->who->name, c->act->old_secret, &c->err);
+	int r = priv_account_args_init(&me, c->who->name, c->act->old_secret, &c->err);
 
 	(void)p;
 	if (r == 0)
@@ -160,8 +160,8 @@ static int prove_actor(struct change *c, struct priv_person *p)
 
 /* An old password can be tried out here, with a stolen session, as it can be at a
  * login: it is counted as one. */
-static int try_old(struct change *c, struct priv_person *p,
-		   int (*ask)(struct change *c, struct priv_person *p))
+static int try_old(struct change *c, struct priv_account_args *p,
+		   int (*ask)(struct change *c, struct priv_account_args *p))
 {
 	const char *user = c->who->name, *client = c->who->client;
 	bool matches = bmc_accounts_matches(user, c->act->old_secret);
@@ -177,13 +177,13 @@ static int try_old(struct change *c, struct priv_person *p,
 	return r;
 }
 
-static int change_own(struct change *c, struct priv_person *p)
+static int change_own(struct change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->old_secret, sizeof(p->old_secret), c->act->old_secret);
-	return priv_change_person(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
+	return priv_change_account(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
 }
 
-static int do_password(struct change *c, struct priv_person *p)
+static int do_password(struct change *c, struct priv_account_args *p)
 {
 	bool own = is_own(c->act, c->who), proof = c->act->old_secret[0] != '\0';
 	int r = 0;
@@ -193,24 +193,24 @@ static int do_password(struct change *c, struct priv_person *p)
 		return try_old(c, p, change_own);
 	if (proof)
 		r = try_old(c, p, prove_actor);
-	return r < 0 ? r : priv_change_person(PRIV_PASSWORD_RESET, p, soon(), &c->err);
+	return r < 0 ? r : priv_change_account(PRIV_PASSWORD_RESET, p, soon(), &c->err);
 }
 
-static int do_role(struct change *c, struct priv_person *p)
+static int do_role(struct change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
 	(void)snprintf(c->what, sizeof(c->what), "role set to %.31s", c->act->text);
-	return priv_change_person(PRIV_ACCOUNT_ROLE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_ROLE, p, soon(), &c->err);
 }
 
-static int do_enabled(struct change *c, struct priv_person *p)
+static int do_enabled(struct change *c, struct priv_account_args *p)
 {
 	p->flag = c->act->num != 0;
 	(void)bmc_copy(c->what, sizeof(c->what), p->flag ? "enabled" : "disabled");
-	return priv_change_person(PRIV_ACCOUNT_ENABLE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_ENABLE, p, soon(), &c->err);
 }
 
-static int do_unlock(struct change *c, struct priv_person *p)
+static int do_unlock(struct change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(c->what, sizeof(c->what), "unlocked");
 	bmc_throttle_drop(p->user);
@@ -222,7 +222,7 @@ static int do_unlock(struct change *c, struct priv_person *p)
 static const struct {
 	enum bmc_action_op op;
 	const char *setting; /* of SET */
-	int (*run)(struct change *c, struct priv_person *p);
+	int (*run)(struct change *c, struct priv_account_args *p);
 	bool old_logins_end;
 } operations[] = {
 	{ BMC_ACT_ADD, NULL, do_add, false },
@@ -247,7 +247,7 @@ static bool is_so(const struct bmc_action *act, const struct priv_accounts *all)
 	return false;
 }
 
-static int carry_out(struct change *c, struct priv_person *p)
+static int carry_out(struct change *c, struct priv_account_args *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
 		if (operations[i].op != c->act->op ||
@@ -283,11 +283,12 @@ static void finish(void *arg)
 static void run_change(void *arg, bool stopping)
 {
 	struct change *c = arg;
-	struct priv_person p = { 0 };
+	struct priv_account_args p = { 0 };
 
 	c->code = stopping ? bmc_fail(&c->err, BMC_ECANCELED,
 				      "the service is being stopped")
-			   : priv_person_init(&p, c->act->id, c->act->secret, &c->err);
+			   : priv_account_args_init(&p, c->act->id, c->act->secret,
+						    &c->err);
 	/* once more, on the newest list: changes are made one at a time */
 	if (c->code == 0)
 		c->code = priv_list_accounts(&c->accounts, soon(), &c->err);

@@ -45,7 +45,7 @@ struct login {
 	struct login *next;
 	struct bmc_login_place place; /* in the queue, until it is served */
 	bool waits;
-	struct priv_person who;
+	struct priv_account_args who;
 	bool too_long; /* then it is no account's name or password */
 	char client[48];
 	struct waiter *waiters;
@@ -291,7 +291,7 @@ int bmc_login_check(const char *user, const char *password, const char *client,
 	}
 	*w = (struct waiter){ .done = done, .arg = arg };
 	l->waiters = w;
-	l->too_long = priv_person_init(&l->who, user, password, NULL) < 0;
+	l->too_long = priv_account_args_init(&l->who, user, password, NULL) < 0;
 	(void)bmc_copy(l->client, sizeof(l->client), client);
 	/* the pool's thread takes the same mutex before it ends, so the list is in
 	 * order */

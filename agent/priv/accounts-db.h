@@ -12,7 +12,7 @@
 
 struct priv_db_account {
 	char user[BMC_ID_MAX];
-	char hash[PRIV_HASH_MAX]; /* "": it has no password, nobody can log in */
+	char hash[PRIV_HASH_MAX]; /* "": it has no password, no login is possible */
 	char role[BMC_ID_MAX];
 	unsigned enabled, must_change;
 };

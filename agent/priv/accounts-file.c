@@ -220,7 +220,7 @@ static int alter(const struct priv_settings *s, const char *user,
 	return r;
 }
 
-static int file_add(const struct priv_settings *s, const struct priv_person *p,
+static int file_add(const struct priv_settings *s, const struct priv_account_args *p,
 		    struct bmc_error *err)
 {
 	struct priv_db db;
@@ -262,7 +262,8 @@ static void change_role(struct priv_db *db, struct priv_db_account *a, const voi
 	(void)bmc_copy(a->role, sizeof(a->role), arg);
 }
 
-static void change_mark(struct priv_db *db, struct priv_db_account *a, const void *arg)
+static void change_must_change(struct priv_db *db, struct priv_db_account *a,
+			       const void *arg)
 {
 	(void)db;
 	a->must_change = *(const unsigned *)arg;
@@ -293,14 +294,16 @@ static int file_set_role(const struct priv_settings *s, const char *user,
 	return alter(s, user, change_role, role, err);
 }
 
-static int file_mark(const struct priv_settings *s, const char *user, bool must_change,
-		     struct bmc_error *err)
+static int file_must_change(const struct priv_settings *s, const char *user,
+			    bool must_change, struct bmc_error *err)
 {
-	return alter(s, user, change_mark, &(const unsigned){ must_change }, err);
+	return alter(s, user, change_must_change, &(const unsigned){ must_change },
+		     err);
 }
 
-static int file_password(const struct priv_settings *s, const struct priv_person *p,
-			 bool by_rules, struct bmc_error *err)
+static int file_password(const struct priv_settings *s,
+			 const struct priv_account_args *p, bool by_rules,
+			 struct bmc_error *err)
 {
 	const struct priv_pam pam = file_pam(s);
 	char hash[PRIV_HASH_MAX];
@@ -322,6 +325,6 @@ const struct priv_backend priv_accounts_file = {
 	.remove = file_remove,
 	.enable = file_enable,
 	.set_role = file_set_role,
-	.mark = file_mark,
+	.must_change = file_must_change,
 	.password = file_password,
 };

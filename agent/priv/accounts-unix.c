@@ -208,7 +208,7 @@ static int need_group(const char *group, struct bmc_error *err)
 	return getgrnam(group) ? 0 : priv_run(argv, err);
 }
 
-static int unix_add(const struct priv_settings *s, const struct priv_person *p,
+static int unix_add(const struct priv_settings *s, const struct priv_account_args *p,
 		    struct bmc_error *err)
 {
 	char group[PRIV_GROUP_MAX];
@@ -300,8 +300,8 @@ static int unix_set_role(const struct priv_settings *s, const char *user,
 	return r;
 }
 
-static int unix_mark(const struct priv_settings *s, const char *user, bool must_change,
-		     struct bmc_error *err)
+static int unix_must_change(const struct priv_settings *s, const char *user,
+			    bool must_change, struct bmc_error *err)
 {
 	char day[24];
 	const char *const argv[] = { "/usr/bin/chage", "--lastday", day, user, NULL };
@@ -312,8 +312,9 @@ static int unix_mark(const struct priv_settings *s, const char *user, bool must_
 	return priv_run(argv, err);
 }
 
-static int unix_password(const struct priv_settings *s, const struct priv_person *p,
-			 bool by_rules, struct bmc_error *err)
+static int unix_password(const struct priv_settings *s,
+			 const struct priv_account_args *p, bool by_rules,
+			 struct bmc_error *err)
 {
 	const struct priv_pam pam = unix_pam(s);
 
@@ -330,6 +331,6 @@ const struct priv_backend priv_accounts_unix = {
 	.remove = unix_remove,
 	.enable = unix_enable,
 	.set_role = unix_set_role,
-	.mark = unix_mark,
+	.must_change = unix_must_change,
 	.password = unix_password,
 };

@@ -5,7 +5,7 @@
 #include "priv/settings.h"
 
 /* Where accounts live: one table for each way. Names and passwords were checked by the
- * caller (asroot-people.c), which also made sure that the account exists (not, for
+ * caller (asroot-accounts.c), which also made sure that the account exists (not, for
  * `add`) and that a password that was stored is proved. In a worker, but `init`. */
 struct priv_backend {
 	const char *name;
@@ -18,7 +18,7 @@ struct priv_backend {
 	int (*list)(const struct priv_settings *s, struct priv_accounts *ret,
 		    struct bmc_error *err);
 	/** Makes the account with its role, enabled, and a password if it can. */
-	int (*add)(const struct priv_settings *s, const struct priv_person *p,
+	int (*add)(const struct priv_settings *s, const struct priv_account_args *p,
 		   struct bmc_error *err);
 	int (*remove)(const struct priv_settings *s, const char *user,
 		      struct bmc_error *err);
@@ -26,12 +26,14 @@ struct priv_backend {
 		      struct bmc_error *err);
 	int (*set_role)(const struct priv_settings *s, const char *user,
 			const char *role, struct bmc_error *err);
-	int (*mark)(const struct priv_settings *s, const char *user, bool must_change,
-		    struct bmc_error *err);
-	/** Checks by PAM's rules and stores p->secret; clears the mark. BMC_EPASSWORD.
+	int (*must_change)(const struct priv_settings *s, const char *user,
+			   bool must_change, struct bmc_error *err);
+	/** Checks by PAM's rules and stores p->secret; clears the must-change flag.
+	 * BMC_EPASSWORD.
 	 */
-	int (*password)(const struct priv_settings *s, const struct priv_person *p,
-			bool by_rules, struct bmc_error *err);
+	int (*password)(const struct priv_settings *s,
+			const struct priv_account_args *p, bool by_rules,
+			struct bmc_error *err);
 };
 
 extern const struct priv_backend priv_accounts_unix, priv_accounts_file;
@@ -46,5 +48,5 @@ bool priv_user_ok(const char user[BMC_ID_MAX]);
 
 /** For `clusterbmc-priv --first-account`: makes an Administrator when there is no
  * account yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */
-int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
+int priv_first_admin(const struct priv_settings *s, const struct priv_account_args *p,
 		     struct bmc_error *err);

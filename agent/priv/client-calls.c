@@ -62,7 +62,7 @@ static int line_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err
 	const struct priv_line l = { .job = job };
 	int r = call_line(PRIV_LINE_WAS_PULSED, &l, deadline, err);
 
-	if (r == 0 && priv_client_forgot())
+	if (r == 0 && priv_client_pulses_lost())
 		return bmc_fail(err, BMC_ENOTFOUND,
 				"the root helper has lost its memory of pulses since");
 	return r;
@@ -155,8 +155,8 @@ const struct bmc_hardware_ops priv_hardware_ops = {
 	.smart = smart,
 };
 
-int priv_person_init(struct priv_person *p, const char *user, const char *secret,
-		     struct bmc_error *err)
+int priv_account_args_init(struct priv_account_args *p, const char *user,
+			   const char *secret, struct bmc_error *err)
 {
 	memset(p, 0, sizeof(*p));
 	if (!bmc_copy(p->user, sizeof(p->user), user) ||
@@ -166,10 +166,10 @@ int priv_person_init(struct priv_person *p, const char *user, const char *secret
 	return 0;
 }
 
-int priv_change_person(enum priv_number op, const struct priv_person *who,
-		       int64_t deadline, struct bmc_error *err)
+int priv_change_account(enum priv_number op, const struct priv_account_args *who,
+			int64_t deadline, struct bmc_error *err)
 {
-	struct priv_request rq = { .op = op, .u.person = *who };
+	struct priv_request rq = { .op = op, .u.args = *who };
 	struct priv_reply rp;
 	int r = priv_call(&rq, &rp, deadline, err);
 
@@ -177,10 +177,10 @@ int priv_change_person(enum priv_number op, const struct priv_person *who,
 	return r;
 }
 
-int priv_authenticate(const struct priv_person *who, struct priv_account *ret,
+int priv_authenticate(const struct priv_account_args *who, struct priv_account *ret,
 		      int64_t deadline, struct bmc_error *err)
 {
-	struct priv_request rq = { .op = PRIV_AUTHENTICATE, .u.person = *who };
+	struct priv_request rq = { .op = PRIV_AUTHENTICATE, .u.args = *who };
 	struct priv_reply rp;
 	int r = priv_call(&rq, &rp, deadline, err);
 

@@ -8,4 +8,4 @@ extern const struct bmc_hardware_ops priv_hardware_ops;
 
 /** Whether the helper has lost its memory of pulses since the last run or in this one.
  */
-bool priv_client_forgot(void);
+bool priv_client_pulses_lost(void);

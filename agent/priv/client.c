@@ -40,7 +40,7 @@ static struct {
 	pthread_cond_t changed; /* of `link` */
 	pthread_t reader;
 	bool running, stop;
-	bool hurry;   /* calls about people are not waited for any more */
+	bool hurry;   /* calls about accounts are not waited for any more */
 	bool no_wait; /* a link that is down is not waited for any more */
 	struct priv_client_conf conf;
 	char socket[108];
@@ -262,7 +262,7 @@ static void *reader(void *arg)
 
 /* ---- calls ---- */
 
-static bool is_people(uint32_t op)
+static bool is_about_accounts(uint32_t op)
 {
 	return op >= PRIV_AUTHENTICATE && op <= PRIV_ACCOUNT_LIST;
 }
@@ -280,11 +280,11 @@ static int fail_no_link(struct bmc_error *err)
 static int wait_for_link(uint32_t op, int64_t deadline, struct bmc_error *err)
 {
 	while (client.running && client.link == LINK_DOWN && !client.no_wait &&
-	       !(client.hurry && is_people(op))) {
+	       !(client.hurry && is_about_accounts(op))) {
 		if (!bmc_cond_wait(&client.changed, &client.mutex, deadline))
 			return fail_no_link(err);
 	}
-	if ((client.hurry && is_people(op)) ||
+	if ((client.hurry && is_about_accounts(op)) ||
 	    (client.no_wait && client.link == LINK_DOWN))
 		return bmc_fail(err, BMC_ECANCELED, "the service is being stopped");
 	if (!client.running || client.link == LINK_OVER)
@@ -377,7 +377,7 @@ void priv_client_hurry(void)
 	client.hurry = true;
 	(void)pthread_cond_broadcast(&client.changed);
 	for (struct call **at = &client.calls; *at;) {
-		if (is_people((*at)->op))
+		if (is_about_accounts((*at)->op))
 			finish(at, &rp, -1);
 		else
 			at = &(*at)->next;
@@ -393,7 +393,7 @@ void priv_client_no_wait(void)
 	(void)pthread_mutex_unlock(&client.mutex);
 }
 
-bool priv_client_forgot(void)
+bool priv_client_pulses_lost(void)
 {
 	(void)pthread_mutex_lock(&client.mutex);
 	bool forgot = client.instance_changed;

@@ -45,7 +45,7 @@ void priv_client_done(void);
 /** Waits until the helper has answered the hello of this connection. */
 int priv_client_wait(int64_t deadline, struct bmc_error *err);
 
-/** Fails the calls about people that are under way (BMC_ECANCELED): the service ends.
+/** Fails the calls about accounts that are under way (BMC_ECANCELED): the service ends.
  */
 void priv_client_hurry(void);
 
@@ -66,13 +66,13 @@ int priv_call_fd(struct priv_request *rq, struct priv_reply *ret, int *ret_fd,
 
 /** Fills the request for what is done to an account; texts that are too long are
  * BMC_EINVAL. */
-int priv_person_init(struct priv_person *p, const char *user, const char *secret,
-		     struct bmc_error *err);
-/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MARK. The caller wipes `who`. */
-int priv_change_person(enum priv_number op, const struct priv_person *who,
-		       int64_t deadline, struct bmc_error *err);
+int priv_account_args_init(struct priv_account_args *p, const char *user,
+			   const char *secret, struct bmc_error *err);
+/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MUST_CHANGE. The caller wipes `who`. */
+int priv_change_account(enum priv_number op, const struct priv_account_args *who,
+			int64_t deadline, struct bmc_error *err);
 /** PAM's word on a password: 0 and the account, BMC_EAUTH. */
-int priv_authenticate(const struct priv_person *who, struct priv_account *ret,
+int priv_authenticate(const struct priv_account_args *who, struct priv_account *ret,
 		      int64_t deadline, struct bmc_error *err);
 int priv_list_accounts(struct priv_accounts *ret, int64_t deadline,
 		       struct bmc_error *err);

@@ -37,7 +37,7 @@ struct priv_op {
 	size_t request_size, reply_size;
 	int (*run)(struct priv_helper *h, const struct priv_request *rq,
 		   struct priv_reply *rp);
-	bool attempt; /* it tries a password of u.person.user, see attempts.h */
+	bool attempt; /* it tries a password of u.args.user, see attempts.h */
 };
 #define PRIV_LATER 1
 
@@ -91,8 +91,8 @@ int asroot_account_enable(struct priv_helper *h, const struct priv_request *rq,
 			  struct priv_reply *rp);
 int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
-int asroot_account_mark(struct priv_helper *h, const struct priv_request *rq,
-			struct priv_reply *rp);
+int asroot_account_must_change(struct priv_helper *h, const struct priv_request *rq,
+			       struct priv_reply *rp);
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
 int asroot_smart(struct priv_helper *h, const struct priv_request *rq,

@@ -101,8 +101,8 @@ static int lock(int fd)
 	return 0;
 }
 
-static int start_anew(struct priv_jobs *j, const char *boot_id, uint64_t epoch,
-		      uint64_t digest)
+static int recreate(struct priv_jobs *j, const char *boot_id, uint64_t epoch,
+		    uint64_t digest)
 {
 	struct head *h = &j->file.head;
 
@@ -139,7 +139,7 @@ int priv_jobs_open(const char *path, uint64_t digest, struct priv_jobs **ret,
 	}
 	read_boot_id(boot_id, sizeof(boot_id));
 	if ((is_new || !load(j, boot_id, digest)) &&
-	    start_anew(j, boot_id, 0, digest) < 0) {
+	    recreate(j, boot_id, 0, digest) < 0) {
 		int r = bmc_fail(err, bmc_from_errno(errno), "%s: %s", path,
 				 strerror(errno));
 		(void)priv_jobs_close(j);
@@ -165,9 +165,9 @@ int priv_jobs_epoch(struct priv_jobs *j, uint64_t epoch, struct bmc_error *err)
 	if (j->file.head.epoch == epoch)
 		return 0;
 	(void)bmc_copy(boot_id, sizeof(boot_id), j->file.head.boot_id);
-	if (start_anew(j, boot_id, epoch, j->file.head.digest) < 0)
+	if (recreate(j, boot_id, epoch, j->file.head.digest) < 0)
 		return bmc_fail(err, bmc_from_errno(errno),
-				"the memory of pulses can't be made anew: %s",
+				"the memory of pulses can't be recreated: %s",
 				strerror(errno));
 	return 0;
 }
@@ -218,7 +218,7 @@ void priv_jobs_end(struct priv_jobs *j, uint64_t job)
 	(void)save(j, e, sizeof(*e));
 }
 
-void priv_jobs_forget(struct priv_jobs *j, uint64_t job)
+void priv_jobs_drop(struct priv_jobs *j, uint64_t job)
 {
 	struct entry *e = find(j, job);
 

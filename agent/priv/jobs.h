@@ -10,7 +10,7 @@
 struct priv_jobs;
 
 /** `path` in the state folder. A file of another boot of this machine, or of another
- * platform file (whose ordinals name other lines), is made anew. */
+ * platform file (whose ordinals name other lines), is recreated. */
 int priv_jobs_open(const char *path, uint64_t digest, struct priv_jobs **ret,
 		   struct bmc_error *err);
 struct priv_jobs *priv_jobs_close(struct priv_jobs *j);
@@ -28,7 +28,7 @@ int priv_jobs_begin(struct priv_jobs *j, uint64_t job, uint32_t line,
 		    struct bmc_error *err);
 void priv_jobs_end(struct priv_jobs *j, uint64_t job);
 /** The pulse that began did not happen: it may be asked for again. */
-void priv_jobs_forget(struct priv_jobs *j, uint64_t job);
+void priv_jobs_drop(struct priv_jobs *j, uint64_t job);
 
 /** Calls `each` for pulses whose end was never noted, and notes it. */
 void priv_jobs_unfinished(struct priv_jobs *j, void (*each)(void *arg, uint32_t line),

@@ -38,7 +38,7 @@ struct priv_line_driver {
 #define PRIV_LOOK_NS INT64_C(5000000)
 
 struct bmc_pinbank;
-/** Maps the simulator's file, made anew where it is missing; `conf->chip` is not used.
+/** Maps the simulator's file, recreated where it is missing; `conf->chip` is not used.
  */
 int priv_simulator_map(const struct priv_chip_conf *conf, struct bmc_pinbank **ret,
 		       struct bmc_error *err);

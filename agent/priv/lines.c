@@ -296,7 +296,7 @@ int priv_lines_pulse(struct priv_lines *p, const struct priv_line *line,
 	if (r == 0)
 		r = drive(p, d, true, err);
 	if (r < 0) {
-		priv_jobs_forget(p->jobs, line->job);
+		priv_jobs_drop(p->jobs, line->job);
 		return r;
 	}
 	p->pulses[p->n_pulses++] = (struct pulse){

@@ -92,14 +92,14 @@ static void harden(void)
 static int first_admin(const struct priv_settings *settings, const struct options *o,
 		       struct bmc_error *err)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 	char line[BMC_SECRET_MAX + 1] = "";
 	int r;
 
 	if (!fgets(line, sizeof(line), stdin))
 		return bmc_fail(err, BMC_EINVAL, "no password on standard input");
 	line[strcspn(line, "\n")] = '\0';
-	r = priv_person_init(&p, o->first_admin, line, err);
+	r = priv_account_args_init(&p, o->first_admin, line, err);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	p.flag = o->must_change;
 	if (r == 0)

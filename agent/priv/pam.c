@@ -62,7 +62,7 @@ static int converse(int n, const struct pam_message **m, struct pam_response **r
 	return PAM_SUCCESS;
 }
 
-/* Failures are delayed by whoever limits them, not by sleeping here. */
+/* Failures are delayed by their limits, not by sleeping here. */
 static void no_delay(int status, unsigned usec, void *arg)
 {
 	(void)status;

@@ -5,7 +5,7 @@
 
 /* What crosses the socket between clusterbmcd (priv_*) and clusterbmc-priv (asroot_*):
  * one SOCK_SEQPACKET packet a request, one a reply, structs of fixed size and layout.
- * Numbers, enums and people's names only: never a path, a command or a format. Both
+ * Numbers, enums and names only: never a path, a command or a format. Both
  * ends are built together; the version in PRIV_HELLO catches a helper that was not
  * restarted. Replies carry their request's id and may come in another order. */
 
@@ -26,15 +26,15 @@ enum priv_number {
 	PRIV_LINE_WAS_PULSED,
 	PRIV_PWM_SET,
 	PRIV_PWM_READ,
-	PRIV_STORAGE_OPEN,    /* the answer carries the descriptor               */
-	PRIV_AUTHENTICATE,    /* user, secret                                    */
-	PRIV_PASSWORD_CHANGE, /* user, old_secret, secret                        */
-	PRIV_PASSWORD_RESET,  /* user, secret; flag: has to be changed at login  */
-	PRIV_ACCOUNT_ADD,     /* user, secret, role; flag: as above              */
-	PRIV_ACCOUNT_REMOVE,  /* user                                            */
-	PRIV_ACCOUNT_ENABLE,  /* user, flag                                      */
-	PRIV_ACCOUNT_ROLE,    /* user, role                                      */
-	PRIV_ACCOUNT_MARK,    /* user, flag: has to change the password          */
+	PRIV_STORAGE_OPEN,        /* the answer carries the descriptor               */
+	PRIV_AUTHENTICATE,        /* user, secret                                    */
+	PRIV_PASSWORD_CHANGE,     /* user, old_secret, secret                        */
+	PRIV_PASSWORD_RESET,      /* user, secret; flag: has to be changed at login  */
+	PRIV_ACCOUNT_ADD,         /* user, secret, role; flag: as above              */
+	PRIV_ACCOUNT_REMOVE,      /* user                                            */
+	PRIV_ACCOUNT_ENABLE,      /* user, flag                                      */
+	PRIV_ACCOUNT_ROLE,        /* user, role                                      */
+	PRIV_ACCOUNT_MUST_CHANGE, /* user, flag: has to change the password          */
 	PRIV_ACCOUNT_LIST,
 	PRIV_SMART,
 	PRIV_HOSTNAME,
@@ -57,7 +57,7 @@ enum priv_number {
 struct priv_hello {
 	uint32_t version;
 	uint64_t digest; /* bmc_platform.digest */
-	uint64_t epoch;  /* of the job numbers: they begin anew with a new database */
+	uint64_t epoch;  /* of the job numbers: they start again with a new database */
 };
 
 struct priv_line {
@@ -77,7 +77,7 @@ struct priv_storage {
 	uint8_t write;
 };
 
-struct priv_person {
+struct priv_account_args {
 	char user[BMC_ID_MAX];
 	char secret[BMC_SECRET_MAX];
 	char old_secret[BMC_SECRET_MAX];
@@ -111,7 +111,7 @@ struct priv_request {
 		struct priv_line line;
 		struct priv_pwm pwm;
 		struct priv_storage storage;
-		struct priv_person person;
+		struct priv_account_args args;
 		struct priv_disk disk;
 		struct priv_system system;
 		struct priv_address address;

@@ -101,8 +101,7 @@ _Noreturn static void run_child(struct priv_helper *h, const struct waiting *q, 
 
 static bool tries(const struct priv_op *op, const struct priv_request *rq)
 {
-	return op->attempt &&
-	       priv_text_ends(rq->u.person.user, sizeof(rq->u.person.user));
+	return op->attempt && priv_text_ends(rq->u.args.user, sizeof(rq->u.args.user));
 }
 
 static int start(struct priv_workers *w, struct child *c, const struct waiting *q)
@@ -130,7 +129,7 @@ static int start(struct priv_workers *w, struct child *c, const struct waiting *
 			     .deadline = priv_now() +
 					 w->helper->settings->deadline_ms * 1000000 };
 	if (tries(q->op, &q->rq))
-		(void)bmc_copy(c->user, sizeof(c->user), q->rq.u.person.user);
+		(void)bmc_copy(c->user, sizeof(c->user), q->rq.u.args.user);
 	return 0;
 }
 
@@ -190,14 +189,14 @@ static unsigned under_way(const struct priv_workers *w, const char *user)
 		n += w->children[i].pid && strcmp(w->children[i].user, user) == 0;
 	for (size_t i = 0; i < w->n_queue; i++)
 		n += tries(w->queue[i].op, &w->queue[i].rq) &&
-		     strcmp(w->queue[i].rq.u.person.user, user) == 0;
+		     strcmp(w->queue[i].rq.u.args.user, user) == 0;
 	return n;
 }
 
 static int admit(struct priv_workers *w, const struct priv_op *op,
 		 const struct priv_request *rq, struct bmc_error *err)
 {
-	const char *user = rq->u.person.user;
+	const char *user = rq->u.args.user;
 
 	if (!tries(op, rq) || !user[0])
 		return 0;

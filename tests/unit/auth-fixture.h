@@ -88,13 +88,13 @@ static inline void stop_parts(struct priv_rig *rig)
 static inline int setup(void **state)
 {
 	struct priv_rig *rig = calloc(1, sizeof(*rig));
-	struct priv_person p;
+	struct priv_account_args p;
 
 	priv_rig_init(rig);
-	rig->people = true;
+	rig->accounts = true;
 	priv_settings_key(&rig->settings);
 	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
-	assert_int_equal(priv_person_init(&p, ADMIN, FIRST, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, ADMIN, FIRST, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
 	start_parts(rig);

@@ -78,7 +78,7 @@ void priv_rig_start(struct priv_rig *rig)
 	struct bmc_error err = { 0 };
 	int sv[2];
 
-	if (rig->people) {
+	if (rig->accounts) {
 		priv_settings_key(&rig->settings);
 		must(priv_backend(&rig->settings)->init(&rig->settings, &err) == 0,
 		     err.what);

@@ -15,7 +15,7 @@ struct priv_rig {
 	char dir[64];
 	struct priv_settings settings;
 	pid_t pid;
-	bool people;       /* set before the start: the account backend is made ready */
+	bool accounts;     /* set before the start: the account backend is made ready */
 	bool confined;     /* as the program is */
 	bool small_socket; /* few packets fit into it on their way from the helper */
 	int fd;            /* this end of the socket; -1 when somebody took it */

@@ -35,7 +35,7 @@ static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	struct priv_rig *rig = *state;
 	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX], found[BMC_ID_MAX];
 	struct bmc_actor who;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
@@ -46,7 +46,7 @@ static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	assert_false(who.fresh);
 	assert_true(row_of(BMC_SESSION, id));
 	stop_parts(rig);
-	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
 	start_parts(rig);
@@ -126,7 +126,7 @@ static void account_change_is_answered_when_the_queue_of_the_loop_was_full(void 
 	struct bmc_action change = on_account(BMC_ACT_PASSWORD, ADMIN);
 	struct answer a = { 0 };
 	struct priv_account is;
-	struct priv_person p;
+	struct priv_account_args p;
 	struct bmc_actor who;
 
 	(void)state;
@@ -136,7 +136,7 @@ static void account_change_is_answered_when_the_queue_of_the_loop_was_full(void 
 		bmc_action_submit(&who, &change, 1, carried_out, &a, NULL, NULL), 0);
 	bmc_loop_step(0); /* it is under way in its thread */
 	fill_queue();
-	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
 	while (priv_authenticate(&p, &is, bmc_now() + 60000, NULL) != 0)
 		(void)usleep(10000);
 	(void)usleep(200000); /* it reads the list, then it answers */

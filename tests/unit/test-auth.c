@@ -162,11 +162,11 @@ static void a_password_changed_by_other_tools_is_good_at_once(void **state)
 	struct priv_rig *rig = *state;
 	char id[BMC_ID_MAX], old[BMC_TOKEN_MAX], token[BMC_TOKEN_MAX];
 	struct bmc_actor who;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, old, NULL), 0);
-	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
 	assert_int_equal(login(ADMIN, OTHER, &who), 0);
@@ -314,7 +314,8 @@ static void a_first_password_has_to_be_changed_before_anything_else(void **state
 	struct bmc_actor who;
 	struct priv_rig *rig = *state;
 
-	assert_int_equal(priv_accounts_file.mark(&rig->settings, ADMIN, true, NULL), 0);
+	assert_int_equal(
+		priv_accounts_file.must_change(&rig->settings, ADMIN, true, NULL), 0);
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_true(who.must_change);
 	assert_int_equal(add(&who, "olga", OTHER, "Operator"), BMC_EMUSTCHANGE);
@@ -328,11 +329,11 @@ static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 {
 	struct priv_rig *rig = *state;
 	struct bmc_actor who;
-	struct priv_person p;
+	struct priv_account_args p;
 	int64_t until = bmc_now() + 10 * BMC_AUTH_POLL_MS;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	assert_int_equal(priv_person_init(&p, ADMIN, OTHER, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
 			 0);
 	while (bmc_auth->cached(ADMIN, FIRST, HERE, &who) && bmc_now() < until)
@@ -343,9 +344,9 @@ static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 
 static void make_account(struct priv_rig *rig, const char *user, const char *secret)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
 	assert_int_equal(priv_accounts_file.add(&rig->settings, &p, NULL), 0);
 	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),

@@ -128,9 +128,9 @@ static void send_request(int fd, enum priv_number op, const char *user,
 	static uint64_t id;
 	struct priv_request rq = { .id = ++id, .op = op };
 
-	assert_int_equal(priv_person_init(&rq.u.person, user, secret, NULL), 0);
-	(void)bmc_copy(rq.u.person.old_secret, sizeof(rq.u.person.old_secret), secret);
-	assert_true(send(fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
+	assert_int_equal(priv_account_args_init(&rq.u.args, user, secret, NULL), 0);
+	(void)bmc_copy(rq.u.args.old_secret, sizeof(rq.u.args.old_secret), secret);
+	assert_true(send(fd, &rq, PRIV_REQUEST_SIZE(args), 0) > 0);
 }
 
 static void take_answer(int fd, struct answers *a)
@@ -169,16 +169,16 @@ static void start_with_accounts(struct priv_rig *rig)
 	struct answers a = { 0 };
 
 	priv_rig_init(rig);
-	rig->people = true;
+	rig->accounts = true;
 	priv_rig_start(rig);
 	assert_true(send(rig->fd, &hello, PRIV_REQUEST_SIZE(hello), 0) > 0);
 	take_answer(rig->fd, &a);
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
 		struct priv_request rq = { .id = 1, .op = PRIV_ACCOUNT_ADD };
-		(void)priv_person_init(&rq.u.person, users[i], GOOD, NULL);
-		(void)bmc_copy(rq.u.person.role, sizeof(rq.u.person.role),
+		(void)priv_account_args_init(&rq.u.args, users[i], GOOD, NULL);
+		(void)bmc_copy(rq.u.args.role, sizeof(rq.u.args.role),
 			       PRIV_ROLE_ADMINISTRATOR);
-		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
+		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(args), 0) > 0);
 		take_answer(rig->fd, &a);
 	}
 	assert_int_equal(a.right, 3);

@@ -42,7 +42,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	priv_rig_init(&f->rig);
-	f->rig.people = f->rig.confined = true;
+	f->rig.accounts = f->rig.confined = true;
 	*state = f;
 	return 0;
 }
@@ -79,19 +79,19 @@ static int teardown(void **state)
 
 static int change(enum priv_number op, const char *user, const char *secret)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
-	return priv_change_person(op, &p, soon(), NULL);
+	return priv_change_account(op, &p, soon(), NULL);
 }
 
 static int login(const char *user, const char *secret)
 {
 	struct priv_account a;
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	return priv_authenticate(&p, &a, soon(), NULL);
 }
 
@@ -357,7 +357,7 @@ static int64_t cost_of_refusal(const struct fixture *f, const char *user)
 	struct priv_reply rp = { 0 };
 	struct timespec before, after;
 
-	assert_int_equal(priv_person_init(&rq.u.person, user, OTHER, NULL), 0);
+	assert_int_equal(priv_account_args_init(&rq.u.args, user, OTHER, NULL), 0);
 	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
 	assert_int_equal(asroot_authenticate(&h, &rq, &rp), BMC_EAUTH);
 	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);

@@ -194,13 +194,13 @@ static void random_requests_never_end_the_helper(void **state)
 	assert_int_equal(hello(rig, &rp), 0);
 }
 
-static void random_people_are_refused(void **state)
+static void random_account_requests_are_refused(void **state)
 {
 	struct priv_rig *rig = *state;
 	struct priv_reply rp;
 	struct priv_request rq;
 
-	rig->people = true;
+	rig->accounts = true;
 	priv_rig_start(rig);
 	assert_int_equal(hello(rig, &rp), 0);
 	srand(11);
@@ -424,22 +424,22 @@ static void logins_that_hang_are_killed_and_hold_up_nobody_else(void **state)
 	struct priv_rig *rig = *state;
 	struct priv_request rq = { .op = PRIV_AUTHENTICATE };
 	struct priv_request read_pin = { .id = 99, .op = PRIV_LINE_READ };
-	struct priv_person p;
+	struct priv_account_args p;
 	struct priv_reply rp;
 
-	rig->people = true;
+	rig->accounts = true;
 	rig->settings.deadline_ms = 3000;
 	priv_settings_key(&rig->settings);
 	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
-	(void)priv_person_init(&p, "admin", "Quartz-Lamp-41", NULL);
+	(void)priv_account_args_init(&p, "admin", "Quartz-Lamp-41", NULL);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
 	priv_rig_start(rig);
 	write_hanging_service(rig);
 	assert_int_equal(hello(rig, &rp), 0);
-	rq.u.person = p;
+	rq.u.args = p;
 	for (rq.id = 1; rq.id <= 4; rq.id++)
-		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(person), 0) > 0);
+		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(args), 0) > 0);
 	assert_int_equal(ask(rig->fd, &read_pin, PRIV_REQUEST_SIZE(line), &rp), 0);
 	assert_int_equal(rp.id, 99); /* before the answers of the logins that hang */
 	for (int i = 0; i < 4; i++) {
@@ -478,7 +478,7 @@ int main(void)
 		T(the_client_names_both_versions_to_its_callers),
 		T(every_operation_refuses_every_wrong_length),
 		T(random_requests_never_end_the_helper),
-		T(random_people_are_refused),
+		T(random_account_requests_are_refused),
 		T(descriptors_that_come_with_a_packet_are_not_kept),
 		T(a_flood_of_requests_is_bounded),
 		T(a_socket_takes_one_peer_after_another_and_keeps_its_mode),

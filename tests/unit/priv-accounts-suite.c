@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both account backends have to do, asked over the socket as the daemon does, with
 // real PAM behind it. The two test programs run it with the one and the other.
-#include "priv-people-suite.h"
+#include "priv-accounts-suite.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -30,17 +30,17 @@ static int64_t soon(void)
 	return bmc_now() + 20000;
 }
 
-static int change(enum priv_number op, const struct priv_person *p,
+static int change(enum priv_number op, const struct priv_account_args *p,
 		  struct bmc_error *err)
 {
-	return priv_change_person(op, p, soon(), err);
+	return priv_change_account(op, p, soon(), err);
 }
 
 static int add(const char *user, const char *secret, const char *role, bool must_change)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), role);
 	p.flag = must_change;
 	return change(PRIV_ACCOUNT_ADD, &p, NULL);
@@ -52,7 +52,7 @@ static int setup(void **state)
 	struct priv_client_conf conf = { 0 };
 
 	priv_rig_init(rig);
-	rig->people = rig->confined = true;
+	rig->accounts = rig->confined = true;
 	rig->settings.unix_backend = use_unix;
 	priv_rig_start(rig);
 	conf.fd = rig->fd;
@@ -67,9 +67,9 @@ static int setup(void **state)
 static int login(const char *user, const char *secret, struct priv_account *ret)
 {
 	struct priv_account ignored;
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, secret, NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	return priv_authenticate(&p, ret ? ret : &ignored, soon(), NULL);
 }
 
@@ -89,9 +89,9 @@ static bool find(const char *user, struct priv_account *ret)
 
 static int remove_user(const char *user)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, "", NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, "", NULL), 0);
 	return change(PRIV_ACCOUNT_REMOVE, &p, NULL);
 }
 
@@ -119,15 +119,15 @@ static void an_account_that_was_added_can_log_in(void **state)
 
 static void wrong_passwords_and_unknown_users_get_the_same_answer(void **state)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 	struct priv_account a;
 	struct bmc_error wrong = { 0 }, unknown = { 0 };
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
-	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)priv_account_args_init(&p, USER, OTHER, NULL);
 	assert_int_equal(priv_authenticate(&p, &a, soon(), &wrong), BMC_EAUTH);
-	(void)priv_person_init(&p, "nosuchuser", OTHER, NULL);
+	(void)priv_account_args_init(&p, "nosuchuser", OTHER, NULL);
 	assert_int_equal(priv_authenticate(&p, &a, soon(), &unknown), BMC_EAUTH);
 	assert_string_equal(wrong.what, unknown.what);
 	assert_int_equal(login(USER, "", NULL), BMC_EAUTH);
@@ -136,11 +136,11 @@ static void wrong_passwords_and_unknown_users_get_the_same_answer(void **state)
 
 static void an_own_change_needs_the_old_password(void **state)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
-	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)priv_account_args_init(&p, USER, OTHER, NULL);
 	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), "Wrong-Stone-97");
 	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), BMC_EAUTH);
 	assert_int_equal(login(USER, GOOD, NULL), 0);
@@ -152,13 +152,13 @@ static void an_own_change_needs_the_old_password(void **state)
 
 static void a_reset_needs_no_old_password_and_moves_the_stamp(void **state)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 	struct priv_account before, after;
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_true(find(USER, &before));
-	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)priv_account_args_init(&p, USER, OTHER, NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), 0);
 	assert_int_equal(login(USER, OTHER, NULL), 0);
 	assert_true(find(USER, &after));
@@ -167,7 +167,7 @@ static void a_reset_needs_no_old_password_and_moves_the_stamp(void **state)
 
 static void weak_passwords_are_refused_with_a_reason(void **state)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 	struct bmc_error err = { 0 };
 
 	(void)state;
@@ -177,16 +177,16 @@ static void weak_passwords_are_refused_with_a_reason(void **state)
 			 BMC_EPASSWORD);
 	assert_int_equal(login(USER, "Welcome123!", NULL), BMC_EAUTH);
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
-	(void)priv_person_init(&p, USER, "x\ny-Quartz-Lamp", NULL);
+	(void)priv_account_args_init(&p, USER, "x\ny-Quartz-Lamp", NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
 	assert_true(strlen(err.what) > 10);
 	assert_int_equal(login(USER, GOOD, NULL), 0);
-	(void)priv_person_init(&p, USER, "Password-2024", NULL);
+	(void)priv_account_args_init(&p, USER, "Password-2024", NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
 	assert_non_null(strstr(err.what, "most common"));
 	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), GOOD);
 	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, &err), BMC_EPASSWORD);
-	(void)priv_person_init(&p, USER, "x-" USER "-7731", NULL);
+	(void)priv_account_args_init(&p, USER, "x-" USER "-7731", NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, &err), BMC_EPASSWORD);
 	assert_non_null(strstr(err.what, "user's name"));
 	assert_int_equal(login(USER, GOOD, NULL), 0);
@@ -195,20 +195,20 @@ static void weak_passwords_are_refused_with_a_reason(void **state)
 static void a_first_password_is_marked_until_it_is_changed(void **state)
 {
 	struct priv_account a;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_ADMINISTRATOR, true), 0);
 	assert_int_equal(login(USER, GOOD, &a), 0);
 	assert_int_equal(a.must_change, 1);
-	(void)priv_person_init(&p, USER, OTHER, NULL);
+	(void)priv_account_args_init(&p, USER, OTHER, NULL);
 	(void)bmc_copy(p.old_secret, sizeof(p.old_secret), GOOD);
 	assert_int_equal(change(PRIV_PASSWORD_CHANGE, &p, NULL), 0);
 	assert_int_equal(login(USER, OTHER, &a), 0);
 	assert_int_equal(a.must_change, 0);
-	(void)priv_person_init(&p, USER, "", NULL);
+	(void)priv_account_args_init(&p, USER, "", NULL);
 	p.flag = 1;
-	assert_int_equal(change(PRIV_ACCOUNT_MARK, &p, NULL), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_MUST_CHANGE, &p, NULL), 0);
 	assert_true(find(USER, &a));
 	assert_int_equal(a.must_change, 1);
 }
@@ -216,11 +216,11 @@ static void a_first_password_is_marked_until_it_is_changed(void **state)
 static void a_disabled_account_cannot_log_in_until_enabled(void **state)
 {
 	struct priv_account a;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
-	(void)priv_person_init(&p, USER, "", NULL);
+	(void)priv_account_args_init(&p, USER, "", NULL);
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
 	assert_true(find(USER, &a));
 	assert_int_equal(a.enabled, 0);
@@ -250,11 +250,11 @@ static void a_role_can_be_changed_to_any_other(void **state)
 					   "readonly",
 					   "ADMINISTRATOR" };
 	struct priv_account a;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
-	(void)priv_person_init(&p, USER, "", NULL);
+	(void)priv_account_args_init(&p, USER, "", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
 		(void)bmc_copy(p.role, sizeof(p.role), roles[i]);
 		assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
@@ -285,13 +285,13 @@ static void a_removed_account_is_gone(void **state)
 
 static void accounts_of_others_are_not_touched(void **state)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 	struct priv_account a;
 
 	(void)state;
 	assert_false(find("root", &a));
 	assert_int_equal(remove_user("root"), BMC_ENOTFOUND);
-	(void)priv_person_init(&p, "root", GOOD, NULL);
+	(void)priv_account_args_init(&p, "root", GOOD, NULL);
 	assert_int_equal(change(PRIV_PASSWORD_RESET, &p, NULL), BMC_ENOTFOUND);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
 	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), BMC_ENOTFOUND);
@@ -300,9 +300,9 @@ static void accounts_of_others_are_not_touched(void **state)
 /* Each way to lose the last enabled Administrator. */
 static void assert_stays(const char *user)
 {
-	struct priv_person p;
+	struct priv_account_args p;
 
-	assert_int_equal(priv_person_init(&p, user, "", NULL), 0);
+	assert_int_equal(priv_account_args_init(&p, user, "", NULL), 0);
 	assert_int_equal(change(PRIV_ACCOUNT_REMOVE, &p, NULL), BMC_ESTATE);
 	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), BMC_ESTATE);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
@@ -314,11 +314,11 @@ static void assert_stays(const char *user)
 
 static void the_last_enabled_administrator_stays(void **state)
 {
-	struct priv_person p, admin;
+	struct priv_account_args p, admin;
 
 	(void)state;
-	(void)priv_person_init(&p, USER, "", NULL);
-	(void)priv_person_init(&admin, ADMIN, "", NULL);
+	(void)priv_account_args_init(&p, USER, "", NULL);
+	(void)priv_account_args_init(&admin, ADMIN, "", NULL);
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	assert_stays(ADMIN);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
@@ -339,15 +339,16 @@ static void the_last_enabled_administrator_stays(void **state)
 static void assert_not_ours(const char *user)
 {
 	struct priv_account a;
-	struct priv_person p;
+	struct priv_account_args p;
 
 	assert_false(find(user, &a));
 	assert_int_equal(login(user, GOOD, NULL), BMC_EAUTH);
 	assert_int_equal(remove_user(user), BMC_ENOTFOUND);
-	(void)priv_person_init(&p, user, OTHER, NULL);
+	(void)priv_account_args_init(&p, user, OTHER, NULL);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_READONLY);
 	p.flag = 1;
-	for (enum priv_number op = PRIV_PASSWORD_CHANGE; op <= PRIV_ACCOUNT_MARK; op++)
+	for (enum priv_number op = PRIV_PASSWORD_CHANGE; op <= PRIV_ACCOUNT_MUST_CHANGE;
+	     op++)
 		assert_true(change(op, &p, NULL) < 0);
 }
 
@@ -420,7 +421,7 @@ static void names_that_tools_could_misread_are_refused(void **state)
 	}
 }
 
-int priv_people_suite(bool unix_backend)
+int priv_accounts_suite(bool unix_backend)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {

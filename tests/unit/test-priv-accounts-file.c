@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `file` backend.
-#include "priv-people-suite.h"
+#include "priv-accounts-suite.h"
 
 int main(void)
 {
-	return priv_people_suite(false);
+	return priv_accounts_suite(false);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// People's operations on the root side: every request is checked here in full, whatever
-// the daemon checked before, and every new password is proved by asking PAM for it
-// afterwards.
+// The operations on accounts on the root side: every request is checked here in full,
+// whatever the daemon checked before, and every new password is proved by asking PAM
+// for it afterwards.
 #include <gnutls/crypto.h>
 #include <string.h>
 #include <time.h>
@@ -83,7 +83,7 @@ static int find_account(const struct priv_settings *s, const char *user,
 }
 
 /* The account of a request that changes one. */
-static int existing(const struct priv_helper *h, const struct priv_person *p,
+static int existing(const struct priv_helper *h, const struct priv_account_args *p,
 		    struct bmc_error *err)
 {
 	struct priv_account a;
@@ -136,7 +136,7 @@ static int refuse_slowly(int64_t start, struct bmc_error *err)
 
 /* What a hash costs a known name, an unknown one costs too: on a slow machine that is
  * more than the time of a refusal. */
-static void refuse_as_long(const struct priv_person *p)
+static void refuse_as_long(const struct priv_account_args *p)
 {
 	char secret[BMC_SECRET_MAX];
 
@@ -151,7 +151,7 @@ static void refuse_as_long(const struct priv_person *p)
 int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	struct priv_account *a = &rp->u.account;
 	int64_t start = priv_now();
 	size_t len = strnlen(p->secret, sizeof(p->secret));
@@ -178,7 +178,7 @@ int asroot_authenticate(struct priv_helper *h, const struct priv_request *rq,
 }
 
 /* Our own rules; PAM has more. */
-static int new_secret_check(const struct priv_person *p, bool by_rules,
+static int new_secret_check(const struct priv_account_args *p, bool by_rules,
 			    struct bmc_error *err)
 {
 	int r = secret_check(p->secret, by_rules ? PRIV_SECRET_MIN : 1, err);
@@ -188,8 +188,9 @@ static int new_secret_check(const struct priv_person *p, bool by_rules,
 	return r;
 }
 
-static int store_password(const struct priv_settings *s, const struct priv_person *p,
-			  bool by_rules, struct bmc_error *err)
+static int store_password(const struct priv_settings *s,
+			  const struct priv_account_args *p, bool by_rules,
+			  struct bmc_error *err)
 {
 	int r = new_secret_check(p, by_rules, err);
 
@@ -204,7 +205,7 @@ static int store_password(const struct priv_settings *s, const struct priv_perso
 int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,
 			   struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int64_t start = priv_now();
 	int r = existing(h, p, &rp->err);
 
@@ -227,19 +228,19 @@ int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,
 int asroot_password_reset(struct priv_helper *h, const struct priv_request *rq,
 			  struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0)
 		r = store_password(h->settings, p, true, &rp->err);
 	if (r == 0 && p->flag)
 		r = priv_backend(h->settings)
-			    ->mark(h->settings, p->user, true, &rp->err);
+			    ->must_change(h->settings, p->user, true, &rp->err);
 	return r;
 }
 
 /* An account that could not get its password goes again. */
-static int add(const struct priv_settings *s, const struct priv_person *p,
+static int add(const struct priv_settings *s, const struct priv_account_args *p,
 	       bool by_rules, struct bmc_error *err)
 {
 	const struct priv_backend *b = priv_backend(s);
@@ -251,13 +252,13 @@ static int add(const struct priv_settings *s, const struct priv_person *p,
 		return r;
 	r = store_password(s, p, by_rules, err);
 	if (r == 0 && p->flag)
-		r = b->mark(s, p->user, true, err);
+		r = b->must_change(s, p->user, true, err);
 	if (r < 0)
 		(void)b->remove(s, p->user, NULL);
 	return r;
 }
 
-int priv_first_admin(const struct priv_settings *s, const struct priv_person *p,
+int priv_first_admin(const struct priv_settings *s, const struct priv_account_args *p,
 		     struct bmc_error *err)
 {
 	struct priv_accounts all;
@@ -285,7 +286,7 @@ static int room_for_one(const struct priv_settings *s, struct bmc_error *err)
 int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 		       struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0)
@@ -302,7 +303,7 @@ int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 int asroot_account_remove(struct priv_helper *h, const struct priv_request *rq,
 			  struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0)
@@ -315,7 +316,7 @@ int asroot_account_remove(struct priv_helper *h, const struct priv_request *rq,
 int asroot_account_enable(struct priv_helper *h, const struct priv_request *rq,
 			  struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0 && !p->flag)
@@ -328,7 +329,7 @@ int asroot_account_enable(struct priv_helper *h, const struct priv_request *rq,
 int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	if (r == 0 && !priv_role_ok(p->role))
@@ -340,15 +341,16 @@ int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 			       ->set_role(h->settings, p->user, p->role, &rp->err);
 }
 
-int asroot_account_mark(struct priv_helper *h, const struct priv_request *rq,
-			struct priv_reply *rp)
+int asroot_account_must_change(struct priv_helper *h, const struct priv_request *rq,
+			       struct priv_reply *rp)
 {
-	const struct priv_person *p = &rq->u.person;
+	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
 	return r < 0 ? r
 		     : priv_backend(h->settings)
-			       ->mark(h->settings, p->user, p->flag != 0, &rp->err);
+			       ->must_change(h->settings, p->user, p->flag != 0,
+					     &rp->err);
 }
 
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,

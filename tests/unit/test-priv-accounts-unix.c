@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "priv-people-suite.h"
+#include "priv-accounts-suite.h"
 
 static const char *own_etc(char *dir)
 {
@@ -41,7 +41,7 @@ int main(void)
 	if (why)
 		(void)printf("1..0 # SKIP %s\n", why);
 	else
-		r = priv_people_suite(true);
+		r = priv_accounts_suite(true);
 	(void)umount2("/etc", MNT_DETACH);
 	(void)snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command) == 0 ? r : 1;

@@ -4,4 +4,4 @@
 
 /** Runs the tests of an account backend against a helper; returns what cmocka returns.
  */
-int priv_people_suite(bool unix_backend);
+int priv_accounts_suite(bool unix_backend);

@@ -174,6 +174,46 @@ static void a_restart_derives_them_again(void **state)
 	assert_int_equal(c->row.index[0], 1);
 }
 
+static const char quick_platform[] =
+	"platform: quick\n"
+	"boot_time: 1s\n"
+	"sources: {default: \"first, second\"}\n"
+	"chassis: [{id: enclosure}]\n"
+	"boards: [{id: sub1, index: \"1.1\"}]\n"
+	"sensors: [{id: temp1, type: Temperature, parent: sub1, high_critical: 90C}]\n";
+
+static int set_up_quick(void **state)
+{
+	(void)state;
+	bmc_log_init(LOG_EMERG);
+	assert_int_equal(bmc_loop_init(), 0);
+	load_platform(quick_platform);
+	start_inventory();
+	return 0;
+}
+
+/* Nothing that is shown of the board changes then: it holds something as bad. */
+static void a_board_that_gets_worse_by_time_alone_is_followed(void **state)
+{
+	const struct bmc_condition *c = NULL;
+	int64_t end = bmc_now() + 60000;
+
+	(void)state;
+	heat(91000);
+	board_says("sub1", 1, "none", "none", "unknown");
+	while ((conditions_of(BMC_BOARD, "sub1", &c) == 0 ||
+		c->severity != BMC_SEVERITY_WARNING) &&
+	       bmc_now() < end)
+		bmc_loop_step(20);
+	assert_int_equal(c->severity, BMC_SEVERITY_WARNING);
+	while ((conditions_of(BMC_BOARD, "sub1", &c) == 0 ||
+		c->severity != BMC_SEVERITY_CRITICAL) &&
+	       bmc_now() < end)
+		bmc_loop_step(20);
+	assert_int_equal(c->severity, BMC_SEVERITY_CRITICAL);
+	assert_int_equal(row_of(BMC_BOARD, "sub1")->own_health, BMC_CRITICAL);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -185,6 +225,9 @@ int main(void)
 		T(parts_that_fail_have_conditions),
 		T(a_row_that_is_gone_takes_its_conditions_along),
 		T(a_restart_derives_them_again),
+		cmocka_unit_test_setup_teardown(
+			a_board_that_gets_worse_by_time_alone_is_followed, set_up_quick,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,31 +16,33 @@ struct claim {
 	bool extra;        /* held by a job's step alone                  */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct claim *claims;
-static size_t n_claims, room;
+static struct {
+	pthread_mutex_t lock;
+	struct claim *claims;
+	size_t n_claims, room;
+} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static struct claim *claim_find(uint32_t handle, size_t what)
 {
-	for (size_t i = 0; i < n_claims; i++) {
-		if (claims[i].handle == handle && claims[i].what == what)
-			return &claims[i];
+	for (size_t i = 0; i < table.n_claims; i++) {
+		if (table.claims[i].handle == handle && table.claims[i].what == what)
+			return &table.claims[i];
 	}
 	return NULL;
 }
 
 static int claim_add(const struct claim *c)
 {
-	if (n_claims == room) {
-		size_t more = room ? room * 2 : 64;
-		struct claim *grown = realloc(claims, more * sizeof(*grown));
+	if (table.n_claims == table.room) {
+		size_t more = table.room ? table.room * 2 : 64;
+		struct claim *grown = realloc(table.claims, more * sizeof(*grown));
 
 		if (!grown)
 			return BMC_ENOMEM;
-		claims = grown;
-		room = more;
+		table.claims = grown;
+		table.room = more;
 	}
-	claims[n_claims++] = *c;
+	table.claims[table.n_claims++] = *c;
 	return BMC_OK;
 }
 
@@ -53,7 +55,7 @@ int bmc_claim(uint32_t handle, size_t what, uint64_t owner, enum bmc_action_op o
 	const struct claim *held;
 	int code;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	held = claim_find(handle, what);
 	if (!held) {
 		code = claim_add(&fresh);
@@ -63,7 +65,7 @@ int bmc_claim(uint32_t handle, size_t what, uint64_t owner, enum bmc_action_op o
 		       : held->op == op     ? BMC_EEXIST
 					    : BMC_EINVAL;
 	}
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 	return code;
 }
 
@@ -71,11 +73,11 @@ void bmc_unclaim(uint32_t handle, size_t what)
 {
 	struct claim *held;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	held = claim_find(handle, what);
 	if (held)
-		*held = claims[--n_claims];
-	(void)pthread_mutex_unlock(&lock);
+		*held = table.claims[--table.n_claims];
+	(void)pthread_mutex_unlock(&table.lock);
 }
 
 int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
@@ -84,7 +86,7 @@ int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
 	struct claim *held;
 	int code = BMC_OK;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	held = claim_find(handle, 0);
 	if (!held) {
 		code = claim_add(&fresh);
@@ -95,7 +97,7 @@ int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
 		held->next_owner = owner;
 		held->next_op = op;
 	}
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 	return code;
 }
 
@@ -106,14 +108,14 @@ static void claim_pass(struct claim *held)
 			      .owner = held->next_owner,
 			      .op = held->next_op };
 
-	*held = held->next_owner ? next : claims[--n_claims];
+	*held = held->next_owner ? next : table.claims[--table.n_claims];
 }
 
 void bmc_claim_drop(uint32_t handle, uint64_t owner)
 {
 	struct claim *held;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	held = claim_find(handle, 0);
 	if (held && held->owner == owner && held->borrower && !held->extra) {
 		held->owner = held->borrower;
@@ -125,7 +127,7 @@ void bmc_claim_drop(uint32_t handle, uint64_t owner)
 	} else if (held && held->next_owner == owner) {
 		held->next_owner = 0;
 	}
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 }
 
 /* ---- one step, several boards ---- */
@@ -165,11 +167,11 @@ static int take(uint32_t handle, uint64_t job, enum bmc_action_op op)
 
 static void less(uint64_t job)
 {
-	for (size_t i = n_claims; i-- > 0;) {
-		if (claims[i].borrower == job)
-			claims[i].borrower = 0;
-		else if (claims[i].extra && claims[i].owner == job)
-			claim_pass(&claims[i]);
+	for (size_t i = table.n_claims; i-- > 0;) {
+		if (table.claims[i].borrower == job)
+			table.claims[i].borrower = 0;
+		else if (table.claims[i].extra && table.claims[i].owner == job)
+			claim_pass(&table.claims[i]);
 	}
 }
 
@@ -179,7 +181,7 @@ int bmc_claim_more(uint32_t own, const uint32_t *others, size_t n, uint64_t job,
 	struct claim *mine;
 	int code;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	code = all_free(own, others, n, job) ? BMC_OK : BMC_EBUSY;
 	for (size_t i = 0; code == BMC_OK && i < n; i++) {
 		if (others[i] != own)
@@ -190,15 +192,15 @@ int bmc_claim_more(uint32_t own, const uint32_t *others, size_t n, uint64_t job,
 	mine = claim_find(own, 0);
 	if (mine)
 		mine->parked = code == BMC_EBUSY;
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 	return code;
 }
 
 void bmc_claim_less(uint64_t job)
 {
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	less(job);
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 }
 
 bool bmc_claim_held(uint32_t handle, uint64_t owner)
@@ -206,18 +208,18 @@ bool bmc_claim_held(uint32_t handle, uint64_t owner)
 	const struct claim *held;
 	bool is;
 
-	(void)pthread_mutex_lock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
 	held = claim_find(handle, 0);
 	is = held && held->owner == owner;
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_unlock(&table.lock);
 	return is;
 }
 
 void bmc_claims_done(void)
 {
-	(void)pthread_mutex_lock(&lock);
-	free(claims);
-	claims = NULL;
-	n_claims = room = 0;
-	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_mutex_lock(&table.lock);
+	free(table.claims);
+	table.claims = NULL;
+	table.n_claims = table.room = 0;
+	(void)pthread_mutex_unlock(&table.lock);
 }

@@ -15,20 +15,22 @@ struct waiting {
 	void (*then)(struct bmc_run *run);
 };
 
-static long crash_at; /* 0: never */
-static long points;
+static struct {
+	long crash_at; /* 0: never */
+	long points;   /* entries that are on the disk */
+} journal;
 
 void bmc_journal_init(bool test)
 {
 	const char *at = test ? getenv("CLUSTERBMC_CRASH_AT") : NULL;
 
-	crash_at = at ? strtol(at, NULL, 10) : 0;
-	points = 0;
+	journal.crash_at = at ? strtol(at, NULL, 10) : 0;
+	journal.points = 0;
 }
 
 void bmc_journal_point(int code)
 {
-	if (code == BMC_OK && ++points == crash_at)
+	if (code == BMC_OK && ++journal.points == journal.crash_at)
 		(void)raise(SIGKILL);
 }
 

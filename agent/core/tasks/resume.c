@@ -28,18 +28,20 @@ struct loaded {
 	struct bmc_plan plan;
 };
 
-static struct loaded *tasks;
-static size_t n_tasks;
 /* A record of the journal, and the checkpoint of its step. */
 struct job {
 	struct bmc_journal_record rec;
 	struct bmc_checkpoint kept;
 	bool has_kept;
 };
-static struct job *jobs;
-static size_t n_jobs;
-static struct bmc_timer *timer;
-static int64_t give_up;
+static struct {
+	struct loaded *tasks;
+	size_t n_tasks;
+	struct job *jobs;
+	size_t n_jobs;
+	struct bmc_timer *timer;
+	int64_t give_up; /* waiting for readings */
+} state;
 
 /* ---- reading ---- */
 
@@ -53,31 +55,33 @@ static void *grown(void *array, size_t n, size_t size)
 
 static int load_task(void *arg, const struct bmc_record *rec)
 {
-	struct loaded *more = grown(tasks, n_tasks, sizeof(*tasks));
+	struct loaded *more = grown(state.tasks, state.n_tasks, sizeof(*state.tasks));
 
 	(void)arg;
 	if (!more)
 		return BMC_ENOMEM;
-	tasks = more;
-	tasks[n_tasks] = (struct loaded){ .parent = (uint32_t)rec->num };
-	bmc_plan_parse(&tasks[n_tasks].plan, rec->text);
-	memcpy(&tasks[n_tasks].row, rec->row, sizeof(tasks[n_tasks].row));
+	state.tasks = more;
+	state.tasks[state.n_tasks] = (struct loaded){ .parent = (uint32_t)rec->num };
+	bmc_plan_parse(&state.tasks[state.n_tasks].plan, rec->text);
+	memcpy(&state.tasks[state.n_tasks].row, rec->row,
+	       sizeof(state.tasks[state.n_tasks].row));
 	bmc_task_number_used(rec->row->index[0]);
-	n_tasks++;
+	state.n_tasks++;
 	return 0;
 }
 
 static int load_job(void *arg, const struct bmc_record *rec)
 {
-	struct job *more = grown(jobs, n_jobs, sizeof(*jobs));
+	struct job *more = grown(state.jobs, state.n_jobs, sizeof(*state.jobs));
 
 	(void)arg;
 	if (!more)
 		return BMC_ENOMEM;
-	jobs = more;
-	jobs[n_jobs].rec = rec->job;
-	jobs[n_jobs].has_kept = bmc_checkpoint_parse(&jobs[n_jobs].kept, rec->text);
-	n_jobs++;
+	state.jobs = more;
+	state.jobs[state.n_jobs].rec = rec->job;
+	state.jobs[state.n_jobs].has_kept =
+		bmc_checkpoint_parse(&state.jobs[state.n_jobs].kept, rec->text);
+	state.n_jobs++;
 	bmc_task_number_used(rec->job.task);
 	return 0;
 }
@@ -94,8 +98,9 @@ static struct loaded *task_find(uint32_t number)
 {
 	struct loaded key = { .row.row.index = { number, 0 } };
 
-	return n_tasks ? bsearch(&key, tasks, n_tasks, sizeof(*tasks), by_number)
-		       : NULL;
+	return state.n_tasks ? bsearch(&key, state.tasks, state.n_tasks,
+				       sizeof(*state.tasks), by_number)
+			     : NULL;
 }
 
 /* ---- rows ---- */
@@ -219,14 +224,14 @@ static bool job_fits(const struct loaded *t)
 
 static void match_jobs(void)
 {
-	for (size_t i = 0; i < n_jobs; i++) {
-		struct loaded *t = task_find(jobs[i].rec.task);
+	for (size_t i = 0; i < state.n_jobs; i++) {
+		struct loaded *t = task_find(state.jobs[i].rec.task);
 		struct bmc_record gone = { .type = BMC_REC_JOURNAL_GONE,
-					   .job = jobs[i].rec };
+					   .job = state.jobs[i].rec };
 
-		if (job_fits(t) &&
-		    jobs[i].rec.step < bmc_recipe((enum bmc_action_op)t->row.op)->n)
-			t->job = &jobs[i];
+		if (job_fits(t) && state.jobs[i].rec.step <
+					   bmc_recipe((enum bmc_action_op)t->row.op)->n)
+			t->job = &state.jobs[i];
 		else if (bmc_store)
 			(void)bmc_store->write(&gone, 1, NULL, NULL);
 	}
@@ -254,13 +259,13 @@ int bmc_resume_load(struct bmc_error *err)
 	if (code < 0)
 		return bmc_fail(err, code, "the journal can't be read: %s",
 				bmc_strerror(code));
-	if (n_tasks)
-		qsort(tasks, n_tasks, sizeof(*tasks), by_number);
-	for (size_t i = 0; i < n_tasks; i++)
-		show(&tasks[i]);
+	if (state.n_tasks)
+		qsort(state.tasks, state.n_tasks, sizeof(*state.tasks), by_number);
+	for (size_t i = 0; i < state.n_tasks; i++)
+		show(&state.tasks[i]);
 	match_jobs();
-	for (size_t i = 0; i < n_tasks; i++)
-		settle_task(&tasks[i]);
+	for (size_t i = 0; i < state.n_tasks; i++)
+		settle_task(&state.tasks[i]);
 	return BMC_OK;
 }
 
@@ -376,8 +381,8 @@ static struct bmc_run *run_of(uint64_t job)
 /* Parents whose children have all ended, but which have not been told any more. */
 static void groups_check(void)
 {
-	for (size_t i = 0; i < n_tasks; i++) {
-		struct bmc_group *g = tasks[i].group;
+	for (size_t i = 0; i < state.n_tasks; i++) {
+		struct bmc_group *g = state.tasks[i].group;
 		struct bmc_record rec;
 
 		if (!g || g->left > 0)
@@ -385,7 +390,7 @@ static void groups_check(void)
 		if (bmc_group_check_end(g, &rec) && bmc_store)
 			(void)bmc_store->write(&rec, 1, NULL, NULL);
 		bmc_group_free(g);
-		tasks[i].group = NULL;
+		state.tasks[i].group = NULL;
 	}
 }
 
@@ -396,16 +401,16 @@ static bool may_go_on(const struct bmc_run *run, const struct bmc_journal_record
 	const struct bmc_board *b =
 		(const struct bmc_board *)bmc_snapshot_row(s, run->board);
 
-	return job->phase == BMC_JOURNAL_RESERVED || bmc_now() >= give_up || !b ||
+	return job->phase == BMC_JOURNAL_RESERVED || bmc_now() >= state.give_up || !b ||
 	       b->usb_mode != BMC_USB_UNKNOWN;
 }
 
 static bool all_may_go_on(void)
 {
-	for (size_t i = 0; i < n_jobs; i++) {
-		const struct bmc_run *run = run_of(jobs[i].rec.job);
+	for (size_t i = 0; i < state.n_jobs; i++) {
+		const struct bmc_run *run = run_of(state.jobs[i].rec.job);
 
-		if (run && !run->ended && !may_go_on(run, &jobs[i].rec))
+		if (run && !run->ended && !may_go_on(run, &state.jobs[i].rec))
 			return false;
 	}
 	return true;
@@ -417,22 +422,22 @@ static void tick(void *arg)
 	bool all = all_may_go_on();
 
 	(void)arg;
-	timer = NULL;
-	for (size_t i = 0; i < n_jobs; i++) {
-		struct bmc_run *run = run_of(jobs[i].rec.job);
+	state.timer = NULL;
+	for (size_t i = 0; i < state.n_jobs; i++) {
+		struct bmc_run *run = run_of(state.jobs[i].rec.job);
 
 		if (!run || run->ended)
 			continue;
 		/* a plan begins its boards in their order: none before all are ready */
-		if (all || (may_go_on(run, &jobs[i].rec) &&
-			    (!run->group || has_begun(&jobs[i].rec))))
-			go_on(run, &jobs[i].rec);
+		if (all || (may_go_on(run, &state.jobs[i].rec) &&
+			    (!run->group || has_begun(&state.jobs[i].rec))))
+			go_on(run, &state.jobs[i].rec);
 		else
-			jobs[left++] = jobs[i];
+			state.jobs[left++] = state.jobs[i];
 	}
-	n_jobs = left;
+	state.n_jobs = left;
 	if (left)
-		timer = bmc_timer_new(bmc_now() + LOOK_MS, tick, NULL);
+		state.timer = bmc_timer_new(bmc_now() + LOOK_MS, tick, NULL);
 	else
 		bmc_resume_done();
 }
@@ -440,22 +445,22 @@ static void tick(void *arg)
 void bmc_resume_start(void)
 {
 	groups_check();
-	for (size_t i = 0; i < n_tasks; i++) {
-		if (!tasks[i].parent && bmc_task_ended(&tasks[i].row))
-			bmc_tasks_ended(tasks[i].row.row.index[0],
-					tasks[i].children + 1);
+	for (size_t i = 0; i < state.n_tasks; i++) {
+		if (!state.tasks[i].parent && bmc_task_ended(&state.tasks[i].row))
+			bmc_tasks_ended(state.tasks[i].row.row.index[0],
+					state.tasks[i].children + 1);
 	}
-	free(tasks);
-	tasks = NULL;
-	n_tasks = 0;
-	give_up = bmc_now() + READINGS_MS;
-	timer = bmc_timer_new(bmc_now(), tick, NULL);
+	free(state.tasks);
+	state.tasks = NULL;
+	state.n_tasks = 0;
+	state.give_up = bmc_now() + READINGS_MS;
+	state.timer = bmc_timer_new(bmc_now(), tick, NULL);
 }
 
 void bmc_resume_done(void)
 {
-	timer = bmc_timer_cancel(timer);
-	free(jobs);
-	jobs = NULL;
-	n_jobs = 0;
+	state.timer = bmc_timer_cancel(state.timer);
+	free(state.jobs);
+	state.jobs = NULL;
+	state.n_jobs = 0;
 }

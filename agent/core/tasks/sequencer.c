@@ -7,31 +7,33 @@
 
 #define HANG_MS 1000 /* a verb that hangs delays the next board by this and no more */
 
-static int64_t inrush, next;
-static struct bmc_run *queue, *holder;
-static struct bmc_timer *timer;
+static struct {
+	int64_t inrush, next; /* next: when a board may be powered up again */
+	struct bmc_run *queue, *holder;
+	struct bmc_timer *timer;
+} seq;
 
 static void pump(void *arg);
 
 static void pump_later(void)
 {
-	timer = bmc_timer_cancel(timer);
-	if (queue)
-		timer = bmc_timer_new(next, pump, NULL);
+	seq.timer = bmc_timer_cancel(seq.timer);
+	if (seq.queue)
+		seq.timer = bmc_timer_new(seq.next, pump, NULL);
 }
 
 static void pump(void *arg)
 {
-	struct bmc_run *run = queue;
+	struct bmc_run *run = seq.queue;
 	int64_t now = bmc_now();
 
 	(void)arg;
-	timer = NULL;
-	if (run && now >= next) {
-		queue = run->sequencer_next;
+	seq.timer = NULL;
+	if (run && now >= seq.next) {
+		seq.queue = run->sequencer_next;
 		run->sequencer_next = NULL;
-		holder = run;
-		next = now + inrush + HANG_MS;
+		seq.holder = run;
+		seq.next = now + seq.inrush + HANG_MS;
 		bmc_run_verb(run);
 	}
 	pump_later();
@@ -39,40 +41,40 @@ static void pump(void *arg)
 
 void bmc_sequencer_enter(struct bmc_run *run)
 {
-	struct bmc_run **p = &queue;
+	struct bmc_run **p = &seq.queue;
 
 	run->at = BMC_RUN_SEQUENCER;
 	while (*p)
 		p = &(*p)->sequencer_next;
 	*p = run;
-	if (!timer)
-		timer = bmc_timer_new(MAX(next, bmc_now()), pump, NULL);
+	if (!seq.timer)
+		seq.timer = bmc_timer_new(MAX(seq.next, bmc_now()), pump, NULL);
 }
 
 void bmc_sequencer_leave(struct bmc_run *run)
 {
-	for (struct bmc_run **p = &queue; *p; p = &(*p)->sequencer_next) {
+	for (struct bmc_run **p = &seq.queue; *p; p = &(*p)->sequencer_next) {
 		if (*p == run) {
 			*p = run->sequencer_next;
 			break;
 		}
 	}
-	if (holder != run)
+	if (seq.holder != run)
 		return;
-	holder = NULL;
-	next = MIN(next, bmc_now() + inrush);
+	seq.holder = NULL;
+	seq.next = MIN(seq.next, bmc_now() + seq.inrush);
 	pump_later();
 }
 
 void bmc_sequencer_init(int64_t inrush_ms)
 {
-	inrush = inrush_ms;
+	seq.inrush = inrush_ms;
 	/* before a crash a board may have been powered up just now */
-	next = bmc_now() + inrush;
+	seq.next = bmc_now() + seq.inrush;
 }
 
 void bmc_sequencer_done(void)
 {
-	timer = bmc_timer_cancel(timer);
-	queue = holder = NULL;
+	seq.timer = bmc_timer_cancel(seq.timer);
+	seq.queue = seq.holder = NULL;
 }

@@ -11,26 +11,27 @@
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 
-
 struct ended {
 	uint32_t first, n;
 };
 
-static atomic_uint_least32_t last_number;
-static struct bmc_source *core;
-static struct ended *ended; /* transactions, in the order of their ends */
-static size_t n_ended, room;
-static unsigned keep, kept;
+static struct {
+	atomic_uint_least32_t last_number;
+	struct bmc_source *core;
+	struct ended *ended; /* transactions, in the order of their ends */
+	size_t n_ended, room;
+	unsigned keep, kept;
+} table;
 
 uint32_t bmc_task_numbers(uint32_t n)
 {
-	return (uint32_t)atomic_fetch_add(&last_number, n) + 1;
+	return (uint32_t)atomic_fetch_add(&table.last_number, n) + 1;
 }
 
 void bmc_task_number_used(uint32_t number)
 {
-	if (atomic_load(&last_number) < number)
-		atomic_store(&last_number, number);
+	if (atomic_load(&table.last_number) < number)
+		atomic_store(&table.last_number, number);
 }
 
 void bmc_task_set_number(struct bmc_task *t, uint32_t number)
@@ -133,11 +134,11 @@ void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task 
 	const struct bmc_value board[] = SHOWN(bmc_board, t),
 			       blade[] = SHOWN(bmc_blade, t);
 
-	(void)bmc_inventory_put(core, kind, id, BMC_CHASSIS, NULL,
+	(void)bmc_inventory_put(table.core, kind, id, BMC_CHASSIS, NULL,
 				kind == BMC_BLADE ? blade : board, ARRAY_SIZE(board));
 }
 
-static void forget(const struct ended *e)
+static void drop_oldest(const struct ended *e)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 
@@ -158,38 +159,38 @@ void bmc_tasks_ended(uint32_t first, uint32_t n)
 {
 	size_t drop = 0;
 
-	if (n_ended == room) {
-		size_t more = room ? room * 2 : 64;
-		struct ended *grown = realloc(ended, more * sizeof(*grown));
+	if (table.n_ended == table.room) {
+		size_t more = table.room ? table.room * 2 : 64;
+		struct ended *grown = realloc(table.ended, more * sizeof(*grown));
 
 		if (!grown)
 			return;
-		ended = grown;
-		room = more;
+		table.ended = grown;
+		table.room = more;
 	}
-	ended[n_ended++] = (struct ended){ .first = first, .n = n };
-	kept += n;
-	while (kept > keep && drop + 1 < n_ended) {
-		forget(&ended[drop]);
-		kept -= ended[drop++].n;
+	table.ended[table.n_ended++] = (struct ended){ .first = first, .n = n };
+	table.kept += n;
+	while (table.kept > table.keep && drop + 1 < table.n_ended) {
+		drop_oldest(&table.ended[drop]);
+		table.kept -= table.ended[drop++].n;
 	}
-	n_ended -= drop;
-	memmove(ended, ended + drop, n_ended * sizeof(*ended));
+	table.n_ended -= drop;
+	memmove(table.ended, table.ended + drop, table.n_ended * sizeof(*table.ended));
 }
 
 int bmc_tasks_init(unsigned n)
 {
-	keep = n;
-	atomic_store(&last_number, 0);
-	core = bmc_source_new("core", 0, UINT32_MAX / 2);
-	return core ? BMC_OK : BMC_ENOMEM;
+	table.keep = n;
+	atomic_store(&table.last_number, 0);
+	table.core = bmc_source_new("core", 0, UINT32_MAX / 2);
+	return table.core ? BMC_OK : BMC_ENOMEM;
 }
 
 void bmc_tasks_done(void)
 {
-	core = bmc_source_free(core);
-	free(ended);
-	ended = NULL;
-	n_ended = room = 0;
-	kept = 0;
+	table.core = bmc_source_free(table.core);
+	free(table.ended);
+	table.ended = NULL;
+	table.n_ended = table.room = 0;
+	table.kept = 0;
 }

@@ -2,8 +2,8 @@
 #pragma once
 #include <pthread.h>
 
-#include "core/base/loop.h"
 #include "core/actions/action.h"
+#include "core/base/loop.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 #include "core/tasks/run.h"

@@ -164,7 +164,9 @@ static bool came_back(int code)
 	       code != BMC_EQUARANTINED && code != BMC_ENOTSUP;
 }
 
-/* Reports the end to the caller; what comes of this call later is dropped. */
+/* Reports the end to the caller; what comes of this call later is dropped. The instance
+ * may end with its last call, and the execution slot with it, so callers of this ask
+ * bmc_host_check_end() after they have given back their own reference. */
 static void call_answer(struct bmc_call *call, int code, const struct bmc_error *err)
 {
 	struct bmc_host *host = call->host;
@@ -177,25 +179,27 @@ static void call_answer(struct bmc_call *call, int code, const struct bmc_error 
 	if (code < 0 && !words.what[0])
 		(void)bmc_fail(&words, code, "%s", bmc_strerror(code));
 	words.code = code;
+	call->done(call->ctx, code, &words);
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host->calls--;
 	if (call->verb)
 		bmc_host_wake(host);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	call->done(call->ctx, code, &words);
-	bmc_host_check_end(host);
 	bmc_call_unref(call);
 }
 
 static void call_ended(void *arg)
 {
 	struct bmc_call *call = arg;
+	struct bmc_host *host = call->answered ? NULL : call->host;
 
-	if (!call->answered) {
+	if (host) {
 		call->timer = bmc_timer_cancel(call->timer);
 		call_answer(call, call->code, &call->err);
 	}
 	bmc_call_unref(call);
+	if (host)
+		bmc_host_check_end(host);
 }
 
 /* Leaves the thread behind in its call: the exec_slots it holds are quarantined.
@@ -235,6 +239,7 @@ static int64_t grace(const struct bmc_call *call)
 static void call_overdue(void *arg)
 {
 	struct bmc_call *call = arg;
+	struct bmc_host *host = call->host;
 	struct bmc_error err;
 	bool finished;
 	int64_t due;
@@ -248,17 +253,14 @@ static void call_overdue(void *arg)
 	else if (!finished)
 		call_abandon(call);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	if (call->timer)
+	if (call->timer || finished) /* finished: call_ended is on its way */
 		return;
-	if (finished) {
-		call_answer(call, call->code, &call->err);
-		return;
-	}
 	(void)bmc_fail(&err, BMC_ETIMEDOUT, "%s did not come back within its deadline",
 		       call->verb ? call->verb->name : "the probe");
 	bmc_exec_slot_hung(call->exec_slot);
 	say_quarantined(call);
 	call_answer(call, BMC_ETIMEDOUT, &err);
+	bmc_host_check_end(host);
 	if (bmc_abandoned() >= BMC_ABANDONED_MAX)
 		bmc_quarantine_restart();
 }

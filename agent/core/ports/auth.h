@@ -3,8 +3,8 @@
 #include "core/model/action.h"
 
 /* Authentication. agent/auth implements it through the root helper and PAM; the
- * frontends see only this. Account, role and session rows are in the snapshot like any other row;
- * changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
+ * frontends see only this. Account, role and session rows are in the snapshot like any
+ * other row; changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
 
 #define BMC_TOKEN_MAX 48 /* with the NUL; 192 random bits, base64url */
 

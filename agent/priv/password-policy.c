@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "core/actions/action.h"
+#include "core/model/action.h"
 #include "core/base/util.h"
 
 #define AROUND_MAX 8u /* digits and marks around a word that don't make it better */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "bmc/plugin.h"
-#include "core/actions/action.h"
+#include "core/model/action.h"
 
 /* What crosses the socket between clusterbmcd (priv_*) and clusterbmc-priv (asroot_*):
  * one SOCK_SEQPACKET packet a request, one a reply, structs of fixed size and layout.

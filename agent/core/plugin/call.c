@@ -30,8 +30,6 @@ void bmc_call_unref(struct bmc_call *call)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	unsigned left = --call->refs;
-	if (!left)
-		call->exec_slot->calls--;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (left)
 		return;
@@ -70,6 +68,7 @@ static void call_run(struct bmc_work *w)
 	if (late) {
 		abandoned--;
 		call->host->lost--;
+		call->exec_slot->calls--;
 	}
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (late)
@@ -182,6 +181,8 @@ static void call_answer(struct bmc_call *call, int code, const struct bmc_error 
 	call->done(call->ctx, code, &words);
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host->calls--;
+	if (!call->abandoned) /* else its thread is still in the slot */
+		call->exec_slot->calls--;
 	if (call->verb)
 		bmc_host_wake(host);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
@@ -294,13 +295,21 @@ struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot
 	return call;
 }
 
+void bmc_call_drop(struct bmc_call *call)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	call->exec_slot->calls--;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	bmc_call_unref(call);
+}
+
 int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool)
 {
 	int code;
 
 	call->timer = bmc_timer_new(call->deadline + grace(call), call_overdue, call);
 	if (!call->timer) {
-		bmc_call_unref(call);
+		bmc_call_drop(call);
 		return BMC_ENOMEM;
 	}
 	(void)pthread_mutex_lock(&bmc_host_lock);
@@ -318,7 +327,7 @@ int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool)
 	call->refs--;
 	call->host->calls--;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
-	bmc_call_unref(call);
+	bmc_call_drop(call);
 	return code;
 }
 

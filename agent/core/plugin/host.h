@@ -112,6 +112,8 @@ struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot
 /** Starts it; stolen also on an error. `done` is called once on the main thread, at
  *  BMC_GRACE_MS past the deadline at the latest. Main thread. */
 int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool);
+/** Frees a call that was never started. */
+void bmc_call_drop(struct bmc_call *call);
 /** Asks for an early end: what waits in ops->sleep wakes up. Locked. */
 void bmc_call_cancel(struct bmc_call *call);
 void bmc_call_ref(struct bmc_call *call);

@@ -126,7 +126,7 @@ static int verb_call(const struct bmc_verb_request *request, struct bmc_call **r
 	if (*ret && args_take(&(*ret)->args, &request->args) == BMC_OK)
 		return BMC_OK;
 	if (*ret)
-		bmc_call_unref(*ret);
+		bmc_call_drop(*ret);
 	return bmc_fail(err, BMC_ENOMEM, "out of memory");
 }
 

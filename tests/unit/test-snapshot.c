@@ -135,6 +135,24 @@ static void a_row_with_another_parent_is_its_child(void **state)
 		    bmc_snapshot_membership(a, BMC_SENSOR));
 }
 
+/* Roll-up goes by levels: what can't hold a row does not. */
+static void a_row_is_held_by_a_lower_level_only(void **state)
+{
+	const struct bmc_value v = BMC_NUM(bmc_disk, temperature, 30000);
+
+	(void)state;
+	assert_int_equal(
+		bmc_inventory_put(first, BMC_DISK, "disk9", BMC_SENSOR, "temp1", &v, 1),
+		0);
+	assert_int_equal(row_of(BMC_DISK, "disk9")->parent,
+			 row_of(BMC_CHASSIS, "enclosure")->handle);
+	assert_int_equal(
+		bmc_inventory_put(first, BMC_DISK, "disk9", BMC_BOARD, "main", &v, 1),
+		0);
+	assert_int_equal(row_of(BMC_DISK, "disk9")->parent,
+			 row_of(BMC_BOARD, "main")->handle);
+}
+
 static void a_held_snapshot_does_not_change(void **state)
 {
 	(void)state;
@@ -260,6 +278,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(children_are_found_without_a_scan,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_with_another_parent_is_its_child,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_row_is_held_by_a_lower_level_only,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_held_snapshot_does_not_change, set_up,
 						tear_down),

@@ -192,7 +192,6 @@ void http_conn_idle(struct http_conn *c)
 		return;
 	(void)pthread_mutex_lock(&http_conns.lock);
 	enter(c, HTTP_PHASE_IDLE);
-	c->mark = UNSET;
 	c->received = 0;
 	(void)pthread_mutex_unlock(&http_conns.lock);
 }
@@ -220,15 +219,11 @@ static void check_answer(struct http_conn *c, int64_t now)
 	c->deadline = now + interval(c);
 }
 
-/* What the kernel still sends of the last answer is not idle. An idle connection on
- * which bytes come in is sending its next headers. */
-static void check_idle(struct http_conn *c, int64_t now)
+/* An idle connection on which bytes come in is sending its next headers. */
+static void check_idle(struct http_conn *c)
 {
 	struct counts n = counts_of(c->fd);
 
-	if (!n.drained && n.acked != c->mark)
-		c->deadline = now + http_conns.limits.idle_ms;
-	c->mark = n.acked;
 	if (n.received == c->received)
 		return;
 	if (!c->received) {
@@ -247,7 +242,7 @@ static void check(struct http_conn *c, int64_t now)
 	else if (c->phase == HTTP_PHASE_SEND)
 		check_answer(c, now);
 	else if (c->phase == HTTP_PHASE_IDLE)
-		check_idle(c, now);
+		check_idle(c);
 	if (now >= c->deadline)
 		http_conn_end(c);
 }

@@ -163,10 +163,8 @@ static enum MHD_Result expect_body(struct http_call *call)
 	call->stage = HTTP_STAGE_BODY;
 	http_conn_known(call->conn, q->authenticated);
 	http_conn_pace(call->conn, q->pace);
-	if (q->status) {
-		q->close |= q->length != 0;
+	if (q->status) /* libmicrohttpd ends a connection whose body it has not read */
 		return http_call_answer(call);
-	}
 	call->limit = !q->authenticated ? BODY_UNAUTHENTICATED_MAX
 		      : q->max_body     ? q->max_body
 					: body_max;
@@ -295,9 +293,7 @@ enum MHD_Result http_call_run(struct http_call *call)
 	}
 	if (call->too_long)
 		return refuse(call, 413, NULL);
-	if (q->status) {
-		q->close = true;
+	if (q->status)
 		return http_call_answer(call);
-	}
 	return q->handler->run(q) == HTTP_WAIT ? MHD_YES : http_call_answer(call);
 }

@@ -147,7 +147,8 @@ static struct {
 static int stream_run(struct http_request *q)
 {
 	struct http_stream *s =
-		http_answer_stream(q, "text/event-stream", QUEUE_MAX, ":\n\n");
+		http_answer_stream(q, "text/event-stream", QUEUE_MAX,
+				   strstr(q->path, "/mute") ? NULL : ":\n\n");
 
 	assert_non_null(s);
 	(void)pthread_mutex_lock(&producers.lock);
@@ -189,17 +190,22 @@ static void close_all(void)
 	(void)pthread_mutex_unlock(&producers.lock);
 }
 
-static int subscribe(int receive)
+static int subscribe_to(const char *request, int receive)
 {
 	size_t before = count_of(&producers.n);
 	int64_t end = bmc_now() + 20000;
 	int fd = http_connect(receive);
 
-	assert_true(http_say(fd, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
+	assert_true(http_say(fd, request));
 	while (count_of(&producers.n) == before && bmc_now() < end)
 		http_pass(1);
 	assert_int_equal(count_of(&producers.n), before + 1);
 	return fd;
+}
+
+static int subscribe(int receive)
+{
+	return subscribe_to("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n", receive);
 }
 
 /* Reads chunks until so many bytes of events have come, and drops them. */
@@ -334,6 +340,19 @@ static void dead_reader_is_cut_and_a_closed_one_is_seen(void **state)
 	close_all();
 }
 
+static void closed_client_of_a_mute_stream_is_seen(void **state)
+{
+	int fd = subscribe_to("GET /stream/mute HTTP/1.1\r\nHost: x\r\n\r\n", 0);
+
+	(void)state;
+	assert_true(skip_head(fd));
+	http_pass(3 * INTERVAL_MS); /* it may be mute for longer than any deadline */
+	assert_int_equal(http_conns_count(), 1);
+	(void)close(fd);
+	assert_true(gone());
+	close_all();
+}
+
 static void stop_ends_streams(void **state)
 {
 	int fd = subscribe(0);
@@ -384,6 +403,7 @@ int main(void)
 		cmocka_unit_test(five_hundred_streams_get_their_events),
 		cmocka_unit_test(quiet_stream_is_kept_alive_and_ends_well),
 		cmocka_unit_test(dead_reader_is_cut_and_a_closed_one_is_seen),
+		cmocka_unit_test(closed_client_of_a_mute_stream_is_seen),
 		cmocka_unit_test(stop_ends_streams),
 	};
 

@@ -6,8 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "core/model/action.h"
 #include "core/base/util.h"
+#include "core/model/action.h"
 
 #define AROUND_MAX 8u /* digits and marks around a word that don't make it better */
 #define UNIT_MAX   4u

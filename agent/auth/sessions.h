@@ -26,8 +26,8 @@ void bmc_sessions_expire(void);
 #define BMC_SESSION_TIMEOUT_META "session_timeout"
 
 int64_t bmc_session_timeout(void);
-/** Puts it in force, from now on instead of the configured one. False: out of range. Any
- * thread. */
+/** Puts it in force, from now on instead of the configured one. False: out of range.
+ * Any thread. */
 bool bmc_session_timeout_apply(int64_t seconds);
 /** In force once it is in the store, for which it waits up to 2 s. BMC_ERANGE,
  * BMC_ENOSPC (the database takes no writes; nothing has changed), BMC_EAGAIN,

@@ -29,7 +29,8 @@ struct state_queries {
 	unsigned n;
 };
 
-/** Appends; steals `q`. False when there are STATE_QUERIES_MAX: it is still the caller's. */
+/** Appends; steals `q`. False when there are STATE_QUERIES_MAX: it is still the
+ * caller's. */
 bool state_queries_add(struct state_queries *l, struct state_query *q);
 /** The first, now owned by the caller, or NULL. */
 struct state_query *state_queries_take(struct state_queries *l);

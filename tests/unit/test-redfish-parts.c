@@ -115,7 +115,9 @@ static void cache_keeps_its_bound(void **state)
 	memset(filler, 'x', sizeof(filler) - 1);
 	for (int i = 0; i < 1000; i++) {
 		(void)snprintf(uri, sizeof(uri), "/redfish/v1/filler/%d", i);
-		struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = uri };
+		struct rf_render r = { .view = &view,
+				       .res = rf_resources[0],
+				       .uri = uri };
 		struct rf_body *b =
 			rf_cache_make(&r, json_pack("{ss}", "x", filler), true);
 		assert_non_null(b);
@@ -132,7 +134,9 @@ static bool is_kept(size_t len)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	struct rf_view view;
-	struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = "/filler" };
+	struct rf_render r = { .view = &view,
+			       .res = rf_resources[0],
+			       .uri = "/filler" };
 	auto_free char *text = calloc(1, len + 1);
 
 	rf_view_init(&view, s);
@@ -154,7 +158,9 @@ static void members_as_text_are_put_between_the_brackets(void **state)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	struct rf_view view;
-	struct rf_render r = { .view = &view, .res = rf_resources[0], .uri = "/filler" };
+	struct rf_render r = { .view = &view,
+			       .res = rf_resources[0],
+			       .uri = "/filler" };
 
 	(void)state;
 	rf_view_init(&view, s);

@@ -10,8 +10,9 @@
  * settings to the hardware again (frontends start ... frontends end) bmc_actions_done
  * stops at once: what is under way goes on after the next start (instances end) */
 
-/** `keep`: ended tasks that are kept, at least 1. `test`: honours CLUSTERBMC_CRASH_AT=N in
- * the environment, which kills the process once its N-th journal entry is on the disk.
+/** `keep`: ended tasks that are kept, at least 1. `test`: honours CLUSTERBMC_CRASH_AT=N
+ * in the environment, which kills the process once its N-th journal entry is on the
+ * disk.
  */
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err);
 void bmc_actions_start(void);

@@ -12,10 +12,12 @@
  *  (JOURNAL_STREAM): before it is cleared. */
 void bmc_log_init(int max);
 void bmc_log(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void bmc_logv(int priority, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+void bmc_logv(int priority, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
-/** As bmc_log, at most `BMC_LOG_BURST` lines a minute for each calling place: for causes
- *  that a stranger controls. The next line let through says how many were left out. */
+/** As bmc_log, at most `BMC_LOG_BURST` lines a minute for each calling place: for
+ * causes that a stranger controls. The next line let through says how many were left
+ * out. */
 struct bmc_log_limit {
 	_Atomic long window;
 	_Atomic unsigned count, dropped;
@@ -23,19 +25,19 @@ struct bmc_log_limit {
 #define BMC_LOG_BURST 5u
 bool bmc_log_allowed(struct bmc_log_limit *limit, unsigned *ret_dropped);
 
-#define log_err(...) bmc_log(LOG_ERR, __VA_ARGS__)
+#define log_err(...)     bmc_log(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) bmc_log(LOG_WARNING, __VA_ARGS__)
-#define log_notice(...) bmc_log(LOG_NOTICE, __VA_ARGS__)
-#define log_info(...) bmc_log(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) bmc_log(LOG_DEBUG, __VA_ARGS__)
-#define log_limited(priority, ...)                                                   \
-	do {                                                                         \
-		static struct bmc_log_limit limit_;                                  \
-		unsigned dropped_;                                                   \
-		if (bmc_log_allowed(&limit_, &dropped_)) {                           \
-			bmc_log((priority), __VA_ARGS__);                            \
-			if (dropped_)                                                \
-				bmc_log((priority), "%u lines like this left out",   \
-				        dropped_);                                   \
-		}                                                                    \
+#define log_notice(...)  bmc_log(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...)    bmc_log(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   bmc_log(LOG_DEBUG, __VA_ARGS__)
+#define log_limited(priority, ...)                                                 \
+	do {                                                                       \
+		static struct bmc_log_limit limit_;                                \
+		unsigned dropped_;                                                 \
+		if (bmc_log_allowed(&limit_, &dropped_)) {                         \
+			bmc_log((priority), __VA_ARGS__);                          \
+			if (dropped_)                                              \
+				bmc_log((priority), "%u lines like this left out", \
+					dropped_);                                 \
+		}                                                                  \
 	} while (0)

@@ -11,8 +11,8 @@
 /* A set of values that a field may have had, or has now. */
 #define VALUE(n) (UINT64_C(1) << (n))
 #define LASTS    VALUE(61) /* in `to`: a condition as long as it is one of the others */
-#define MISSING  VALUE(62)                          /* there was no such row  */
-#define NOT_READ VALUE(63)                          /* a number that was not read */
+#define MISSING  VALUE(62) /* there was no such row  */
+#define NOT_READ VALUE(63) /* a number that was not read */
 #define KNOWN    (~(VALUE(0) | LASTS | MISSING | NOT_READ)) /* of an enumeration */
 #define NO       VALUE(0)
 #define YES      VALUE(1)
@@ -21,7 +21,8 @@
 #define UNSURE   (VALUE(BMC_HEALTH_UNKNOWN) | MISSING)
 #define BEGUN    (VALUE(BMC_TASK_NEW) | VALUE(BMC_TASK_RUNNING))
 
-_Static_assert(BMC_BOARD_MASKROM < 61 && BMC_POWERING_OFF < 61 && BMC_TASK_INTERRUPTED < 61,
+_Static_assert(BMC_BOARD_MASKROM < 61 && BMC_POWERING_OFF < 61 &&
+		       BMC_TASK_INTERRUPTED < 61,
 	       "a set of values has 61 bits for an enumeration");
 
 struct change {
@@ -236,7 +237,7 @@ static bool worth_reporting(const struct change *c, const struct bmc_snapshot *s
 }
 
 static void report(struct change *c, args_fn *args,
-		 void (*each)(void *arg, const struct bmc_event *), void *arg)
+		   void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
 	struct bmc_event ev = { .origin_kind = c->new->kind };
 

@@ -33,18 +33,23 @@ const char *bmc_field_text(const struct bmc_row *row, const struct bmc_field *f)
 bool bmc_field_known(const struct bmc_row *row, const struct bmc_field *f);
 
 /** Sets a member. The row must not be published yet. Returns whether it differs now. */
-bool bmc_field_set(struct bmc_row *row, const struct bmc_field *f, int64_t num, const char *text);
+bool bmc_field_set(struct bmc_row *row, const struct bmc_field *f, int64_t num,
+		   const char *text);
 
 /** Whether two rows of one kind have the same value there. */
-bool bmc_field_equal(const struct bmc_row *a, const struct bmc_row *b, const struct bmc_field *f);
+bool bmc_field_equal(const struct bmc_row *a, const struct bmc_row *b,
+		     const struct bmc_field *f);
 
 /** The unit of this row's value: a sensor's BMC_UNIT_BY_ROW is resolved by its type. */
 enum bmc_unit bmc_field_unit(const struct bmc_row *row, const struct bmc_field *f);
 
-/** Checks a value for a setting: type, range, UTF-8. `text` for BMC_TEXT, else `num`. */
-int bmc_field_check(const struct bmc_field *f, int64_t num, const char *text, struct bmc_error *err);
+/** Checks a value for a setting: type, range, UTF-8. `text` for BMC_TEXT, else `num`.
+ */
+int bmc_field_check(const struct bmc_field *f, int64_t num, const char *text,
+		    struct bmc_error *err);
 
-/** The word of an enumeration's value ("unknown" for 0 and for what is not in the table). */
+/** The word of an enumeration's value ("unknown" for 0 and for what is not in the
+ * table). */
 const char *bmc_name_word(const struct bmc_name *names, int64_t value);
 /** The value of a word, or -1. */
 int bmc_name_value(const struct bmc_name *names, const char *word);
@@ -53,5 +58,6 @@ int bmc_name_value(const struct bmc_name *names, const char *word);
 enum bmc_kind bmc_kind_find(const char *name);
 
 /* Spellings that more than one place needs. All end with a NULL word. */
-extern const struct bmc_name bmc_health_names[], bmc_status_names[], bmc_board_state_names[],
-	bmc_power_names[], bmc_task_state_names[], bmc_action_names[], bmc_severity_names[];
+extern const struct bmc_name bmc_health_names[], bmc_status_names[],
+	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
+	bmc_action_names[], bmc_severity_names[];

@@ -40,8 +40,8 @@ size_t bmc_snapshot_children(const struct bmc_snapshot *s, uint32_t handle,
 
 /** Snapshot in which any row of the kind last changed, came or went. */
 uint64_t bmc_snapshot_changed(const struct bmc_snapshot *s, enum bmc_kind kind);
-/** Snapshot in which the kind's set of rows, their order, or whose child one of them is, last
- *  changed. */
+/** Snapshot in which the kind's set of rows, their order, or whose child one of them
+ * is, last changed. */
 uint64_t bmc_snapshot_membership(const struct bmc_snapshot *s, enum bmc_kind kind);
 
 /** The row with this id, or NULL. O(log n). */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+/* clang-format off: tables, aligned by hand */
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>

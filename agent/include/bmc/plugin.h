@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+/* clang-format off: tables, aligned by hand */
 #include <sys/types.h>
 
 #include "bmc/conf.h"

@@ -37,4 +37,7 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_BLADE, blade, .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE | BMC_KIND_ROLLS_UP, .level = 1);
+KIND(BMC_BLADE, blade,
+     .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE |
+	      BMC_KIND_ROLLS_UP,
+     .level = 1);

@@ -84,4 +84,7 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_BOARD, board, .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE | BMC_KIND_ROLLS_UP, .level = 2);
+KIND(BMC_BOARD, board,
+     .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE |
+	      BMC_KIND_ROLLS_UP,
+     .level = 2);

@@ -33,4 +33,5 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_CHASSIS, chassis, .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_ROLLS_UP);
+KIND(BMC_CHASSIS, chassis,
+     .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_ROLLS_UP);

@@ -25,4 +25,7 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_FAN, fan, .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE | BMC_KIND_ROLLS_UP, .level = 3);
+KIND(BMC_FAN, fan,
+     .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_SLOT | BMC_KIND_PLUGGABLE |
+	      BMC_KIND_ROLLS_UP,
+     .level = 3);

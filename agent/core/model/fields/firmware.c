@@ -12,4 +12,5 @@ static const struct bmc_field fields[] = {
 };
 /* clang-format on */
 
-KIND(BMC_FIRMWARE, firmware, .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_RUN_TIME, .level = 5);
+KIND(BMC_FIRMWARE, firmware,
+     .flags = BMC_KIND_HARDWARE | BMC_KIND_PUT | BMC_KIND_RUN_TIME, .level = 5);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-/* clang-format off: tables, aligned by hand */
+/* Tables of data are aligned by hand in here. */
+/* clang-format off */
 #include <sys/types.h>
 
 #include "bmc/conf.h"

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 from load import Load, memory  # noqa: E402
-from rig import BUILD, PASSWORD, Agent, eventually, free_ports  # noqa: E402
+from harness import BUILD, PASSWORD, Agent, eventually, free_ports  # noqa: E402
 
 ROUNDS = 7
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1

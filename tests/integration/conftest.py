@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from rig import Agent, TrapReceiver
+from harness import Agent, TrapReceiver
 
 
 @pytest.hookimpl(hookwrapper=True)

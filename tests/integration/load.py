@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from rig import R2_BOARDS, SLOW
+from harness import R2_BOARDS, SLOW
 
 INSECURE = ssl.create_default_context()
 INSECURE.check_hostname = False

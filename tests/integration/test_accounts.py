@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from conftest import Agents
-from rig import PASSWORD, SLOW, Agent, UnixAgent, eventually, within
+from harness import PASSWORD, SLOW, Agent, UnixAgent, eventually, within
 
 pytestmark = [pytest.mark.coverage]
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rig import SnmpError, eventually
+from harness import SnmpError, eventually
 
 pytestmark = [pytest.mark.threads, pytest.mark.coverage]
 

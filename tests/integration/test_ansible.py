@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from rig import PASSWORD, SLOW, Agent, eventually
+from harness import PASSWORD, SLOW, Agent, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rig import BUILD, SLOW, SmallDiskAgent, SnmpError, alive, eventually
+from harness import BUILD, SLOW, SmallDiskAgent, SnmpError, alive, eventually
 
 pytestmark = [pytest.mark.coverage]
 

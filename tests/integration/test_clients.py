@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from rig import PASSWORD, SLOW, eventually
+from harness import PASSWORD, SLOW, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from rig import BUILD, SLOW, TOP
+from harness import BUILD, SLOW, TOP
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 
-from rig import ROOT, SLOW, eventually
+from harness import ROOT, SLOW, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

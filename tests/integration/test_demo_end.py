@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import BUILD, SLOW, TOP, Agent, alive, eventually
+from harness import BUILD, SLOW, TOP, Agent, alive, eventually
 
 pytestmark = [pytest.mark.plain_only]
 PREFIX = "clusterbmc."

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from load import Client, Load
-from rig import R2_BOARDS, eventually
+from harness import R2_BOARDS, eventually
 
 pytestmark = [pytest.mark.threads, pytest.mark.address]
 

@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from rig import SmallDiskAgent, alive, eventually
+from harness import SmallDiskAgent, alive, eventually
 
 ACCOUNT = "AccountService/Accounts/admin"
 PACE = 10  # seconds between restarts because of a helper that ends at once

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from rig import SmallDiskAgent, SnmpError, eventually
+from harness import SmallDiskAgent, SnmpError, eventually
 
 pytestmark = [pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")]
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from rig import BUILD, TOP, Agent, UnixAgent, eventually
+from harness import BUILD, TOP, Agent, UnixAgent, eventually
 from test_full_disk import helper_of
 
 pytestmark = [pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")]

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from rig import SLOW, alive, eventually
+from harness import SLOW, alive, eventually
 
 pytestmark = [pytest.mark.threads, pytest.mark.address]
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rig import SLOW, Agent
+from harness import SLOW, Agent
 
 pytestmark = [pytest.mark.plain_only]
 

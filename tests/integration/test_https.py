@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from rig import PASSWORD, SLOW, free_ports
+from harness import PASSWORD, SLOW, free_ports
 
 pytestmark = [pytest.mark.threads]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import SLOW, alive, eventually
+from harness import SLOW, alive, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import BUILD, MIBS, SLOW, TOP, alive, eventually, free_ports
+from harness import BUILD, MIBS, SLOW, TOP, alive, eventually, free_ports
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rig import SLOW, R2_BOARDS, eventually
+from harness import SLOW, R2_BOARDS, eventually
 
 pytestmark = [pytest.mark.threads]
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import requests
 
-from rig import SLOW, Agent, alive, eventually, free_ports
+from harness import SLOW, Agent, alive, eventually, free_ports
 
 NOBODY = 65534
 

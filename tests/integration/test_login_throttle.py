@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from rig import PASSWORD, SLOW, eventually
+from harness import PASSWORD, SLOW, eventually
 
 pytestmark = [pytest.mark.threads]
 

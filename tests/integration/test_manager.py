@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from rig import SnmpError, eventually
+from harness import SnmpError, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

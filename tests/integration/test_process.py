@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from rig import BUILD, ROOT, TOP, eventually
+from harness import BUILD, ROOT, TOP, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from rig import SLOW, R2_BOARDS, eventually
+from harness import SLOW, R2_BOARDS, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from rig import SLOW, TOP, eventually
+from harness import SLOW, TOP, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from rig import TOP
+from harness import TOP
 
 sys.path.insert(0, str(TOP / "tests" / "check"))
 import redfish_schema  # noqa: E402

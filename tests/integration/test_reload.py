@@ -14,7 +14,7 @@ import pytest
 import requests
 import yaml
 
-from rig import BUILD, SLOW, SnmpError, TrapReceiver, eventually
+from harness import BUILD, SLOW, SnmpError, TrapReceiver, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

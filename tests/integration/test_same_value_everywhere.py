@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from rig import BUILD, ROOT, eventually
+from harness import BUILD, ROOT, eventually
 
 pytestmark = [pytest.mark.coverage]
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from rig import SLOW, Agent, SnmpError, eventually
+from harness import SLOW, Agent, SnmpError, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rig import PASSPHRASE, SLOW, SnmpError, eventually
+from harness import PASSPHRASE, SLOW, SnmpError, eventually
 
 # 127.0.0.2 is the manager's own network, all other sources have a budget.
 LIMITS = "exempt: [ 127.0.0.2/32 ]\n  source_rate: {rate}\n  source_burst: {burst}"

@@ -9,7 +9,7 @@ import time
 import pytest
 import yaml
 
-from rig import PASSPHRASE, SnmpError, TrapReceiver, eventually
+from harness import PASSPHRASE, SnmpError, TrapReceiver, eventually
 
 pytestmark = [pytest.mark.coverage]
 

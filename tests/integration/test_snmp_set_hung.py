@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rig import SLOW, TOP, SnmpError, eventually
+from harness import SLOW, TOP, SnmpError, eventually
 from test_full_disk import helper_of
 
 pytestmark = [pytest.mark.coverage]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rig import PASSPHRASE, PASSWORD, SnmpError, eventually
+from harness import PASSPHRASE, PASSWORD, SnmpError, eventually
 
 ENGINE_ID = ".1.3.6.1.6.3.10.2.1.1.0"
 ENGINE_BOOTS = ".1.3.6.1.6.3.10.2.1.2.0"

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from rig import SLOW, eventually
+from harness import SLOW, eventually
 
 KEEP, MIB = 1000, 1 << 20
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rig import BUILD, alive, eventually
+from harness import BUILD, alive, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

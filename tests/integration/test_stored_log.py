@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from rig import Agent, eventually
+from harness import Agent, eventually
 
 pytestmark = [pytest.mark.plain_only]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import BUILD, SLOW, Agent, eventually
+from harness import BUILD, SLOW, Agent, eventually
 
 pytestmark = [pytest.mark.threads]
 

@@ -19,7 +19,7 @@
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/accounts.h"
 #include "priv/client.h"
 #include "state/state.h"
@@ -54,16 +54,16 @@ static inline void add_manager(void)
 	assert_int_not_equal(bmc_inventory_upsert(&row.row), 0);
 }
 
-static inline void start_parts(struct priv_rig *rig)
+static inline void start_parts(struct priv_fixture *fixture)
 {
-	struct priv_client_conf conf = { .digest = rig->settings.platform->digest };
+	struct priv_client_conf conf = { .digest = fixture->settings.platform->digest };
 
-	priv_rig_start(rig);
-	conf.fd = rig->fd;
-	rig->fd = -1;
+	priv_fixture_start(fixture);
+	conf.fd = fixture->fd;
+	fixture->fd = -1;
 	assert_int_equal(bmc_loop_init(), 0);
-	assert_int_equal(bmc_state_init(rig->dir, NULL), 0);
-	assert_int_equal(bmc_inventory_init(rig->settings.platform, NULL), 0);
+	assert_int_equal(bmc_state_init(fixture->dir, NULL), 0);
+	assert_int_equal(bmc_inventory_init(fixture->settings.platform, NULL), 0);
 	assert_int_equal(bmc_events_init(NULL), 0);
 	add_manager();
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
@@ -72,7 +72,7 @@ static inline void start_parts(struct priv_rig *rig)
 	bmc_inventory_publish();
 }
 
-static inline void stop_parts(struct priv_rig *rig)
+static inline void stop_parts(struct priv_fixture *fixture)
 {
 	bmc_auth_exit();
 	bmc_loop_step(0); /* what it has posted */
@@ -82,30 +82,30 @@ static inline void stop_parts(struct priv_rig *rig)
 	bmc_inventory_done();
 	bmc_state_done();
 	bmc_loop_done();
-	priv_rig_stop(rig);
+	priv_fixture_stop(fixture);
 }
 
 static inline int setup(void **state)
 {
-	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_fixture *fixture = calloc(1, sizeof(*fixture));
 	struct priv_account_args p;
 
-	priv_rig_init(rig);
-	rig->accounts = true;
-	priv_settings_key(&rig->settings);
-	assert_int_equal(priv_accounts_file.init(&rig->settings, NULL), 0);
+	priv_fixture_init(fixture);
+	fixture->accounts = true;
+	priv_settings_key(&fixture->settings);
+	assert_int_equal(priv_accounts_file.init(&fixture->settings, NULL), 0);
 	assert_int_equal(priv_account_args_init(&p, ADMIN, FIRST, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_ADMINISTRATOR);
-	assert_int_equal(priv_first_admin(&rig->settings, &p, NULL), 0);
-	start_parts(rig);
-	*state = rig;
+	assert_int_equal(priv_first_admin(&fixture->settings, &p, NULL), 0);
+	start_parts(fixture);
+	*state = fixture;
 	return 0;
 }
 
 static inline int teardown(void **state)
 {
 	stop_parts(*state);
-	priv_rig_done(*state);
+	priv_fixture_done(*state);
 	free(*state);
 	return 0;
 }

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/client.h"
 
 #define GOOD  "Quartz-Lamp-41"
@@ -48,19 +48,19 @@ static int add(const char *user, const char *secret, const char *role, bool must
 
 static int setup(void **state)
 {
-	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_fixture *fixture = calloc(1, sizeof(*fixture));
 	struct priv_client_conf conf = { 0 };
 
-	priv_rig_init(rig);
-	rig->accounts = rig->confined = true;
-	rig->settings.unix_backend = use_unix;
-	priv_rig_start(rig);
-	conf.fd = rig->fd;
-	rig->fd = -1;
+	priv_fixture_init(fixture);
+	fixture->accounts = fixture->confined = true;
+	fixture->settings.unix_backend = use_unix;
+	priv_fixture_start(fixture);
+	conf.fd = fixture->fd;
+	fixture->fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	int r = add(ADMIN, GOOD, PRIV_ROLE_ADMINISTRATOR, false);
 	assert_true(r == 0 || r == BMC_EEXIST);
-	*state = rig;
+	*state = fixture;
 	return 0;
 }
 
@@ -99,7 +99,7 @@ static int teardown(void **state)
 {
 	(void)remove_user(USER);
 	priv_client_done();
-	priv_rig_done(*state);
+	priv_fixture_done(*state);
 	free(*state);
 	return 0;
 }
@@ -389,14 +389,14 @@ static void members_of_the_systems_groups_are_not_touched(void **state)
 
 static void no_more_accounts_than_are_listed(void **state)
 {
-	const struct priv_rig *rig = *state;
+	const struct priv_fixture *fixture = *state;
 	struct priv_accounts all;
 	char path[PATH_MAX + 16];
 
 	if (use_unix) /* a minute of useradd; the limit is checked for both alike */
 		return;
 	/* a hash takes 60 ms: most of them have no password */
-	(void)snprintf(path, sizeof(path), "%s/accounts", rig->settings.file_dir);
+	(void)snprintf(path, sizeof(path), "%s/accounts", fixture->settings.file_dir);
 	FILE *f = fopen(path, "ae");
 	assert_non_null(f);
 	for (unsigned i = 2; i < PRIV_ACCOUNTS_MAX; i++)

@@ -24,8 +24,8 @@ static size_t n_rows[BMC_N_KINDS];
 static struct bmc_conf_file *conf;
 static char dir[] = "/tmp/snmp-test-XXXXXX";
 static int port;
-void (*fixture_meanwhile)(void);
-const char *fixture_bind = "127.0.0.1";
+void (*snmp_fixture_meanwhile)(void);
+const char *snmp_fixture_bind = "127.0.0.1";
 
 static struct bmc_row *add(enum bmc_kind kind, uint32_t i0, uint32_t i1, const char *id)
 {
@@ -124,7 +124,7 @@ static struct bmc_table *make_table(enum bmc_kind kind)
 	return t;
 }
 
-void fixture_publish(void)
+void snmp_fixture_publish(void)
 {
 	if (!n_rows[BMC_CHASSIS])
 		make_rows();
@@ -136,7 +136,7 @@ void fixture_publish(void)
 	bmc_snapshot_unref(old);
 }
 
-struct bmc_row *fixture_row(enum bmc_kind kind, const char *id)
+struct bmc_row *snmp_fixture_row(enum bmc_kind kind, const char *id)
 {
 	for (size_t i = 0; i < n_rows[kind]; i++) {
 		if (strcmp(rows[kind][i]->id, id) == 0)
@@ -145,7 +145,7 @@ struct bmc_row *fixture_row(enum bmc_kind kind, const char *id)
 	return add(kind, (uint32_t)atoi(id), 0, id);
 }
 
-int fixture_free_port(void)
+int snmp_fixture_free_port(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	socklen_t len = sizeof(at);
@@ -167,29 +167,29 @@ static const struct bmc_conf_item *snmp_schema(void)
 	return i->items;
 }
 
-void fixture_serve(const char *yaml)
+void snmp_fixture_serve(const char *yaml)
 {
 	struct bmc_error err = { 0 };
 	char all[4096];
 
 	assert_non_null(mkdtemp(dir));
-	port = fixture_free_port();
+	port = snmp_fixture_free_port();
 	int n = snprintf(all, sizeof(all), "port: %d\nbind: \"%s\"\n%s", port,
-			 fixture_bind, yaml);
+			 snmp_fixture_bind, yaml);
 	if (bmc_conf_parse("test", all, (size_t)n, snmp_schema(), &conf, &err) < 0)
 		fail_msg("%s", err.what);
 	if (sn_init(bmc_conf_root(conf), dir, &err) < 0 || sn_start(&err) < 0)
 		fail_msg("%s", err.what);
 }
 
-void fixture_start(const char *yaml)
+void snmp_fixture_start(const char *yaml)
 {
 	bmc_log_init(LOG_ERR);
-	fixture_publish();
-	fixture_serve(yaml);
+	snmp_fixture_publish();
+	snmp_fixture_serve(yaml);
 }
 
-void fixture_end(void)
+void snmp_fixture_end(void)
 {
 	char command[64];
 
@@ -199,9 +199,9 @@ void fixture_end(void)
 	(void)!system(command);
 }
 
-void fixture_stop(void)
+void snmp_fixture_stop(void)
 {
-	fixture_end();
+	snmp_fixture_end();
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
 		while (n_rows[k])
 			bmc_row_unref(rows[k][--n_rows[k]]);
@@ -209,17 +209,18 @@ void fixture_stop(void)
 	bmc_snapshot_retire();
 }
 
-int fixture_port(void)
+int snmp_fixture_port(void)
 {
 	return port;
 }
 
-const char *fixture_dir(void)
+const char *snmp_fixture_dir(void)
 {
 	return dir;
 }
 
-/* Reads to the end of `f`; calls fixture_meanwhile while there is nothing to read. */
+/* Reads to the end of `f`; calls snmp_fixture_meanwhile while there is nothing to read.
+ */
 static size_t read_all(FILE *f, char *out, size_t size)
 {
 	struct pollfd p = { .fd = fileno(f), .events = POLLIN };
@@ -227,8 +228,8 @@ static size_t read_all(FILE *f, char *out, size_t size)
 	ssize_t got = 1;
 
 	while (got > 0 && n < size) {
-		if (poll(&p, 1, fixture_meanwhile ? 0 : -1) == 0) {
-			fixture_meanwhile();
+		if (poll(&p, 1, snmp_fixture_meanwhile ? 0 : -1) == 0) {
+			snmp_fixture_meanwhile();
 			continue;
 		}
 		got = read(p.fd, out + n, size - n);
@@ -237,7 +238,8 @@ static size_t read_all(FILE *f, char *out, size_t size)
 	return n;
 }
 
-const char *fixture_run(const char *program, const char *credentials, const char *args)
+const char *snmp_fixture_run(const char *program, const char *credentials,
+			     const char *args)
 {
 	static char out[1 << 20];
 	char command[1024];
@@ -254,11 +256,12 @@ const char *fixture_run(const char *program, const char *credentials, const char
 	return out;
 }
 
-unsigned fixture_count(const char *program, const char *credentials, const char *args)
+unsigned snmp_fixture_count(const char *program, const char *credentials,
+			    const char *args)
 {
 	unsigned n = 0;
 
-	for (const char *p = fixture_run(program, credentials, args);
+	for (const char *p = snmp_fixture_run(program, credentials, args);
 	     (p = strchr(p, '\n')); p++)
 		n++;
 	return n;

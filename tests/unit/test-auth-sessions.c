@@ -32,7 +32,7 @@ static void a_session_is_found_by_its_token_until_logout(void **state)
 static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX], found[BMC_ID_MAX];
 	struct bmc_actor who;
 	struct priv_account_args p;
@@ -40,16 +40,16 @@ static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	bmc_loop_step(0);
-	stop_parts(rig);
-	start_parts(rig);
+	stop_parts(fixture);
+	start_parts(fixture);
 	assert_true(bmc_auth->session_find(token, HERE, &who, found));
 	assert_false(who.fresh);
 	assert_true(row_of(BMC_SESSION, id));
-	stop_parts(rig);
+	stop_parts(fixture);
 	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
-	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
-			 0);
-	start_parts(rig);
+	assert_int_equal(
+		priv_accounts_file.password(&fixture->settings, &p, true, NULL), 0);
+	start_parts(fixture);
 	assert_false(bmc_auth->session_find(token, HERE, &who, found));
 	assert_false(row_of(BMC_SESSION, id));
 }
@@ -180,21 +180,21 @@ static void a_session_timeout_that_can_not_be_stored_is_not_in_force(void **stat
 
 static void the_session_timeout_is_bounded_and_kept(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 
 	assert_int_equal(bmc_auth->session_timeout(), 1800);
 	assert_int_equal(set_timeout(29), BMC_ERANGE);
 	assert_int_equal(set_timeout(86401), BMC_ERANGE);
 	assert_int_equal(set_timeout(600), 0);
-	stop_parts(rig);
-	start_parts(rig);
+	stop_parts(fixture);
+	start_parts(fixture);
 	assert_int_equal(bmc_auth->session_timeout(), 600);
 }
 
 /* The login throttle, through the store. */
 static void what_the_throttle_counted_outlives_a_restart(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	char client[48];
 	unsigned n = 0;
 
@@ -209,9 +209,9 @@ static void what_the_throttle_counted_outlives_a_restart(void **state)
 		     BMC_LOGIN_REFUSED;
 	}
 	assert_int_equal(n, BMC_THROTTLE_BUCKET);
-	stop_parts(rig);
+	stop_parts(fixture);
 	bmc_throttle_init(); /* memory is lost */
-	start_parts(rig);
+	start_parts(fixture);
 	assert_int_equal(bmc_throttle_admit(ADMIN, "10.99.0.1", false, bmc_now()),
 			 BMC_LOGIN_REFUSED);
 	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false, bmc_now()),
@@ -252,7 +252,7 @@ static void set_longest_wait(int64_t seconds)
 
 static void long_wait_is_as_long_after_a_restart(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	int64_t start = bmc_now(), now = start;
 
 	set_longest_wait(86400);
@@ -266,10 +266,10 @@ static void long_wait_is_as_long_after_a_restart(void **state)
 			       ? 0
 			       : BMC_THROTTLE_FIRST_MS << (i + 1 - BMC_THROTTLE_FREE);
 	}
-	stop_parts(rig);
+	stop_parts(fixture);
 	bmc_throttle_init(); /* memory is lost */
 	bmc_throttle_configure(BMC_THROTTLE_FREE, BMC_THROTTLE_LONGEST_MS);
-	start_parts(rig);
+	start_parts(fixture);
 	now = bmc_now();
 	assert_int_equal(bmc_throttle_admit(ADMIN, HERE, false,
 					    now + BMC_THROTTLE_LONGEST_MS + 1),
@@ -296,13 +296,13 @@ static void what_was_counted_of_made_up_names_outlives_a_restart(void **state)
 {
 	static const char *const names[] = { "made-up", "a b=\n\xc3\xa9", "",
 					     "0123456789012345678901234567890" };
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(admitted(names[i], i, 20), BMC_THROTTLE_BUCKET);
-	stop_parts(rig);
+	stop_parts(fixture);
 	bmc_throttle_init(); /* memory is lost */
-	start_parts(rig);
+	start_parts(fixture);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(admitted(names[i], 100 + i, 20), 0);
 	assert_int_equal(admitted("another", 200, 20), BMC_THROTTLE_BUCKET);

@@ -103,36 +103,36 @@ static void a_changed_password_ends_sessions_and_what_was_remembered(void **stat
 
 /* Makes the account phase of the next PAM conversation, and of no later one, take a
  * while: `under-way` appears when it has begun. */
-static void slow_pam_once(const struct priv_rig *rig)
+static void slow_pam_once(const struct priv_fixture *fixture)
 {
 	char path[128], script[128], service[PATH_MAX + 32];
 
-	(void)snprintf(script, sizeof(script), "%s/slow.sh", rig->dir);
+	(void)snprintf(script, sizeof(script), "%s/slow.sh", fixture->dir);
 	FILE *f = fopen(script, "w");
 	assert_non_null(f);
 	(void)fprintf(f,
 		      "#!/bin/sh\nmv %s/slow %s/under-way 2>/dev/null && sleep 2\n"
 		      "exit 0\n",
-		      rig->dir, rig->dir);
+		      fixture->dir, fixture->dir);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(script, 0755), 0);
 	(void)snprintf(service, sizeof(service), "%s/clusterbmc",
-		       rig->settings.file_pam_dir);
+		       fixture->settings.file_pam_dir);
 	f = fopen(service, "a");
 	assert_non_null(f);
 	(void)fprintf(f, "account required pam_exec.so quiet %s\n", script);
 	assert_int_equal(fclose(f), 0);
-	(void)snprintf(path, sizeof(path), "%s/slow", rig->dir);
+	(void)snprintf(path, sizeof(path), "%s/slow", fixture->dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_int_equal(fclose(f), 0);
 }
 
-static void wait_until_under_way(const struct priv_rig *rig)
+static void wait_until_under_way(const struct priv_fixture *fixture)
 {
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "%s/under-way", rig->dir);
+	(void)snprintf(path, sizeof(path), "%s/under-way", fixture->dir);
 	for (int i = 0; i < 2000 && access(path, F_OK) < 0; i++)
 		bmc_loop_step(10);
 	assert_int_equal(access(path, F_OK), 0);
@@ -141,14 +141,14 @@ static void wait_until_under_way(const struct priv_rig *rig)
 /* PAM has found the old password right, and answers after the change is done. */
 static void a_password_changed_while_pam_is_asked_lets_nobody_in(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	struct answer a = { 0 };
 	struct bmc_actor who;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
-	slow_pam_once(rig);
+	slow_pam_once(fixture);
 	assert_int_equal(bmc_auth->check(ADMIN, FIRST, "192.0.2.77", checked, &a), 0);
-	wait_until_under_way(rig);
+	wait_until_under_way(fixture);
 	assert_int_equal(password(&who, ADMIN, "", OTHER), 0);
 	assert_false(a.given);
 	wait_for(&a);
@@ -159,7 +159,7 @@ static void a_password_changed_while_pam_is_asked_lets_nobody_in(void **state)
 
 static void a_password_changed_by_other_tools_is_good_at_once(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	char id[BMC_ID_MAX], old[BMC_TOKEN_MAX], token[BMC_TOKEN_MAX];
 	struct bmc_actor who;
 	struct priv_account_args p;
@@ -167,8 +167,8 @@ static void a_password_changed_by_other_tools_is_good_at_once(void **state)
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, old, NULL), 0);
 	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
-	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
-			 0);
+	assert_int_equal(
+		priv_accounts_file.password(&fixture->settings, &p, true, NULL), 0);
 	assert_int_equal(login(ADMIN, OTHER, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	assert_true(bmc_auth->session_find(token, HERE, &who, id));
@@ -312,10 +312,11 @@ static void a_disabled_account_is_out_at_once(void **state)
 static void a_first_password_has_to_be_changed_before_anything_else(void **state)
 {
 	struct bmc_actor who;
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 
 	assert_int_equal(
-		priv_accounts_file.must_change(&rig->settings, ADMIN, true, NULL), 0);
+		priv_accounts_file.must_change(&fixture->settings, ADMIN, true, NULL),
+		0);
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_true(who.must_change);
 	assert_int_equal(add(&who, "olga", OTHER, "Operator"), BMC_EMUSTCHANGE);
@@ -327,30 +328,31 @@ static void a_first_password_has_to_be_changed_before_anything_else(void **state
 
 static void a_change_by_other_tools_is_seen_within_seconds(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	struct bmc_actor who;
 	struct priv_account_args p;
 	int64_t until = bmc_now() + 10 * BMC_AUTH_POLL_MS;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(priv_account_args_init(&p, ADMIN, OTHER, NULL), 0);
-	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
-			 0);
+	assert_int_equal(
+		priv_accounts_file.password(&fixture->settings, &p, true, NULL), 0);
 	while (bmc_auth->cached(ADMIN, FIRST, HERE, &who) && bmc_now() < until)
 		bmc_loop_step(100);
 	assert_false(bmc_auth->cached(ADMIN, FIRST, HERE, &who));
 	assert_int_equal(login(ADMIN, OTHER, NULL), 0);
 }
 
-static void make_account(struct priv_rig *rig, const char *user, const char *secret)
+static void make_account(struct priv_fixture *fixture, const char *user,
+			 const char *secret)
 {
 	struct priv_account_args p;
 
 	assert_int_equal(priv_account_args_init(&p, user, secret, NULL), 0);
 	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
-	assert_int_equal(priv_accounts_file.add(&rig->settings, &p, NULL), 0);
-	assert_int_equal(priv_accounts_file.password(&rig->settings, &p, true, NULL),
-			 0);
+	assert_int_equal(priv_accounts_file.add(&fixture->settings, &p, NULL), 0);
+	assert_int_equal(
+		priv_accounts_file.password(&fixture->settings, &p, true, NULL), 0);
 }
 
 static void an_account_made_by_other_tools_logs_in_at_once(void **state)
@@ -408,28 +410,29 @@ static void an_older_list_does_not_end_a_fresh_session(void **state)
 
 static void an_account_enabled_by_other_tools_logs_in_at_once(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	struct bmc_actor who;
 
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(add(&who, "olga", OTHER, "Operator"), 0);
 	assert_int_equal(set(&who, "olga", "enabled", 0, ""), 0);
 	assert_int_equal(login("olga", OTHER, NULL), BMC_EAUTH);
-	assert_int_equal(priv_accounts_file.enable(&rig->settings, "olga", true, NULL),
-			 0);
+	assert_int_equal(
+		priv_accounts_file.enable(&fixture->settings, "olga", true, NULL), 0);
 	assert_int_equal(login("olga", OTHER, &who), 0);
 	assert_string_equal(who.name, "olga");
 }
 
 static void an_account_removed_by_other_tools_stays_out(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	struct bmc_actor who;
 	int64_t until = bmc_now() + 3 * BMC_AUTH_POLL_MS;
 
-	make_account(rig, "fresh", OTHER);
+	make_account(fixture, "fresh", OTHER);
 	assert_int_equal(login("fresh", OTHER, &who), 0);
-	assert_int_equal(priv_accounts_file.remove(&rig->settings, "fresh", NULL), 0);
+	assert_int_equal(priv_accounts_file.remove(&fixture->settings, "fresh", NULL),
+			 0);
 	assert_int_equal(login("fresh", FIRST, NULL), BMC_EAUTH);
 	while (bmc_auth->cached("fresh", OTHER, HERE, &who) && bmc_now() < until)
 		bmc_loop_step(100);

@@ -2,7 +2,7 @@
 /* The daemon is killed at each entry of its journal, for each action: after the next
  * start every task ends exactly once, and no board is pulsed or powered up a second
  * time. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 struct story {
 	enum bmc_action_op op;
 	const char *target;
-	enum rig_fault fault;
+	enum fixture_fault fault;
 	bool off_before;
 	bool helper_forgets;
 };
@@ -22,28 +22,28 @@ struct story {
 static bool journal_is_settled(void *arg)
 {
 	(void)arg;
-	for (size_t i = 0; i < rig->n_tasks; i++) {
-		if (rig->tasks[i].state < BMC_TASK_COMPLETED)
+	for (size_t i = 0; i < fixture->n_tasks; i++) {
+		if (fixture->tasks[i].state < BMC_TASK_COMPLETED)
 			return false;
 	}
-	return rig->n_jobs == 0;
+	return fixture->n_jobs == 0;
 }
 
 /* The first life: does the action, and is killed on the way or not. */
 static void live(const struct story *st, int entry)
 {
 	struct bmc_result result;
-	struct bmc_action act = rig_action(st->op, st->target);
+	struct bmc_action act = fixture_action(st->op, st->target);
 	char at[12];
 
 	(void)snprintf(at, sizeof(at), "%d", entry);
 	(void)setenv("CLUSTERBMC_CRASH_AT", at, 1);
 	(void)alarm(300);
-	rig_start(true);
-	if (rig_submit(&rig_admin, &act, 1, &result) != 0)
+	fixture_start(true);
+	if (fixture_submit(&fixture_admin, &act, 1, &result) != 0)
 		_exit(2);
-	(void)rig_wait(result.task);
-	rig_pass(100);
+	(void)fixture_wait(result.task);
+	fixture_pass(100);
 	_exit(0);
 }
 
@@ -51,11 +51,11 @@ static void live_again(void)
 {
 	(void)unsetenv("CLUSTERBMC_CRASH_AT");
 	(void)alarm(300);
-	rig_start(false);
-	if (!rig_until(journal_is_settled, NULL))
+	fixture_start(false);
+	if (!fixture_until(journal_is_settled, NULL))
 		_exit(3);
-	rig_pass(300);
-	rig_stop();
+	fixture_pass(300);
+	fixture_stop();
 	_exit(0);
 }
 
@@ -75,8 +75,8 @@ static bool was_killed(pid_t pid)
 
 static void check_boards(const struct story *st)
 {
-	for (unsigned i = 1; i < RIG_BOARDS; i++) {
-		const struct rig_board *b = &rig->boards[i];
+	for (unsigned i = 1; i < FIXTURE_BOARDS; i++) {
+		const struct fixture_board *b = &fixture->boards[i];
 
 		assert_true(b->resets <= 1);
 		assert_true(b->reboots <= 1);
@@ -91,10 +91,10 @@ static void check_tasks(const struct story *st, int entry)
 {
 	bool blade = strncmp(st->target, "blade", 5) == 0;
 
-	assert_int_equal(rig->n_tasks, blade ? 4 : 1);
-	assert_int_equal(rig->n_jobs, 0);
-	for (size_t i = 0; i < rig->n_tasks; i++) {
-		const struct bmc_task *t = &rig->tasks[i];
+	assert_int_equal(fixture->n_tasks, blade ? 4 : 1);
+	assert_int_equal(fixture->n_jobs, 0);
+	for (size_t i = 0; i < fixture->n_tasks; i++) {
+		const struct bmc_task *t = &fixture->tasks[i];
 
 		assert_true(t->state >= BMC_TASK_COMPLETED);
 		assert_true(t->state == BMC_TASK_COMPLETED || t->error[0]);
@@ -113,17 +113,17 @@ static int tell(const struct story *st)
 		pid_t pid;
 		bool killed;
 
-		rig_new();
-		for (unsigned i = 1; i < RIG_BOARDS; i++) {
-			rig->boards[i].fault = st->fault;
-			rig->boards[i].powered = !st->off_before;
+		fixture_new();
+		for (unsigned i = 1; i < FIXTURE_BOARDS; i++) {
+			fixture->boards[i].fault = st->fault;
+			fixture->boards[i].powered = !st->off_before;
 		}
 		(void)fflush(NULL);
 		pid = fork();
 		if (pid == 0)
 			live(st, entry);
 		killed = was_killed(pid);
-		rig->helper_forgot = st->helper_forgets;
+		fixture->helper_forgot = st->helper_forgets;
 		pid = killed ? fork() : 0;
 		if (killed && pid == 0)
 			live_again();
@@ -131,7 +131,7 @@ static int tell(const struct story *st)
 			assert_false(was_killed(pid));
 		check_boards(st);
 		check_tasks(st, killed ? entry : ENTRIES_MAX);
-		(void)munmap(rig, sizeof(*rig));
+		(void)munmap(fixture, sizeof(*fixture));
 		if (!killed)
 			return entry - 1;
 	}
@@ -178,13 +178,13 @@ static void killed_at_each_step_of_a_restart_that_falls_back(void **state)
 {
 	const struct story failing = { .op = BMC_ACT_GRACEFUL_RESTART,
 				       .target = "sub1-01",
-				       RIG_ADB_FAILS };
+				       FIXTURE_ADB_FAILS };
 	const struct story hanging = { .op = BMC_ACT_GRACEFUL_RESTART,
 				       .target = "sub1-02",
-				       RIG_ADB_HANGS };
+				       FIXTURE_ADB_HANGS };
 	const struct story no_reset = { .op = BMC_ACT_GRACEFUL_RESTART,
 					.target = "sub2-01",
-					RIG_ADB_FAILS };
+					FIXTURE_ADB_FAILS };
 
 	(void)state;
 	assert_int_equal(tell(&failing), 7);
@@ -224,7 +224,7 @@ static void killed_at_each_step_of_a_blades_restart(void **state)
 
 static void put_task(enum bmc_action_op op, const char *board, uint32_t number)
 {
-	struct bmc_task *t = &rig->tasks[rig->n_tasks++];
+	struct bmc_task *t = &fixture->tasks[fixture->n_tasks++];
 
 	*t = (struct bmc_task){ .op = op, .state = BMC_TASK_RUNNING, .targets = 1 };
 	t->row.kind = BMC_TASK;
@@ -236,7 +236,7 @@ static void put_task(enum bmc_action_op op, const char *board, uint32_t number)
 static void put_job(enum bmc_action_op op, const char *board, uint32_t number,
 		    enum bmc_journal_phase phase, uint32_t step)
 {
-	struct bmc_journal_record *j = &rig->jobs[rig->n_jobs++];
+	struct bmc_journal_record *j = &fixture->jobs[fixture->n_jobs++];
 
 	*j = (struct bmc_journal_record){ .job = 1000 + number,
 					  .task = number,
@@ -249,7 +249,7 @@ static void put_job(enum bmc_action_op op, const char *board, uint32_t number,
 static int fresh(void **state)
 {
 	(void)state;
-	rig_new();
+	fixture_new();
 	return 0;
 }
 
@@ -258,10 +258,10 @@ static void pulse_that_was_begun_is_not_repeated(void **state)
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
 	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
-	rig->pulsed[rig->n_pulsed++] = 1007 * 64 + 1;
-	rig_start(false);
-	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].resets, 0);
+	fixture->pulsed[fixture->n_pulsed++] = 1007 * 64 + 1;
+	fixture_start(false);
+	assert_int_equal(fixture_wait(7), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].resets, 0);
 }
 
 static void pulse_that_was_not_begun_is_made(void **state)
@@ -269,9 +269,9 @@ static void pulse_that_was_not_begun_is_made(void **state)
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
 	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
-	rig_start(false);
-	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].resets, 1);
+	fixture_start(false);
+	assert_int_equal(fixture_wait(7), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].resets, 1);
 }
 
 static void pulse_nobody_can_know_of_interrupts_the_task(void **state)
@@ -279,10 +279,10 @@ static void pulse_nobody_can_know_of_interrupts_the_task(void **state)
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
 	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_STARTED, 1);
-	rig->helper_forgot = true;
-	rig_start(false);
-	assert_int_equal(rig_wait(7), BMC_TASK_INTERRUPTED);
-	assert_int_equal(rig->boards[1].resets, 0);
+	fixture->helper_forgot = true;
+	fixture_start(false);
+	assert_int_equal(fixture_wait(7), BMC_TASK_INTERRUPTED);
+	assert_int_equal(fixture->boards[1].resets, 0);
 }
 
 static void request_to_the_system_is_not_repeated(void **state)
@@ -290,21 +290,21 @@ static void request_to_the_system_is_not_repeated(void **state)
 	(void)state;
 	put_task(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7);
 	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOURNAL_STARTED, 0);
-	rig_start(false);
-	assert_int_equal(rig_wait(7), BMC_TASK_INTERRUPTED);
-	assert_int_equal(rig->boards[1].shutdowns, 0);
+	fixture_start(false);
+	assert_int_equal(fixture_wait(7), BMC_TASK_INTERRUPTED);
+	assert_int_equal(fixture->boards[1].shutdowns, 0);
 }
 
 static void board_of_a_resumed_job_is_busy(void **state)
 {
 	(void)state;
-	rig->boards[1].fault = RIG_OS_IGNORES;
+	fixture->boards[1].fault = FIXTURE_OS_IGNORES;
 	put_task(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7);
 	put_job(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", 7, BMC_JOURNAL_DONE, 0);
-	rig_start(false);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), BMC_EBUSY);
-	assert_int_equal(rig_wait(7), BMC_TASK_EXCEPTION);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), 0);
+	fixture_start(false);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), BMC_EBUSY);
+	assert_int_equal(fixture_wait(7), BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", NULL), 0);
 }
 
 static void damaged_journal_still_ends_its_tasks(void **state)
@@ -318,31 +318,33 @@ static void damaged_journal_still_ends_its_tasks(void **state)
 	put_task(BMC_ACT_ON, "sub1-03", 4); /* no such step */
 	put_job(BMC_ACT_ON, "sub1-03", 4, BMC_JOURNAL_STARTED, 99);
 	put_job(BMC_ACT_ON, "sub1-03", 5, BMC_JOURNAL_DONE, 0); /* no task     */
-	rig_start(false);
+	fixture_start(false);
 	for (uint32_t i = 1; i <= 4; i++)
-		assert_int_equal(rig_wait(i), BMC_TASK_INTERRUPTED);
-	assert_int_equal(rig->n_jobs, 0);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-03"), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->n_tasks, 5);
+		assert_int_equal(fixture_wait(i), BMC_TASK_INTERRUPTED);
+	assert_int_equal(fixture->n_jobs, 0);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-03"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->n_tasks, 5);
 }
 
 static void parent_whose_children_had_ended_ends(void **state)
 {
 	(void)state;
 	put_task(BMC_ACT_ON, "blade1", 10);
-	rig->tasks[0].targets = 2;
+	fixture->tasks[0].targets = 2;
 	for (uint32_t i = 11; i <= 12; i++) {
 		put_task(BMC_ACT_ON, i == 11 ? "sub1-01" : "sub1-02", i);
-		rig->tasks[i - 10].state =
+		fixture->tasks[i - 10].state =
 			i == 11 ? BMC_TASK_COMPLETED : BMC_TASK_EXCEPTION;
-		rig->parents[i - 10] = 10;
+		fixture->parents[i - 10] = 10;
 	}
-	rig_start(false);
-	assert_int_equal(rig_wait(10), BMC_TASK_EXCEPTION);
-	assert_int_equal(rig_task(10)->targets_ok, 1);
-	assert_int_equal(rig_task(11)->row.parent, rig_task(10)->row.handle);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
-	assert_non_null(rig_task(13));
+	fixture_start(false);
+	assert_int_equal(fixture_wait(10), BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_task(10)->targets_ok, 1);
+	assert_int_equal(fixture_task(11)->row.parent, fixture_task(10)->row.handle);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_non_null(fixture_task(13));
 }
 
 static void clean_stop_goes_on_after_the_next_start(void **state)
@@ -350,14 +352,14 @@ static void clean_stop_goes_on_after_the_next_start(void **state)
 	uint32_t task;
 
 	(void)state;
-	rig_start(false);
-	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-01", &task), 0);
-	rig_pass(20);
-	rig_stop();
-	rig_start(false);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].powered, 1);
-	assert_int_equal(rig->boards[1].power_ups, 1);
+	fixture_start(false);
+	assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "sub1-01", &task), 0);
+	fixture_pass(20);
+	fixture_stop();
+	fixture_start(false);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].powered, 1);
+	assert_int_equal(fixture->boards[1].power_ups, 1);
 }
 
 static void run_waits_for_the_readings_of_its_board(void **state)
@@ -365,13 +367,13 @@ static void run_waits_for_the_readings_of_its_board(void **state)
 	(void)state;
 	put_task(BMC_ACT_FORCE_RESTART, "sub1-01", 7);
 	put_job(BMC_ACT_FORCE_RESTART, "sub1-01", 7, BMC_JOURNAL_ACCEPTED, 0);
-	rig->mute = true;
-	rig_start(false);
-	rig_pass(300);
-	assert_int_equal(rig->boards[1].resets, 0);
-	rig->mute = false;
-	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].resets, 1);
+	fixture->mute = true;
+	fixture_start(false);
+	fixture_pass(300);
+	assert_int_equal(fixture->boards[1].resets, 0);
+	fixture->mute = false;
+	assert_int_equal(fixture_wait(7), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].resets, 1);
 }
 
 static void run_waits_five_seconds_for_readings(void **state)
@@ -379,22 +381,22 @@ static void run_waits_five_seconds_for_readings(void **state)
 	(void)state;
 	put_task(BMC_ACT_FORCE_OFF, "sub1-01", 7);
 	put_job(BMC_ACT_FORCE_OFF, "sub1-01", 7, BMC_JOURNAL_ACCEPTED, 0);
-	rig->mute = true;
-	rig_conf.poll_deadline_ms = 86400000;
-	rig_start(false);
+	fixture->mute = true;
+	fixture_conf.poll_deadline_ms = 86400000;
+	fixture_start(false);
 	bmc_clock_skip(4000);
-	rig_pass(100);
-	assert_int_equal(rig->boards[1].powered, 1);
+	fixture_pass(100);
+	assert_int_equal(fixture->boards[1].powered, 1);
 	bmc_clock_skip(1100);
-	rig_pass(300);
-	assert_int_equal(rig->boards[1].powered, 0);
-	rig->mute = false;
-	assert_int_equal(rig_wait(7), BMC_TASK_COMPLETED);
+	fixture_pass(300);
+	assert_int_equal(fixture->boards[1].powered, 0);
+	fixture->mute = false;
+	assert_int_equal(fixture_wait(7), BMC_TASK_COMPLETED);
 }
 
 static void settings_reach_the_hardware_again(void **state)
 {
-	struct bmc_record *r = rig->settings;
+	struct bmc_record *r = fixture->settings;
 
 	(void)state;
 	r[0] = (struct bmc_record){
@@ -409,14 +411,14 @@ static void settings_reach_the_hardware_again(void **state)
 	r[3] = (struct bmc_record){ .kind = BMC_BOARD,
 				    .id = "sub1-01",
 				    .field = "name" };
-	rig->n_settings = 4;
-	rig_start(false);
-	rig_pass(100);
-	assert_int_equal(rig->duty, 55000);
-	assert_int_equal(rig->boards[1].locator, 1);
+	fixture->n_settings = 4;
+	fixture_start(false);
+	fixture_pass(100);
+	assert_int_equal(fixture->duty, 55000);
+	assert_int_equal(fixture->boards[1].locator, 1);
 }
 
-#define S(name) cmocka_unit_test_setup_teardown(name, fresh, rig_tear_down)
+#define S(name) cmocka_unit_test_setup_teardown(name, fresh, fixture_tear_down)
 
 int main(void)
 {

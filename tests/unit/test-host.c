@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "plugin-rig.h"
+#include "plugin-fixture.h"
 
 extern const struct bmc_plugin bmc_plugin_host;
 
@@ -167,7 +167,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static struct rig *rig_on(const struct file *files)
+static struct fixture *fixture_on(const struct file *files)
 {
 	char settings[128];
 
@@ -176,7 +176,8 @@ static struct rig *rig_on(const struct file *files)
 	for (; files->path; files++)
 		write_file(files->path, files->text);
 	(void)snprintf(settings, sizeof(settings), "{root: '%s'}", root);
-	return rig_new(&(struct rig_conf){ &bmc_plugin_host, platform, settings });
+	return fixture_new(
+		&(struct fixture_conf){ &bmc_plugin_host, platform, settings });
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -188,24 +189,24 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-static void end(struct rig *r)
+static void end(struct fixture *r)
 {
-	rig_free(r);
+	fixture_free(r);
 	(void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-#define ROW(r, type, kind, id) ((const struct type *)rig_row((r), (kind), (id)))
+#define ROW(r, type, kind, id) ((const struct type *)fixture_row((r), (kind), (id)))
 
 /* ---- tests ---- */
 
 static void main_is_there_and_runs_linux(void **state)
 {
-	struct rig *r = rig_on(arm);
+	struct fixture *r = fixture_on(arm);
 	const struct bmc_board *b;
 
 	(void)state;
-	rig_poll(r);
-	b = RIG_BOARD(r, "main");
+	fixture_poll(r);
+	b = FIXTURE_BOARD(r, "main");
 	assert_int_equal(b->present, 1);
 	assert_int_equal(b->power_pin, 1);
 	assert_int_equal(b->os, BMC_OS_LINUX);
@@ -228,27 +229,27 @@ static void main_is_there_and_runs_linux(void **state)
 
 static void load_is_unknown_until_there_are_two_readings(void **state)
 {
-	struct rig *r = rig_on(arm);
+	struct fixture *r = fixture_on(arm);
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(RIG_BOARD(r, "main")->cpu_load, BMC_UNKNOWN);
+	fixture_poll(r);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->cpu_load, BMC_UNKNOWN);
 	write_file("proc/stat", "cpu  1200 0 1050 8750 0 0 0 0 0 0\n");
-	rig_poll(r);
-	assert_int_equal(RIG_BOARD(r, "main")->cpu_load, 25000);
-	rig_poll(r); /* no time has passed */
-	assert_int_equal(RIG_BOARD(r, "main")->cpu_load, BMC_UNKNOWN);
+	fixture_poll(r);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->cpu_load, 25000);
+	fixture_poll(r); /* no time has passed */
+	assert_int_equal(FIXTURE_BOARD(r, "main")->cpu_load, BMC_UNKNOWN);
 	end(r);
 }
 
 static void only_real_disks_are_shown(void **state)
 {
-	struct rig *r = rig_on(arm);
+	struct fixture *r = fixture_on(arm);
 	const struct bmc_disk *d;
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(rig_rows(r, BMC_DISK), 1);
+	fixture_poll(r);
+	assert_int_equal(fixture_rows(r, BMC_DISK), 1);
 	d = ROW(r, bmc_disk, BMC_DISK, "main-mmcblk1");
 	assert_int_equal(d->media, BMC_MEDIA_EMMC);
 	assert_int_equal(d->bytes, 61071360LL * 512);
@@ -256,18 +257,18 @@ static void only_real_disks_are_shown(void **state)
 	assert_string_equal(d->serial, "0x12345678");
 	assert_true(d->used_bytes > 0);
 	assert_int_equal(d->temperature, BMC_UNKNOWN);
-	assert_string_equal(rig_parent(r, BMC_DISK, "main-mmcblk1"), "main");
+	assert_string_equal(fixture_parent(r, BMC_DISK, "main-mmcblk1"), "main");
 	end(r);
 }
 
 static void interfaces_have_link_speed_and_counters(void **state)
 {
-	struct rig *r = rig_on(arm);
+	struct fixture *r = fixture_on(arm);
 	const struct bmc_nic *n;
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(rig_rows(r, BMC_NIC), 2);
+	fixture_poll(r);
+	assert_int_equal(fixture_rows(r, BMC_NIC), 2);
 	n = ROW(r, bmc_nic, BMC_NIC, "main-eth0");
 	assert_int_equal(n->link, BMC_LINK_UP);
 	assert_int_equal(n->speed, 1000);
@@ -283,10 +284,10 @@ static void interfaces_have_link_speed_and_counters(void **state)
 
 static void software_is_firmware(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 
 	(void)state;
-	rig_poll(r);
+	fixture_poll(r);
 	assert_string_equal(ROW(r, bmc_firmware, BMC_FIRMWARE, "main-os")->version,
 			    "Debian");
 	assert_string_equal(ROW(r, bmc_firmware, BMC_FIRMWARE, "main-bios")->version,
@@ -296,12 +297,12 @@ static void software_is_firmware(void **state)
 
 static void a_server_shows_its_processor_and_disks(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 	const struct bmc_board *b;
 
 	(void)state;
-	rig_poll(r);
-	b = RIG_BOARD(r, "main");
+	fixture_poll(r);
+	b = FIXTURE_BOARD(r, "main");
 	assert_string_equal(b->cpu_model, "AMD EPYC 7232P 8-Core Processor");
 	assert_int_equal(b->cpu_cores, 14);
 	assert_int_equal(b->cpu_mhz, 3093);
@@ -318,11 +319,11 @@ static void a_server_shows_its_processor_and_disks(void **state)
 
 static void thermometers_have_limits_and_names(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 	const struct bmc_sensor *s;
 
 	(void)state;
-	rig_poll(r);
+	fixture_poll(r);
 	s = ROW(r, bmc_sensor, BMC_SENSOR, "main-nvme-t1");
 	assert_int_equal(s->value, 38850);
 	assert_int_equal(s->high_warning, 81850);
@@ -336,8 +337,8 @@ static void thermometers_have_limits_and_names(void **state)
 	assert_int_equal(
 		ROW(r, bmc_sensor, BMC_SENSOR, "main-k10temp-t1")->high_warning,
 		BMC_UNKNOWN);
-	assert_int_equal(RIG_BOARD(r, "main")->soc_temperature, 55250);
-	assert_int_equal(rig_rows(r, BMC_SENSOR), 5); /* acpitz once */
+	assert_int_equal(FIXTURE_BOARD(r, "main")->soc_temperature, 55250);
+	assert_int_equal(fixture_rows(r, BMC_SENSOR), 5); /* acpitz once */
 	end(r);
 }
 
@@ -347,36 +348,36 @@ static void smart_is_read_rarely_and_reported_with_each_probe(void **state)
 		1, 61000, 43000, 5900, "ST2000VN004-2E4164", "Z52S0001", "SC60"
 	};
 	static const struct bmc_smart cold = { 0, 20000, 43000, 5900, "", "", "" };
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 	const struct bmc_disk *d;
 
 	(void)state;
-	rig_smart(r, &hot);
-	rig_poll(r);
-	assert_int_equal(rig_probe(r, "main", 1000), BMC_OK);
+	fixture_smart(r, &hot);
+	fixture_poll(r);
+	assert_int_equal(fixture_probe(r, "main", 1000), BMC_OK);
 	d = ROW(r, bmc_disk, BMC_DISK, "main-sda");
 	assert_int_equal(d->failure_predicted, 1);
 	assert_int_equal(d->temperature, 61000);
 	assert_int_equal(d->hours, 43000);
 	assert_string_equal(d->serial, "Z52S0001");
-	rig_smart(r, &cold);
-	rig_poll(r);
-	size_t puts = rig_puts(r);
-	assert_int_equal(rig_probe(r, "main", 1000), BMC_OK);
-	assert_true(rig_puts(r) > puts);
+	fixture_smart(r, &cold);
+	fixture_poll(r);
+	size_t puts = fixture_puts(r);
+	assert_int_equal(fixture_probe(r, "main", 1000), BMC_OK);
+	assert_true(fixture_puts(r) > puts);
 	assert_int_equal(ROW(r, bmc_disk, BMC_DISK, "main-sda")->temperature, 61000);
 	assert_string_equal(ROW(r, bmc_disk, BMC_DISK, "main-sda")->serial, "Z52S0001");
-	assert_int_equal(rig_probe(r, "sub01", 1000), BMC_ENOTSUP);
+	assert_int_equal(fixture_probe(r, "sub01", 1000), BMC_ENOTSUP);
 	end(r);
 }
 
 static void a_disk_without_smart_is_shown_without(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(rig_probe(r, "main", 1000), BMC_OK);
+	fixture_poll(r);
+	assert_int_equal(fixture_probe(r, "main", 1000), BMC_OK);
 	assert_int_equal(ROW(r, bmc_disk, BMC_DISK, "main-sda")->failure_predicted,
 			 BMC_UNKNOWN);
 	end(r);
@@ -384,20 +385,20 @@ static void a_disk_without_smart_is_shown_without(void **state)
 
 static void nonsense_in_files_is_unknown(void **state)
 {
-	struct rig *r = rig_on(hostile);
+	struct fixture *r = fixture_on(hostile);
 	const struct bmc_board *b;
 
 	(void)state;
-	rig_poll(r);
-	rig_poll(r);
-	b = RIG_BOARD(r, "main");
+	fixture_poll(r);
+	fixture_poll(r);
+	b = FIXTURE_BOARD(r, "main");
 	assert_string_equal(b->cpu_model, "?[31mred?");
 	assert_int_equal(b->cpu_cores, BMC_UNKNOWN);
 	assert_int_equal(b->memory_bytes, BMC_UNKNOWN);
 	assert_int_equal(b->soc_temperature, BMC_UNKNOWN);
 	assert_int_equal(b->cpu_load, BMC_UNKNOWN);
-	assert_int_equal(rig_rows(r, BMC_SENSOR), 0);
-	assert_null(rig_row(r, BMC_DISK, "main-sda"));
+	assert_int_equal(fixture_rows(r, BMC_SENSOR), 0);
+	assert_null(fixture_row(r, BMC_DISK, "main-sda"));
 	assert_int_equal(ROW(r, bmc_disk, BMC_DISK, "main-sd-b")->bytes, 16 * 512);
 	assert_int_equal(ROW(r, bmc_nic, BMC_NIC, "main-eth-0")->mtu, BMC_UNKNOWN);
 	end(r);
@@ -405,68 +406,69 @@ static void nonsense_in_files_is_unknown(void **state)
 
 static void a_pipe_in_the_tree_does_not_block(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 	char path[128];
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/proc/meminfo", root);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	rig_poll(r);
-	assert_int_equal(RIG_BOARD(r, "main")->memory_bytes, BMC_UNKNOWN);
+	fixture_poll(r);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->memory_bytes, BMC_UNKNOWN);
 	end(r);
 }
 
 static void an_endless_file_is_read_up_to_a_bound(void **state)
 {
-	struct rig *r = rig_on(x86);
+	struct fixture *r = fixture_on(x86);
 	char path[128];
 
 	(void)state;
 	write_file("proc/meminfo", "");
 	(void)snprintf(path, sizeof(path), "%s/proc/meminfo", root);
 	assert_int_equal(truncate(path, 1LL << 40), 0);
-	rig_poll(r);
-	assert_int_equal(RIG_BOARD(r, "main")->memory_bytes, BMC_UNKNOWN);
+	fixture_poll(r);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->memory_bytes, BMC_UNKNOWN);
 	end(r);
 }
 
 static void an_empty_tree_leaves_main_present(void **state)
 {
 	static const struct file none[] = { { NULL, NULL } };
-	struct rig *r = rig_on(none);
+	struct fixture *r = fixture_on(none);
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(RIG_BOARD(r, "main")->present, 1);
-	assert_string_equal(RIG_BOARD(r, "main")->os_version, "");
+	fixture_poll(r);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->present, 1);
+	assert_string_equal(FIXTURE_BOARD(r, "main")->os_version, "");
 	end(r);
 }
 
 static void without_main_its_parts_are_shown_alone(void **state)
 {
-	struct rig *r = rig_new(&(struct rig_conf){
+	struct fixture *r = fixture_new(&(struct fixture_conf){
 		&bmc_plugin_host, "platform: test\nchassis:\n  - {id: enclosure}\n",
 		NULL });
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(rig_rows(r, BMC_BOARD), 0);
-	rig_free(r);
+	fixture_poll(r);
+	assert_int_equal(fixture_rows(r, BMC_BOARD), 0);
+	fixture_free(r);
 }
 
 static void this_machine_has_memory_cores_and_a_kernel(void **state)
 {
-	struct rig *r = rig_new(&(struct rig_conf){ &bmc_plugin_host, platform, NULL });
+	struct fixture *r =
+		fixture_new(&(struct fixture_conf){ &bmc_plugin_host, platform, NULL });
 	const struct bmc_board *b;
 
 	(void)state;
-	rig_poll(r);
-	assert_int_equal(rig_probe(r, "main", 1000), BMC_OK);
-	b = RIG_BOARD(r, "main");
+	fixture_poll(r);
+	assert_int_equal(fixture_probe(r, "main", 1000), BMC_OK);
+	b = FIXTURE_BOARD(r, "main");
 	assert_true(b->memory_bytes > 0 && b->memory_used > 0);
 	assert_true(b->cpu_cores > 0);
 	assert_true(b->kernel[0] != '\0');
-	rig_free(r);
+	fixture_free(r);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Settings with a time limit: through the action API, on hardware. What outlives a
  * restart is in test-inventory-store. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include "core/model/field.h"
 
@@ -21,7 +21,7 @@ static int submit(struct bmc_action act)
 {
 	struct bmc_result result;
 
-	return rig_submit(&rig_admin, &act, 1, &result);
+	return fixture_submit(&fixture_admin, &act, 1, &result);
 }
 
 static int locator_for(int64_t on, int64_t duration_ms)
@@ -39,7 +39,7 @@ static int64_t low_rpm(void)
 static bool locator_is_off(void *arg)
 {
 	(void)arg;
-	return !rig->boards[1].locator && rig_row("sub1-01")->locator == 0;
+	return !fixture->boards[1].locator && fixture_row("sub1-01")->locator == 0;
 }
 
 static bool low_rpm_is(void *arg)
@@ -68,14 +68,14 @@ static void a_light_goes_out_by_itself(void **state)
 
 	(void)state;
 	assert_int_equal(locator_for(1, 1000), 0);
-	rig_pass(100);
-	assert_int_equal(rig->boards[1].locator, 1);
-	assert_int_equal(rig_row("sub1-01")->locator, 1);
-	assert_true(rig_until(locator_is_off, NULL));
+	fixture_pass(100);
+	assert_int_equal(fixture->boards[1].locator, 1);
+	assert_int_equal(fixture_row("sub1-01")->locator, 1);
+	assert_true(fixture_until(locator_is_off, NULL));
 	assert_true(bmc_now() - begin >= 1000);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(set_by_time(), 1);
-	assert_int_equal(rig->n_settings, 0);
+	assert_int_equal(fixture->n_settings, 0);
 }
 
 /* What was set for good is in force again, also on the hardware. */
@@ -86,16 +86,16 @@ static void the_lasting_setting_comes_back(void **state)
 	(void)state;
 	assert_int_equal(submit(set_for(BMC_FAN, "fan1", "low_rpm", 700, 0)), 0);
 	assert_int_equal(submit(set_for(BMC_FAN, "fan1", "low_rpm", 800, 1000)), 0);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(low_rpm(), 800);
-	assert_true(rig_until(low_rpm_is, &lasting));
+	assert_true(fixture_until(low_rpm_is, &lasting));
 	assert_int_equal(locator_for(1, 0), 0);
 	assert_int_equal(locator_for(0, 1000), 0);
-	rig_pass(50);
-	assert_int_equal(rig->boards[1].locator, 0);
-	for (int i = 0; i < 100 && !rig->boards[1].locator; i++)
-		rig_pass(50);
-	assert_int_equal(rig->boards[1].locator, 1);
+	fixture_pass(50);
+	assert_int_equal(fixture->boards[1].locator, 0);
+	for (int i = 0; i < 100 && !fixture->boards[1].locator; i++)
+		fixture_pass(50);
+	assert_int_equal(fixture->boards[1].locator, 1);
 }
 
 /* The same value, but one that stays: the limit is gone. */
@@ -108,8 +108,8 @@ static void setting_it_for_good_ends_the_limit(void **state)
 	assert_int_equal(locator_for(1, 0), 0);
 	assert_false(bmc_setting_limited(BMC_BOARD, "sub1-01",
 					 bmc_field_find(BMC_BOARD, "locator")));
-	rig_pass(1500);
-	assert_int_equal(rig->boards[1].locator, 1);
+	fixture_pass(1500);
+	assert_int_equal(fixture->boards[1].locator, 1);
 	assert_int_equal(set_by_time(), 0);
 }
 
@@ -120,9 +120,9 @@ static void a_limit_can_be_prolonged(void **state)
 
 	(void)state;
 	assert_int_equal(locator_for(1, 1000), 0);
-	rig_pass(300);
+	fixture_pass(300);
 	assert_int_equal(locator_for(1, 2000), 0);
-	assert_true(rig_until(locator_is_off, NULL));
+	assert_true(fixture_until(locator_is_off, NULL));
 	assert_true(bmc_now() - begin >= 2300);
 }
 
@@ -134,11 +134,11 @@ static void a_limit_has_bounds(void **state)
 	assert_int_equal(locator_for(1, -1), BMC_ERANGE);
 	assert_int_equal(locator_for(1, 999), BMC_ERANGE);
 	assert_int_equal(locator_for(1, most + 1), BMC_ERANGE);
-	assert_non_null(strstr(rig_error.what, "1 second to 30 days"));
+	assert_non_null(strstr(fixture_error.what, "1 second to 30 days"));
 	assert_int_equal(locator_for(1, most), 0);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Long verbs: beats, checkpoints, a grace of their own, in simulated time; typed
  * arguments; rows made at run time; steps that disturb several boards. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -49,7 +49,7 @@ static void until_kept(uint64_t offset)
 
 	(void)snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)offset);
 	for (int i = 0; i < 20000; i++) {
-		if (strncmp(rig->checkpoints[0] + 8, hex, 16) == 0)
+		if (strncmp(fixture->checkpoints[0] + 8, hex, 16) == 0)
 			return;
 		nap();
 	}
@@ -59,7 +59,7 @@ static void until_kept(uint64_t offset)
 static int write_image(void *arg, struct bmc_call *call, const struct bmc_args *args,
 		       struct bmc_error *err)
 {
-	const struct bmc_host_ops *ops = ((struct rig_self *)arg)->ops;
+	const struct bmc_host_ops *ops = ((struct fixture_self *)arg)->ops;
 	struct bmc_checkpoint c = { .version = FORMAT,
 				    .digest = { 1, 2, 3 },
 				    .len = 2 };
@@ -94,7 +94,7 @@ static int write_image(void *arg, struct bmc_call *call, const struct bmc_args *
 static int told_what(void *arg, struct bmc_call *call, const struct bmc_args *args,
 		     struct bmc_error *err)
 {
-	const struct bmc_host_ops *ops = ((struct rig_self *)arg)->ops;
+	const struct bmc_host_ops *ops = ((struct fixture_self *)arg)->ops;
 	int max = atomic_fetch_add(&seen->in_verb, 1) + 1;
 
 	(void)args;
@@ -162,12 +162,12 @@ static struct bmc_plugin plugin;
 
 static void fresh(void)
 {
-	rig_new();
-	rig_conf.poll_deadline_ms = 86400000; /* simulated hours pass meanwhile */
-	plugin = rig_plugin;
+	fixture_new();
+	fixture_conf.poll_deadline_ms = 86400000; /* simulated hours pass meanwhile */
+	plugin = fixture_plugin;
 	plugin.verbs = verbs;
 	plugin.probe = NULL;
-	rig_used = &plugin;
+	fixture_used = &plugin;
 	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(seen != MAP_FAILED);
@@ -177,7 +177,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	fresh();
-	rig_start(false);
+	fixture_start(false);
 	return 0;
 }
 
@@ -190,8 +190,8 @@ static bool thread_is_out(void *arg)
 static int tear_down(void **state)
 {
 	seen->release = true;
-	assert_true(rig_until(thread_is_out, NULL));
-	rig_tear_down(state);
+	assert_true(fixture_until(thread_is_out, NULL));
+	fixture_tear_down(state);
 	(void)munmap(seen, sizeof(*seen));
 	return 0;
 }
@@ -206,36 +206,36 @@ static bool is_inside(void *arg)
 
 static void live(int entry)
 {
-	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+	struct bmc_action act = fixture_action(BMC_ACT_FORCE_OFF, "sub1-01");
 	struct bmc_result result;
 	char at[12];
 
 	(void)snprintf(at, sizeof(at), "%d", entry);
 	(void)setenv("CLUSTERBMC_CRASH_AT", at, 1);
 	(void)alarm(300);
-	rig_start(true);
-	if (rig_submit(&rig_admin, &act, 1, &result) != 0)
+	fixture_start(true);
+	if (fixture_submit(&fixture_admin, &act, 1, &result) != 0)
 		_exit(2);
-	(void)rig_wait(result.task);
-	rig_pass(50);
+	(void)fixture_wait(result.task);
+	fixture_pass(50);
 	_exit(0);
 }
 
 static bool journal_is_empty(void *arg)
 {
 	(void)arg;
-	return rig->n_jobs == 0 && rig->n_tasks == 1 &&
-	       rig->tasks[0].state >= BMC_TASK_COMPLETED;
+	return fixture->n_jobs == 0 && fixture->n_tasks == 1 &&
+	       fixture->tasks[0].state >= BMC_TASK_COMPLETED;
 }
 
 static void live_again(void)
 {
 	(void)unsetenv("CLUSTERBMC_CRASH_AT");
 	(void)alarm(300);
-	rig_start(false);
-	if (!rig_until(journal_is_empty, NULL))
+	fixture_start(false);
+	if (!fixture_until(journal_is_empty, NULL))
 		_exit(3);
-	rig_stop();
+	fixture_stop();
 	_exit(0);
 }
 
@@ -261,7 +261,7 @@ static void check_continued(int entry)
 	int kept = entry > 3 ? MIN(entry - 3, CHUNKS) : 0, total = 0;
 	bool started = entry > 1;
 
-	assert_int_equal(rig->tasks[0].state,
+	assert_int_equal(fixture->tasks[0].state,
 			 started ? BMC_TASK_COMPLETED : BMC_TASK_EXCEPTION);
 	for (int i = 0; i < CHUNKS; i++) {
 		assert_true(seen->written[i] >= started);
@@ -270,7 +270,7 @@ static void check_continued(int entry)
 		total += seen->written[i];
 	}
 	assert_true(total <= CHUNKS + 1);
-	assert_int_equal(rig->boards[1].powered, !started);
+	assert_int_equal(fixture->boards[1].powered, !started);
 	if (entry > 3 && entry < ENTRIES - 1)
 		assert_int_equal(seen->from, kept);
 }
@@ -293,7 +293,7 @@ static void transfer_of_ten_minutes_goes_on_where_it_was_killed(void **state)
 		}
 		check_continued(entry);
 		(void)munmap(seen, sizeof(*seen));
-		(void)munmap(rig, sizeof(*rig));
+		(void)munmap(fixture, sizeof(*fixture));
 	}
 }
 
@@ -302,12 +302,12 @@ static void transfer_shows_stage_bytes_and_rate(void **state)
 	uint32_t task;
 
 	(void)state;
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub1-01", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_string_equal(rig_task(task)->stage, "write");
-	assert_int_equal(rig_task(task)->bytes_done, CHUNKS * CHUNK_BYTES);
-	assert_int_equal(rig_task(task)->bytes_total, CHUNKS * CHUNK_BYTES);
-	assert_in_range(rig_task(task)->rate, CHUNK_BYTES / 20 - 40,
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", &task), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_string_equal(fixture_task(task)->stage, "write");
+	assert_int_equal(fixture_task(task)->bytes_done, CHUNKS * CHUNK_BYTES);
+	assert_int_equal(fixture_task(task)->bytes_total, CHUNKS * CHUNK_BYTES);
+	assert_in_range(fixture_task(task)->rate, CHUNK_BYTES / 20 - 40,
 			CHUNK_BYTES / 20 + 40);
 }
 
@@ -315,8 +315,8 @@ static void transfer_shows_stage_bytes_and_rate(void **state)
 
 static void start_reset(uint32_t *ret_task)
 {
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", ret_task), 0);
-	assert_true(rig_until(is_inside, NULL));
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-01", ret_task), 0);
+	assert_true(fixture_until(is_inside, NULL));
 }
 
 static bool has_beaten(void *arg)
@@ -328,8 +328,8 @@ static bool has_beaten(void *arg)
 static void beat(void)
 {
 	seen->beat = true;
-	assert_true(rig_until(has_beaten, NULL));
-	rig_pass(5);
+	assert_true(fixture_until(has_beaten, NULL));
+	fixture_pass(5);
 }
 
 static void verb_of_hours_without_a_beat_is_given_up_after_its_own_grace(void **state)
@@ -339,19 +339,19 @@ static void verb_of_hours_without_a_beat_is_given_up_after_its_own_grace(void **
 	(void)state;
 	start_reset(&task);
 	bmc_clock_skip(HOUR_MS + GRACE_MS - 5000);
-	rig_pass(30);
-	assert_int_equal(rig_task(task)->state, BMC_TASK_RUNNING);
+	fixture_pass(30);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_RUNNING);
 	beat();
 	bmc_clock_skip(HOUR_MS + GRACE_MS - 5000);
-	rig_pass(30);
-	assert_int_equal(rig_task(task)->state, BMC_TASK_RUNNING);
+	fixture_pass(30);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_RUNNING);
 	assert_int_equal(bmc_abandoned(), 0);
 	bmc_clock_skip(6000);
-	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
 	assert_int_equal(bmc_abandoned(), 1);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION); /* quarantined */
-	assert_string_equal(rig_task(task)->code, "reset-quarantined");
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION); /* quarantined */
+	assert_string_equal(fixture_task(task)->code, "reset-quarantined");
 }
 
 static void cancelled_long_verb_has_its_grace_and_beats_no_more(void **state)
@@ -360,14 +360,14 @@ static void cancelled_long_verb_has_its_grace_and_beats_no_more(void **state)
 
 	(void)state;
 	start_reset(&task);
-	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
-	rig_pass(10);
+	assert_int_equal(bmc_task_cancel(&fixture_admin, task, &fixture_error), 0);
+	fixture_pass(10);
 	bmc_clock_skip(GRACE_MS - 5000);
-	rig_pass(30);
+	fixture_pass(30);
 	assert_int_equal(bmc_abandoned(), 0);
 	beat();
 	bmc_clock_skip(6000);
-	rig_pass(30);
+	fixture_pass(30);
 	assert_int_equal(bmc_abandoned(), 1);
 }
 
@@ -378,10 +378,10 @@ static void cancelled_long_verb_that_obeys_ends_its_task(void **state)
 	(void)state;
 	seen->obeys = true;
 	start_reset(&task);
-	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(bmc_task_cancel(&fixture_admin, task, &fixture_error), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
 	assert_int_equal(bmc_abandoned(), 0);
-	assert_int_equal(rig->boards[1].resets, 0);
+	assert_int_equal(fixture->boards[1].resets, 0);
 }
 
 /* ---- arguments ---- */
@@ -415,7 +415,7 @@ static int start(struct outcome *o, enum bmc_kind kind, const char *id,
 
 	*o = (struct outcome){ .done = false };
 	(void)bmc_copy(request.id, sizeof(request.id), id);
-	return bmc_verb_run(&request, &run, &rig_error);
+	return bmc_verb_run(&request, &run, &fixture_error);
 }
 
 static int image_refs;
@@ -462,11 +462,11 @@ static void verb_takes_a_number_a_text_and_an_image(void **state)
 	text[2047] = '\0';
 	assert_int_equal(start(&o, BMC_BOARD, "sub1-01", "locator", &args), 0);
 	memset(text, 'x', 2047); /* the call has its own copy */
-	assert_true(rig_until(is_done, &o));
+	assert_true(fixture_until(is_done, &o));
 	assert_int_equal(o.code, 0);
 	assert_int_equal(strspn(seen->text, "u"), 2047);
 	assert_memory_equal(seen->read, "cdef", 4);
-	assert_true(rig_until(image_is_closed, NULL));
+	assert_true(fixture_until(image_is_closed, NULL));
 	args.image = NULL;
 	assert_int_equal(start(&o, BMC_FAN, "fan1", "fan_duty", &args), BMC_EINVAL);
 	args = (struct bmc_args){ .image = &image };
@@ -498,7 +498,7 @@ static void part_made_at_run_time_has_a_slot_of_its_own(void **state)
 						   1),
 				 0);
 	}
-	rig_pass(300);
+	fixture_pass(300);
 	assert_true(bmc_verb_bound(BMC_NIC, "sub1-01-eth0", "locator"));
 	assert_false(bmc_verb_bound(BMC_NIC, "sub1-01-eth0", "no_such_verb"));
 	assert_false(bmc_verb_bound(BMC_NIC, "main-eth0", "locator"));
@@ -506,18 +506,18 @@ static void part_made_at_run_time_has_a_slot_of_its_own(void **state)
 	seen->hold = true;
 	assert_int_equal(start(&a, BMC_NIC, "sub1-01-eth0", "locator", &none), 0);
 	assert_int_equal(start(&b, BMC_NIC, "sub1-01-eth1", "locator", &none), 0);
-	assert_true(rig_until(both_are_held, &two)); /* beside each other */
+	assert_true(fixture_until(both_are_held, &two)); /* beside each other */
 	assert_int_equal(start(&c, BMC_NIC, "sub1-01-eth0", "locator", &none), 0);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(seen->held, 2); /* after each other */
 	seen->hold = false;
-	assert_true(rig_until(is_done, &a) && rig_until(is_done, &b) &&
-		    rig_until(is_done, &c));
-	assert_true(rig_until(both_are_held, &three));
+	assert_true(fixture_until(is_done, &a) && fixture_until(is_done, &b) &&
+		    fixture_until(is_done, &c));
+	assert_true(fixture_until(both_are_held, &three));
 	assert_int_equal(start(&a, BMC_NIC, "main-eth0", "locator", &none),
 			 BMC_ENOTSUP);
 	(void)bmc_source_free(source);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(start(&a, BMC_NIC, "sub1-01-eth0", "locator", &none),
 			 BMC_ENOTSUP);
 }
@@ -568,38 +568,41 @@ static void resets_of_one_hub_follow_each_other(void **state)
 
 	(void)state;
 	seen->hub = true;
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
-	assert_true(rig_until(someone_was_in, NULL));
-	rig_pass(300);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_true(fixture_until(someone_was_in, NULL));
+	fixture_pass(300);
 	assert_int_equal(seen->in_verb, 1);
 	seen->release = true;
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
 	assert_int_equal(seen->in_verb_max, 1);
-	assert_int_equal(rig->boards[1].resets + rig->boards[2].resets +
-				 rig->boards[3].resets,
+	assert_int_equal(fixture->boards[1].resets + fixture->boards[2].resets +
+				 fixture->boards[3].resets,
 			 3);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-02", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED); /* all is given back */
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-02", &task), 0);
+	assert_int_equal(fixture_wait(task),
+			 BMC_TASK_COMPLETED); /* all is given back */
 }
 
 static void board_that_a_step_disturbs_is_busy_for_that_step(void **state)
 {
-	struct bmc_action act = rig_action(BMC_ACT_FORCE_RESTART, "sub1-03");
+	struct bmc_action act = fixture_action(BMC_ACT_FORCE_RESTART, "sub1-03");
 	struct bmc_transaction *t;
 	uint32_t task;
 
 	(void)state;
 	seen->hub = true;
-	rig->boards[1].fault = RIG_PINS_STUCK; /* its task waits for it afterwards */
+	fixture->boards[1].fault =
+		FIXTURE_PINS_STUCK; /* its task waits for it afterwards */
 	start_reset(&task);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-03", NULL), BMC_EBUSY);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-03", NULL), BMC_EBUSY);
 	seen->release = true;
-	assert_true(rig_until(thread_is_out, NULL));
-	rig_pass(100);
-	assert_int_equal(bmc_action_reserve(&rig_admin, &act, 1, &t, NULL, &rig_error),
-			 0);
+	assert_true(fixture_until(thread_is_out, NULL));
+	fixture_pass(100);
+	assert_int_equal(
+		bmc_action_reserve(&fixture_admin, &act, 1, &t, NULL, &fixture_error),
+		0);
 	bmc_transaction_release(t);
-	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

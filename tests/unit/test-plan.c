@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How many boards of a transaction are under way at once: parameters of an action,
  * waves, boards that are tried first, and what a restart makes of them. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include "core/tasks/plan.h"
 
@@ -11,17 +11,17 @@ static void set(enum bmc_param key, int64_t num)
 {
 	if (!params)
 		params = bmc_params_new();
-	assert_int_equal(bmc_params_set_num(params, key, num, &rig_error), 0);
+	assert_int_equal(bmc_params_set_num(params, key, num, &fixture_error), 0);
 }
 
 static int submit(enum bmc_action_op op, const char *id, uint32_t *ret_task)
 {
-	struct bmc_action act = rig_action(op, id);
+	struct bmc_action act = fixture_action(op, id);
 	struct bmc_result result = { 0 };
 	int code;
 
 	act.params = params;
-	code = rig_submit(&rig_admin, &act, 1, &result);
+	code = fixture_submit(&fixture_admin, &act, 1, &result);
 	*ret_task = result.task;
 	return code;
 }
@@ -29,7 +29,7 @@ static int submit(enum bmc_action_op op, const char *id, uint32_t *ret_task)
 static int tear_down(void **state)
 {
 	params = bmc_params_unref(params);
-	return rig_tear_down(state);
+	return fixture_tear_down(state);
 }
 
 /* ---- parameters ---- */
@@ -106,20 +106,23 @@ static void texts_have_limits(void **state)
 
 static void two_plans_in_one_transaction_are_refused(void **state)
 {
-	struct bmc_action acts[2] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
-				      rig_action(BMC_ACT_FORCE_RESTART, "sub1-02") };
+	struct bmc_action acts[2] = { fixture_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				      fixture_action(BMC_ACT_FORCE_RESTART,
+						     "sub1-02") };
 	struct bmc_transaction *t;
 	size_t bad = 9;
 
 	(void)state;
 	set(BMC_PARAM_BATCH, 1);
 	acts[0].params = params;
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, &bad, &rig_error),
-			 BMC_EINVAL);
+	assert_int_equal(
+		bmc_action_reserve(&fixture_admin, acts, 2, &t, &bad, &fixture_error),
+		BMC_EINVAL);
 	assert_int_equal(bad, 1);
 	acts[1].params = params;
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, &bad, &rig_error),
-			 0);
+	assert_int_equal(
+		bmc_action_reserve(&fixture_admin, acts, 2, &t, &bad, &fixture_error),
+		0);
 	bmc_transaction_release(t);
 }
 
@@ -134,15 +137,16 @@ static void batches_have_a_delay_between_them(void **state)
 	set(BMC_PARAM_DELAY_MS, 400);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
 	/* without the plan it would be done by now */
-	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_wait(task + 2), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].resets, 1);
-	assert_int_equal(rig->boards[2].resets, 1);
-	assert_int_equal(rig->boards[3].resets, 0);
-	assert_string_equal(rig_task(task + 3)->message, "waiting for its turn");
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_true(rig_task(task + 3)->started >= rig_task(task + 2)->ended + 400);
-	assert_int_equal(rig->boards[3].resets, 1);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task + 2), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].resets, 1);
+	assert_int_equal(fixture->boards[2].resets, 1);
+	assert_int_equal(fixture->boards[3].resets, 0);
+	assert_string_equal(fixture_task(task + 3)->message, "waiting for its turn");
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_true(fixture_task(task + 3)->started >=
+		    fixture_task(task + 2)->ended + 400);
+	assert_int_equal(fixture->boards[3].resets, 1);
 }
 
 static void failed_canary_stops_the_others(void **state)
@@ -150,19 +154,19 @@ static void failed_canary_stops_the_others(void **state)
 	uint32_t task;
 
 	(void)state;
-	rig->boards[1].fault = RIG_PINS_STUCK;
+	fixture->boards[1].fault = FIXTURE_PINS_STUCK;
 	set(BMC_PARAM_CANARY, 1);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_EXCEPTION);
-	assert_int_equal(rig_task(task)->targets_failed, 3);
-	assert_int_equal(rig_task(task + 1)->state, BMC_TASK_EXCEPTION);
-	assert_int_equal(rig_task(task + 3)->state, BMC_TASK_CANCELLED);
-	assert_non_null(strstr(rig_task(task + 3)->error, "tried first"));
-	assert_int_equal(rig->boards[2].resets + rig->boards[3].resets, 0);
-	rig->boards[1].fault = RIG_NO_FAULT; /* all claims are given back */
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_task(task)->targets_failed, 3);
+	assert_int_equal(fixture_task(task + 1)->state, BMC_TASK_EXCEPTION);
+	assert_int_equal(fixture_task(task + 3)->state, BMC_TASK_CANCELLED);
+	assert_non_null(strstr(fixture_task(task + 3)->error, "tried first"));
+	assert_int_equal(fixture->boards[2].resets + fixture->boards[3].resets, 0);
+	fixture->boards[1].fault = FIXTURE_NO_FAULT; /* all claims are given back */
 	params = bmc_params_unref(params);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
 }
 
 static void cancelled_plan_begins_nothing_more(void **state)
@@ -173,10 +177,10 @@ static void cancelled_plan_begins_nothing_more(void **state)
 	set(BMC_PARAM_BATCH, 1);
 	set(BMC_PARAM_DELAY_MS, 60000);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
-	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
-	assert_int_equal(bmc_task_cancel(&rig_admin, task, &rig_error), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
-	assert_int_equal(rig->boards[2].resets + rig->boards[3].resets, 0);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(bmc_task_cancel(&fixture_admin, task, &fixture_error), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(fixture->boards[2].resets + fixture->boards[3].resets, 0);
 }
 
 static void apply_time_is_waited_for_also_by_one_board(void **state)
@@ -187,8 +191,8 @@ static void apply_time_is_waited_for_also_by_one_board(void **state)
 	(void)state;
 	set(BMC_PARAM_APPLY_AT, at);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_true(bmc_wall(rig_task(task + 1)->started) >= at);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_true(bmc_wall(fixture_task(task + 1)->started) >= at);
 }
 
 static void plan_outlives_a_restart(void **state)
@@ -199,14 +203,15 @@ static void plan_outlives_a_restart(void **state)
 	set(BMC_PARAM_BATCH, 1);
 	set(BMC_PARAM_DELAY_MS, 500);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
-	assert_int_equal(rig_wait(task + 1), BMC_TASK_COMPLETED);
-	rig_stop();
-	rig_start(false);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_task(task)->targets_ok, 3);
-	assert_true(rig_task(task + 3)->started >= rig_task(task + 2)->ended + 500);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	fixture_stop();
+	fixture_start(false);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_task(task)->targets_ok, 3);
+	assert_true(fixture_task(task + 3)->started >=
+		    fixture_task(task + 2)->ended + 500);
 	for (unsigned i = 1; i <= 3; i++)
-		assert_int_equal(rig->boards[i].resets, 1);
+		assert_int_equal(fixture->boards[i].resets, 1);
 }
 
 /* ---- 72 boards, in simulated time ---- */
@@ -214,7 +219,7 @@ static void plan_outlives_a_restart(void **state)
 static const char big_platform[] =
 	"platform: big\n"
 	"inrush: 100ms\n"
-	"verbs: {power: rig}\n"
+	"verbs: {power: fixture}\n"
 	"chips:\n"
 	"  - {id: pins, driver: simulator, lines: 100}\n"
 	"chassis:\n"
@@ -243,7 +248,7 @@ static size_t ended(void)
 	size_t n = 0;
 
 	for (uint32_t i = 1; i <= BOARDS; i++)
-		n += rig_task(parent + i)->state >= BMC_TASK_COMPLETED;
+		n += fixture_task(parent + i)->state >= BMC_TASK_COMPLETED;
 	return n;
 }
 
@@ -254,7 +259,7 @@ static bool wave_has_ended(void *arg)
 
 static int64_t started(uint32_t board)
 {
-	return rig_task(parent + board)->started;
+	return fixture_task(parent + board)->started;
 }
 
 /* The boards of a wave, by their numbers: the first that are left, at most BLADE of
@@ -283,10 +288,11 @@ static void check_wave(const uint32_t *wave, size_t n, int64_t *last_end)
 	int64_t end = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(rig_task(parent + wave[i])->state, BMC_TASK_COMPLETED);
+		assert_int_equal(fixture_task(parent + wave[i])->state,
+				 BMC_TASK_COMPLETED);
 		assert_true(started(wave[i]) >= *last_end + DELAY_MS);
 		assert_true(i == 0 || started(wave[i]) >= started(wave[i - 1]));
-		end = MAX(end, rig_task(parent + wave[i])->ended);
+		end = MAX(end, fixture_task(parent + wave[i])->ended);
 	}
 	*last_end = end;
 }
@@ -300,25 +306,25 @@ static void submit_all(void)
 		char id[BMC_ID_MAX];
 
 		(void)snprintf(id, sizeof(id), "sub%u-%02u", i / 8 + 1, i % 8 + 1);
-		acts[i] = rig_action(BMC_ACT_FORCE_OFF, id);
+		acts[i] = fixture_action(BMC_ACT_FORCE_OFF, id);
 		acts[i].params = params;
 	}
-	assert_int_equal(rig_submit(&rig_admin, acts, BOARDS, &result), 0);
+	assert_int_equal(fixture_submit(&fixture_admin, acts, BOARDS, &result), 0);
 	parent = result.task;
 }
 
 static int big_set_up(void **state)
 {
 	(void)state;
-	rig_new();
-	rig_conf.poll_deadline_ms = 86400000;
-	rig->boards[4].present = 1;
-	rig_platform = big_platform;
-	rig_last = "sub9-08";
-	rig->mute = true; /* their power is all that is read: no USB */
-	rig_start(false);
-	rig->mute = false;
-	rig_pass(300);
+	fixture_new();
+	fixture_conf.poll_deadline_ms = 86400000;
+	fixture->boards[4].present = 1;
+	fixture_platform = big_platform;
+	fixture_last = "sub9-08";
+	fixture->mute = true; /* their power is all that is read: no USB */
+	fixture_start(false);
+	fixture->mute = false;
+	fixture_pass(300);
 	return 0;
 }
 
@@ -340,18 +346,18 @@ static void boards_of_a_chassis_go_in_waves(void **state)
 		size_t n = wave_of(left, expected ? BATCH : 1, wave);
 
 		expected += n;
-		assert_true(rig_until(wave_has_ended, &expected));
+		assert_true(fixture_until(wave_has_ended, &expected));
 		assert_int_equal(ended(), expected);
 		check_wave(wave, n, &last_end);
 		bmc_clock_skip(DELAY_MS - 10000);
-		rig_pass(20);
+		fixture_pass(20);
 		for (uint32_t i = 1; i <= BOARDS; i++)
 			assert_true(!left[i] ||
-				    rig_task(parent + i)->state == BMC_TASK_NEW);
+				    fixture_task(parent + i)->state == BMC_TASK_NEW);
 		bmc_clock_skip(10000);
 	}
-	assert_int_equal(rig_wait(parent), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_task(parent)->targets_ok, BOARDS);
+	assert_int_equal(fixture_wait(parent), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_task(parent)->targets_ok, BOARDS);
 }
 
 static void cap_per_blade_holds_without_batches(void **state)
@@ -359,10 +365,10 @@ static void cap_per_blade_holds_without_batches(void **state)
 	(void)state;
 	set(BMC_PARAM_PER_BLADE, 1);
 	submit_all();
-	assert_int_equal(rig_wait(parent), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(parent), BMC_TASK_COMPLETED);
 	for (uint32_t i = 2; i <= BOARDS; i++) {
 		if ((i - 1) % 8 != 0) /* of the same blade as the one before */
-			assert_true(started(i) >= rig_task(parent + i - 1)->ended);
+			assert_true(started(i) >= fixture_task(parent + i - 1)->ended);
 	}
 }
 
@@ -391,7 +397,7 @@ static void damaged_plan_is_no_plan(void **state)
 }
 
 #define B(name) cmocka_unit_test_setup_teardown(name, big_set_up, tear_down)
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, tear_down)
 
 int main(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The plugin host: instances, their polls and probes, verbs with deadlines, calls that
  * hang. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static void odd_destroy(void *self)
 
 static const struct bmc_verb odd_verbs[] = {
 	BMC_VERB("os_reboot", 0, 100,
-		 odd_verb), /* bound to `rig` by the platform file */
+		 odd_verb), /* bound to `fixture` by the platform file */
 	BMC_VERB("power", BMC_VERB_PINS, 100, odd_verb),
 	{ 0 },
 };
@@ -105,7 +105,7 @@ static const struct bmc_plugin odd_plugin = {
 static int set_up(void **state)
 {
 	memset(&odd, 0, sizeof(odd));
-	return rig_set_up(state);
+	return fixture_set_up(state);
 }
 
 static int start_odd(const char *name)
@@ -116,7 +116,7 @@ static int start_odd(const char *name)
 					  .probe_deadline_ms = 150 };
 
 	(void)bmc_copy(conf.name, sizeof(conf.name), name);
-	return bmc_instance_start(&odd_plugin, &conf, &rig_error);
+	return bmc_instance_start(&odd_plugin, &conf, &fixture_error);
 }
 
 /* ---- calling verbs ---- */
@@ -161,7 +161,7 @@ static int start_verb(struct outcome *o, const char *board, const char *verb,
 
 	(void)bmc_copy(call.id, sizeof(call.id), board);
 	*o = (struct outcome){ .done = false };
-	return bmc_verb_run(&call, ret_run, &rig_error);
+	return bmc_verb_run(&call, ret_run, &fixture_error);
 }
 
 static int run_verb(const char *board, const char *verb, int64_t arg)
@@ -172,8 +172,8 @@ static int run_verb(const char *board, const char *verb, int64_t arg)
 
 	if (code < 0)
 		return code;
-	assert_true(rig_until(is_done, &o));
-	(void)bmc_copy(rig_error.what, sizeof(rig_error.what), o.what);
+	assert_true(fixture_until(is_done, &o));
+	(void)bmc_copy(fixture_error.what, sizeof(fixture_error.what), o.what);
 	return o.code;
 }
 
@@ -189,18 +189,18 @@ static void verbs_are_found_by_the_platform_file(void **state)
 	assert_int_equal(bmc_verb_flags(BMC_BOARD, "sub1-01", "usb_mode"), 0);
 	assert_int_equal(run_verb("sub1-01", "usb_mode", 1), BMC_ENOTSUP);
 	assert_int_equal(run_verb("sub1-01", "reset", 0), 0);
-	assert_int_equal(rig->boards[1].resets, 1);
+	assert_int_equal(fixture->boards[1].resets, 1);
 }
 
 static void verb_inside_a_verb_has_its_own_pulses(void **state)
 {
 	(void)state;
 	assert_int_equal(run_verb("sub1-01", "outer", 2), 0);
-	assert_int_equal(rig->boards[1].resets, 2);
-	assert_int_equal(rig->boards[1].locator, 1);
+	assert_int_equal(fixture->boards[1].resets, 2);
+	assert_int_equal(fixture->boards[1].locator, 1);
 	/* the same step once more: the helper remembers */
 	assert_int_equal(run_verb("sub1-01", "outer", 2), 0);
-	assert_int_equal(rig->boards[1].resets, 2);
+	assert_int_equal(fixture->boards[1].resets, 2);
 	assert_int_equal(run_verb("sub1-01", "outer", 0), BMC_ENOTSUP);
 }
 
@@ -208,10 +208,10 @@ static void missing_pins_and_helper_are_said(void **state)
 {
 	(void)state;
 	assert_int_equal(run_verb("sub2-01", "reset", 0), BMC_ENOTSUP);
-	assert_non_null(strstr(rig_error.what, "no RESET pin"));
+	assert_non_null(strstr(fixture_error.what, "no RESET pin"));
 	bmc_hardware = NULL;
 	assert_int_equal(run_verb("sub1-01", "reset", 0), BMC_ENOTSUP);
-	assert_non_null(strstr(rig_error.what, "clusterbmc-priv"));
+	assert_non_null(strstr(fixture_error.what, "clusterbmc-priv"));
 }
 
 static void progress_is_seen_meanwhile(void **state)
@@ -220,12 +220,12 @@ static void progress_is_seen_meanwhile(void **state)
 	uint64_t run;
 
 	(void)state;
-	rig->boards[1].fault = RIG_ADB_HANGS;
+	fixture->boards[1].fault = FIXTURE_ADB_HANGS;
 	assert_int_equal(start_verb(&o, "sub1-01", "os_reboot", 0, &run), 0);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(o.progress, 50000);
 	bmc_verb_cancel(run);
-	assert_true(rig_until(is_done, &o));
+	assert_true(fixture_until(is_done, &o));
 	assert_int_equal(o.code, BMC_ECANCELED);
 	bmc_verb_cancel(run); /* has ended: nothing */
 }
@@ -238,19 +238,19 @@ static void hung_verb_is_left_behind_and_its_board_quarantined(void **state)
 	uint64_t run;
 
 	(void)state;
-	rig->boards[1].fault = RIG_ADB_WEDGED;
-	rig->wedge_ms = 2500;
+	fixture->boards[1].fault = FIXTURE_ADB_WEDGED;
+	fixture->wedge_ms = 2500;
 	assert_int_equal(start_verb(&o, "sub1-01", "os_reboot", 0, &run), 0);
-	rig_pass(20);
+	fixture_pass(20);
 	bmc_verb_cancel(run); /* which it does not hear */
-	assert_true(rig_until(is_done, &o));
+	assert_true(fixture_until(is_done, &o));
 	assert_int_equal(o.code, BMC_ETIMEDOUT);
 	assert_int_equal(bmc_abandoned(), 1);
 	assert_int_equal(run_verb("sub1-01", "os_shutdown", 0), BMC_EQUARANTINED);
 	assert_int_equal(run_verb("sub1-02", "os_shutdown", 0), 0);
 	assert_int_equal(run_verb("sub1-01", "reset", 0), 0);
-	rig->boards[1].fault = RIG_NO_FAULT;
-	rig_pass(2000); /* it comes back after all */
+	fixture->boards[1].fault = FIXTURE_NO_FAULT;
+	fixture_pass(2000); /* it comes back after all */
 	assert_int_equal(bmc_abandoned(), 0);
 	assert_int_equal(run_verb("sub1-01", "os_shutdown", 0), 0);
 }
@@ -273,11 +273,11 @@ static void too_many_hung_calls_restart_the_daemon(void **state)
 	odd.hold = true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_int_equal(start_odd(names[i]), 0);
-	rig_pass(2500);
+	fixture_pass(2500);
 	assert_true(bmc_abandoned() >= BMC_ABANDONED_MAX);
 	assert_true(restarts > 0);
 	odd.hold = false;
-	rig_pass(100);
+	fixture_pass(100);
 	assert_int_equal(bmc_abandoned(), 0);
 }
 
@@ -286,10 +286,10 @@ static void too_many_hung_calls_restart_the_daemon(void **state)
 static int probing(void **state)
 {
 	(void)state;
-	rig_new();
-	rig_conf.probe_ms = 100;
-	rig_conf.probe_deadline_ms = 300;
-	rig_start(false);
+	fixture_new();
+	fixture_conf.probe_ms = 100;
+	fixture_conf.probe_deadline_ms = 300;
+	fixture_start(false);
 	return 0;
 }
 
@@ -298,14 +298,14 @@ static void hung_probes_do_not_delay_other_boards(void **state)
 	int before;
 
 	(void)state;
-	for (unsigned i = 2; i < RIG_BOARDS; i++)
-		rig->probe_hangs[i] = true;
-	rig_pass(400);
-	before = rig->probes[1];
-	for (int i = 0; i < 30 && rig->probes[1] - before < 4; i++)
-		rig_pass(2000);
-	assert_true(rig->probes[1] - before >= 4);
-	assert_true(rig->probes[2] < rig->probes[1] / 2); /* ever more seldom */
+	for (unsigned i = 2; i < FIXTURE_BOARDS; i++)
+		fixture->probe_hangs[i] = true;
+	fixture_pass(400);
+	before = fixture->probes[1];
+	for (int i = 0; i < 30 && fixture->probes[1] - before < 4; i++)
+		fixture_pass(2000);
+	assert_true(fixture->probes[1] - before >= 4);
+	assert_true(fixture->probes[2] < fixture->probes[1] / 2); /* ever more seldom */
 }
 
 static void pauses_between_probes_double(void **state)
@@ -342,21 +342,21 @@ static void hung_board_is_probed_ever_more_seldom(void **state)
 	int64_t begin = bmc_now();
 
 	(void)state;
-	rig->probe_hangs[1] = true;
+	fixture->probe_hangs[1] = true;
 	slot->timeouts = 0;
 	slot->due = begin;
-	assert_true(rig_until(timed_out_thrice, slot));
+	assert_true(fixture_until(timed_out_thrice, slot));
 	assert_true(slot->due - begin >= 3 * 300 + 200 + 400 + 800 - 100);
-	rig->probe_hangs[1] = false;
+	fixture->probe_hangs[1] = false;
 }
 
 static void probe_of_a_board_that_is_not_ones_own_is_not_repeated(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 60 && rig->probes[rig_board("sub1-01")] < 2; i++)
-		rig_pass(500);
-	assert_int_equal(rig->probes[rig_board("sub2-02")], 1);
-	assert_true(rig->probes[rig_board("sub1-01")] >= 2);
+	for (int i = 0; i < 60 && fixture->probes[fixture_board("sub1-01")] < 2; i++)
+		fixture_pass(500);
+	assert_int_equal(fixture->probes[fixture_board("sub2-02")], 1);
+	assert_true(fixture->probes[fixture_board("sub1-01")] >= 2);
 }
 
 static void probe_gives_way_to_a_verb(void **state)
@@ -364,10 +364,10 @@ static void probe_gives_way_to_a_verb(void **state)
 	int64_t begin = bmc_now();
 
 	(void)state;
-	rig->probe_hangs[1] = true;
-	rig_pass(150);
+	fixture->probe_hangs[1] = true;
+	fixture_pass(150);
 	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0);
-	assert_int_equal(rig->boards[1].reboots, 1);
+	assert_int_equal(fixture->boards[1].reboots, 1);
 	assert_true(bmc_now() - begin < 2000);
 }
 
@@ -418,7 +418,7 @@ static void stop_and_wait(const char *name)
 	bool ended = false;
 
 	assert_int_equal(bmc_instance_stop(name, note_end, &ended), 0);
-	assert_true(rig_until(flag, &ended));
+	assert_true(fixture_until(flag, &ended));
 }
 
 static void hung_poll_quarantines_its_instance_only(void **state)
@@ -427,29 +427,29 @@ static void hung_poll_quarantines_its_instance_only(void **state)
 
 	(void)state;
 	assert_int_equal(start_odd("odd"), 0);
-	assert_true(rig_until(turns, NULL));
+	assert_true(fixture_until(turns, NULL));
 	assert_int_equal(bmc_hosts_hung(), 0);
 	odd.hold_poll = true;
-	assert_true(rig_until(quarantined_by_event,
-			      (void *)(uintptr_t) "InstanceQuarantined"));
+	assert_true(fixture_until(quarantined_by_event,
+				  (void *)(uintptr_t) "InstanceQuarantined"));
 	assert_int_equal(bmc_hosts_hung(), 1);
 	assert_int_equal(bmc_abandoned(), 1);
 	assert_true(bmc_instances_polled()); /* nothing waits for it */
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(fan_rpm(), BMC_UNKNOWN);
 	polls = odd.polls;
-	rig_pass(200); /* a probe may have been under way */
+	fixture_pass(200); /* a probe may have been under way */
 	probes = odd.probes;
-	rig_pass(1500);
+	fixture_pass(1500);
 	assert_int_equal(odd.polls, polls); /* no second thread */
 	assert_int_equal(odd.probes, probes);
 	assert_int_equal(events_of("InstanceQuarantined"), 1);
-	assert_int_equal(rig_row("sub1-01")->power_pin, 1);
+	assert_int_equal(fixture_row("sub1-01")->power_pin, 1);
 	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0); /* another's */
 	odd.hold_poll = false;
-	assert_true(rig_until(turns, NULL));
-	assert_true(rig_until(quarantined_by_event,
-			      (void *)(uintptr_t) "InstanceRecovered"));
+	assert_true(fixture_until(turns, NULL));
+	assert_true(fixture_until(quarantined_by_event,
+				  (void *)(uintptr_t) "InstanceRecovered"));
 	assert_int_equal(bmc_hosts_hung(), 0);
 	assert_int_equal(bmc_abandoned(), 0);
 }
@@ -458,28 +458,28 @@ static void hung_poll_quarantines_its_instance_only(void **state)
 static void quarantined_instance_is_left_alone(void **state)
 {
 	(void)state;
-	stop_and_wait("rig");
-	assert_int_equal(start_odd("rig"), 0);
-	assert_true(rig_until(turns, NULL));
+	stop_and_wait("fixture");
+	assert_int_equal(start_odd("fixture"), 0);
+	assert_true(fixture_until(turns, NULL));
 	assert_int_equal(run_verb("sub1-01", "os_reboot", 1), 0);
 	odd.hold_poll = true;
-	assert_true(rig_until(quarantined_by_event,
-			      (void *)(uintptr_t) "InstanceQuarantined"));
+	assert_true(fixture_until(quarantined_by_event,
+				  (void *)(uintptr_t) "InstanceQuarantined"));
 	assert_int_equal(run_verb("sub1-01", "os_reboot", 1), BMC_EQUARANTINED);
-	assert_non_null(strstr(rig_error.what, "instance rig hangs"));
+	assert_non_null(strstr(fixture_error.what, "instance fixture hangs"));
 	assert_int_equal(run_verb("sub1-01", "power", 1), 0); /* lines only */
 	assert_int_equal(
 		odd.ops->put(odd.host, BMC_FAN, "fan1", &BMC_NUM(bmc_fan, rpm, 1), 1),
 		BMC_ESTATE);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_int_equal(fan_rpm(), BMC_UNKNOWN);
 	int64_t begin = bmc_now();
-	stop_and_wait("rig"); /* which does not take the 30 s of a busy one */
+	stop_and_wait("fixture"); /* which does not take the 30 s of a busy one */
 	assert_true(bmc_now() - begin < 20000);
 	assert_false(odd.ended); /* its thread is still inside */
 	odd.hold_poll = false;
 	while (odd.inside)
-		rig_pass(10);
+		fixture_pass(10);
 }
 
 static void hung_create_leaves_its_instance_out(void **state)
@@ -489,17 +489,17 @@ static void hung_create_leaves_its_instance_out(void **state)
 	(void)state;
 	odd.hold_create = true;
 	assert_int_equal(start_odd("odd"), BMC_ETIMEDOUT);
-	assert_non_null(strstr(rig_error.what, "did not come back"));
+	assert_non_null(strstr(fixture_error.what, "did not come back"));
 	assert_true(bmc_now() - begin < 15000);
 	assert_int_equal(run_verb("sub1-01", "os_reboot", 0), 0);
 	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_ENOTFOUND);
 	odd.hold_create = false;
 	while (odd.inside)
-		rig_pass(10);
-	rig_pass(50);
+		fixture_pass(10);
+	fixture_pass(50);
 	assert_int_equal(odd.polls, 0); /* come back too late */
 	assert_int_equal(start_odd("odd"), 0);
-	assert_true(rig_until(turns, NULL));
+	assert_true(fixture_until(turns, NULL));
 }
 
 /* ---- instances ---- */
@@ -513,14 +513,14 @@ static void instance_ends_when_its_calls_are_done(void **state)
 	assert_int_equal(start_odd("odd"), 0);
 	assert_int_equal(start_odd("odd"), BMC_EEXIST);
 	while (odd.inside == 0)
-		rig_pass(10);
+		fixture_pass(10);
 	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
 	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_EBUSY);
 	assert_int_equal(bmc_instance_stop("nobody", NULL, NULL), BMC_ENOTFOUND);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_false(ended);
 	odd.hold = false;
-	assert_true(rig_until(flag, &ended));
+	assert_true(fixture_until(flag, &ended));
 	assert_true(odd.ended);
 	assert_int_equal(start_odd("odd"), 0); /* and can be made anew */
 }
@@ -532,12 +532,12 @@ static void instance_with_hung_calls_is_not_destroyed(void **state)
 	(void)state;
 	odd.hold = true;
 	assert_int_equal(start_odd("odd"), 0);
-	rig_pass(1500); /* its probes are left behind by now */
+	fixture_pass(1500); /* its probes are left behind by now */
 	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
-	assert_true(rig_until(flag, &ended));
+	assert_true(fixture_until(flag, &ended));
 	assert_false(odd.ended);
 	odd.hold = false;
-	rig_pass(100);
+	fixture_pass(100);
 	assert_int_equal(odd.inside, 0);
 	assert_int_equal(odd.ops->put(odd.host, BMC_BOARD, "sub1-01",
 				      &BMC_NUM(bmc_board, present, 0), 1),
@@ -550,7 +550,7 @@ static void instance_that_can_not_be_made_says_why(void **state)
 	(void)state;
 	odd.fail_create = true;
 	assert_int_equal(start_odd("odd"), BMC_EIO);
-	assert_string_equal(rig_error.what, "no such device");
+	assert_string_equal(fixture_error.what, "no such device");
 	assert_int_equal(bmc_instance_stop("odd", NULL, NULL), BMC_ENOTFOUND);
 }
 
@@ -562,15 +562,15 @@ static void polls_go_on_after_an_error_and_at_a_wake(void **state)
 	(void)state;
 	odd.fail_poll = true;
 	assert_int_equal(start_odd("odd"), 0);
-	rig_pass(100);
+	fixture_pass(100);
 	odd.fail_poll = false;
-	rig_pass(100);
+	fixture_pass(100);
 	assert_true(odd.polls >= 4);
-	assert_int_equal(bmc_instance_start(&odd_plugin, &slow, &rig_error), 0);
-	rig_pass(50);
+	assert_int_equal(bmc_instance_start(&odd_plugin, &slow, &fixture_error), 0);
+	fixture_pass(50);
 	before = odd.polls;
 	odd.ops->wake(odd.host);
-	rig_pass(100);
+	fixture_pass(100);
 	assert_true(odd.polls > before);
 }
 
@@ -607,7 +607,7 @@ static void an_instance_made_again_knows_who_hung_without_the_store(void **state
 	bmc_exec_slot_hung(bmc_host_exec_slot(odd.host, slot, NULL));
 	assert_int_equal(bmc_instance_stop("odd", note_end, &ended), 0);
 	odd.hold = false;
-	assert_true(rig_until(flag, &ended));
+	assert_true(fixture_until(flag, &ended));
 	assert_int_equal(start_odd("odd"), 0);
 	assert_int_equal(bmc_host_exec_slot(odd.host, slot, NULL)->hung, 2);
 	assert_int_equal(loads, 0);
@@ -681,7 +681,7 @@ static void pool_grows_with_what_is_handed_to_it(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(w) - 1; i++)
 		assert_int_equal(bmc_pool_run(p, &w[i]), 0);
 	while (works < 7)
-		rig_pass(5);
+		fixture_pass(5);
 	odd.hold = false;
 	assert_int_equal(bmc_pool_run(p, &w[7]), 0);
 	assert_null(bmc_pool_free(p, 2000));
@@ -722,7 +722,7 @@ static void work_is_not_queued_behind_work_that_hangs(void **state)
 		bool ran;
 
 		assert_int_equal(bmc_pool_run(p, &warm.work), 0);
-		assert_true(rig_until(work_ran, &warm));
+		assert_true(fixture_until(work_ran, &warm));
 		usleep(2000); /* its thread is idle now */
 		assert_int_equal(bmc_pool_run(p, &hangs.work), 0);
 		assert_int_equal(bmc_pool_run(p, &next.work), 0);
@@ -742,16 +742,17 @@ static void plugin_that_is_not_there_is_said(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(bmc_plugin_load(NULL, "nobody", &p, &rig_error),
+	assert_int_equal(bmc_plugin_load(NULL, "nobody", &p, &fixture_error),
 			 BMC_ENOTFOUND);
-	assert_int_equal(bmc_plugin_load(NULL, "../host", &p, &rig_error), BMC_EINVAL);
-	assert_int_equal(bmc_plugin_load(NULL, "", &p, &rig_error), BMC_EINVAL);
+	assert_int_equal(bmc_plugin_load(NULL, "../host", &p, &fixture_error),
+			 BMC_EINVAL);
+	assert_int_equal(bmc_plugin_load(NULL, "", &p, &fixture_error), BMC_EINVAL);
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/broken.so", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	(void)fclose(f);
-	assert_int_equal(bmc_plugin_load(dir, "broken", &p, &rig_error), BMC_EIO);
+	assert_int_equal(bmc_plugin_load(dir, "broken", &p, &fixture_error), BMC_EIO);
 	(void)remove(path);
 	(void)remove(dir);
 }
@@ -764,13 +765,13 @@ static void module_is_loaded_when_abi_and_name_fit(void **state)
 
 	(void)state;
 	(void)snprintf(dir, sizeof(dir), "%s/tests/unit/.libs", top ? top : ".");
-	assert_int_equal(bmc_plugin_load(dir, "sample", &p, &rig_error), 0);
+	assert_int_equal(bmc_plugin_load(dir, "sample", &p, &fixture_error), 0);
 	assert_string_equal(p->version, "1.0");
-	assert_int_equal(bmc_plugin_load(dir, "sample_old", &p, &rig_error),
+	assert_int_equal(bmc_plugin_load(dir, "sample_old", &p, &fixture_error),
 			 BMC_ENOTSUP);
-	assert_int_equal(bmc_plugin_load(dir, "sample_other", &p, &rig_error),
+	assert_int_equal(bmc_plugin_load(dir, "sample_other", &p, &fixture_error),
 			 BMC_EINVAL);
-	assert_int_equal(bmc_plugin_load(dir, "sample_none", &p, &rig_error),
+	assert_int_equal(bmc_plugin_load(dir, "sample_none", &p, &fixture_error),
 			 BMC_EINVAL);
 }
 
@@ -787,8 +788,8 @@ static void builtin_plugins_are_found_by_name(void **state)
 	}
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, set_up, rig_tear_down)
-#define P(name) cmocka_unit_test_setup_teardown(name, probing, rig_tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
+#define P(name) cmocka_unit_test_setup_teardown(name, probing, fixture_tear_down)
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* An event-driven source: the module events-plugin.c under the real host. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static int load_module(void **state)
 	if (mkfifo(fifo, 0600) < 0)
 		return -1;
 	events_fd = open(fifo, O_RDWR | O_CLOEXEC);
-	return bmc_plugin_load(path, "events", &plugin, &rig_error);
+	return bmc_plugin_load(path, "events", &plugin, &fixture_error);
 }
 
 static int remove_module(void **state)
@@ -49,22 +49,22 @@ static void start_events(int64_t poll_ms, int64_t probe_ms)
 
 	(void)snprintf(text, sizeof(text), "fifo: %s\n", fifo);
 	if (bmc_conf_parse("settings", text, strlen(text), plugin->conf, &file,
-			   &rig_error) < 0)
-		fail_msg("%s", rig_error.what);
+			   &fixture_error) < 0)
+		fail_msg("%s", fixture_error.what);
 	conf.settings = bmc_conf_root(file);
-	if (bmc_instance_start(plugin, &conf, &rig_error) < 0)
-		fail_msg("%s", rig_error.what);
+	if (bmc_instance_start(plugin, &conf, &fixture_error) < 0)
+		fail_msg("%s", fixture_error.what);
 }
 
 static int set_up(void **state)
 {
-	assert_int_equal(rig_set_up(state), 0);
+	assert_int_equal(fixture_set_up(state), 0);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	int code = rig_tear_down(state);
+	int code = fixture_tear_down(state);
 
 	file = bmc_conf_free(file);
 	return code;
@@ -80,13 +80,13 @@ struct expected {
 	int64_t present;
 };
 
-/* The rig's own plugin counts more where it speaks; the empty slot's board is named by
- * its `present` too. */
+/* The fixture's own plugin counts more where it speaks; the empty slot's board is named
+ * by its `present` too. */
 static bool is_present(void *arg)
 {
 	const struct expected *e = arg;
 
-	return rig_row(e->id)->present == e->present;
+	return fixture_row(e->id)->present == e->present;
 }
 
 static void note_end(void *arg)
@@ -103,8 +103,8 @@ static void stop_rig(void)
 {
 	bool ended = false;
 
-	assert_int_equal(bmc_instance_stop("rig", note_end, &ended), 0);
-	assert_true(rig_until(flag, &ended));
+	assert_int_equal(bmc_instance_stop("fixture", note_end, &ended), 0);
+	assert_true(fixture_until(flag, &ended));
 }
 
 static void an_event_is_seen_without_a_poll(void **state)
@@ -116,11 +116,11 @@ static void an_event_is_seen_without_a_poll(void **state)
 	stop_rig();
 	start_events(3600000, 0);
 	event("sub1-04 1\n");
-	assert_true(rig_until(is_present, &in));
-	rig_pass(20);
+	assert_true(fixture_until(is_present, &in));
+	fixture_pass(20);
 	begin = bmc_now();
 	event("sub1-04 0\n");
-	assert_true(rig_until(is_present, &out));
+	assert_true(fixture_until(is_present, &out));
 	assert_true(bmc_now() - begin < 5000);
 }
 
@@ -132,7 +132,7 @@ static void serving_ends_with_its_instance(void **state)
 	(void)state;
 	start_events(3600000, 0);
 	assert_int_equal(bmc_instance_stop("events", note_end, &ended), 0);
-	assert_true(rig_until(flag, &ended));
+	assert_true(fixture_until(flag, &ended));
 	assert_true(bmc_now() - begin < 10000); /* it did not have to be left behind */
 	file = bmc_conf_free(file);
 	start_events(3600000, 0);
@@ -147,9 +147,9 @@ static void serving_that_ends_by_itself_begins_again(void **state)
 	stop_rig();
 	start_events(3600000, 0);
 	event("!fail\n");
-	rig_pass(100); /* two lines at once would be one event */
+	fixture_pass(100); /* two lines at once would be one event */
 	event("sub1-04 1\n");
-	assert_true(rig_until(is_present, &in));
+	assert_true(fixture_until(is_present, &in));
 	assert_true(bmc_now() - begin >= 1000);
 }
 
@@ -176,12 +176,12 @@ static void a_poll_that_hangs_is_released_by_an_event(void **state)
 {
 	(void)state;
 	start_events(20, 0);
-	assert_true(rig_until(fan_is_known, NULL));
+	assert_true(fixture_until(fan_is_known, NULL));
 	event("!hang\n");
-	assert_true(rig_until(fan_is_unknown, NULL));
+	assert_true(fixture_until(fan_is_unknown, NULL));
 	assert_int_equal(bmc_hosts_hung(), 1);
 	event("!go\n");
-	assert_true(rig_until(fan_is_known, NULL));
+	assert_true(fixture_until(fan_is_known, NULL));
 	assert_int_equal(bmc_hosts_hung(), 0);
 }
 
@@ -192,12 +192,12 @@ static void boards_that_are_not_its_own_are_probed_once(void **state)
 
 	(void)state;
 	start_events(20, 100);
-	for (int i = 0; i < 200 && probes < RIG_BOARDS + 5; i++) {
-		rig_pass(50);
+	for (int i = 0; i < 200 && probes < FIXTURE_BOARDS + 5; i++) {
+		fixture_pass(50);
 		probes = fan_rpm() == BMC_UNKNOWN ? 0 : fan_rpm() - 1000;
 	}
-	assert_in_range(probes, RIG_BOARDS + 5, RIG_BOARDS + 60);
-	for (int i = 0; i < RIG_BOARDS; i++) {
+	assert_in_range(probes, FIXTURE_BOARDS + 5, FIXTURE_BOARDS + 60);
+	for (int i = 0; i < FIXTURE_BOARDS; i++) {
 		const struct bmc_slot *slot =
 			&bmc_instances_platform()
 				 ->slots[bmc_instances_platform()->first[BMC_BOARD] +

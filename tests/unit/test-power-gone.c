@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A board that is asked to shut down is gone when USB shows it or, where nobody sees
  * its USB, when its power is. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 static const struct bmc_task *last_task(void)
 {
@@ -14,13 +14,13 @@ static const struct bmc_task *last_task(void)
 
 static void board_without_usb_is_gone_by_its_power(void **state)
 {
-	struct rig_board *b = &rig->boards[rig_board("sub1-01")];
+	struct fixture_board *b = &fixture->boards[fixture_board("sub1-01")];
 
 	(void)state;
-	rig->no_usb[rig_board("sub1-01")] = true;
-	rig_pass(100);
-	assert_int_equal(rig_row("sub1-01")->usb_mode, BMC_USB_UNKNOWN);
-	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01"),
+	fixture->no_usb[fixture_board("sub1-01")] = true;
+	fixture_pass(100);
+	assert_int_equal(fixture_row("sub1-01")->usb_mode, BMC_USB_UNKNOWN);
+	assert_int_equal(fixture_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01"),
 			 BMC_TASK_COMPLETED);
 	assert_int_equal(b->shutdowns, 1);
 	assert_int_equal(b->powered, 0);
@@ -30,16 +30,16 @@ static void board_without_usb_is_gone_by_its_power(void **state)
 /* Its power stays on until the recipe switches it off: gone is what USB says. */
 static void board_with_power_is_gone_by_usb(void **state)
 {
-	struct rig_board *b = &rig->boards[rig_board("sub1-02")];
+	struct fixture_board *b = &fixture->boards[fixture_board("sub1-02")];
 
 	(void)state;
-	assert_int_equal(rig_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-02"),
+	assert_int_equal(fixture_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-02"),
 			 BMC_TASK_COMPLETED);
 	assert_int_equal(b->shutdowns, 1);
 	assert_int_equal(b->powered, 0);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/client.h"
 #include "priv/helper.h"
 
@@ -33,20 +33,20 @@ static int64_t soon(void)
 
 static int setup_allowed(void **state, bool allowed)
 {
-	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_fixture *fixture = calloc(1, sizeof(*fixture));
 	struct priv_client_conf conf = { 0 };
 
 	(void)unlink(FILE_);
 	(void)unlink(FOLDER "/fail");
 	(void)unlink(FOLDER "/log");
-	priv_rig_init(rig);
-	rig->settings.system_allowed = allowed;
-	rig->confined = true;
-	priv_rig_start(rig);
-	conf.fd = rig->fd;
-	rig->fd = -1;
+	priv_fixture_init(fixture);
+	fixture->settings.system_allowed = allowed;
+	fixture->confined = true;
+	priv_fixture_start(fixture);
+	conf.fd = fixture->fd;
+	fixture->fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
-	*state = rig;
+	*state = fixture;
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static int setup_denied(void **state)
 static int teardown(void **state)
 {
 	priv_client_done();
-	priv_rig_done(*state);
+	priv_fixture_done(*state);
 	free(*state);
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/attempts.h"
 #include "priv/client.h"
 #include "priv/helper.h"
@@ -161,55 +161,55 @@ static struct answers try(int fd, enum priv_number op, const char *user,
 	return a;
 }
 
-static void start_with_accounts(struct priv_rig *rig)
+static void start_with_accounts(struct priv_fixture *fixture)
 {
 	static const char *const users[] = { "admin", "other" };
 	struct priv_request hello = { .op = PRIV_HELLO,
 				      .u.hello.version = PRIV_VERSION };
 	struct answers a = { 0 };
 
-	priv_rig_init(rig);
-	rig->accounts = true;
-	priv_rig_start(rig);
-	assert_true(send(rig->fd, &hello, PRIV_REQUEST_SIZE(hello), 0) > 0);
-	take_answer(rig->fd, &a);
+	priv_fixture_init(fixture);
+	fixture->accounts = true;
+	priv_fixture_start(fixture);
+	assert_true(send(fixture->fd, &hello, PRIV_REQUEST_SIZE(hello), 0) > 0);
+	take_answer(fixture->fd, &a);
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
 		struct priv_request rq = { .id = 1, .op = PRIV_ACCOUNT_ADD };
 		(void)priv_account_args_init(&rq.u.args, users[i], GOOD, NULL);
 		(void)bmc_copy(rq.u.args.role, sizeof(rq.u.args.role),
 			       PRIV_ROLE_ADMINISTRATOR);
-		assert_true(send(rig->fd, &rq, PRIV_REQUEST_SIZE(args), 0) > 0);
-		take_answer(rig->fd, &a);
+		assert_true(send(fixture->fd, &rq, PRIV_REQUEST_SIZE(args), 0) > 0);
+		take_answer(fixture->fd, &a);
 	}
 	assert_int_equal(a.right, 3);
 }
 
 static void a_daemon_that_was_taken_over_tries_a_hundred_passwords(void **state)
 {
-	struct priv_rig rig;
+	struct priv_fixture fixture;
 	struct answers a;
 	unsigned asked = 0;
 	int64_t start;
 
 	(void)state;
-	start_with_accounts(&rig);
-	a = try(rig.fd, PRIV_AUTHENTICATE, "nosuchuser", "Wrong-Lamp-41", 8);
+	start_with_accounts(&fixture);
+	a = try(fixture.fd, PRIV_AUTHENTICATE, "nosuchuser", "Wrong-Lamp-41", 8);
 	assert_int_equal(a.wrong, 8);
 	start = bmc_now();
-	a = try(rig.fd, PRIV_PASSWORD_CHANGE, "admin", "Wrong-Lamp-41", 40);
+	a = try(fixture.fd, PRIV_PASSWORD_CHANGE, "admin", "Wrong-Lamp-41", 40);
 	asked += a.wrong;
-	a = try(rig.fd, PRIV_AUTHENTICATE, "admin", "Wrong-Lamp-41", 160);
+	a = try(fixture.fd, PRIV_AUTHENTICATE, "admin", "Wrong-Lamp-41", 160);
 	asked += a.wrong;
 	assert_true(a.later > 0);
 	assert_in_range(asked, PRIV_ATTEMPTS_MAX,
 			PRIV_ATTEMPTS_MAX + (unsigned)(bmc_now() - start) / 1000 + 1);
-	a = try(rig.fd, PRIV_AUTHENTICATE, "other", GOOD, 2);
+	a = try(fixture.fd, PRIV_AUTHENTICATE, "other", GOOD, 2);
 	assert_int_equal(a.right, 2);
 	do
-		a = try(rig.fd, PRIV_AUTHENTICATE, "admin", GOOD, 1);
+		a = try(fixture.fd, PRIV_AUTHENTICATE, "admin", GOOD, 1);
 	while (a.later > 0 && bmc_now() - start < 120000);
 	assert_int_equal(a.right, 1);
-	priv_rig_done(&rig);
+	priv_fixture_done(&fixture);
 }
 
 int main(void)

@@ -18,7 +18,7 @@
 
 #include "core/base/pool.h"
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/client-edges.h"
 #include "priv/client.h"
 #include "priv/helper.h"
@@ -30,7 +30,7 @@ enum { BUTTON_LINE = 20, PRESENT_LINE = 22 };
 #define MAX_SEEN    4096
 
 struct fixture {
-	struct priv_rig rig;
+	struct priv_fixture fixture;
 	struct bmc_pinbank *bank;
 };
 
@@ -84,12 +84,12 @@ static void set_hold(bool hold)
 
 static void start(struct fixture *f)
 {
-	struct priv_client_conf conf = { .platform = f->rig.settings.platform };
+	struct priv_client_conf conf = { .platform = f->fixture.settings.platform };
 
-	priv_rig_start(&f->rig);
-	conf.fd = f->rig.fd;
+	priv_fixture_start(&f->fixture);
+	conf.fd = f->fixture.fd;
 	conf.digest = conf.platform->digest;
-	f->rig.fd = -1;
+	f->fixture.fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	assert_int_equal(priv_client_wait(soon(), NULL), 0);
 }
@@ -101,11 +101,11 @@ static int setup(void **state)
 	bmc_cond_init(&seen.changed);
 	seen.n = 0;
 	seen.hold = false;
-	priv_rig_init(&f->rig);
+	priv_fixture_init(&f->fixture);
 	priv_edges_watch(on_edge, &seen); /* so that the hello's reading is seen */
 	start(f);
 	(void)nth_edge(2);
-	f->bank = priv_rig_bank(&f->rig);
+	f->bank = priv_fixture_bank(&f->fixture);
 	*state = f;
 	return 0;
 }
@@ -116,9 +116,9 @@ static int teardown(void **state)
 
 	set_hold(false);
 	priv_client_done();
-	if (f->rig.pid > 0) /* one at a socket does not end with its peer */
-		(void)kill(f->rig.pid, SIGTERM);
-	priv_rig_done(&f->rig);
+	if (f->fixture.pid > 0) /* one at a socket does not end with its peer */
+		(void)kill(f->fixture.pid, SIGTERM);
+	priv_fixture_done(&f->fixture);
 	(void)munmap(f->bank, sizeof(*f->bank));
 	free(f);
 	return 0;
@@ -237,26 +237,26 @@ static void a_helper_that_is_new_has_its_lines_read(void **state)
 {
 	struct fixture *f = *state;
 	struct priv_client_conf conf = { .fd = -1,
-					 .socket = f->rig.settings.socket,
-					 .platform = f->rig.settings.platform };
+					 .socket = f->fixture.settings.socket,
+					 .platform = f->fixture.settings.platform };
 
 	priv_client_done();
-	priv_rig_stop(&f->rig);
+	priv_fixture_stop(&f->fixture);
 	conf.digest = conf.platform->digest;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	bmc_hardware->watch(on_edge, &seen);
 	for (unsigned i = 0; i < 2; i++) {
 		wire(f, BUTTON_LINE, (int)i);
-		f->rig.pid = fork();
-		if (f->rig.pid == 0)
-			_exit(priv_serve(&f->rig.settings, -1, NULL) < 0);
+		f->fixture.pid = fork();
+		if (f->fixture.pid == 0)
+			_exit(priv_serve(&f->fixture.settings, -1, NULL) < 0);
 		struct bmc_edge e = nth_edge(1);
 		for (size_t n = 1; e.line != BUTTON || e.active == (i == 1); n++)
 			e = nth_edge(n);
 		assert_true(e.resync);
-		(void)kill(f->rig.pid, SIGKILL);
-		(void)waitpid(f->rig.pid, NULL, 0);
-		f->rig.pid = 0;
+		(void)kill(f->fixture.pid, SIGKILL);
+		(void)waitpid(f->fixture.pid, NULL, 0);
+		f->fixture.pid = 0;
 	}
 }
 
@@ -270,23 +270,23 @@ static void a_peer_that_does_not_take_its_edges_is_told_so(void **state)
 	unsigned n = 0;
 
 	priv_client_done();
-	priv_rig_stop(&f->rig);
-	f->rig.small_socket = true;
-	priv_rig_start(&f->rig);
-	struct pollfd p = { .fd = f->rig.fd, .events = POLLIN };
+	priv_fixture_stop(&f->fixture);
+	f->fixture.small_socket = true;
+	priv_fixture_start(&f->fixture);
+	struct pollfd p = { .fd = f->fixture.fd, .events = POLLIN };
 	hello.u.hello =
 		(struct priv_hello){ .version = PRIV_VERSION,
-				     .digest = f->rig.settings.platform->digest };
-	assert_true(send(f->rig.fd, &hello, PRIV_REQUEST_SIZE(hello), 0) > 0);
+				     .digest = f->fixture.settings.platform->digest };
+	assert_true(send(f->fixture.fd, &hello, PRIV_REQUEST_SIZE(hello), 0) > 0);
 	assert_int_equal(poll(&p, 1, 60000), 1);
-	assert_true(recv(f->rig.fd, &rp, sizeof(rp), 0) > 0);
+	assert_true(recv(f->fixture.fd, &rp, sizeof(rp), 0) > 0);
 	assert_int_equal(rp.err.code, 0);
 	for (int i = 0; i < 100; i++) { /* some 5 fit */
 		wire(f, BUTTON_LINE, i & 1);
 		(void)usleep(10000);
 	}
 	rp = (struct priv_reply){ 0 };
-	while (poll(&p, 1, 1000) == 1 && recv(f->rig.fd, &rp, sizeof(rp), 0) > 0) {
+	while (poll(&p, 1, 1000) == 1 && recv(f->fixture.fd, &rp, sizeof(rp), 0) > 0) {
 		assert_true(rp.id == PRIV_NOTICE);
 		n++;
 		if (rp.u.notice.kind == PRIV_EDGES_LOST)
@@ -299,7 +299,7 @@ static void a_peer_that_does_not_take_its_edges_is_told_so(void **state)
 	wire(f, BUTTON_LINE, 0);
 	wire(f, PRESENT_LINE, 1);
 	assert_int_equal(poll(&p, 1, 60000), 1); /* and edges come again */
-	assert_true(recv(f->rig.fd, &rp, sizeof(rp), 0) > 0);
+	assert_true(recv(f->fixture.fd, &rp, sizeof(rp), 0) > 0);
 	assert_int_equal(rp.u.notice.kind, PRIV_EDGE);
 }
 
@@ -334,20 +334,21 @@ static void a_helper_that_lives_on_sets_full_speed_too(void **state)
 {
 	struct fixture *f = *state;
 	struct priv_client_conf conf = { .fd = -1,
-					 .socket = f->rig.settings.socket,
-					 .digest = f->rig.settings.platform->digest };
+					 .socket = f->fixture.settings.socket,
+					 .digest =
+						 f->fixture.settings.platform->digest };
 
 	priv_client_done();
-	priv_rig_stop(&f->rig);
-	f->rig.pid = fork();
-	if (f->rig.pid == 0)
-		_exit(priv_serve(&f->rig.settings, -1, NULL) < 0);
+	priv_fixture_stop(&f->fixture);
+	f->fixture.pid = fork();
+	if (f->fixture.pid == 0)
+		_exit(priv_serve(&f->fixture.settings, -1, NULL) < 0);
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	assert_int_equal(bmc_hardware->pwm_set(0, 40000, 600000, soon(), NULL), 0);
 	assert_int_equal(duty(f), 40000);
 	priv_client_done();
 	wait_for_duty(f, PRIV_DUTY_FULL);
-	assert_int_equal(waitpid(f->rig.pid, NULL, WNOHANG), 0);
+	assert_int_equal(waitpid(f->fixture.pid, NULL, WNOHANG), 0);
 }
 
 static void a_duty_that_is_not_set_again_in_time_ends(void **state)

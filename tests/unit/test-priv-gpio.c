@@ -57,7 +57,7 @@ static int chip_info(struct gpiochip_info *i)
 {
 	memset(i, 0, sizeof(*i));
 	(void)snprintf(i->name, sizeof(i->name), "gpiochip0");
-	(void)snprintf(i->label, sizeof(i->label), "rig-lines");
+	(void)snprintf(i->label, sizeof(i->label), "fixture-lines");
 	i->lines = LINES;
 	return 0;
 }

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/accounts.h"
 #include "priv/client.h"
 #include "priv/hash.h"
@@ -28,7 +28,7 @@
 #define ADMIN "rosa"
 
 struct fixture {
-	struct priv_rig rig;
+	struct priv_fixture fixture;
 	bool connected;
 };
 
@@ -41,8 +41,8 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	priv_rig_init(&f->rig);
-	f->rig.accounts = f->rig.confined = true;
+	priv_fixture_init(&f->fixture);
+	f->fixture.accounts = f->fixture.confined = true;
 	*state = f;
 	return 0;
 }
@@ -52,7 +52,7 @@ static void stop(struct fixture *f)
 	if (f->connected)
 		priv_client_done();
 	f->connected = false;
-	priv_rig_stop(&f->rig);
+	priv_fixture_stop(&f->fixture);
 }
 
 static void start(struct fixture *f)
@@ -60,9 +60,9 @@ static void start(struct fixture *f)
 	struct priv_client_conf conf = { 0 };
 
 	stop(f);
-	priv_rig_start(&f->rig);
-	conf.fd = f->rig.fd;
-	f->rig.fd = -1;
+	priv_fixture_start(&f->fixture);
+	conf.fd = f->fixture.fd;
+	f->fixture.fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 	f->connected = true;
 }
@@ -72,7 +72,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	stop(f);
-	priv_rig_done(&f->rig);
+	priv_fixture_done(&f->fixture);
 	free(f);
 	return 0;
 }
@@ -99,8 +99,8 @@ static void write_file(const struct fixture *f, const char *name, const char *te
 {
 	char path[PATH_MAX + 64];
 
-	(void)mkdir(f->rig.settings.file_dir, 0700);
-	(void)snprintf(path, sizeof(path), "%s/%s", f->rig.settings.file_dir, name);
+	(void)mkdir(f->fixture.settings.file_dir, 0700);
+	(void)snprintf(path, sizeof(path), "%s/%s", f->fixture.settings.file_dir, name);
 	FILE *file = fopen(path, "we");
 	assert_non_null(file);
 	(void)fputs(text, file);
@@ -112,7 +112,7 @@ static void read_file(const struct fixture *f, const char *name, char *text,
 {
 	char path[PATH_MAX + 300];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", f->rig.settings.file_dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", f->fixture.settings.file_dir, name);
 	FILE *file = fopen(path, "re");
 	assert_non_null(file);
 	text[fread(text, 1, size - 1, file)] = '\0';
@@ -124,7 +124,7 @@ static unsigned files_with(const struct fixture *f, const char *text)
 {
 	char have[8192];
 	unsigned n = 0;
-	DIR *d = opendir(f->rig.settings.file_dir);
+	DIR *d = opendir(f->fixture.settings.file_dir);
 	const struct dirent *e;
 
 	assert_non_null(d);
@@ -142,7 +142,7 @@ static bool exists(const struct fixture *f, const char *name)
 {
 	char path[PATH_MAX + 64];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", f->rig.settings.file_dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", f->fixture.settings.file_dir, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -352,7 +352,7 @@ static void pams_word_counts_beside_the_hash(void **state)
 /* CPU time, not the clock's: that does not depend on what else runs. */
 static int64_t cost_of_refusal(const struct fixture *f, const char *user)
 {
-	struct priv_helper h = { .settings = &f->rig.settings };
+	struct priv_helper h = { .settings = &f->fixture.settings };
 	struct priv_request rq = { .op = PRIV_AUTHENTICATE };
 	struct priv_reply rp = { 0 };
 	struct timespec before, after;

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/client.h"
 
 #define PULSE_US 80000
@@ -33,7 +33,7 @@ enum {
 enum { B1_POWER_LINE = 0, B1_RESET_LINE = 10, B2_RESET_LINE = 11, LAMP_LINE = 21 };
 
 struct fixture {
-	struct priv_rig rig;
+	struct priv_fixture fixture;
 	struct bmc_pinbank *bank;
 };
 
@@ -45,11 +45,11 @@ static int64_t soon(void)
 static void connect_client(struct fixture *f)
 {
 	const struct priv_client_conf conf = {
-		.fd = f->rig.fd, .digest = f->rig.settings.platform->digest
+		.fd = f->fixture.fd, .digest = f->fixture.settings.platform->digest
 	};
 	struct bmc_error err;
 
-	f->rig.fd = -1;
+	f->fixture.fd = -1;
 	assert_int_equal(priv_client_init(&conf, &err), 0);
 	assert_int_equal(priv_client_wait(soon(), &err), 0);
 }
@@ -58,10 +58,10 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	priv_rig_init(&f->rig);
-	priv_rig_start(&f->rig);
+	priv_fixture_init(&f->fixture);
+	priv_fixture_start(&f->fixture);
 	connect_client(f);
-	f->bank = priv_rig_bank(&f->rig);
+	f->bank = priv_fixture_bank(&f->fixture);
 	*state = f;
 	return 0;
 }
@@ -71,7 +71,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	priv_client_done();
-	priv_rig_done(&f->rig);
+	priv_fixture_done(&f->fixture);
 	(void)munmap(f->bank, sizeof(*f->bank));
 	free(f);
 	return 0;
@@ -162,19 +162,19 @@ static void pulse_and_die(struct fixture *f)
 
 	hello.u.hello =
 		(struct priv_hello){ .version = PRIV_VERSION,
-				     .digest = f->rig.settings.platform->digest };
+				     .digest = f->fixture.settings.platform->digest };
 	pulse.u.line = (struct priv_line){ .job = 99, .line = B2_RESET };
 	priv_client_done();
-	priv_rig_stop(&f->rig);
-	priv_rig_start(&f->rig);
+	priv_fixture_stop(&f->fixture);
+	priv_fixture_start(&f->fixture);
 	pid = fork();
 	if (pid == 0) {
-		(void)send(f->rig.fd, &hello, PRIV_REQUEST_SIZE(hello), 0);
-		(void)send(f->rig.fd, &pulse, PRIV_REQUEST_SIZE(line), 0);
+		(void)send(f->fixture.fd, &hello, PRIV_REQUEST_SIZE(hello), 0);
+		(void)send(f->fixture.fd, &pulse, PRIV_REQUEST_SIZE(line), 0);
 		(void)pause();
 	}
-	(void)close(f->rig.fd);
-	f->rig.fd = -1;
+	(void)close(f->fixture.fd);
+	f->fixture.fd = -1;
 	while (level(f, B2_RESET_LINE) == 1)
 		(void)usleep(1000);
 	(void)kill(pid, SIGKILL);
@@ -186,7 +186,7 @@ static void a_pulse_ends_at_rest_when_its_peer_is_killed(void **state)
 	struct fixture *f = *state;
 
 	pulse_and_die(f);
-	priv_rig_stop(&f->rig);
+	priv_fixture_stop(&f->fixture);
 	assert_int_equal(level(f, B2_RESET_LINE), 1);
 	assert_int_equal(atomic_load(&f->bank->seq), 2);
 	assert_true(trace(f, 0)->usec - trace(f, 1)->usec >= PULSE_US);
@@ -198,10 +198,10 @@ static void a_helper_that_was_killed_brings_its_pulse_to_rest_at_the_next_start(
 	struct fixture *f = *state;
 
 	pulse_and_die(f);
-	(void)kill(f->rig.pid, SIGKILL);
-	priv_rig_stop(&f->rig);
+	(void)kill(f->fixture.pid, SIGKILL);
+	priv_fixture_stop(&f->fixture);
 	assert_int_equal(level(f, B2_RESET_LINE), 0);
-	priv_rig_start(&f->rig);
+	priv_fixture_start(&f->fixture);
 	connect_client(f);
 	assert_int_equal(level(f, B2_RESET_LINE), 1);
 	assert_int_equal(atomic_load(&f->bank->seq), 2);
@@ -213,10 +213,10 @@ static void a_pulse_under_another_platform_file_is_forgotten(void **state)
 	struct fixture *f = *state;
 
 	pulse_and_die(f);
-	(void)kill(f->rig.pid, SIGKILL);
-	priv_rig_stop(&f->rig);
-	f->rig.settings.platform->digest ^= 1;
-	priv_rig_start(&f->rig);
+	(void)kill(f->fixture.pid, SIGKILL);
+	priv_fixture_stop(&f->fixture);
+	f->fixture.settings.platform->digest ^= 1;
+	priv_fixture_start(&f->fixture);
 	connect_client(f);
 	assert_int_equal(level(f, B2_RESET_LINE), 0);
 	assert_int_equal(atomic_load(&f->bank->seq), 1);
@@ -229,8 +229,8 @@ static void levels_survive_a_restart_of_the_helper(void **state)
 
 	assert_int_equal(bmc_hardware->line_set(1, B1_POWER, false, soon(), NULL), 0);
 	priv_client_done();
-	priv_rig_stop(&f->rig);
-	priv_rig_start(&f->rig);
+	priv_fixture_stop(&f->fixture);
+	priv_fixture_start(&f->fixture);
 	connect_client(f);
 	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), 0);
 	assert_int_equal(bmc_hardware->line_read(B2_POWER, soon(), NULL), 1);
@@ -242,9 +242,9 @@ static void another_platform_file_is_answered_with_what_to_do(void **state)
 	struct bmc_error err = { 0 };
 
 	priv_client_done();
-	priv_rig_stop(&f->rig);
-	priv_rig_start(&f->rig);
-	f->rig.settings.platform->digest ^= 1;
+	priv_fixture_stop(&f->fixture);
+	priv_fixture_start(&f->fixture);
+	f->fixture.settings.platform->digest ^= 1;
 	connect_client(f);
 	assert_int_equal(bmc_hardware->line_set(1, B1_POWER, true, soon(), &err),
 			 BMC_ESTATE);
@@ -256,8 +256,8 @@ static void calls_fail_at_once_when_the_helper_has_ended(void **state)
 	struct fixture *f = *state;
 	int64_t before = bmc_now();
 
-	(void)kill(f->rig.pid, SIGKILL);
-	priv_rig_stop(&f->rig);
+	(void)kill(f->fixture.pid, SIGKILL);
+	priv_fixture_stop(&f->fixture);
 	assert_int_equal(bmc_hardware->line_read(B1_POWER, soon(), NULL), BMC_EIO);
 	assert_true(bmc_now() - before < 5000);
 }

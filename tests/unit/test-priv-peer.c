@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/helper.h"
 
 #define DAEMON 64001
@@ -27,40 +27,40 @@
 
 static int setup(void **state)
 {
-	struct priv_rig *rig = calloc(1, sizeof(*rig));
+	struct priv_fixture *fixture = calloc(1, sizeof(*fixture));
 
-	priv_rig_init(rig);
-	rig->settings.uid = DAEMON;
-	rig->settings.gid = DAEMON;
-	assert_int_equal(chmod(rig->dir, 0711), 0);
-	*state = rig;
+	priv_fixture_init(fixture);
+	fixture->settings.uid = DAEMON;
+	fixture->settings.gid = DAEMON;
+	assert_int_equal(chmod(fixture->dir, 0711), 0);
+	*state = fixture;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	const struct priv_rig *rig = *state;
+	const struct priv_fixture *fixture = *state;
 
-	if (rig->pid > 0)
-		(void)kill(rig->pid, SIGTERM);
-	priv_rig_done(*state);
+	if (fixture->pid > 0)
+		(void)kill(fixture->pid, SIGTERM);
+	priv_fixture_done(*state);
 	free(*state);
 	return 0;
 }
 
-static void start_at_socket(struct priv_rig *rig)
+static void start_at_socket(struct priv_fixture *fixture)
 {
-	rig->pid = fork();
-	if (rig->pid == 0)
-		_exit(priv_serve(&rig->settings, -1, NULL) < 0);
-	for (int i = 0; i < 6000 && chmod(rig->settings.socket, 0777) < 0; i++)
+	fixture->pid = fork();
+	if (fixture->pid == 0)
+		_exit(priv_serve(&fixture->settings, -1, NULL) < 0);
+	for (int i = 0; i < 6000 && chmod(fixture->settings.socket, 0777) < 0; i++)
 		(void)usleep(10000);
-	assert_int_equal(access(rig->settings.socket, F_OK), 0);
+	assert_int_equal(access(fixture->settings.socket, F_OK), 0);
 }
 
 enum said { SAID_NOTHING, SAID_HELLO, SAID_CLOSED, SAID_NO_SOCKET };
 
-static enum said say_hello(const struct priv_rig *rig)
+static enum said say_hello(const struct priv_fixture *fixture)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct priv_request rq = { .op = PRIV_HELLO };
@@ -68,11 +68,12 @@ static enum said say_hello(const struct priv_rig *rig)
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), rig->settings.socket);
+	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), fixture->settings.socket);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0)
 		return SAID_NO_SOCKET;
-	rq.u.hello = (struct priv_hello){ .version = PRIV_VERSION,
-					  .digest = rig->settings.platform->digest };
+	rq.u.hello =
+		(struct priv_hello){ .version = PRIV_VERSION,
+				     .digest = fixture->settings.platform->digest };
 	/* fails with EPIPE when the helper has hung up already */
 	(void)send(fd, &rq, PRIV_REQUEST_SIZE(hello), MSG_NOSIGNAL);
 	if (poll(&p, 1, 60000) != 1)
@@ -82,7 +83,7 @@ static enum said say_hello(const struct priv_rig *rig)
 }
 
 /* What a process of this user gets for its hello. */
-static enum said hello_as(const struct priv_rig *rig, uid_t uid)
+static enum said hello_as(const struct priv_fixture *fixture, uid_t uid)
 {
 	int status;
 	pid_t pid = fork();
@@ -91,7 +92,7 @@ static enum said hello_as(const struct priv_rig *rig, uid_t uid)
 		if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
 		    setresuid(uid, uid, uid) < 0)
 			_exit(99);
-		_exit((int)say_hello(rig));
+		_exit((int)say_hello(fixture));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
@@ -100,20 +101,20 @@ static enum said hello_as(const struct priv_rig *rig, uid_t uid)
 
 static void only_the_daemons_user_and_root_are_heard(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 
-	start_at_socket(rig);
-	assert_int_equal(hello_as(rig, DAEMON), SAID_HELLO);
-	assert_int_equal(hello_as(rig, OTHER), SAID_CLOSED);
-	assert_int_equal(hello_as(rig, 0), SAID_HELLO);
-	assert_int_equal(hello_as(rig, 65534), SAID_CLOSED);
-	assert_int_equal(hello_as(rig, DAEMON), SAID_HELLO);
+	start_at_socket(fixture);
+	assert_int_equal(hello_as(fixture, DAEMON), SAID_HELLO);
+	assert_int_equal(hello_as(fixture, OTHER), SAID_CLOSED);
+	assert_int_equal(hello_as(fixture, 0), SAID_HELLO);
+	assert_int_equal(hello_as(fixture, 65534), SAID_CLOSED);
+	assert_int_equal(hello_as(fixture, DAEMON), SAID_HELLO);
 }
 
 /* The descriptor that quickstart's daemon hands over was made by the daemon. */
 static void a_descriptor_of_another_user_is_refused(void **state)
 {
-	struct priv_rig *rig = *state;
+	struct priv_fixture *fixture = *state;
 	struct bmc_error err = { 0 };
 	int mine[2], theirs[2];
 
@@ -125,9 +126,9 @@ static void a_descriptor_of_another_user_is_refused(void **state)
 	assert_int_equal(seteuid(0), 0);
 	(void)close(mine[0]); /* a peer that is gone at once: the helper ends */
 	(void)close(theirs[0]);
-	assert_int_equal(priv_serve(&rig->settings, theirs[1], &err), BMC_EPERM);
+	assert_int_equal(priv_serve(&fixture->settings, theirs[1], &err), BMC_EPERM);
 	assert_non_null(strstr(err.what, "not from the daemon"));
-	assert_int_equal(priv_serve(&rig->settings, mine[1], &err), 0);
+	assert_int_equal(priv_serve(&fixture->settings, mine[1], &err), 0);
 }
 
 int main(void)

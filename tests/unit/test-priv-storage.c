@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "core/base/util.h"
-#include "priv-rig.h"
+#include "priv-fixture.h"
 #include "priv/client.h"
 #include "priv/helper.h"
 
@@ -23,7 +23,7 @@
 enum { NO_BLOCK_DEVICE, GONE, NO_SUCH_STORAGE };
 
 struct fixture {
-	struct priv_rig rig;
+	struct priv_fixture fixture;
 	char file[96], loop[64];
 };
 
@@ -46,16 +46,17 @@ static bool run(const char *command, char *ret, size_t size)
 
 static void start(struct fixture *f, bool with_loop, bool writable)
 {
-	struct bmc_storage *d = f->rig.settings.platform->storage;
-	struct priv_client_conf conf = { .digest = f->rig.settings.platform->digest };
+	struct bmc_storage *d = f->fixture.settings.platform->storage;
+	struct priv_client_conf conf = { .digest =
+						 f->fixture.settings.platform->digest };
 
 	d[NO_BLOCK_DEVICE].writable = writable;
 	if (with_loop)
 		(void)bmc_copy(d[0].device, sizeof(d[0].device), f->loop);
-	f->rig.confined = true;
-	priv_rig_start(&f->rig);
-	conf.fd = f->rig.fd;
-	f->rig.fd = -1;
+	f->fixture.confined = true;
+	priv_fixture_start(&f->fixture);
+	conf.fd = f->fixture.fd;
+	f->fixture.fd = -1;
 	assert_int_equal(priv_client_init(&conf, NULL), 0);
 }
 
@@ -63,7 +64,7 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	priv_rig_init(&f->rig);
+	priv_fixture_init(&f->fixture);
 	*state = f;
 	return 0;
 }
@@ -74,7 +75,7 @@ static int setup_loop(void **state)
 
 	(void)setup(state);
 	struct fixture *f = *state;
-	(void)snprintf(f->file, sizeof(f->file), "%s/disk", f->rig.dir);
+	(void)snprintf(f->file, sizeof(f->file), "%s/disk", f->fixture.dir);
 	int fd = open(f->file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0 && ftruncate(fd, SIZE) == 0);
 	(void)close(fd);
@@ -94,7 +95,7 @@ static int teardown(void **state)
 			       f->loop);
 		(void)run(command, ignored, sizeof(ignored));
 	}
-	priv_rig_done(&f->rig);
+	priv_fixture_done(&f->fixture);
 	free(f);
 	return 0;
 }
@@ -130,8 +131,8 @@ static void what_is_no_block_device_is_refused(void **state)
 static void a_link_that_leaves_dev_is_not_followed(void **state)
 {
 	struct fixture *f = *state;
-	char *device = f->rig.settings.platform->storage[0].device;
-	size_t size = sizeof(f->rig.settings.platform->storage[0].device);
+	char *device = f->fixture.settings.platform->storage[0].device;
+	size_t size = sizeof(f->fixture.settings.platform->storage[0].device);
 
 	(void)snprintf(device, size, "/dev/shm/clusterbmc-test.%d", (int)getpid());
 	if (symlink("/etc/passwd", device) < 0)

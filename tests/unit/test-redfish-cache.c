@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Whether the cache ever shows what is no more so: after each change, every resource is
  * taken from the cache and rendered beside it, and the bytes are compared. */
-#include "redfish-rig.h"
+#include "redfish-fixture.h"
 
 #include <stdlib.h>
 
@@ -229,7 +229,7 @@ static uint32_t add_session(const char *id, uint32_t number)
 /* Rows of each kind, below each kind of container. */
 static int set_up(void **state)
 {
-	assert_int_equal(rf_rig_set_up(state), 0);
+	assert_int_equal(rf_fixture_set_up(state), 0);
 	source = bmc_source_new("test", 0, 0);
 	seen = json_object();
 	put(BMC_SENSOR, "temp1", BMC_BOARD, "sub1-01", "value", 20000);
@@ -249,7 +249,7 @@ static int set_up(void **state)
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	bmc_event_raise("TestEvent", newest(s, BMC_NIC, "eth0")->handle, "eth0", NULL,
 			NULL);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_true(compare_all("the start") >= 150);
 	assert_int_equal(compare_all("nothing"), 0);
 	return 0;
@@ -258,7 +258,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	json_decref(seen);
-	return rf_rig_tear_down(state);
+	return rf_fixture_tear_down(state);
 }
 
 /* ---- the tests ---- */
@@ -299,9 +299,9 @@ static void values_of_the_core_are_followed(void **state)
 
 static void plug(bool present)
 {
-	for (unsigned i = 1; i < RIG_BOARDS; i++)
-		rig->boards[i].present = present;
-	rig_pass(100);
+	for (unsigned i = 1; i < FIXTURE_BOARDS; i++)
+		fixture->boards[i].present = present;
+	fixture_pass(100);
 }
 
 static void boards_that_come_and_go_are_followed(void **state)
@@ -311,11 +311,11 @@ static void boards_that_come_and_go_are_followed(void **state)
 	assert_true(compare_all("all boards were pulled") > 30);
 	plug(true);
 	assert_true(compare_all("all boards were plugged in") > 30);
-	rig->boards[2].present = 0;
-	rig_pass(100);
+	fixture->boards[2].present = 0;
+	fixture_pass(100);
 	assert_true(compare_all("one board was pulled") > 5);
-	rig->boards[3].powered = 0;
-	rig_pass(100);
+	fixture->boards[3].powered = 0;
+	fixture_pass(100);
 	assert_true(compare_all("one board was switched off") > 2);
 }
 
@@ -343,12 +343,12 @@ static void rows_that_come_and_go_are_followed(void **state)
 	uint32_t account = bmc_inventory_upsert(&a.row);
 	assert_true(compare_all("a new account") > 1);
 	bmc_event_raise("TestEvent", handle, "73", NULL, NULL);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_true(compare_all("an event of the task") > 1);
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	bmc_event_raise("TestEvent", newest(s, BMC_SENSOR, "temp9")->handle, "temp9",
 			NULL, NULL);
-	rig_pass(50);
+	fixture_pass(50);
 	assert_true(compare_all("an event of the sensor") > 1);
 
 	bmc_inventory_remove(part_handle);
@@ -430,8 +430,8 @@ static void conditions_come_and_go_with_their_cause(void **state)
 		"/redfish/v1/Chassis/enclosure/ThermalSubsystem/Fans/fan1";
 
 	(void)state;
-	rig->duty = 50000;
-	rig_pass(100);
+	fixture->duty = 50000;
+	fixture_pass(100);
 	put(BMC_FAN, "fan1", BMC_CHASSIS, NULL, "rpm", 4000);
 	(void)compare_all("a fan turns");
 	assert_false(offers(fan, "Status/Conditions"));
@@ -486,8 +486,8 @@ static void end_of_the_instance_is_followed(void **state)
 	bool ended = false;
 
 	(void)state;
-	assert_int_equal(bmc_instance_stop("rig", note, &ended), 0);
-	assert_true(rig_until(is_set, &ended));
+	assert_int_equal(bmc_instance_stop("fixture", note, &ended), 0);
+	assert_true(fixture_until(is_set, &ended));
 	assert_true(compare_all("the instance ended") > 10);
 }
 

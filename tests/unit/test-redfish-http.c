@@ -2,7 +2,7 @@
 /* The server itself, over real sockets on loopback: what is refused before a body is
  * read, what keeps a connection, who is shown the door. The client is a thread; the
  * main thread runs the loop, as in the daemon. */
-#include "redfish-rig.h"
+#include "redfish-fixture.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static int start(void **state)
 {
 	struct bmc_error err = { 0 };
 
-	assert_int_equal(rf_rig_set_up(state), 0);
+	assert_int_equal(rf_fixture_set_up(state), 0);
 	assert_non_null(mkdtemp(folder));
 	for (size_t i = 0; i + 1 < ARRAY_SIZE(keys); i++)
 		keys[i].next = &keys[i + 1];
@@ -75,7 +75,7 @@ static int stop(void **state)
 	assert_int_equal(http_port(true), 0);
 	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
 	assert_int_equal(system(command), 0);
-	return rf_rig_tear_down(state);
+	return rf_fixture_tear_down(state);
 }
 
 /* ---- a client ---- */
@@ -127,7 +127,7 @@ static void exchange(struct talk *t)
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, talk, t), 0);
-	assert_true(rig_until(is_over, t));
+	assert_true(fixture_until(is_over, t));
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	t->got[t->len] = 0;
 }
@@ -171,13 +171,13 @@ static void requests_are_answered(void **state)
 static void password_that_is_not_remembered_is_asked_about_first(void **state)
 {
 	(void)state;
-	rf_rig.cached = false;
+	rf_fixture.cached = false;
 	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END, "200");
 	expect("POST /redfish/v1/SessionService/Sessions HTTP/1.1\r\n"
 	       "Content-Type: application/json\r\nContent-Length: 42\r\n" END
 	       "{\"UserName\":\"admin\",\"Password\":\"admin-pw\"}",
 	       "201");
-	rf_rig.cached = true;
+	rf_fixture.cached = true;
 }
 
 static void action_answers_when_its_task_is_there(void **state)
@@ -194,7 +194,7 @@ static void action_answers_when_its_task_is_there(void **state)
 	assert_int_equal(strncmp(t.got, "HTTP/1.1 202", 12), 0);
 	assert_non_null(strstr(t.got, "\r\nLocation: /redfish/v1/TaskService/Tasks/"));
 	assert_non_null(strstr(t.got, "\r\nRetry-After: 1\r\n"));
-	rig_pass(500);
+	fixture_pass(500);
 }
 
 static void bodies_have_bounds(void **state)
@@ -344,15 +344,15 @@ static void oldest_connection_without_a_request_makes_room(void **state)
 	(void)state;
 	http_conns_init(&few);
 	fds[0] = ask("GET /redfish/v1/Systems HTTP/1.1\r\nHost: x\r\n" LOGIN "\r\n");
-	assert_true(rig_until(has_bytes, &fds[0]));
+	assert_true(fixture_until(has_bytes, &fds[0]));
 	fds[1] = ask("GET /redfish/v1 HTTP/1.1\r\nHost: x\r\n\r\n");
-	assert_true(rig_until(has_bytes, &fds[1]));
+	assert_true(fixture_until(has_bytes, &fds[1]));
 	for (size_t i = 2; i < ARRAY_SIZE(fds); i++) {
 		fds[i] = ask("GET /redfish/v1 HTTP/1.1\r\n");
-		rig_pass(50);
+		fixture_pass(50);
 	}
 	for (size_t i = 1; i < 4; i++) {
-		assert_true(rig_until(is_closed, &fds[i]));
+		assert_true(fixture_until(is_closed, &fds[i]));
 	}
 	for (size_t i = 4; i < ARRAY_SIZE(fds); i++)
 		assert_false(is_closed(&fds[i]));
@@ -377,17 +377,17 @@ static void address_has_its_limit_and_closed_ones_do_not_count(void **state)
 	int fds[4];
 
 	(void)state;
-	assert_true(rig_until(none_left, NULL));
+	assert_true(fixture_until(none_left, NULL));
 	http_conns_init(&few);
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 			fds[i] = connect_to(plain_port);
-		assert_true(rig_until(is_closed, &fds[3]));
+		assert_true(fixture_until(is_closed, &fds[3]));
 		for (size_t i = 0; i < 3; i++)
 			assert_false(is_closed(&fds[i]));
 		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 			(void)close(fds[i]);
-		assert_true(rig_until(none_left, NULL));
+		assert_true(fixture_until(none_left, NULL));
 	}
 }
 
@@ -399,10 +399,10 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 	(void)state;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_non_null(http_conn_admit(fd, false, (struct sockaddr *)&from));
-	rig_pass(3200);
+	fixture_pass(3200);
 	assert_int_equal(http_conns_count(), 1); /* open: it may be begun with yet */
 	(void)close(fd);
-	assert_true(rig_until(none_left, NULL));
+	assert_true(fixture_until(none_left, NULL));
 
 	/* also when something else has its number now */
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -410,7 +410,7 @@ static void lost_connection_is_not_counted_for_ever(void **state)
 	int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(dup3(other, fd, O_CLOEXEC), fd);
 	(void)close(other);
-	assert_true(rig_until(none_left, NULL));
+	assert_true(fixture_until(none_left, NULL));
 	(void)close(fd);
 
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -465,7 +465,7 @@ static void use_16_slots(void)
 					 .connections = 16,
 					 .per_ip = 16 };
 
-	assert_true(rig_until(none_left, NULL));
+	assert_true(fixture_until(none_left, NULL));
 	http_conns_init(&few);
 }
 
@@ -557,27 +557,27 @@ static void second_server_on_the_same_port_says_so(void **state)
 static bool is_abandoned(void *arg)
 {
 	(void)arg;
-	return rf_rig.abandoned > 0;
+	return rf_fixture.abandoned > 0;
 }
 
 static void login_whose_client_has_gone_is_given_up(void **state)
 {
 	static const char text[] = "GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END;
 	int fd = connect_to(plain_port);
-	unsigned checks = rf_rig.checks;
+	unsigned checks = rf_fixture.checks;
 
 	(void)state;
-	rf_rig.cached = false;
-	rf_rig.mute = true;
+	rf_fixture.cached = false;
+	rf_fixture.mute = true;
 	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-	rig_pass(1000); /* two ticks: it is there still */
-	assert_int_equal(rf_rig.checks, checks + 1);
-	assert_int_equal(rf_rig.abandoned, 0);
+	fixture_pass(1000); /* two ticks: it is there still */
+	assert_int_equal(rf_fixture.checks, checks + 1);
+	assert_int_equal(rf_fixture.abandoned, 0);
 	(void)close(fd);
-	assert_true(rig_until(is_abandoned, NULL));
-	rf_rig.mute = false;
+	assert_true(fixture_until(is_abandoned, NULL));
+	rf_fixture.mute = false;
 	expect("GET /redfish/v1/Systems HTTP/1.1\r\n" LOGIN END, "200");
-	rf_rig.cached = true;
+	rf_fixture.cached = true;
 }
 
 static void stop_answers_who_still_waits(void **state)
@@ -586,16 +586,16 @@ static void stop_answers_who_still_waits(void **state)
 	pthread_t thread;
 
 	(void)state;
-	rf_rig.cached = false;
-	rf_rig.mute = true;
+	rf_fixture.cached = false;
+	rf_fixture.mute = true;
 	assert_int_equal(pthread_create(&thread, NULL, talk, &t), 0);
-	rig_pass(300);
+	fixture_pass(300);
 	assert_false(t.over);
 	http_stop();
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(t.len == 0 || strncmp(t.got, "HTTP/1.1 503", 12) == 0);
-	rf_rig.cached = true;
-	rf_rig.mute = false;
+	rf_fixture.cached = true;
+	rf_fixture.mute = false;
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The small parts: paths of JSON, ETags, messages, the cache's bound, certificates, and
  * what the transport does with a URL. */
-#include "redfish-rig.h"
+#include "redfish-fixture.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -457,5 +457,5 @@ int main(void)
 		cmocka_unit_test(trusted_peers_are_bounded_and_expire),
 	};
 
-	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);
 }

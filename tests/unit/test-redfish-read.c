@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What GET shows, to whom, and when it is made anew. */
-#include "redfish-rig.h"
+#include "redfish-fixture.h"
 
 #include <stdlib.h>
 
@@ -64,7 +64,7 @@ static void every_slot_is_a_system_with_its_own_id(void **state)
 
 	(void)state;
 	assert_int_equal(json_integer_value(rf_at(systems, "Members@odata.count")),
-			 RIG_BOARDS);
+			 FIXTURE_BOARDS);
 	assert_string_equal(text_at(systems, "Members/1/@odata.id"), SYSTEM);
 	assert_string_equal(text_at(one, "Id"), "sub1-01");
 	assert_string_equal(text_at(one, "PowerState"), "On");
@@ -104,7 +104,7 @@ static void chassis_hold_each_other(void **state)
 			    "/redfish/v1/Chassis/blade2");
 	assert_string_equal(text_at(blade, "ChassisType"), "Blade");
 	assert_int_equal(json_array_size(rf_at(box, "Links/ComputerSystems")),
-			 RIG_BOARDS);
+			 FIXTURE_BOARDS);
 	json_decref(box);
 	json_decref(blade);
 	json_decref(card);
@@ -145,7 +145,8 @@ static void every_link_leads_somewhere(void **state)
 
 	(void)state;
 	bmc_event_raise("TestEvent", 0, NULL, NULL, NULL);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "blade1"),
+			 BMC_TASK_COMPLETED);
 	walk("/redfish/v1", seen);
 	assert_true(json_object_size(seen) > 120);
 	json_decref(seen);
@@ -184,7 +185,7 @@ static void etag_stays_while_nothing_changes(void **state)
 	struct rf_reply a = rf_ask(&ask), b;
 
 	(void)state;
-	rig_pass(300);
+	fixture_pass(300);
 	b = rf_ask(&ask);
 	assert_string_equal(a.etag, b.etag);
 	assert_string_equal(text_at(a.json, "@odata.etag"), a.etag);
@@ -205,8 +206,9 @@ static void if_none_match_is_answered_with_304(void **state)
 	b = rf_ask(&ask);
 	assert_int_equal(b.status, 304);
 	rf_reply_done(&b);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
-	rig_pass(150);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(150);
 	b = rf_ask(&ask);
 	assert_int_equal(b.status, 200);
 	assert_string_equal(text_at(b.json, "PowerState"), "Off");
@@ -248,7 +250,7 @@ static bool goes_on(const char *query)
 static void last_page_links_to_no_other(void **state)
 {
 	(void)state;
-	assert_int_equal(RIG_BOARDS, 7);
+	assert_int_equal(FIXTURE_BOARDS, 7);
 	assert_false(goes_on(NULL));
 	assert_true(goes_on("$top\0"
 			    "6"));
@@ -287,7 +289,7 @@ static void skip_and_top_make_a_page(void **state)
 	(void)state;
 	assert_int_equal(json_array_size(rf_at(r.json, "Members")), 2);
 	assert_int_equal(json_integer_value(rf_at(r.json, "Members@odata.count")),
-			 RIG_BOARDS);
+			 FIXTURE_BOARDS);
 	assert_string_equal(text_at(r.json, "Members@odata.nextLink"),
 			    "/redfish/v1/Systems?$skip=2&$top=2");
 	rf_reply_done(&r);
@@ -307,7 +309,7 @@ static void log_entries_come_whole(void **state)
 {
 	(void)state;
 	bmc_event_raise("TestEvent", 0, NULL, NULL, NULL);
-	rig_pass(50);
+	fixture_pass(50);
 	json_t *log = rf_get("/redfish/v1/Managers/bmc/LogServices/Events/Entries");
 	size_t n = json_array_size(rf_at(log, "Members"));
 	assert_true(n > 0);
@@ -424,7 +426,7 @@ static void stored_entries_that_can_not_be_read_are_said(void **state)
 	assert_int_equal(events.asked, 0); /* all of them are in memory */
 	for (unsigned i = 0; i <= BMC_EVENTS_KEPT; i++)
 		bmc_event_raise("TestEvent", 0, "one", NULL, NULL);
-	rig_pass(50);
+	fixture_pass(50);
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(codes); i++) {
 		int code = codes[i / 2];
 
@@ -472,5 +474,5 @@ int main(void)
 		cmocka_unit_test(stored_entries_that_can_not_be_read_are_said),
 	};
 
-	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What PATCH, POST and DELETE do, what they refuse and how they say it. */
-#include "redfish-rig.h"
+#include "redfish-fixture.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -63,14 +63,14 @@ static void reset_is_202_with_a_task_that_answers_at_once(void **state)
 	assert_int_equal(strncmp(r.location, "/redfish/v1/TaskService/Tasks/", 30), 0);
 	text_of(r.location, "Oem/ClusterBmc/TargetId", word);
 	assert_string_equal(word, "sub1-01");
-	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+	assert_int_equal(fixture_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
 			 BMC_TASK_COMPLETED);
-	rig_pass(150);
+	fixture_pass(150);
 	assert_string_equal(text_of(r.location, "TaskState", word), "Completed");
 	assert_string_equal(text_of(SYSTEM, "PowerState", word), "Off");
 	rf_reply_done(&r);
 	say("admin", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 204, NULL);
-	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
 }
 
 static void task_monitor_is_202_until_the_end(void **state)
@@ -79,13 +79,13 @@ static void task_monitor_is_202_until_the_end(void **state)
 	char uri[64];
 
 	(void)state;
-	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-02", &task), 0);
+	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "sub1-02", &task), 0);
 	(void)snprintf(uri, sizeof(uri), "/redfish/v1/TaskService/TaskMonitors/%u",
 		       task);
 	assert_int_equal(rf_status("GET", uri, NULL), 202);
 	assert_int_equal(rf_status("GET", uri, NULL), 202);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	rig_pass(150);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	fixture_pass(150);
 	assert_int_equal(rf_status("GET", uri, NULL), 200);
 }
 
@@ -101,7 +101,7 @@ static void blade_reset_has_a_task_with_a_part_for_each_board(void **state)
 	char uri[300];
 
 	(void)state;
-	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+	assert_int_equal(fixture_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
 			 BMC_TASK_COMPLETED);
 	(void)snprintf(uri, sizeof(uri), "%s/SubTasks", r.location);
 	json_t *parts = rf_get(uri);
@@ -120,12 +120,12 @@ static void set_of_boards_is_one_transaction(void **state)
 	    "sub1-01\","
 	    "{\"@odata.id\":\"/redfish/v1/Systems/sub2-01\"}],\"BatchSize\":1}",
 	    202, NULL);
-	rig_pass(500);
+	fixture_pass(500);
 	assert_string_equal(text_of(SYSTEM, "PowerState", word), "Off");
 	say("admin", "POST", SET_RESET,
 	    "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Chassis/enclosure\"]}",
 	    202, NULL);
-	rig_pass(800);
+	fixture_pass(800);
 	assert_string_equal(text_of(SYSTEM, "PowerState", word), "On");
 	say("admin", "POST", SET_RESET, "{\"ResetType\":\"On\",\"TargetURIs\":[]}", 400,
 	    NULL);
@@ -175,8 +175,8 @@ static void batches_of_a_set_are_checked(void **state)
 	say("admin", "POST", SET_RESET,
 	    "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"" SYSTEM "\"]" BATCH "-2}",
 	    400, out);
-	rig_pass(150);
-	assert_int_equal(rig->boards[1].powered, 1);
+	fixture_pass(150);
+	assert_int_equal(fixture->boards[1].powered, 1);
 }
 
 static void second_batch_waits_for_the_first(void **state)
@@ -193,16 +193,16 @@ static void second_batch_waits_for_the_first(void **state)
 	struct rf_reply r = expect(&ask, 202, NULL);
 
 	(void)state;
-	rig_pass(300);
-	assert_int_equal(rig->boards[2].powered, 0);
-	assert_int_equal(rig->boards[1].powered, 1);
-	assert_int_equal(rig_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
+	fixture_pass(300);
+	assert_int_equal(fixture->boards[2].powered, 0);
+	assert_int_equal(fixture->boards[1].powered, 1);
+	assert_int_equal(fixture_wait((uint32_t)atoi(strrchr(r.location, '/') + 1)),
 			 BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].powered, 0);
+	assert_int_equal(fixture->boards[1].powered, 0);
 	assert_true(bmc_now() - begin >= 1000);
 	rf_reply_done(&r);
-	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-02"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_ON, "sub1-02"), BMC_TASK_COMPLETED);
 }
 
 static void enclosure_reset_leaves_out_what_can_not(void **state)
@@ -238,11 +238,11 @@ static void refused_actions_say_why(void **state)
 	    "{\"ResetType\":\"ForceOff\"}", 400, "ActionNotSupported");
 	say("admin", "POST", "/redfish/v1/Systems/nope/Actions/ComputerSystem.Reset",
 	    "{\"ResetType\":\"On\"}", 404, "ResourceMissingAtURI");
-	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", &task), 0);
+	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", &task), 0);
 	say("admin", "POST", RESET, "{\"ResetType\":\"ForceOff\"}", 409,
 	    "ResourceInUse");
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	rig_pass(150);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	fixture_pass(150);
 }
 
 static void task_is_cancelled_by_delete_or_says_that_it_has_ended(void **state)
@@ -251,15 +251,15 @@ static void task_is_cancelled_by_delete_or_says_that_it_has_ended(void **state)
 	char uri[64];
 
 	(void)state;
-	rig->boards[rig_board("sub1-01")].fault = RIG_ADB_HANGS;
-	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &task), 0);
-	rig_pass(50);
+	fixture->boards[fixture_board("sub1-01")].fault = FIXTURE_ADB_HANGS;
+	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01", &task), 0);
+	fixture_pass(50);
 	(void)snprintf(uri, sizeof(uri), "/redfish/v1/TaskService/Tasks/%u", task);
 	say("rita", "DELETE", uri, NULL, 403, "InsufficientPrivilege");
 	say("admin", "DELETE", uri, NULL, 204, NULL);
-	assert_int_equal(rig_wait(task), BMC_TASK_CANCELLED);
-	rig->boards[rig_board("sub1-01")].fault = RIG_NO_FAULT;
-	rig_pass(150);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	fixture->boards[fixture_board("sub1-01")].fault = FIXTURE_NO_FAULT;
+	fixture_pass(150);
 	assert_int_equal(rf_status("DELETE", uri, NULL), 409);
 }
 
@@ -351,11 +351,11 @@ static void locator_is_lit_by_either_name(void **state)
 {
 	(void)state;
 	say("admin", "PATCH", SYSTEM, "{\"LocationIndicatorActive\":true}", 200, NULL);
-	rig_pass(200);
-	assert_int_equal(rig->boards[rig_board("sub1-01")].locator, 1);
+	fixture_pass(200);
+	assert_int_equal(fixture->boards[fixture_board("sub1-01")].locator, 1);
 	say("admin", "PATCH", SYSTEM, "{\"IndicatorLED\":\"Off\"}", 200, NULL);
-	rig_pass(200);
-	assert_int_equal(rig->boards[rig_board("sub1-01")].locator, 0);
+	fixture_pass(200);
+	assert_int_equal(fixture->boards[fixture_board("sub1-01")].locator, 0);
 }
 
 static void wrong_values_are_named_one_by_one(void **state)
@@ -514,9 +514,10 @@ static void if_match_compares_the_settings_only(void **state)
 	(void)state;
 	(void)snprintf(header, sizeof(header), "If-Match: %s", old.etag);
 	/* a reading changes: no reason to refuse */
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
-	rig_pass(150);
-	assert_int_equal(rig_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	assert_int_equal(fixture_do_wait(BMC_ACT_ON, "sub1-01"), BMC_TASK_COMPLETED);
 	r = expect(&patch, 200, NULL);
 	rf_reply_done(&r);
 	/* the setting changed since: refused */
@@ -570,13 +571,13 @@ static void running_clock_is_no_reason_to_refuse(void **state)
 static void credentials_are_checked_once_and_remembered(void **state)
 {
 	(void)state;
-	rf_rig.cached = false;
+	rf_fixture.cached = false;
 	say("admin", "GET", SYSTEM, NULL, 200, NULL);
-	assert_int_equal(rf_rig.checks, 1);
+	assert_int_equal(rf_fixture.checks, 1);
 	say("admin:wrong", "GET", SYSTEM, NULL, 401, "AccessUnauthorized");
-	rf_rig.cached = true;
+	rf_fixture.cached = true;
 	say("admin", "GET", SYSTEM, NULL, 200, NULL);
-	assert_int_equal(rf_rig.checks, 2);
+	assert_int_equal(rf_fixture.checks, 2);
 	say("Basic !!!", "GET", SYSTEM, NULL, 401, NULL);
 	say("Bearer x", "GET", SYSTEM, NULL, 401, NULL);
 	say("Basic YWRtaW4=", "GET", SYSTEM, NULL, 401, NULL);
@@ -585,9 +586,9 @@ static void credentials_are_checked_once_and_remembered(void **state)
 static void too_many_failures_have_to_wait(void **state)
 {
 	(void)state;
-	rf_rig.check_code = BMC_EAGAIN;
+	rf_fixture.check_code = BMC_EAGAIN;
 	say("admin:wrong", "GET", SYSTEM, NULL, 503, "ServiceTemporarilyUnavailable");
-	rf_rig.check_code = 0;
+	rf_fixture.check_code = 0;
 }
 
 static void session_is_opened_used_and_its_token_is_shown_once(void **state)
@@ -735,7 +736,7 @@ static void session_timeout_is_set_by_who_may(void **state)
 
 	(void)state;
 	say("admin", "PATCH", uri, "{\"SessionTimeout\":600}", 200, NULL);
-	assert_int_equal(rf_rig.timeout, 600);
+	assert_int_equal(rf_fixture.timeout, 600);
 	say("admin", "PATCH", uri, "{\"SessionTimeout\":5}", 400,
 	    "PropertyValueOutOfRange");
 	say("admin", "PATCH", uri, "{\"SessionTimeout\":\"long\"}", 400,
@@ -751,12 +752,12 @@ static void what_never_answers_is_given_up(void **state)
 				    .user = "admin:wrong" };
 
 	(void)state;
-	rf_rig.cached = false;
+	rf_fixture.cached = false;
 	http_wait_expire(true); /* the server ends */
 	struct rf_reply r = expect(&ask, 500, "InternalError");
 	rf_reply_done(&r);
 	http_wait_open();
-	rf_rig.cached = true;
+	rf_fixture.cached = true;
 }
 
 int main(void)
@@ -794,5 +795,5 @@ int main(void)
 		cmocka_unit_test(what_never_answers_is_given_up),
 	};
 
-	return cmocka_run_group_tests(tests, rf_rig_set_up, rf_rig_tear_down);
+	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The door: who may do what to which row in which state, and what else comes through
  * it: settings, accounts, the daemon's own restart. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int submit(const struct bmc_actor *who, struct bmc_action act)
 {
 	struct bmc_result result;
 
-	return rig_submit(who, &act, 1, &result);
+	return fixture_submit(who, &act, 1, &result);
 }
 
 /* ---- refusals ---- */
@@ -40,56 +40,61 @@ static int submit(const struct bmc_actor *who, struct bmc_action act)
 static void wrong_targets_are_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(rig_do(BMC_ACT_ON, "sub9-99", NULL), BMC_ENOTFOUND);
-	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-04", NULL), BMC_EABSENT);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub2-02", NULL), BMC_ENOTSUP);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "main", NULL), BMC_ENOTSUP);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "main", NULL), BMC_ENOTSUP);
-	assert_non_null(strstr(rig_error.what, "gracefully"));
-	assert_int_equal(rig_do(BMC_ACT_ON, "main", NULL), 0);
+	assert_int_equal(fixture_do(BMC_ACT_ON, "sub9-99", NULL), BMC_ENOTFOUND);
+	assert_int_equal(fixture_do(BMC_ACT_ON, "sub1-04", NULL), BMC_EABSENT);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub2-02", NULL), BMC_ENOTSUP);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "main", NULL), BMC_ENOTSUP);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "main", NULL), BMC_ENOTSUP);
+	assert_non_null(strstr(fixture_error.what, "gracefully"));
+	assert_int_equal(fixture_do(BMC_ACT_ON, "main", NULL), 0);
 }
 
 static void wrong_actions_are_refused(void **state)
 {
-	struct bmc_action act = rig_action(BMC_N_ACTS, "sub1-01");
+	struct bmc_action act = fixture_action(BMC_N_ACTS, "sub1-01");
 	struct bmc_result result;
 
 	(void)state;
-	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
-	act = rig_action(BMC_ACT_NONE, "sub1-01");
-	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
-	act = rig_action(BMC_ACT_ON, "sub1-01");
+	assert_int_equal(submit(&fixture_admin, act), BMC_EINVAL);
+	act = fixture_action(BMC_ACT_NONE, "sub1-01");
+	assert_int_equal(submit(&fixture_admin, act), BMC_EINVAL);
+	act = fixture_action(BMC_ACT_ON, "sub1-01");
 	act.kind = BMC_N_KINDS;
-	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
+	assert_int_equal(submit(&fixture_admin, act), BMC_EINVAL);
 	memset(act.id, 'x', sizeof(act.id));
-	assert_int_equal(submit(&rig_admin, act), BMC_EINVAL);
-	act = rig_action(BMC_ACT_ON, "fan1");
+	assert_int_equal(submit(&fixture_admin, act), BMC_EINVAL);
+	act = fixture_action(BMC_ACT_ON, "fan1");
 	act.kind = BMC_FAN;
-	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
-	act = rig_action(BMC_ACT_REMOVE, "sub1-01");
-	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
-	assert_int_equal(rig_submit(&rig_admin, &act, 0, &result), BMC_ERANGE);
-	assert_int_equal(rig_submit(&rig_admin, &act, 2049, &result), BMC_ERANGE);
+	assert_int_equal(submit(&fixture_admin, act), BMC_ENOTSUP);
+	act = fixture_action(BMC_ACT_REMOVE, "sub1-01");
+	assert_int_equal(submit(&fixture_admin, act), BMC_ENOTSUP);
+	assert_int_equal(fixture_submit(&fixture_admin, &act, 0, &result), BMC_ERANGE);
+	assert_int_equal(fixture_submit(&fixture_admin, &act, 2049, &result),
+			 BMC_ERANGE);
 }
 
 static void off_board_is_not_restarted(void **state)
 {
 	(void)state;
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "blade1"), BMC_TASK_COMPLETED);
-	rig_pass(100);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL), BMC_ESTATE);
-	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", NULL), BMC_ESTATE);
-	assert_int_equal(rig_do(BMC_ACT_GRACEFUL_RESTART, "blade1", NULL), BMC_EABSENT);
-	assert_int_equal(rig_do_wait(BMC_ACT_POWER_CYCLE, "sub1-01"),
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "blade1"),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(100);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL),
+			 BMC_ESTATE);
+	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", NULL),
+			 BMC_ESTATE);
+	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "blade1", NULL),
+			 BMC_EABSENT);
+	assert_int_equal(fixture_do_wait(BMC_ACT_POWER_CYCLE, "sub1-01"),
 			 BMC_TASK_COMPLETED);
 }
 
 static void empty_blade_is_refused(void **state)
 {
 	(void)state;
-	rig->boards[5].present = rig->boards[6].present = 0;
-	rig_pass(100);
-	assert_int_equal(rig_do(BMC_ACT_ON, "blade2", NULL), BMC_EABSENT);
+	fixture->boards[5].present = fixture->boards[6].present = 0;
+	fixture_pass(100);
+	assert_int_equal(fixture_do(BMC_ACT_ON, "blade2", NULL), BMC_EABSENT);
 }
 
 static void busy_board_is_busy(void **state)
@@ -97,52 +102,57 @@ static void busy_board_is_busy(void **state)
 	uint32_t task;
 
 	(void)state;
-	assert_int_equal(rig_do(BMC_ACT_POWER_CYCLE, "sub1-02", &task), 0);
-	assert_int_equal(rig_do(BMC_ACT_ON, "sub1-02", NULL), BMC_EBUSY);
-	assert_non_null(strstr(rig_error.what, "PowerCycle"));
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "blade1", NULL), BMC_EBUSY);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_wait(task), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "sub1-02", &task), 0);
+	assert_int_equal(fixture_do(BMC_ACT_ON, "sub1-02", NULL), BMC_EBUSY);
+	assert_non_null(strstr(fixture_error.what, "PowerCycle"));
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "blade1", NULL), BMC_EBUSY);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"),
+			 BMC_TASK_COMPLETED);
 }
 
 static void two_actions_for_a_board_are_refused(void **state)
 {
-	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
-				     rig_action(BMC_ACT_FORCE_OFF, "sub1-02"),
-				     rig_action(BMC_ACT_POWER_CYCLE, "sub1-01") };
+	struct bmc_action acts[] = { fixture_action(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				     fixture_action(BMC_ACT_FORCE_OFF, "sub1-02"),
+				     fixture_action(BMC_ACT_POWER_CYCLE, "sub1-01") };
 	struct bmc_transaction *t;
 	size_t bad = 99;
 
 	(void)state;
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 3, &t, &bad, NULL),
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, 3, &t, &bad, NULL),
 			 BMC_EINVAL);
 	assert_int_equal(bad, 2);
 	/* all or none: what came before is free again */
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-02"),
+			 BMC_TASK_COMPLETED);
 }
 
 /* ---- tickets ---- */
 
 static void released_ticket_leaves_nothing(void **state)
 {
-	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_OFF, "blade1"),
-				     rig_action(BMC_ACT_FORCE_OFF, "sub2-01") };
+	struct bmc_action acts[] = { fixture_action(BMC_ACT_FORCE_OFF, "blade1"),
+				     fixture_action(BMC_ACT_FORCE_OFF, "sub2-01") };
 	struct bmc_transaction *t;
 
 	(void)state;
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 2, &t, NULL, NULL), 0);
-	assert_int_equal(rig_do(BMC_ACT_FORCE_OFF, "sub2-01", NULL), BMC_EBUSY);
-	assert_int_equal(rig->n_jobs, 4);
-	assert_int_equal(bmc_transaction_ready(t, 0, &rig_error), BMC_ETIMEDOUT);
-	rig_pass(50);
-	assert_int_equal(bmc_transaction_ready(t, 1000, &rig_error), 0);
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, 2, &t, NULL, NULL),
+			 0);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub2-01", NULL), BMC_EBUSY);
+	assert_int_equal(fixture->n_jobs, 4);
+	assert_int_equal(bmc_transaction_ready(t, 0, &fixture_error), BMC_ETIMEDOUT);
+	fixture_pass(50);
+	assert_int_equal(bmc_transaction_ready(t, 1000, &fixture_error), 0);
 	bmc_transaction_release(t);
 	bmc_transaction_release(NULL);
-	assert_int_equal(rig->n_jobs, 0);
-	assert_int_equal(rig->n_tasks, 0);
-	assert_int_equal(rig_do_wait(BMC_ACT_FORCE_OFF, "sub2-01"), BMC_TASK_COMPLETED);
-	assert_int_equal(rig->boards[1].powered, 1);
+	assert_int_equal(fixture->n_jobs, 0);
+	assert_int_equal(fixture->n_tasks, 0);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub2-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].powered, 1);
 }
 
 static void ticket_without_a_task_is_ready_at_once(void **state)
@@ -151,31 +161,32 @@ static void ticket_without_a_task_is_ready_at_once(void **state)
 	struct bmc_transaction *t;
 
 	(void)state;
-	assert_int_equal(bmc_action_reserve(&rig_admin, &act, 1, &t, NULL, NULL), 0);
+	assert_int_equal(bmc_action_reserve(&fixture_admin, &act, 1, &t, NULL, NULL),
+			 0);
 	assert_int_equal(bmc_transaction_ready(t, 0, NULL), 0);
 	bmc_transaction_commit(t, NULL, NULL);
-	rig_pass(50);
-	assert_string_equal(rig_row("sub1-01")->name, "database");
+	fixture_pass(50);
+	assert_string_equal(fixture_row("sub1-01")->name, "database");
 }
 
 /* ---- people ---- */
 
 static void roles_are_kept(void **state)
 {
-	struct bmc_actor fresh = rig_admin;
-	struct bmc_action act = rig_action(BMC_ACT_FORCE_OFF, "sub1-01");
+	struct bmc_actor fresh = fixture_admin;
+	struct bmc_action act = fixture_action(BMC_ACT_FORCE_OFF, "sub1-01");
 
 	(void)state;
-	assert_int_equal(submit(&rig_reader, act), BMC_EPERM);
-	assert_int_equal(submit(&rig_operator, act), 0);
+	assert_int_equal(submit(&fixture_reader, act), BMC_EPERM);
+	assert_int_equal(submit(&fixture_operator, act), 0);
 	fresh.must_change = true;
 	assert_int_equal(submit(&fresh, act), BMC_EMUSTCHANGE);
 	assert_int_equal(
-		submit(&rig_reader, set_text(BMC_BOARD, "sub1-01", "name", "x")),
+		submit(&fixture_reader, set_text(BMC_BOARD, "sub1-01", "name", "x")),
 		BMC_EPERM);
 	act.op = BMC_ACT_MANAGER_RESTART;
 	act.kind = BMC_MANAGER;
-	assert_int_equal(submit(&rig_operator, act), BMC_EPERM);
+	assert_int_equal(submit(&fixture_operator, act), BMC_EPERM);
 }
 
 static bool refusal_was_raised(void *arg)
@@ -196,9 +207,9 @@ static bool refusal_was_raised(void *arg)
 static void refusal_for_the_role_is_an_event(void **state)
 {
 	(void)state;
-	assert_int_equal(submit(&rig_reader, rig_action(BMC_ACT_ON, "sub1-01")),
+	assert_int_equal(submit(&fixture_reader, fixture_action(BMC_ACT_ON, "sub1-01")),
 			 BMC_EPERM);
-	assert_true(rig_until(refusal_was_raised, NULL));
+	assert_true(fixture_until(refusal_was_raised, NULL));
 }
 
 static void frontends_learn_what_is_allowed(void **state)
@@ -212,10 +223,10 @@ static void frontends_learn_what_is_allowed(void **state)
 	struct bmc_row other = { .kind = BMC_MANAGER };
 
 	(void)state;
-	assert_int_equal(bmc_action_allowed(&rig_row("sub1-01")->row),
+	assert_int_equal(bmc_action_allowed(&fixture_row("sub1-01")->row),
 			 power | os | set);
-	assert_int_equal(bmc_action_allowed(&rig_row("sub2-02")->row), os | set);
-	assert_int_equal(bmc_action_allowed(&rig_row("sub1-04")->row), set);
+	assert_int_equal(bmc_action_allowed(&fixture_row("sub2-02")->row), os | set);
+	assert_int_equal(bmc_action_allowed(&fixture_row("sub1-04")->row), set);
 	assert_int_equal(bmc_action_allowed(bmc_snapshot_find(s, BMC_BLADE, "blade1")),
 			 power | os | set);
 	assert_int_equal(bmc_action_allowed(&other) & 1u << BMC_ACT_MANAGER_RESTART,
@@ -246,8 +257,8 @@ static uint32_t allowed_of(enum bmc_kind kind, const char *id)
 
 static void plug(bool present)
 {
-	for (unsigned i = 1; i < RIG_BOARDS; i++)
-		rig->boards[i].present = present;
+	for (unsigned i = 1; i < FIXTURE_BOARDS; i++)
+		fixture->boards[i].present = present;
 }
 
 static bool nothing_is_allowed(void *arg)
@@ -280,23 +291,24 @@ static void what_is_allowed_follows_boards_and_instances(void **state)
 	assert_true(all & 1u << BMC_ACT_ON && all & 1u << BMC_ACT_GRACEFUL_RESTART);
 	assert_false(allowed_of(BMC_BLADE, "blade2") & 1u << BMC_ACT_MANAGER_RESTART);
 	plug(false);
-	assert_true(rig_until(nothing_is_allowed, NULL));
+	assert_true(fixture_until(nothing_is_allowed, NULL));
 	assert_int_equal(allowed_of(BMC_BLADE, "blade1"), 0);
 	assert_int_equal(allowed_of(BMC_BOARD, "sub1-01"), 0);
 	plug(true);
-	assert_true(rig_until(much_is_allowed, NULL));
-	rig_pass(100);
+	assert_true(fixture_until(much_is_allowed, NULL));
+	fixture_pass(100);
 	assert_int_equal(allowed_of(BMC_CHASSIS, "enclosure"), all);
 	assert_int_equal(allowed_of(BMC_BLADE, "blade1"), all);
 
 	/* the rows stay, only the instance with the verbs ends */
-	assert_int_equal(bmc_instance_stop("rig", ended, &gone), 0);
-	assert_true(rig_until(is_set, &gone));
+	assert_int_equal(bmc_instance_stop("fixture", ended, &gone), 0);
+	assert_true(fixture_until(is_set, &gone));
 	bmc_inventory_publish();
 	assert_int_equal(allowed_of(BMC_BOARD, "sub1-01"), 0);
 	assert_int_equal(allowed_of(BMC_CHASSIS, "enclosure"), 0);
-	assert_int_equal(submit(&rig_admin, rig_action(BMC_ACT_POWER_CYCLE, "sub1-01")),
-			 BMC_ENOTSUP);
+	assert_int_equal(
+		submit(&fixture_admin, fixture_action(BMC_ACT_POWER_CYCLE, "sub1-01")),
+		BMC_ENOTSUP);
 }
 
 /* ---- settings ---- */
@@ -304,18 +316,18 @@ static void what_is_allowed_follows_boards_and_instances(void **state)
 static void name_is_set_and_stored(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		submit(&rig_operator, set_text(BMC_BOARD, "sub1-04", "name", "spare")),
-		0);
-	rig_pass(50);
-	assert_string_equal(rig_row("sub1-04")->name, "spare");
-	assert_int_equal(rig->n_settings, 1);
-	assert_string_equal(rig->settings[0].text, "spare");
+	assert_int_equal(submit(&fixture_operator,
+				set_text(BMC_BOARD, "sub1-04", "name", "spare")),
+			 0);
+	fixture_pass(50);
+	assert_string_equal(fixture_row("sub1-04")->name, "spare");
+	assert_int_equal(fixture->n_settings, 1);
+	assert_string_equal(fixture->settings[0].text, "spare");
 	/* the same again is success, and nothing is written */
-	assert_int_equal(
-		submit(&rig_operator, set_text(BMC_BOARD, "sub1-04", "name", "spare")),
-		0);
-	assert_int_equal(rig->n_settings, 1);
+	assert_int_equal(submit(&fixture_operator,
+				set_text(BMC_BOARD, "sub1-04", "name", "spare")),
+			 0);
+	assert_int_equal(fixture->n_settings, 1);
 }
 
 static void bad_settings_are_refused(void **state)
@@ -324,20 +336,20 @@ static void bad_settings_are_refused(void **state)
 
 	(void)state;
 	none.field = NULL;
-	assert_int_equal(submit(&rig_admin, none), BMC_EINVAL);
+	assert_int_equal(submit(&fixture_admin, none), BMC_EINVAL);
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_BOARD, "sub1-01", "power_state", 1)),
+		submit(&fixture_admin, set_num(BMC_BOARD, "sub1-01", "power_state", 1)),
 		BMC_EREADONLY);
-	assert_true(submit(&rig_admin,
+	assert_true(submit(&fixture_admin,
 			   set_num(BMC_FAN, "fan1", "target_duty", 100001)) < 0);
-	assert_true(submit(&rig_admin, set_text(BMC_BOARD, "sub1-01", "name", "a\nb")) <
-		    0);
+	assert_true(submit(&fixture_admin,
+			   set_text(BMC_BOARD, "sub1-01", "name", "a\nb")) < 0);
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_BOARD, "sub1-04", "locator", 1)),
+		submit(&fixture_admin, set_num(BMC_BOARD, "sub1-04", "locator", 1)),
 		BMC_EABSENT);
-	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL)),
-		BMC_ENOTSUP);
+	assert_int_equal(submit(&fixture_admin,
+				set_num(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL)),
+			 BMC_ENOTSUP);
 }
 
 static void locator_is_lit_before_it_is_shown(void **state)
@@ -347,44 +359,45 @@ static void locator_is_lit_before_it_is_shown(void **state)
 	struct bmc_result result;
 
 	(void)state;
-	assert_int_equal(rig_submit(&rig_admin, twice, 2, &result), BMC_EINVAL);
-	assert_int_equal(rig_submit(&rig_admin, twice, 1, &result), 0);
+	assert_int_equal(fixture_submit(&fixture_admin, twice, 2, &result), BMC_EINVAL);
+	assert_int_equal(fixture_submit(&fixture_admin, twice, 1, &result), 0);
 	assert_true(result.durable);
 	assert_int_equal(result.task, 0);
-	assert_int_equal(rig->boards[1].locator, 1);
-	rig_pass(50);
-	assert_int_equal(rig_row("sub1-01")->locator, 1);
+	assert_int_equal(fixture->boards[1].locator, 1);
+	fixture_pass(50);
+	assert_int_equal(fixture_row("sub1-01")->locator, 1);
 }
 
 static void setting_that_hardware_refuses_is_not_stored(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
+		submit(&fixture_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
 		BMC_EIO);
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_BOARD, "sub2-01", "locator", 1)),
+		submit(&fixture_admin, set_num(BMC_BOARD, "sub2-01", "locator", 1)),
 		BMC_ENOTSUP);
-	assert_int_equal(rig->n_settings, 0);
+	assert_int_equal(fixture->n_settings, 0);
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)), 0);
-	assert_int_equal(rig->duty, 40000);
+		submit(&fixture_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)),
+		0);
+	assert_int_equal(fixture->duty, 40000);
 }
 
 static void setting_and_action_go_through_in_one_ticket(void **state)
 {
 	struct bmc_action acts[] = { set_text(BMC_BOARD, "sub1-01", "name", "web"),
-				     rig_action(BMC_ACT_FORCE_OFF, "sub1-01"),
+				     fixture_action(BMC_ACT_FORCE_OFF, "sub1-01"),
 				     set_num(BMC_BOARD, "sub1-02", "locator", 1) };
 	struct bmc_result result;
 
 	(void)state;
-	assert_int_equal(rig_submit(&rig_admin, acts, 3, &result), 0);
-	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
-	assert_int_equal(rig_task(result.task)->targets, 1);
-	rig_pass(50);
-	assert_string_equal(rig_row("sub1-01")->name, "web");
-	assert_int_equal(rig->boards[2].locator, 1);
+	assert_int_equal(fixture_submit(&fixture_admin, acts, 3, &result), 0);
+	assert_int_equal(fixture_wait(result.task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_task(result.task)->targets, 1);
+	fixture_pass(50);
+	assert_string_equal(fixture_row("sub1-01")->name, "web");
+	assert_int_equal(fixture->boards[2].locator, 1);
 }
 
 static void setting_that_can_not_be_stored_changes_nothing(void **state)
@@ -392,54 +405,57 @@ static void setting_that_can_not_be_stored_changes_nothing(void **state)
 	struct bmc_action acts[] = { set_text(BMC_BOARD, "sub1-01", "name", "one"),
 				     set_num(BMC_BOARD, "sub1-02", "locator", 1),
 				     set_num(BMC_FAN, "fan1", "target_duty", 40000),
-				     rig_action(BMC_ACT_FORCE_OFF, "sub1-01") };
+				     fixture_action(BMC_ACT_FORCE_OFF, "sub1-01") };
 	struct bmc_result result;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		rig->store_refuses = i == 0; /* its queue is full */
-		rig->store_fails = i == 1;   /* the disk is */
+		fixture->store_refuses = i == 0; /* its queue is full */
+		fixture->store_fails = i == 1;   /* the disk is */
 		for (size_t n = 1; n <= ARRAY_SIZE(acts); n++) {
-			assert_int_equal(rig_submit(&rig_admin, acts, n, &result),
-					 i == 0 ? BMC_EAGAIN : BMC_ENOSPC);
+			assert_int_equal(
+				fixture_submit(&fixture_admin, acts, n, &result),
+				i == 0 ? BMC_EAGAIN : BMC_ENOSPC);
 			assert_int_equal(result.task, 0);
 		}
-		rig_pass(100);
-		assert_string_not_equal(rig_row("sub1-01")->name, "one");
-		assert_int_equal(rig->boards[2].locator, 0);
-		assert_int_equal(rig->duty, 0);
-		assert_int_equal(rig->boards[1].powered, 1);
+		fixture_pass(100);
+		assert_string_not_equal(fixture_row("sub1-01")->name, "one");
+		assert_int_equal(fixture->boards[2].locator, 0);
+		assert_int_equal(fixture->duty, 0);
+		assert_int_equal(fixture->boards[1].powered, 1);
 	}
-	rig->store_fails = false;
-	assert_int_equal(rig->n_settings, 0);
+	fixture->store_fails = false;
+	assert_int_equal(fixture->n_settings, 0);
 	/* no claim is left: the same goes through with a database */
-	assert_int_equal(rig_submit(&rig_admin, acts, ARRAY_SIZE(acts), &result), 0);
+	assert_int_equal(
+		fixture_submit(&fixture_admin, acts, ARRAY_SIZE(acts), &result), 0);
 	assert_true(result.durable);
-	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
-	assert_string_equal(rig_row("sub1-01")->name, "one");
-	assert_int_equal(rig->n_settings, 3);
+	assert_int_equal(fixture_wait(result.task), BMC_TASK_COMPLETED);
+	assert_string_equal(fixture_row("sub1-01")->name, "one");
+	assert_int_equal(fixture->n_settings, 3);
 }
 
 static void refused_transaction_keeps_no_claim(void **state)
 {
-	struct bmc_action acts[] = { rig_action(BMC_ACT_FORCE_OFF, "sub1-01"),
+	struct bmc_action acts[] = { fixture_action(BMC_ACT_FORCE_OFF, "sub1-01"),
 				     set_num(BMC_BOARD, "sub1-02", "locator", 1),
-				     rig_action(BMC_ACT_FORCE_OFF, "blade2"),
-				     rig_action(BMC_ACT_FORCE_OFF, "sub1-04") };
+				     fixture_action(BMC_ACT_FORCE_OFF, "blade2"),
+				     fixture_action(BMC_ACT_FORCE_OFF, "sub1-04") };
 	struct bmc_transaction *t;
 	struct bmc_result result;
 	size_t bad = 0;
 
 	(void)state;
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, ARRAY_SIZE(acts), &t,
-					    &bad, &rig_error),
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, ARRAY_SIZE(acts), &t,
+					    &bad, &fixture_error),
 			 BMC_EABSENT);
 	assert_int_equal(bad, 3);
-	assert_int_equal(bmc_action_reserve(&rig_admin, acts, 3, &t, NULL, &rig_error),
-			 0);
+	assert_int_equal(
+		bmc_action_reserve(&fixture_admin, acts, 3, &t, NULL, &fixture_error),
+		0);
 	bmc_transaction_release(t);
-	assert_int_equal(rig_submit(&rig_admin, acts, 3, &result), 0);
-	assert_int_equal(rig_wait(result.task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_submit(&fixture_admin, acts, 3, &result), 0);
+	assert_int_equal(fixture_wait(result.task), BMC_TASK_COMPLETED);
 }
 
 static void setting_that_fails_keeps_no_claim(void **state)
@@ -448,32 +464,33 @@ static void setting_that_fails_keeps_no_claim(void **state)
 	struct bmc_action works = set_num(BMC_FAN, "fan1", "target_duty", 40000);
 
 	(void)state;
-	assert_int_equal(submit(&rig_admin, fails), BMC_EIO);
-	assert_int_equal(submit(&rig_admin, works), 0);
-	assert_int_equal(rig->duty, 40000);
+	assert_int_equal(submit(&fixture_admin, fails), BMC_EIO);
+	assert_int_equal(submit(&fixture_admin, works), 0);
+	assert_int_equal(fixture->duty, 40000);
 }
 
 static void setting_is_stored_before_the_hardware_hears_of_it(void **state)
 {
 	(void)state;
-	rig->store_fails = true;
+	fixture->store_fails = true;
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_BOARD, "sub1-01", "locator", 1)),
+		submit(&fixture_admin, set_num(BMC_BOARD, "sub1-01", "locator", 1)),
 		BMC_ENOSPC);
-	rig->store_fails = false;
-	assert_int_equal(rig->boards[1].locator, 0);
+	fixture->store_fails = false;
+	assert_int_equal(fixture->boards[1].locator, 0);
 }
 
 static void refused_by_hardware_the_former_setting_stays_stored(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)), 0);
+		submit(&fixture_admin, set_num(BMC_FAN, "fan1", "target_duty", 40000)),
+		0);
 	assert_int_equal(
-		submit(&rig_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
+		submit(&fixture_admin, set_num(BMC_FAN, "fan1", "target_duty", 66000)),
 		BMC_EIO);
-	assert_int_equal(rig->n_settings, 1);
-	assert_int_equal(rig->settings[0].num, 40000);
+	assert_int_equal(fixture->n_settings, 1);
+	assert_int_equal(fixture->settings[0].num, 40000);
 }
 
 /* ---- owners ---- */
@@ -534,24 +551,26 @@ static int take_people_away(void **state)
 {
 	bmc_action_handler_register(BMC_ACCOUNT, NULL);
 	bmc_action_handler_register(BMC_SESSION, NULL);
-	return rig_tear_down(state);
+	return fixture_tear_down(state);
 }
 
 static void owner_carries_out_what_is_done_to_accounts(void **state)
 {
 	(void)state;
 	put_people();
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "anna")), 0);
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_ADD, "anna")), 0);
 	assert_string_equal(owner_saw, "8 anna secret by admin");
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "rita")), BMC_EEXIST);
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_ADD, "root")), BMC_EPERM);
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_REMOVE, "nobody")),
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_ADD, "rita")),
+			 BMC_EEXIST);
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_ADD, "root")),
+			 BMC_EPERM);
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_REMOVE, "nobody")),
 			 BMC_ENOTFOUND);
 	owner_answer = BMC_EPASSWORD;
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_PASSWORD, "rita")),
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_PASSWORD, "rita")),
 			 BMC_EPASSWORD);
 	owner_answer = BMC_EIO;
-	assert_int_equal(submit(&rig_admin, account(BMC_ACT_PASSWORD, "rita")),
+	assert_int_equal(submit(&fixture_admin, account(BMC_ACT_PASSWORD, "rita")),
 			 BMC_EIO);
 }
 
@@ -586,7 +605,7 @@ static void slow_submit(unsigned i)
 {
 	struct bmc_action act = account(BMC_ACT_PASSWORD, "rita");
 
-	assert_int_equal(bmc_action_submit(&rig_admin, &act, 1, slow_answered,
+	assert_int_equal(bmc_action_submit(&fixture_admin, &act, 1, slow_answered,
 					   (void *)(uintptr_t)i, NULL, NULL),
 			 0);
 }
@@ -620,24 +639,24 @@ static void answers_come_when_the_queue_of_the_loop_was_full(void **state)
 	bmc_action_handler_register(BMC_ACCOUNT, &handler);
 	for (unsigned i = 0; i < CHANGES; i++)
 		slow_submit(i);
-	rig_pass(10);
+	fixture_pass(10);
 	assert_int_equal(slow.asked, CHANGES);
 	while (bmc_loop_post(nothing, NULL) == 0)
 		;
 	assert_int_equal(pthread_create(&thread, NULL, slow_finish, NULL), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	slow_submit(CHANGES); /* a commit is not refused either */
-	assert_true(rig_until(all_answered, NULL));
-	rig_pass(10);
+	assert_true(fixture_until(all_answered, NULL));
+	fixture_pass(10);
 	assert_int_equal(slow.asked, CHANGES + 1);
 	slow.done[CHANGES](slow.arg[CHANGES], 0, NULL);
-	rig_pass(10);
+	fixture_pass(10);
 	assert_int_equal(slow.answered, CHANGES + 1);
 }
 
 static void own_password_and_session_are_ones_own(void **state)
 {
-	struct bmc_actor fresh = rig_reader;
+	struct bmc_actor fresh = fixture_reader;
 	struct bmc_action logout = account(BMC_ACT_REMOVE, "s1");
 
 	(void)state;
@@ -646,11 +665,11 @@ static void own_password_and_session_are_ones_own(void **state)
 	fresh.must_change = true;
 	assert_int_equal(submit(&fresh, account(BMC_ACT_PASSWORD, "rita")), 0);
 	assert_int_equal(submit(&fresh, logout), 0);
-	assert_int_equal(submit(&rig_operator, account(BMC_ACT_PASSWORD, "rita")),
+	assert_int_equal(submit(&fixture_operator, account(BMC_ACT_PASSWORD, "rita")),
 			 BMC_EPERM);
-	assert_int_equal(submit(&rig_operator, logout), BMC_EPERM);
-	assert_int_equal(submit(&rig_admin, logout), 0);
-	assert_int_equal(submit(&rig_reader, account(BMC_ACT_REMOVE, "rita")),
+	assert_int_equal(submit(&fixture_operator, logout), BMC_EPERM);
+	assert_int_equal(submit(&fixture_admin, logout), 0);
+	assert_int_equal(submit(&fixture_reader, account(BMC_ACT_REMOVE, "rita")),
 			 BMC_EPERM);
 }
 
@@ -676,13 +695,13 @@ static void manager_restarts_after_the_answer(void **state)
 	(void)state;
 	(void)bmc_inventory_upsert(&row.row);
 	bmc_inventory_publish();
-	assert_int_equal(submit(&rig_admin, act), BMC_ENOTSUP);
+	assert_int_equal(submit(&fixture_admin, act), BMC_ENOTSUP);
 	bmc_restart_hook = restart;
-	assert_int_equal(submit(&rig_admin, act), 0);
+	assert_int_equal(submit(&fixture_admin, act), 0);
 	assert_int_equal(restarts, 1);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_set_up, take_people_away)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, take_people_away)
 
 int main(void)
 {

@@ -2,7 +2,7 @@
 /* No memory is given back with a secret in it: free() is wrapped and searches what it
  * is given, while an action with passwords and parameters is reserved, released,
  * refused and carried out. */
-#include "action-rig.h"
+#include "action-fixture.h"
 
 #include <malloc.h>
 
@@ -74,7 +74,7 @@ static int set_up(void **state)
 {
 	struct bmc_account row = { .row.kind = BMC_ACCOUNT, .row.id = "admin" };
 
-	(void)rig_set_up(state);
+	(void)fixture_set_up(state);
 	bmc_action_handler_register(BMC_ACCOUNT, &handler);
 	assert_int_not_equal(bmc_inventory_upsert(&row.row), 0);
 	bmc_inventory_publish();
@@ -87,7 +87,7 @@ static int tear_down(void **state)
 {
 	searching = false;
 	bmc_action_handler_register(BMC_ACCOUNT, NULL);
-	return rig_tear_down(state);
+	return fixture_tear_down(state);
 }
 
 static void free_is_searched(void **state)
@@ -105,10 +105,10 @@ static void carried_out_action_leaves_no_secret(void **state)
 	struct bmc_result result;
 
 	(void)state;
-	assert_int_equal(rig_submit(&rig_admin, &act, 1, &result), 0);
+	assert_int_equal(fixture_submit(&fixture_admin, &act, 1, &result), 0);
 	assert_true(right);
 	(void)bmc_params_unref(act.params);
-	rig_pass(20);
+	fixture_pass(20);
 	assert_int_equal(found, 0);
 }
 
@@ -118,8 +118,9 @@ static void released_action_leaves_no_secret(void **state)
 	struct bmc_transaction *t;
 
 	(void)state;
-	assert_int_equal(bmc_action_reserve(&rig_admin, &act, 1, &t, NULL, &rig_error),
-			 0);
+	assert_int_equal(
+		bmc_action_reserve(&fixture_admin, &act, 1, &t, NULL, &fixture_error),
+		0);
 	(void)bmc_params_unref(act.params);
 	bmc_transaction_release(t);
 	assert_int_equal(found, 0);
@@ -132,7 +133,8 @@ static void refused_action_leaves_no_secret(void **state)
 
 	(void)state;
 	(void)bmc_copy(act.id, sizeof(act.id), "nobody");
-	assert_true(bmc_action_reserve(&rig_reader, &act, 1, &t, NULL, &rig_error) < 0);
+	assert_true(bmc_action_reserve(&fixture_reader, &act, 1, &t, NULL,
+				       &fixture_error) < 0);
 	(void)bmc_params_unref(act.params);
 	assert_int_equal(found, 0);
 }

@@ -103,13 +103,13 @@ static int start(void **state)
 	(void)state;
 	if (!mkdtemp(work))
 		return -1;
-	trap_port = fixture_free_port();
-	silent_port = fixture_free_port();
+	trap_port = snmp_fixture_free_port();
+	silent_port = snmp_fixture_free_port();
 	start_trapd();
 	expect("NET-SNMP version", 1);
 	snprintf(yaml, sizeof(yaml), config, trap_port, trap_port, trap_port, trap_port,
 		 silent_port);
-	fixture_start(yaml);
+	snmp_fixture_start(yaml);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int stop(void **state)
 	char command[64];
 
 	(void)state;
-	fixture_stop();
+	snmp_fixture_stop();
 	kill(trapd, SIGTERM);
 	waitpid(trapd, NULL, 0);
 	snprintf(command, sizeof(command), "rm -rf %s", work);
@@ -128,7 +128,7 @@ static int stop(void **state)
 static void raise_event(const char *number, const char *type,
 			const struct bmc_row *origin)
 {
-	struct bmc_event *e = (struct bmc_event *)fixture_row(BMC_EVENT, number);
+	struct bmc_event *e = (struct bmc_event *)snmp_fixture_row(BMC_EVENT, number);
 
 	bmc_copy(e->type, sizeof(e->type), type);
 	bmc_copy(e->message, sizeof(e->message), "Something happened.");
@@ -136,7 +136,7 @@ static void raise_event(const char *number, const char *type,
 	e->row.parent = origin ? origin->handle : 0;
 	e->severity = BMC_SEVERITY_OK;
 	e->time = bmc_now();
-	fixture_publish();
+	snmp_fixture_publish();
 }
 
 #define TRAP_OID(id) ".1.3.6.1.6.3.1.1.4.1.0 = OID: " id
@@ -155,7 +155,7 @@ static void cold_start_reaches_every_receiver(void **state)
 static void an_event_carries_objects_of_its_origin(void **state)
 {
 	(void)state;
-	raise_event("1", "BoardPowerChanged", fixture_row(BMC_BOARD, "sub1-03"));
+	raise_event("1", "BoardPowerChanged", snmp_fixture_row(BMC_BOARD, "sub1-03"));
 	expect(NOTIFIED(12) ROOT_DOT
 	       ".3.1.4.1.3 = STRING: \"sub1-03\"\t" ROOT_DOT
 	       ".3.1.9.1.3 = INTEGER: 3\t" ROOT_DOT ".13.1.3.1 = INTEGER: 2\t" ROOT_DOT
@@ -176,7 +176,7 @@ static void an_event_without_a_notification_goes_out_as_cbmcEvent(void **state)
 static void each_event_is_sent_once(void **state)
 {
 	(void)state;
-	fixture_publish();
+	snmp_fixture_publish();
 	raise_event("3", "TestEvent", NULL);
 	expect(NOTIFIED(36), 4);
 	assert_int_equal(times(NOTIFIED(12)), 4);
@@ -191,16 +191,16 @@ static void a_silent_receiver_delays_no_answer(void **state)
 		char number[12];
 		snprintf(number, sizeof(number), "%d", i);
 		raise_event(number, "TestEvent", NULL);
-		assert_non_null(
-			strstr(fixture_run("snmpget -t 1", V2C_READ, ROOT ".3.1.3.1.3"),
-			       "sub1-03"));
+		assert_non_null(strstr(
+			snmp_fixture_run("snmpget -t 1", V2C_READ, ROOT ".3.1.3.1.3"),
+			"sub1-03"));
 	}
 }
 
 static void a_wrong_community_is_told(void **state)
 {
 	(void)state;
-	(void)fixture_run("snmpget -t 0.2", "-v2c -c guess", ROOT ".1.1.0");
+	(void)snmp_fixture_run("snmpget -t 0.2", "-v2c -c guess", ROOT ".1.1.0");
 	expect(TRAP_OID(".1.3.6.1.6.3.1.1.5.5"), 4);
 }
 

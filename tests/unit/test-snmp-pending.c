@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "action-rig.h"
+#include "action-fixture.h"
 #include "snmp-message.h"
 #include "snmp/set.h"
 
@@ -43,24 +43,24 @@ static void step(void)
 
 static int set_up(void **state)
 {
-	rig_set_up(state);
-	fixture_bind = "*";
-	fixture_serve(config);
-	fixture_meanwhile = step;
-	fd = message_socket("127.0.0.1", "127.0.0.1", fixture_port());
+	fixture_set_up(state);
+	snmp_fixture_bind = "*";
+	snmp_fixture_serve(config);
+	snmp_fixture_meanwhile = step;
+	fd = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
 	return fd < 0;
 }
 
 static int tear_down(void **state)
 {
 	close(fd);
-	fixture_end();
-	return rig_tear_down(state);
+	snmp_fixture_end();
+	return fixture_tear_down(state);
 }
 
 static long value(const char *object)
 {
-	return atol(fixture_run("snmpget -Oqv", V2C_READ, object));
+	return atol(snmp_fixture_run("snmpget -Oqv", V2C_READ, object));
 }
 
 /* Sends one varbind; returns its request-id. */
@@ -99,7 +99,7 @@ static void no_answer(int ms)
 static void get_is_answered(void)
 {
 	struct message_value v = { UP_TIME, 0, NULL };
-	int other = message_socket("127.0.0.1", "127.0.0.1", fixture_port());
+	int other = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
 	struct message_answer a;
 	struct message m;
 
@@ -125,12 +125,12 @@ static void a_get_is_answered_while_sets_wait_for_the_journal(void **state)
 		assert_in_range(a.request_id, first, first + 19);
 		answered++;
 	}
-	assert_string_equal(rig_row("sub1-02")->name, "waiting");
+	assert_string_equal(fixture_row("sub1-02")->name, "waiting");
 }
 
 static bool fan_is_set(void *duty)
 {
-	return rig->duty == *(int64_t *)duty;
+	return fixture->duty == *(int64_t *)duty;
 }
 
 static void a_set_is_answered_while_its_verb_hangs(void **state)
@@ -138,16 +138,16 @@ static void a_set_is_answered_while_its_verb_hangs(void **state)
 	int64_t duty = 51000;
 
 	(void)state;
-	rig->fan_hangs = true;
+	fixture->fan_hangs = true;
 	send_set(FAN_DUTY ".1", duty, NULL);
 	assert_int_equal(answer().status, NO_ERROR);
-	assert_int_not_equal(rig->duty, duty);
+	assert_int_not_equal(fixture->duty, duty);
 	get_is_answered();
 	/* the fan is busy until its verb ends */
 	send_set(FAN_DUTY ".1", 52000, NULL);
 	assert_int_equal(answer().status, INCONSISTENT);
-	rig->fan_hangs = false;
-	assert_true(rig_until(fan_is_set, &duty));
+	fixture->fan_hangs = false;
+	assert_true(fixture_until(fan_is_set, &duty));
 }
 
 static void a_set_sent_again_while_it_is_under_way_is_run_once(void **state)
@@ -184,7 +184,7 @@ static void another_request_is_no_copy(void **state)
 {
 	long old = value(LOCK);
 	struct message_value v = { LOCK, old, NULL };
-	int other = message_socket("127.0.0.1", "127.0.0.1", fixture_port());
+	int other = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
 	struct message_answer a;
 	struct message m;
 
@@ -266,7 +266,7 @@ static void a_set_that_fails_claims_nothing(void **state)
 			SN_SET_WAIT_MS + SOON_MS - 200);
 	assert_int_equal(a.status, UNAVAILABLE);
 	assert_int_equal(value(LOCK), lock);
-	assert_int_equal(rig_row("sub1-02")->power_state, BMC_POWER_ON);
+	assert_int_equal(fixture_row("sub1-02")->power_state, BMC_POWER_ON);
 	message_make(&m, MESSAGE_SET, "private", ++next_id, v, 2);
 	assert_true(message_send(fd, &m));
 	assert_int_equal(answer().status, NO_ERROR);
@@ -302,7 +302,7 @@ static void a_set_whose_answer_would_be_too_long_is_not_run(void **state)
 	send_set(BOARD_NAME ".1.3", 0, "short");
 	assert_int_equal(answer().status, NO_ERROR);
 	assert_int_equal(answer_to(MAX_MESSAGE + 1).status, TOO_BIG);
-	assert_string_equal(rig_row("sub1-03")->name, "short");
+	assert_string_equal(fixture_row("sub1-03")->name, "short");
 }
 
 static void too_many_at_once_are_refused(void **state)
@@ -324,8 +324,8 @@ static void answer_comes_from(const char *client, const char *to, const char *me
 {
 	struct message_value v = { BOARD_NAME ".1.3", 0, to };
 	struct message_value get = { UP_TIME, 0, NULL };
-	int one = message_socket(client, to, fixture_port());
-	int two = message_socket(client, meanwhile, fixture_port());
+	int one = message_socket(client, to, snmp_fixture_port());
+	int two = message_socket(client, meanwhile, snmp_fixture_port());
 	struct message_answer a = { 0 };
 	struct message m;
 

@@ -31,14 +31,14 @@ static const char config[] =
 static int start(void **state)
 {
 	(void)state;
-	fixture_start(config);
+	snmp_fixture_start(config);
 	return 0;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	fixture_stop();
+	snmp_fixture_stop();
 	return 0;
 }
 
@@ -47,7 +47,7 @@ static void get_is(const char *object, const char *expected)
 	char args[128];
 
 	snprintf(args, sizeof(args), "%s.%s", ROOT, object);
-	const char *out = fixture_run("snmpget -Oqv", V2C_READ, args);
+	const char *out = snmp_fixture_run("snmpget -Oqv", V2C_READ, args);
 	char wanted[160];
 	snprintf(wanted, sizeof(wanted), "%s\n", expected);
 	assert_string_equal(out, wanted);
@@ -102,7 +102,7 @@ static void names_beside_the_table_have_no_object_or_instance(void **state)
 
 static void next_of(const char *name, const char *expected)
 {
-	const char *out = fixture_run("snmpgetnext -Oqn", V2C_READ, name);
+	const char *out = snmp_fixture_run("snmpgetnext -Oqn", V2C_READ, name);
 
 	assert_true(strncmp(out, expected, strlen(expected)) == 0);
 }
@@ -128,20 +128,20 @@ static void getnext_steps_over_rows_columns_and_tables(void **state)
 static void walks_rise_and_bulk_walks_say_the_same(void **state)
 {
 	(void)state;
-	char *first = strdup(fixture_run("snmpwalk -Cc", V2C_READ, "1.3.6.1"));
+	char *first = strdup(snmp_fixture_run("snmpwalk -Cc", V2C_READ, "1.3.6.1"));
 
 	assert_null(strstr(first, "increasing"));
 	assert_true(strlen(first) > 10000);
 	assert_non_null(strstr(first, "." ROOT ".3.1.9.9.8 = INTEGER: 3\n"));
-	const char *bulk = fixture_run("snmpbulkwalk -Cr50", V2C_READ, ROOT ".3");
+	const char *bulk = snmp_fixture_run("snmpbulkwalk -Cr50", V2C_READ, ROOT ".3");
 	char *boards = strstr(first, "." ROOT ".3.1");
 	char *end = strstr(first, "." ROOT ".4.1");
 	assert_true(boards && end && strlen(bulk) == (size_t)(end - boards));
 	assert_memory_equal(bulk, boards, strlen(bulk));
 	free(first);
 	/* net-snmp's own check that names rise */
-	assert_null(
-		strstr(fixture_run("snmpbulkwalk", V2C_READ, "1.3.6.1"), "increasing"));
+	assert_null(strstr(snmp_fixture_run("snmpbulkwalk", V2C_READ, "1.3.6.1"),
+			   "increasing"));
 }
 
 static void a_view_without_a_column_shows_no_row_of_it(void **state)
@@ -150,7 +150,8 @@ static void a_view_without_a_column_shows_no_row_of_it(void **state)
 					    "snmpwalk" };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		const char *out = fixture_run(ways[i], "-v2c -c curious", ROOT ".3");
+		const char *out =
+			snmp_fixture_run(ways[i], "-v2c -c curious", ROOT ".3");
 		assert_null(strstr(out, ROOT ".3.1.9."));
 		assert_non_null(strstr(out, ROOT ".3.1.8.9.8 "));
 		assert_non_null(strstr(out, ROOT ".3.1.10.0.0 "));
@@ -159,21 +160,21 @@ static void a_view_without_a_column_shows_no_row_of_it(void **state)
 		char args[128];
 		snprintf(args, sizeof(args), "snmpbulkget -Cn0 -Cr%d", reps);
 		const char *out =
-			fixture_run(args, "-v2c -c curious", ROOT ".3.1.8.9.1");
+			snmp_fixture_run(args, "-v2c -c curious", ROOT ".3.1.8.9.1");
 		assert_null(strstr(out, ROOT ".3.1.9."));
-		out = fixture_run(args, "-v2c -c curious", ROOT ".3.1.9");
+		out = snmp_fixture_run(args, "-v2c -c curious", ROOT ".3.1.9");
 		assert_null(strstr(out, ROOT ".3.1.9."));
 	}
-	assert_non_null(
-		strstr(fixture_run("snmpget", "-v2c -c curious", ROOT ".3.1.9.1.1"),
-		       "No Such Object"));
+	assert_non_null(strstr(
+		snmp_fixture_run("snmpget", "-v2c -c curious", ROOT ".3.1.9.1.1"),
+		"No Such Object"));
 }
 
 static void a_view_of_one_table_ends_there(void **state)
 {
 	(void)state;
 	const char *out =
-		fixture_run("snmpbulkwalk -Cr50", "-v2c -c tables", "1.3.6.1");
+		snmp_fixture_run("snmpbulkwalk -Cr50", "-v2c -c tables", "1.3.6.1");
 
 	assert_non_null(strstr(out, ROOT ".3.1.3.9.8 "));
 	assert_null(strstr(out, ROOT ".4.1."));
@@ -189,20 +190,24 @@ static void users_see_with_encryption_only(void **state)
 	(void)state;
 	snprintf(credentials, sizeof(credentials),
 		 "%s-x AES-256 -X another-passphrase -l authPriv", user);
-	assert_non_null(strstr(fixture_run("snmpget", credentials, ROOT ".3.1.3.1.1"),
-			       "sub1-01"));
+	assert_non_null(
+		strstr(snmp_fixture_run("snmpget", credentials, ROOT ".3.1.3.1.1"),
+		       "sub1-01"));
 	snprintf(credentials, sizeof(credentials), "%s-l authNoPriv", user);
-	assert_null(strstr(fixture_run("snmpget", credentials, ROOT ".3.1.3.1.1"),
+	assert_null(strstr(snmp_fixture_run("snmpget", credentials, ROOT ".3.1.3.1.1"),
 			   "sub1-01"));
-	assert_non_null(strstr(fixture_run("snmpget",
-					   "-v3 -u noc -a SHA-256 -A wrong-passphrase "
-					   "-l authNoPriv",
-					   ROOT ".3.1.3.1.1"),
-			       "Authentication failure"));
-	assert_non_null(strstr(fixture_run("snmpget", "-v2c -c nobody", ROOT ".1.1.0"),
-			       "Timeout"));
-	assert_non_null(strstr(fixture_run("snmpget", "-v1 -c public", ROOT ".1.1.0"),
-			       "Timeout"));
+	assert_non_null(
+		strstr(snmp_fixture_run("snmpget",
+					"-v3 -u noc -a SHA-256 -A wrong-passphrase "
+					"-l authNoPriv",
+					ROOT ".3.1.3.1.1"),
+		       "Authentication failure"));
+	assert_non_null(
+		strstr(snmp_fixture_run("snmpget", "-v2c -c nobody", ROOT ".1.1.0"),
+		       "Timeout"));
+	assert_non_null(
+		strstr(snmp_fixture_run("snmpget", "-v1 -c public", ROOT ".1.1.0"),
+		       "Timeout"));
 }
 
 static void passphrases_and_keys_are_in_no_file(void **state)
@@ -211,7 +216,7 @@ static void passphrases_and_keys_are_in_no_file(void **state)
 
 	(void)state;
 	snprintf(command, sizeof(command),
-		 "grep -rl -e passphrase -e usmUser -e public %s", fixture_dir());
+		 "grep -rl -e passphrase -e usmUser -e public %s", snmp_fixture_dir());
 	FILE *f = popen(command, "r");
 	char line[256];
 	assert_null(fgets(line, sizeof(line), f));
@@ -220,11 +225,11 @@ static void passphrases_and_keys_are_in_no_file(void **state)
 
 static void a_new_snapshot_is_answered_from_at_once(void **state)
 {
-	struct bmc_row *r = fixture_row(BMC_BOARD, "sub2-05");
+	struct bmc_row *r = snmp_fixture_row(BMC_BOARD, "sub2-05");
 
 	(void)state;
 	bmc_field_set(r, bmc_field_find(BMC_BOARD, "power_state"), BMC_POWER_OFF, NULL);
-	fixture_publish();
+	snmp_fixture_publish();
 	get_is("3.1.9.2.5", "2");
 	get_is("1.17.0", "2");
 }
@@ -232,7 +237,8 @@ static void a_new_snapshot_is_answered_from_at_once(void **state)
 static void long_answers_are_cut_to_one_packet(void **state)
 {
 	(void)state;
-	unsigned n = fixture_count("snmpbulkget -Cn0 -Cr1000", V2C_READ, ROOT ".3.1.3");
+	unsigned n =
+		snmp_fixture_count("snmpbulkget -Cn0 -Cr1000", V2C_READ, ROOT ".3.1.3");
 
 	assert_in_range(n, 10, 60);
 }
@@ -244,7 +250,7 @@ static void send_raw(const unsigned char *data, size_t n)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	at.sin_port = htons((uint16_t)fixture_port());
+	at.sin_port = htons((uint16_t)snmp_fixture_port());
 	sendto(fd, data, n, 0, (struct sockaddr *)&at, sizeof(at));
 	close(fd);
 }
@@ -275,9 +281,9 @@ static void malformed_pdus_are_survived(void **state)
 static void system_group_tells_who_it_is(void **state)
 {
 	(void)state;
-	const char *out =
-		fixture_run("snmpget -Oqv", V2C_READ,
-			    "1.3.6.1.2.1.1.2.0 1.3.6.1.2.1.1.5.0 1.3.6.1.2.1.1.1.0");
+	const char *out = snmp_fixture_run(
+		"snmpget -Oqv", V2C_READ,
+		"1.3.6.1.2.1.1.2.0 1.3.6.1.2.1.1.5.0 1.3.6.1.2.1.1.1.0");
 	assert_string_equal(
 		out,
 		".1.3.6.1.4.1.32473.2.1\n\"chassis-7\"\n\"R2 management agent\"\n");

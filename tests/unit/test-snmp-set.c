@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action-rig.h"
+#include "action-fixture.h"
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
@@ -41,26 +41,26 @@ static int set_up(void **state)
 {
 	struct bmc_manager manager;
 
-	rig_set_up(state);
+	fixture_set_up(state);
 	bmc_row_clear(&manager.row, BMC_MANAGER);
 	bmc_copy(manager.row.id, sizeof(manager.row.id), "bmc");
 	manager.row.index[0] = 1;
 	bmc_inventory_upsert(&manager.row);
 	bmc_inventory_publish();
-	fixture_serve(config);
-	fixture_meanwhile = step;
+	snmp_fixture_serve(config);
+	snmp_fixture_meanwhile = step;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	fixture_end();
-	return rig_tear_down(state);
+	snmp_fixture_end();
+	return fixture_tear_down(state);
 }
 
 static const char *set(const char *args)
 {
-	return fixture_run("snmpset", V2C_WRITE, args);
+	return snmp_fixture_run("snmpset", V2C_WRITE, args);
 }
 
 static void accepted(const char *args)
@@ -83,17 +83,17 @@ static void refused(const char *args, const char *status)
 
 static long value(const char *object)
 {
-	return atol(fixture_run("snmpget -Oqv", V2C_READ, object));
+	return atol(snmp_fixture_run("snmpget -Oqv", V2C_READ, object));
 }
 
 static bool is_off(void *id)
 {
-	return rig_row(id)->power_state == BMC_POWER_OFF;
+	return fixture_row(id)->power_state == BMC_POWER_OFF;
 }
 
 static bool is_idle(void *id)
 {
-	int64_t s = rig_row(id)->action_state;
+	int64_t s = fixture_row(id)->action_state;
 
 	return s != BMC_TASK_NEW && s != BMC_TASK_RUNNING;
 }
@@ -103,7 +103,7 @@ static bool comes(bool (*what)(void *), const char *id)
 	char copy[BMC_ID_MAX];
 
 	bmc_copy(copy, sizeof(copy), id);
-	return rig_until(what, copy);
+	return fixture_until(what, copy);
 }
 
 static void an_action_is_a_task_that_shows_at_once(void **state)
@@ -111,10 +111,10 @@ static void an_action_is_a_task_that_shows_at_once(void **state)
 	(void)state;
 	accepted(BOARD_ACTION ".1.1 i 3");
 	assert_int_equal(value(BOARD_LAST ".1.1"), FORCE_OFF);
-	assert_int_not_equal(rig_row("sub1-01")->task, 0);
+	assert_int_not_equal(fixture_row("sub1-01")->task, 0);
 	assert_int_equal(value(BOARD_ACTION ".1.1"), 1);
 	assert_true(comes(is_off, "sub1-01"));
-	const struct bmc_task *t = rig_task((uint32_t)rig_row("sub1-01")->task);
+	const struct bmc_task *t = fixture_task((uint32_t)fixture_row("sub1-01")->task);
 	assert_string_equal(t->actor, "script");
 	assert_string_equal(t->origin, "snmp");
 	assert_string_equal(t->client, "127.0.0.1");
@@ -123,12 +123,12 @@ static void an_action_is_a_task_that_shows_at_once(void **state)
 static void what_is_already_so_succeeds_without_a_task(void **state)
 {
 	(void)state;
-	unsigned b = rig_board("sub1-02");
-	int ups = rig->boards[b].power_ups;
+	unsigned b = fixture_board("sub1-02");
+	int ups = fixture->boards[b].power_ups;
 
 	accepted(BOARD_ACTION ".1.2 i 2");
-	rig_pass(100);
-	assert_int_equal(rig->boards[b].power_ups, ups);
+	fixture_pass(100);
+	assert_int_equal(fixture->boards[b].power_ups, ups);
 }
 
 static void wrong_values_get_the_status_of_rfc_3416(void **state)
@@ -155,7 +155,8 @@ static void what_can_not_be_written_says_so(void **state)
 	refused(ROOT ".3.1.99.1.2 i 1", "notWritable");
 	refused(BOARD_ACTION ".7.7 i 2", "noCreation");
 	refused(BOARD_ACTION ".1 i 2", "noCreation");
-	const char *out = fixture_run("snmpset", V2C_READ, BOARD_ACTION ".1.2 i 3");
+	const char *out =
+		snmp_fixture_run("snmpset", V2C_READ, BOARD_ACTION ".1.2 i 3");
 	assert_non_null(strstr(out, "noAccess"));
 }
 
@@ -171,16 +172,16 @@ static void a_busy_board_is_inconsistent_until_its_job_is_cancelled(void **state
 	char args[128];
 
 	(void)state;
-	rig->boards[rig_board("sub1-03")].fault = RIG_ADB_HANGS;
+	fixture->boards[fixture_board("sub1-03")].fault = FIXTURE_ADB_HANGS;
 	accepted(BOARD_ACTION ".1.3 i 5");
 	refused(BOARD_ACTION ".1.3 i 7", "inconsistentValue");
 	snprintf(args, sizeof(args), JOB_CANCEL ".%ld i 2",
-		 (long)rig_row("sub1-03")->task);
+		 (long)fixture_row("sub1-03")->task);
 	accepted(args);
 	assert_true(comes(is_idle, "sub1-03"));
-	assert_int_equal(rig_row("sub1-03")->action_state, BMC_TASK_CANCELLED);
+	assert_int_equal(fixture_row("sub1-03")->action_state, BMC_TASK_CANCELLED);
 	refused(args, "inconsistentValue");
-	rig->boards[rig_board("sub1-03")].fault = RIG_NO_FAULT;
+	fixture->boards[fixture_board("sub1-03")].fault = FIXTURE_NO_FAULT;
 }
 
 static void a_pdu_happens_as_a_whole_or_not_at_all(void **state)
@@ -190,9 +191,9 @@ static void a_pdu_happens_as_a_whole_or_not_at_all(void **state)
 	refused(BOARD_NAME ".1.2 s after " BOARD_ACTION ".1.4 i 2",
 		"inconsistentValue");
 	refused(BOARD_NAME ".1.2 s after " FAN_MODE ".1 i 9", "wrongValue");
-	assert_string_equal(rig_row("sub1-02")->name, "before");
+	assert_string_equal(fixture_row("sub1-02")->name, "before");
 	accepted(BOARD_NAME ".1.2 s after " FAN_LOW ".1 i 1500 " ROOT ".1.2.0 s Rack7");
-	assert_string_equal(rig_row("sub1-02")->name, "after");
+	assert_string_equal(fixture_row("sub1-02")->name, "after");
 	assert_int_equal(value(FAN_LOW ".1"), 1500);
 }
 
@@ -211,9 +212,9 @@ static void several_boards_go_in_one_pdu_and_a_blade_in_one_variable(void **stat
 	assert_true(comes(is_off, "sub1-02") && comes(is_off, "sub1-03"));
 	assert_true(comes(is_idle, "sub1-02") && comes(is_idle, "sub1-03"));
 	accepted(BLADE_ACTION ".1 i 2");
-	rig_pass(1500);
-	assert_int_equal(rig_row("sub1-01")->power_state, BMC_POWER_ON);
-	assert_int_equal(rig_row("sub1-03")->power_state, BMC_POWER_ON);
+	fixture_pass(1500);
+	assert_int_equal(fixture_row("sub1-01")->power_state, BMC_POWER_ON);
+	assert_int_equal(fixture_row("sub1-03")->power_state, BMC_POWER_ON);
 }
 
 static void the_lock_goes_up_and_refuses_an_old_view(void **state)
@@ -231,10 +232,10 @@ static void the_lock_goes_up_and_refuses_an_old_view(void **state)
 static void a_journal_that_takes_nothing_is_resource_unavailable(void **state)
 {
 	(void)state;
-	rig_pass(300);
-	rig->store_refuses = true;
+	fixture_pass(300);
+	fixture->store_refuses = true;
 	const char *out = set(BOARD_ACTION ".1.2 i 7");
-	rig->store_refuses = false;
+	fixture->store_refuses = false;
 	assert_null(strstr(out, "Timeout"));
 	assert_true(comes(is_idle, "sub1-02"));
 }
@@ -243,7 +244,8 @@ static void a_test_event_needs_an_administrator(void **state)
 {
 	(void)state;
 	refused(TEST_EVENT " i 2", "authorizationError");
-	const char *out = fixture_run("snmpset", "-v2c -c root", TEST_EVENT " i 2");
+	const char *out =
+		snmp_fixture_run("snmpset", "-v2c -c root", TEST_EVENT " i 2");
 	assert_null(strstr(out, "Error"));
 }
 

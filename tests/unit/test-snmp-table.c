@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "action-rig.h"
+#include "action-fixture.h"
 #include "core/ports/action-handler.h"
 #include "core/snapshot/build.h"
 #include "snmp-message.h"
@@ -210,22 +210,22 @@ static int fd;
 
 static int set_up(void **state)
 {
-	rig_set_up(state);
+	fixture_set_up(state);
 	bmc_action_handler_register(BMC_ACCOUNT, &handler);
 	for (uint32_t i = 0; i < ARRAY_SIZE(names); i++)
 		add_account(names[i], i, "ReadOnly");
 	bmc_inventory_publish();
-	fixture_serve(config);
-	fixture_meanwhile = step;
-	fd = message_socket("127.0.0.1", "127.0.0.1", fixture_port());
+	snmp_fixture_serve(config);
+	snmp_fixture_meanwhile = step;
+	fd = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
 	return fd < 0;
 }
 
 static int tear_down(void **state)
 {
 	close(fd);
-	fixture_end();
-	return rig_tear_down(state);
+	snmp_fixture_end();
+	return fixture_tear_down(state);
 }
 
 /* ---- order ---- */
@@ -339,10 +339,11 @@ static void every_name_near_is_in_order(const char *root)
 
 static unsigned lines_of_both_walks(const char *root)
 {
-	char *next = strdup(fixture_run("snmpwalk", V2C_READ, root));
+	char *next = strdup(snmp_fixture_run("snmpwalk", V2C_READ, root));
 	unsigned n = 0;
 
-	assert_string_equal(next, fixture_run("snmpbulkwalk -Cr7", V2C_READ, root));
+	assert_string_equal(next,
+			    snmp_fixture_run("snmpbulkwalk -Cr7", V2C_READ, root));
 	for (const char *p = next; (p = strchr(p, '\n')); p++)
 		n++;
 	free(next);
@@ -372,7 +373,7 @@ static void an_implied_index_over_several_kinds_is_in_order(void **state)
 	(void)state;
 	walk(IMPLIED ".3", &w);
 	/* 7 boards, 2 blades, the accounts; of models only where the kind has one */
-	assert_int_equal(w.n, RIG_BOARDS + 2 + ARRAY_SIZE(names));
+	assert_int_equal(w.n, FIXTURE_BOARDS + 2 + ARRAY_SIZE(names));
 	assert_int_equal(w.at[0].name[12], BMC_BLADE);
 	assert_int_equal(w.at[w.n - 1].name[12], BMC_ACCOUNT);
 	every_name_near_is_in_order(IMPLIED ".3");
@@ -399,7 +400,7 @@ static void an_empty_table_is_passed_over(void **state)
 		    false);
 	struct message_answer a = after(EMPTY);
 	assert_true(is_below(&a, LIMITS));
-	assert_non_null(strstr(fixture_run("snmpget", V2C_READ, EMPTY ".3.1"),
+	assert_non_null(strstr(snmp_fixture_run("snmpget", V2C_READ, EMPTY ".3.1"),
 			       "No Such Instance"));
 }
 
@@ -411,7 +412,7 @@ static void of_rows_with_one_index_one_is_shown(void **state)
 
 static const char *get(const char *object)
 {
-	return fixture_run("snmpget -Oqv", V2C_READ, object);
+	return snmp_fixture_run("snmpget -Oqv", V2C_READ, object);
 }
 
 static void an_index_of_the_wrong_length_names_nothing(void **state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A helper to test against, see priv-rig.h.
-#include "priv-rig.h"
+// A helper to test against, see priv-fixture.h.
+#include "priv-fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "priv/helper.h"
 
 static const char platform_text[] =
-	"platform: rig\n"
+	"platform: fixture\n"
 	"chips:\n"
 	"  - {id: bank, driver: simulator, lines: 32}\n"
 	"chassis: [{id: enclosure}]\n"
@@ -43,92 +43,93 @@ static void must(bool ok, const char *what)
 {
 	if (ok)
 		return;
-	(void)fprintf(stderr, "rig: %s\n", what);
+	(void)fprintf(stderr, "fixture: %s\n", what);
 	abort();
 }
 
-void priv_rig_init(struct priv_rig *rig)
+void priv_fixture_init(struct priv_fixture *fixture)
 {
-	struct priv_settings *s = &rig->settings;
+	struct priv_settings *s = &fixture->settings;
 	struct bmc_error err = { 0 };
 
-	memset(rig, 0, sizeof(*rig));
-	rig->fd = -1;
+	memset(fixture, 0, sizeof(*fixture));
+	fixture->fd = -1;
 	bmc_log_init(LOG_CRIT);
-	(void)bmc_copy(rig->dir, sizeof(rig->dir), "/tmp/priv-rig.XXXXXX");
-	must(mkdtemp(rig->dir) != NULL, "mkdtemp");
-	must(bmc_conf_parse("rig", platform_text, strlen(platform_text),
+	(void)bmc_copy(fixture->dir, sizeof(fixture->dir), "/tmp/priv-fixture.XXXXXX");
+	must(mkdtemp(fixture->dir) != NULL, "mkdtemp");
+	must(bmc_conf_parse("fixture", platform_text, strlen(platform_text),
 			    bmc_platform_schema(), &s->platform_conf, &err) == 0,
 	     err.what);
 	must(bmc_platform_new(bmc_conf_root(s->platform_conf), &s->platform, &err) == 0,
 	     err.what);
-	(void)bmc_copy(s->state_dir, sizeof(s->state_dir), rig->dir);
-	(void)snprintf(s->file_dir, sizeof(s->file_dir), "%s/accounts", rig->dir);
+	(void)bmc_copy(s->state_dir, sizeof(s->state_dir), fixture->dir);
+	(void)snprintf(s->file_dir, sizeof(s->file_dir), "%s/accounts", fixture->dir);
 	(void)snprintf(s->file_pam_dir, sizeof(s->file_pam_dir), "%s/pam.d",
 		       s->file_dir);
-	(void)snprintf(s->socket, sizeof(s->socket), "%s/priv.sock", rig->dir);
+	(void)snprintf(s->socket, sizeof(s->socket), "%s/priv.sock", fixture->dir);
 	(void)bmc_copy(s->pam_service, sizeof(s->pam_service), "clusterbmc");
 	s->deadline_ms = PRIV_DEADLINE_MS;
 	s->uid = geteuid();
 	s->gid = getegid();
 }
 
-void priv_rig_start(struct priv_rig *rig)
+void priv_fixture_start(struct priv_fixture *fixture)
 {
 	struct bmc_error err = { 0 };
 	int sv[2];
 
-	if (rig->accounts) {
-		priv_settings_key(&rig->settings);
-		must(priv_backend(&rig->settings)->init(&rig->settings, &err) == 0,
+	if (fixture->accounts) {
+		priv_settings_key(&fixture->settings);
+		must(priv_backend(&fixture->settings)->init(&fixture->settings, &err) ==
+			     0,
 		     err.what);
 	}
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == 0,
 	     "socketpair");
-	if (rig->small_socket)
+	if (fixture->small_socket)
 		must(setsockopt(sv[1], SOL_SOCKET, SO_SNDBUF, &(const int){ 1 },
 				sizeof(int)) == 0,
 		     "setsockopt");
-	rig->pid = fork();
-	must(rig->pid >= 0, "fork");
-	if (rig->pid == 0) {
+	fixture->pid = fork();
+	must(fixture->pid >= 0, "fork");
+	if (fixture->pid == 0) {
 		(void)close(sv[0]);
-		must(!rig->confined || priv_confine(&err) == 0, err.what);
-		int r = priv_serve(&rig->settings, sv[1], &err);
+		must(!fixture->confined || priv_confine(&err) == 0, err.what);
+		int r = priv_serve(&fixture->settings, sv[1], &err);
 		if (r < 0)
 			(void)fprintf(stderr, "helper: %s\n", err.what);
 		_exit(r < 0);
 	}
 	(void)close(sv[1]);
-	rig->fd = sv[0];
+	fixture->fd = sv[0];
 }
 
-void priv_rig_stop(struct priv_rig *rig)
+void priv_fixture_stop(struct priv_fixture *fixture)
 {
-	if (rig->fd >= 0)
-		(void)close(rig->fd);
-	rig->fd = -1;
-	if (rig->pid > 0)
-		(void)waitpid(rig->pid, NULL, 0);
-	rig->pid = 0;
+	if (fixture->fd >= 0)
+		(void)close(fixture->fd);
+	fixture->fd = -1;
+	if (fixture->pid > 0)
+		(void)waitpid(fixture->pid, NULL, 0);
+	fixture->pid = 0;
 }
 
-void priv_rig_done(struct priv_rig *rig)
+void priv_fixture_done(struct priv_fixture *fixture)
 {
 	char command[80];
 
-	priv_rig_stop(rig);
-	priv_settings_done(&rig->settings);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", rig->dir);
+	priv_fixture_stop(fixture);
+	priv_settings_done(&fixture->settings);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", fixture->dir);
 	must(system(command) == 0, "rm");
 }
 
-struct bmc_pinbank *priv_rig_bank(const struct priv_rig *rig)
+struct bmc_pinbank *priv_fixture_bank(const struct priv_fixture *fixture)
 {
 	char path[96];
 	struct bmc_pinbank *bank;
 
-	(void)snprintf(path, sizeof(path), "%s/simulator.pins", rig->dir);
+	(void)snprintf(path, sizeof(path), "%s/simulator.pins", fixture->dir);
 	for (int i = 0; i < 6000 && access(path, F_OK) < 0; i++)
 		(void)usleep(10000);
 	auto_fd int fd = open(path, O_RDWR | O_CLOEXEC);

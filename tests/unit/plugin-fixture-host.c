@@ -9,13 +9,14 @@
 
 #include <cmocka.h>
 
-#include "plugin-rig-own.h"
+#include "plugin-fixture-own.h"
 
-struct bmc_host plugin_rig_host;
+struct bmc_host plugin_fixture_host;
 
 /* ---- rows ---- */
 
-static struct reported *find(const struct rig *r, enum bmc_kind kind, const char *id)
+static struct reported *find(const struct fixture *r, enum bmc_kind kind,
+			     const char *id)
 {
 	for (size_t i = 0; i < r->n_rows; i++) {
 		const struct reported *t = &r->rows[i];
@@ -26,7 +27,7 @@ static struct reported *find(const struct rig *r, enum bmc_kind kind, const char
 	return NULL;
 }
 
-static struct reported *add(struct rig *r, enum bmc_kind kind, const char *id)
+static struct reported *add(struct fixture *r, enum bmc_kind kind, const char *id)
 {
 	const struct bmc_kind_desc *d = bmc_kind(kind);
 	struct reported *t = &r->rows[r->n_rows++];
@@ -71,7 +72,7 @@ static int put_part(struct bmc_host *h, enum bmc_kind kind, const char *id,
 		    enum bmc_kind parent_kind, const char *parent,
 		    const struct bmc_value *values, size_t n)
 {
-	struct rig *r = h->rig;
+	struct fixture *r = h->fixture;
 	struct reported *t;
 
 	(void)parent_kind;
@@ -102,7 +103,7 @@ static int put(struct bmc_host *h, enum bmc_kind kind, const char *id,
 
 static int gone(struct bmc_host *h, enum bmc_kind kind, const char *id)
 {
-	struct rig *r = h->rig;
+	struct fixture *r = h->fixture;
 	struct reported *t;
 
 	pthread_mutex_lock(&r->lock);
@@ -115,21 +116,21 @@ static int gone(struct bmc_host *h, enum bmc_kind kind, const char *id)
 	return t ? BMC_OK : BMC_ENOTFOUND;
 }
 
-const void *rig_row(const struct rig *r, enum bmc_kind kind, const char *id)
+const void *fixture_row(const struct fixture *r, enum bmc_kind kind, const char *id)
 {
 	const struct reported *t = find(r, kind, id);
 
 	return t ? t->row : NULL;
 }
 
-const char *rig_parent(const struct rig *r, enum bmc_kind kind, const char *id)
+const char *fixture_parent(const struct fixture *r, enum bmc_kind kind, const char *id)
 {
 	const struct reported *t = find(r, kind, id);
 
 	return t ? t->parent : "";
 }
 
-size_t rig_rows(const struct rig *r, enum bmc_kind kind)
+size_t fixture_rows(const struct fixture *r, enum bmc_kind kind)
 {
 	size_t n = 0;
 
@@ -138,12 +139,12 @@ size_t rig_rows(const struct rig *r, enum bmc_kind kind)
 	return n;
 }
 
-size_t rig_puts(const struct rig *r)
+size_t fixture_puts(const struct fixture *r)
 {
 	return r->puts;
 }
 
-void rig_refuse(struct rig *r, size_t n)
+void fixture_refuse(struct fixture *r, size_t n)
 {
 	r->refuse = n;
 }
@@ -163,12 +164,12 @@ static int64_t now(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 +
-	       plugin_rig_host.rig->offset;
+	       plugin_fixture_host.fixture->offset;
 }
 
 static const char *name(const struct bmc_host *h)
 {
-	return h->rig->conf.plugin->name;
+	return h->fixture->conf.plugin->name;
 }
 
 static int platform(const struct bmc_host *h, enum bmc_kind kind,
@@ -176,7 +177,7 @@ static int platform(const struct bmc_host *h, enum bmc_kind kind,
 				const struct bmc_conf *conf),
 		    void *arg)
 {
-	const struct bmc_platform *p = h->rig->platform;
+	const struct bmc_platform *p = h->fixture->platform;
 
 	for (size_t i = p->first[kind]; i < p->first[kind + 1]; i++) {
 		const struct bmc_slot *s = &p->slots[i];
@@ -217,7 +218,7 @@ static bool cancelled(const struct bmc_call *j)
 static int call_sleep(struct bmc_call *j, int64_t ms)
 {
 	usleep(1000);
-	j->rig->offset += ms;
+	j->fixture->offset += ms;
 	return now() >= j->deadline ? BMC_ETIMEDOUT : BMC_OK;
 }
 
@@ -236,7 +237,8 @@ static int sub_verb(struct bmc_call *j, const char *verb, const struct bmc_args 
 
 /* ---- pins, as the helper's simulator driver writes them ---- */
 
-static int write_pin(struct rig *r, const char *board, enum bmc_pin pin, bool active)
+static int write_pin(struct fixture *r, const char *board, enum bmc_pin pin,
+		     bool active)
 {
 	static const char *const words[] = { "power", "reset", "locator" };
 	const struct bmc_slot *s = bmc_platform_slot(r->platform, BMC_BOARD, board);
@@ -261,7 +263,7 @@ static int write_pin(struct rig *r, const char *board, enum bmc_pin pin, bool ac
 static int pin_set(struct bmc_call *j, enum bmc_pin pin, bool active,
 		   struct bmc_error *err)
 {
-	int code = write_pin(j->rig, j->id, pin, active);
+	int code = write_pin(j->fixture, j->id, pin, active);
 
 	return code < 0 ? bmc_fail(err, code, "%s: no such pin", j->id) : code;
 }
@@ -277,21 +279,21 @@ static int pin_read(struct bmc_host *h, const char *board, enum bmc_pin pin,
 		    struct bmc_error *err)
 {
 	const struct bmc_slot *s =
-		bmc_platform_slot(h->rig->platform, BMC_BOARD, board);
+		bmc_platform_slot(h->fixture->platform, BMC_BOARD, board);
 	const struct bmc_pin_desc *d = s ? &s->pins[pin] : NULL;
 
 	if (!d || !d->exists)
 		return bmc_fail(err, BMC_ENOTSUP, "%s: no such pin", board);
-	return atomic_load(&h->rig->bank->level[d->chip][d->line]) != d->active_low;
+	return atomic_load(&h->fixture->bank->level[d->chip][d->line]) != d->active_low;
 }
 
 static int smart(struct bmc_host *h, unsigned dev_major, unsigned dev_minor,
 		 struct bmc_smart *ret, struct bmc_error *err)
 {
-	if (!h->rig->smart)
+	if (!h->fixture->smart)
 		return bmc_fail(err, BMC_ENOTSUP, "%u:%u has no SMART", dev_major,
 				dev_minor);
-	*ret = *h->rig->smart;
+	*ret = *h->fixture->smart;
 	return BMC_OK;
 }
 
@@ -299,7 +301,7 @@ static int pin_place(const struct bmc_host *h, const char *board, enum bmc_pin p
 		     struct bmc_pin_place *ret)
 {
 	const struct bmc_slot *s =
-		bmc_platform_slot(h->rig->platform, BMC_BOARD, board);
+		bmc_platform_slot(h->fixture->platform, BMC_BOARD, board);
 
 	if (!s || !s->pins[pin].exists)
 		return BMC_ENOTFOUND;
@@ -308,9 +310,9 @@ static int pin_place(const struct bmc_host *h, const char *board, enum bmc_pin p
 	return BMC_OK;
 }
 
-const struct bmc_host_ops plugin_rig_ops = {
+const struct bmc_host_ops plugin_fixture_ops = {
 	.abi = BMC_ABI,
-	.size = sizeof(plugin_rig_ops),
+	.size = sizeof(plugin_fixture_ops),
 	.put = put,
 	.put_part = put_part,
 	.gone = gone,
@@ -334,7 +336,7 @@ const struct bmc_host_ops plugin_rig_ops = {
 	.pin_place = pin_place,
 };
 
-void plugin_rig_forget(struct rig *r)
+void plugin_fixture_forget(struct fixture *r)
 {
 	for (size_t i = 0; i < r->n_rows; i++)
 		free(r->rows[i].row);

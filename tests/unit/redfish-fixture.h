@@ -2,18 +2,18 @@
 #pragma once
 #include <jansson.h>
 
-#include "action-rig.h"
+#include "action-fixture.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/auth.h"
 #include "http/wait.h"
 #include "redfish/request.h"
 
-/* What the tests of the Redfish face share: a transport without sockets over the rig of
- * the action tests, and people: admin/admin-pw, olga/olga-pw (Operator), rita/rita-pw
- * (ReadOnly), newbie/newbie-pw (has to change it first). The check of a password
- * answers from the loop, as PAM does, unless `rf_rig.cached`. */
+/* What the tests of the Redfish face share: a transport without sockets over the
+ * fixture of the action tests, and people: admin/admin-pw, olga/olga-pw (Operator),
+ * rita/rita-pw (ReadOnly), newbie/newbie-pw (has to change it first). The check of a
+ * password answers from the loop, as PAM does, unless `rf_fixture.cached`. */
 
-struct rf_rig {
+struct rf_fixture {
 	atomic_bool cached;
 	int check_code; /* what check() returns at once */
 	atomic_uint checks;
@@ -21,7 +21,7 @@ struct rf_rig {
 	atomic_bool mute; /* PAM answers when all is over */
 	atomic_uint abandoned;
 };
-extern struct rf_rig rf_rig;
+extern struct rf_fixture rf_fixture;
 
 /* One request; headers as "Name: value", ends with NULL. */
 struct rf_ask {
@@ -40,8 +40,8 @@ struct rf_reply {
 	bool authenticate;
 };
 
-int rf_rig_set_up(void **state);
-int rf_rig_tear_down(void **state);
+int rf_fixture_set_up(void **state);
+int rf_fixture_tear_down(void **state);
 
 struct rf_reply rf_ask(const struct rf_ask *ask);
 void rf_reply_done(struct rf_reply *r);

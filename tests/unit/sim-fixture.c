@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The chassis of sim-rig.h and a client of the simulator's control socket. */
-#include "sim-rig.h"
+/* The chassis of sim-fixture.h and a client of the simulator's control socket. */
+#include "sim-fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,38 +45,39 @@ static const char platform[] =
 	"nics:\n"
 	"  - {id: net1}\n";
 
-struct rig *sim_rig_new(const char *settings)
+struct fixture *sim_fixture_new(const char *settings)
 {
-	return rig_new(&(struct rig_conf){ &bmc_plugin_simulator, platform, settings });
+	return fixture_new(
+		&(struct fixture_conf){ &bmc_plugin_simulator, platform, settings });
 }
 
-int sim_rig_setup(void **state)
+int sim_fixture_setup(void **state)
 {
-	*state = sim_rig_new("{pins: '@/simulator.pins', socket: '@/sim.sock'}");
-	rig_run(*state, BOOTED_MS);
+	*state = sim_fixture_new("{pins: '@/simulator.pins', socket: '@/sim.sock'}");
+	fixture_run(*state, BOOTED_MS);
 	return 0;
 }
 
-int sim_rig_teardown(void **state)
+int sim_fixture_teardown(void **state)
 {
-	rig_free(*state);
+	fixture_free(*state);
 	return 0;
 }
 
 /* ---- the socket ---- */
 
-int sim_rig_connect(const struct rig *r)
+int sim_fixture_connect(const struct fixture *r)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s/sim.sock", rig_dir(r));
+	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s/sim.sock", fixture_dir(r));
 	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	return fd;
 }
 
 /* Reads one line; its length, 0 at the end of the stream. */
-size_t sim_rig_line(int fd, char *buf, size_t size)
+size_t sim_fixture_line(int fd, char *buf, size_t size)
 {
 	size_t n = 0;
 
@@ -88,36 +89,36 @@ size_t sim_rig_line(int fd, char *buf, size_t size)
 	return n;
 }
 
-json_t *sim_rig_ask(const struct rig *r, const char *line)
+json_t *sim_fixture_ask(const struct fixture *r, const char *line)
 {
 	static char buf[1 << 20];
-	int fd = sim_rig_connect(r);
+	int fd = sim_fixture_connect(r);
 	json_t *reply;
 
 	assert_int_equal(send(fd, line, strlen(line), 0), strlen(line));
 	assert_int_equal(send(fd, "\n", 1, 0), 1);
-	assert_true(sim_rig_line(fd, buf, sizeof(buf)) > 0);
+	assert_true(sim_fixture_line(fd, buf, sizeof(buf)) > 0);
 	close(fd);
 	reply = json_loads(buf, 0, NULL);
 	assert_non_null(reply);
 	return reply;
 }
 
-void sim_rig_report(struct rig *r, const char *line)
+void sim_fixture_report(struct fixture *r, const char *line)
 {
-	json_t *reply = sim_rig_ask(r, line);
+	json_t *reply = sim_fixture_ask(r, line);
 
 	if (!json_is_true(json_object_get(reply, "ok")))
 		fail_msg("%s: %s", line,
 			 json_string_value(json_object_get(reply, "error")));
 	json_decref(reply);
-	rig_poll(r);
+	fixture_poll(r);
 }
 
 /* The request is refused, with `words` in the reason. */
-void sim_rig_refuses(const struct rig *r, const char *line, const char *words)
+void sim_fixture_refuses(const struct fixture *r, const char *line, const char *words)
 {
-	json_t *reply = sim_rig_ask(r, line);
+	json_t *reply = sim_fixture_ask(r, line);
 	const char *error = json_string_value(json_object_get(reply, "error"));
 
 	assert_true(json_is_false(json_object_get(reply, "ok")));

@@ -11,7 +11,7 @@
  * active low), 7 present (input, debounced by 100 ms); pwm 0; storage 0, which is no
  * block device, and 1, which is not there. */
 
-struct priv_rig {
+struct priv_fixture {
 	char dir[64];
 	struct priv_settings settings;
 	pid_t pid;
@@ -22,12 +22,12 @@ struct priv_rig {
 };
 
 /** Makes folder and settings (backend `file`); no process yet. Aborts when it can't. */
-void priv_rig_init(struct priv_rig *rig);
-/** Starts the helper; `rig->fd` is its peer. */
-void priv_rig_start(struct priv_rig *rig);
+void priv_fixture_init(struct priv_fixture *fixture);
+/** Starts the helper; `fixture->fd` is its peer. */
+void priv_fixture_start(struct priv_fixture *fixture);
 /** Closes the peer's end and waits for the helper to end. */
-void priv_rig_stop(struct priv_rig *rig);
+void priv_fixture_stop(struct priv_fixture *fixture);
 /** Removes the folder. */
-void priv_rig_done(struct priv_rig *rig);
+void priv_fixture_done(struct priv_fixture *fixture);
 /** The simulated pins, mapped. */
-struct bmc_pinbank *priv_rig_bank(const struct priv_rig *rig);
+struct bmc_pinbank *priv_fixture_bank(const struct priv_fixture *fixture);

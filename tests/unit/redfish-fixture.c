@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The rig of the Redfish tests: see redfish-rig.h. */
-#include "redfish-rig.h"
+/* The fixture of the Redfish tests: see redfish-fixture.h. */
+#include "redfish-fixture.h"
 
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 
-struct rf_rig rf_rig;
+struct rf_fixture rf_fixture;
 const struct bmc_auth_ops *bmc_auth;
 
 /* ---- people ---- */
@@ -41,7 +41,7 @@ static bool cached(const char *user, const char *password, const char *client,
 		   struct bmc_actor *ret)
 {
 	(void)client;
-	return rf_rig.cached && find(user, password, ret);
+	return rf_fixture.cached && find(user, password, ret);
 }
 
 struct check {
@@ -64,14 +64,14 @@ static int check(const char *user, const char *password, const char *client,
 		 bmc_auth_done *done, void *arg)
 {
 	(void)client;
-	rf_rig.checks++;
-	if (rf_rig.check_code)
-		return rf_rig.check_code;
+	rf_fixture.checks++;
+	if (rf_fixture.check_code)
+		return rf_fixture.check_code;
 	struct check *c = calloc(1, sizeof(*c));
 	c->done = done;
 	c->arg = arg;
 	c->code = find(user, password, &c->who) ? 0 : BMC_EAUTH;
-	if (rf_rig.mute) {
+	if (rf_fixture.mute) {
 		assert_null(muted);
 		muted = c;
 		return 0;
@@ -85,7 +85,7 @@ static bool abandon(const void *arg)
 		return false;
 	free(muted);
 	muted = NULL;
-	rf_rig.abandoned++;
+	rf_fixture.abandoned++;
 	return true;
 }
 
@@ -129,7 +129,7 @@ static bool session_find(const char *token, const char *client, struct bmc_actor
 
 static int64_t session_timeout(void)
 {
-	return rf_rig.timeout;
+	return rf_fixture.timeout;
 }
 
 static void limits(struct bmc_auth_limits *ret)
@@ -141,7 +141,7 @@ static int set_session_timeout(int64_t seconds)
 {
 	if (seconds < 30 || seconds > 86400)
 		return BMC_ERANGE;
-	rf_rig.timeout = seconds;
+	rf_fixture.timeout = seconds;
 	return 0;
 }
 
@@ -309,13 +309,13 @@ struct rf_reply rf_ask(const struct rf_ask *ask)
 		q->query[q->n_query++] =
 			(struct rf_query){ ask->query, strchr(ask->query, 0) + 1 };
 	if (rf_auth(q) == RF_WAIT)
-		assert_true(rig_until(resumed, &w));
+		assert_true(fixture_until(resumed, &w));
 	if (ask->body) {
 		http.body = strdup(ask->body);
 		http.body_len = strlen(ask->body);
 	}
 	while (rf_handle(q) == RF_WAIT)
-		assert_true(rig_until(resumed, &w));
+		assert_true(fixture_until(resumed, &w));
 	struct rf_reply r = reply(q);
 	assert_null(rf_request_free(q));
 	http_request_done(&http);
@@ -380,22 +380,22 @@ const char *rf_message(const struct rf_reply *r, size_t i)
 
 /* ---- life ---- */
 
-int rf_rig_set_up(void **state)
+int rf_fixture_set_up(void **state)
 {
-	memset(&rf_rig, 0, sizeof(rf_rig));
-	rf_rig.cached = true;
-	rf_rig.timeout = 1800;
+	memset(&rf_fixture, 0, sizeof(rf_fixture));
+	rf_fixture.cached = true;
+	rf_fixture.timeout = 1800;
 	bmc_auth = &people;
-	assert_int_equal(rig_set_up(state), 0);
+	assert_int_equal(fixture_set_up(state), 0);
 	add_people();
 	bmc_action_handler_register(BMC_ACCOUNT, &owner);
 	bmc_action_handler_register(BMC_SESSION, &owner);
 	http_wait_open();
-	rig_pass(100);
+	fixture_pass(100);
 	return 0;
 }
 
-int rf_rig_tear_down(void **state)
+int rf_fixture_tear_down(void **state)
 {
 	if (muted)
 		answer(muted); /* nobody waits any more */
@@ -403,5 +403,5 @@ int rf_rig_tear_down(void **state)
 	rf_cache_clear();
 	bmc_action_handler_register(BMC_ACCOUNT, NULL);
 	bmc_action_handler_register(BMC_SESSION, NULL);
-	return rig_tear_down(state);
+	return fixture_tear_down(state);
 }

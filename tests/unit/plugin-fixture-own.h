@@ -4,10 +4,10 @@
 
 #include "conf/conf.h"
 #include "core/platform/platform.h"
-#include "plugin-rig.h"
+#include "plugin-fixture.h"
 
-/* What the two halves of the rig share: plugin-rig.c (its life) and plugin-rig-host.c
- * (what the plugin under test can call). */
+/* What the two halves of the fixture share: plugin-fixture.c (its life) and
+ * plugin-fixture-host.c (what the plugin under test can call). */
 
 #define MAX_ROWS 8192
 
@@ -17,15 +17,15 @@ struct reported {
 	void *row;
 };
 
-struct rig {
-	struct rig_conf conf;
+struct fixture {
+	struct fixture_conf conf;
 	char dir[64];
 	struct bmc_conf_file *platform_file, *settings_file;
 	struct bmc_platform *platform;
 	struct bmc_pinbank *bank;
 	void *self;
-	uint64_t stamped; /* entries of the ring that have the rig's time */
-	int64_t offset;   /* of the rig's clock */
+	uint64_t stamped; /* entries of the ring that have the fixture's time */
+	int64_t offset;   /* of the fixture's clock */
 	struct reported rows[MAX_ROWS];
 	size_t n_rows, puts, refuse;
 	const struct bmc_smart *smart;
@@ -34,18 +34,18 @@ struct rig {
 };
 
 struct bmc_host {
-	struct rig *rig;
+	struct fixture *fixture;
 };
 
 struct bmc_call {
-	struct rig *rig;
+	struct fixture *fixture;
 	enum bmc_kind kind;
 	const char *id;
 	int64_t deadline;
 };
 
-extern struct bmc_host plugin_rig_host;
-extern const struct bmc_host_ops plugin_rig_ops;
+extern struct bmc_host plugin_fixture_host;
+extern const struct bmc_host_ops plugin_fixture_ops;
 
 /** Forgets what was reported. */
-void plugin_rig_forget(struct rig *r);
+void plugin_fixture_forget(struct fixture *r);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The life of the test host of plugin-rig.h: folder, platform, clock, calls into the
- * plugin under test. */
+/* The life of the test host of plugin-fixture.h: folder, platform, clock, calls into
+ * the plugin under test. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "plugin-rig-own.h"
+#include "plugin-fixture-own.h"
 
 /* ---- life ---- */
 
-static void map_bank(struct rig *r)
+static void map_bank(struct fixture *r)
 {
 	char path[128];
 	int fd;
@@ -32,7 +32,7 @@ static void map_bank(struct rig *r)
 }
 
 /* The settings with "@" as the folder's path. */
-static void load_settings(struct rig *r)
+static void load_settings(struct fixture *r)
 {
 	char text[1024] = "", *out = text;
 	const char *s = r->conf.settings ? r->conf.settings : "{}";
@@ -49,7 +49,7 @@ static void load_settings(struct rig *r)
 		fail_msg("%s", r->err.what);
 }
 
-static void load_platform(struct rig *r)
+static void load_platform(struct fixture *r)
 {
 	const char *text = r->conf.platform;
 
@@ -60,23 +60,23 @@ static void load_platform(struct rig *r)
 		fail_msg("%s", r->err.what);
 }
 
-static void start(struct rig *r)
+static void start(struct fixture *r)
 {
-	plugin_rig_host.rig = r;
-	if (r->conf.plugin->create(&plugin_rig_host, &plugin_rig_ops,
+	plugin_fixture_host.fixture = r;
+	if (r->conf.plugin->create(&plugin_fixture_host, &plugin_fixture_ops,
 				   bmc_conf_root(r->settings_file), &r->self,
 				   &r->err) < 0)
 		fail_msg("create: %s", r->err.what);
 }
 
-struct rig *rig_new(const struct rig_conf *conf)
+struct fixture *fixture_new(const struct fixture_conf *conf)
 {
-	struct rig *r = calloc(1, sizeof(*r));
+	struct fixture *r = calloc(1, sizeof(*r));
 
 	assert_non_null(r);
 	r->conf = *conf;
 	pthread_mutex_init(&r->lock, NULL);
-	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/plugin-rig.XXXXXX");
+	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/plugin-fixture.XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
 	load_platform(r);
 	load_settings(r);
@@ -85,19 +85,19 @@ struct rig *rig_new(const struct rig_conf *conf)
 	return r;
 }
 
-void rig_restart(struct rig *r)
+void fixture_restart(struct fixture *r)
 {
 	r->conf.plugin->destroy(r->self);
-	plugin_rig_forget(r);
+	plugin_fixture_forget(r);
 	start(r);
 }
 
-void rig_free(struct rig *r)
+void fixture_free(struct fixture *r)
 {
 	char path[128];
 
 	r->conf.plugin->destroy(r->self);
-	plugin_rig_forget(r);
+	plugin_fixture_forget(r);
 	munmap(r->bank, sizeof(*r->bank));
 	(void)bmc_platform_free(r->platform);
 	(void)bmc_conf_free(r->platform_file);
@@ -111,45 +111,45 @@ void rig_free(struct rig *r)
 	free(r);
 }
 
-const char *rig_dir(const struct rig *r)
+const char *fixture_dir(const struct fixture *r)
 {
 	return r->dir;
 }
 
-int64_t rig_now(const struct rig *r)
+int64_t fixture_now(const struct fixture *r)
 {
 	(void)r;
-	return plugin_rig_ops.now();
+	return plugin_fixture_ops.now();
 }
 
-void rig_poll(struct rig *r)
+void fixture_poll(struct fixture *r)
 {
 	assert_int_equal(r->conf.plugin->poll(r->self, &r->err), BMC_OK);
 }
 
-void rig_run(struct rig *r, int64_t ms)
+void fixture_run(struct fixture *r, int64_t ms)
 {
-	rig_poll(r);
+	fixture_poll(r);
 	for (int64_t t = 0; t < ms; t += 50) {
 		r->offset += 50;
-		rig_poll(r);
+		fixture_poll(r);
 	}
 }
 
-/* What happened since the last call happened now, by the rig's clock. */
-static void stamp(struct rig *r)
+/* What happened since the last call happened now, by the fixture's clock. */
+static void stamp(struct fixture *r)
 {
 	uint64_t newest = atomic_load(&r->bank->seq);
 
 	for (; r->stamped < newest; r->stamped++)
 		r->bank->ring[(r->stamped + 1) % BMC_PINBANK_TRACE].usec =
-			plugin_rig_ops.now() * 1000;
+			plugin_fixture_ops.now() * 1000;
 }
 
-int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb,
-	     int64_t arg, int64_t ms)
+int fixture_verb(struct fixture *r, enum bmc_kind kind, const char *id,
+		 const char *verb, int64_t arg, int64_t ms)
 {
-	struct bmc_call call = { r, kind, id, plugin_rig_ops.now() + ms };
+	struct bmc_call call = { r, kind, id, plugin_fixture_ops.now() + ms };
 	int code;
 
 	memset(&r->err, 0, sizeof(r->err));
@@ -165,25 +165,25 @@ int rig_verb(struct rig *r, enum bmc_kind kind, const char *id, const char *verb
 	return BMC_ENOTSUP;
 }
 
-int rig_probe(struct rig *r, const char *board, int64_t ms)
+int fixture_probe(struct fixture *r, const char *board, int64_t ms)
 {
-	struct bmc_call call = { r, BMC_BOARD, board, plugin_rig_ops.now() + ms };
+	struct bmc_call call = { r, BMC_BOARD, board, plugin_fixture_ops.now() + ms };
 
 	memset(&r->err, 0, sizeof(r->err));
 	return r->conf.plugin->probe(r->self, &call, board, &r->err);
 }
 
-const char *rig_error(const struct rig *r)
+const char *fixture_error(const struct fixture *r)
 {
 	return r->err.what;
 }
 
-struct bmc_pinbank *rig_bank(const struct rig *r)
+struct bmc_pinbank *fixture_bank(const struct fixture *r)
 {
 	return r->bank;
 }
 
-void rig_smart(struct rig *r, const struct bmc_smart *data)
+void fixture_smart(struct fixture *r, const struct bmc_smart *data)
 {
 	r->smart = data;
 }

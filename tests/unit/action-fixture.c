@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The rig of the action tests: see action-rig.h. */
-#include "action-rig.h"
+/* The fixture of the action tests: see action-fixture.h. */
+#include "action-fixture.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,14 +15,15 @@
 #define AWAY_MS 300
 
 static const char platform_text[] =
-	"platform: rig\n"
+	"platform: fixture\n"
 	"inrush: 100ms\n"
 	"settle: 50ms\n"
 	"leave: 1500ms\n"
 	"shutdown: 1s\n"
-	"verbs: {power: rig, reset: rig, os_reboot: rig, os_shutdown: rig, locator: "
-	"rig,\n"
-	"        fan_duty: rig, fan_mode: rig, outer: rig}\n"
+	"verbs: {power: fixture, reset: fixture, os_reboot: fixture, os_shutdown: "
+	"fixture, locator: "
+	"fixture,\n"
+	"        fan_duty: fixture, fan_mode: fixture, outer: fixture}\n"
 	"chips:\n"
 	"  - {id: pins, driver: simulator, lines: 100}\n"
 	"chassis:\n"
@@ -49,33 +50,33 @@ static const char platform_text[] =
 	"psus:\n"
 	"  - {id: psu1}\n";
 
-const char *rig_platform = platform_text, *rig_last = "sub2-02";
-struct rig *rig;
-struct bmc_error rig_error;
-struct bmc_instance_conf rig_conf;
+const char *fixture_platform = platform_text, *fixture_last = "sub2-02";
+struct fixture *fixture;
+struct bmc_error fixture_error;
+struct bmc_instance_conf fixture_conf;
 
 static struct bmc_conf_file *file;
 static struct bmc_platform *platform;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define ADMIN_BITS 31u
-const struct bmc_actor rig_admin = { .name = "admin",
-				     .role = "Administrator",
-				     .privileges = ADMIN_BITS,
-				     .origin = "redfish" };
-const struct bmc_actor rig_operator = { .name = "olga",
-					.role = "Operator",
-					.privileges = BMC_PRIV_LOGIN |
-						      BMC_PRIV_CONFIGURE_SELF |
-						      BMC_PRIV_CONFIGURE_COMPONENTS,
-					.origin = "redfish" };
-const struct bmc_actor rig_reader = { .name = "rita",
-				      .role = "ReadOnly",
-				      .privileges =
-					      BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_SELF,
-				      .origin = "snmp" };
+const struct bmc_actor fixture_admin = { .name = "admin",
+					 .role = "Administrator",
+					 .privileges = ADMIN_BITS,
+					 .origin = "redfish" };
+const struct bmc_actor fixture_operator = { .name = "olga",
+					    .role = "Operator",
+					    .privileges = BMC_PRIV_LOGIN |
+							  BMC_PRIV_CONFIGURE_SELF |
+							  BMC_PRIV_CONFIGURE_COMPONENTS,
+					    .origin = "redfish" };
+const struct bmc_actor fixture_reader = { .name = "rita",
+					  .role = "ReadOnly",
+					  .privileges = BMC_PRIV_LOGIN |
+							BMC_PRIV_CONFIGURE_SELF,
+					  .origin = "snmp" };
 
-unsigned rig_board(const char *id)
+unsigned fixture_board(const char *id)
 {
 	const struct bmc_slot *slot = bmc_platform_slot(platform, BMC_BOARD, id);
 
@@ -84,15 +85,15 @@ unsigned rig_board(const char *id)
 
 /* ---- the hardware ---- */
 
-static bool on_usb(const struct rig_board *b)
+static bool on_usb(const struct fixture_board *b)
 {
 	return b->present && b->powered && !b->os_down && bmc_now() >= b->usb_back;
 }
 
-static void power_set(struct rig_board *b, bool on)
+static void power_set(struct fixture_board *b, bool on)
 {
 	if (on && !b->powered) {
-		rig->power_up_at[b - rig->boards] = bmc_now();
+		fixture->power_up_at[b - fixture->boards] = bmc_now();
 		b->power_ups++;
 		b->os_down = false;
 		b->usb_back = bmc_now() + AWAY_MS;
@@ -102,8 +103,8 @@ static void power_set(struct rig_board *b, bool on)
 
 static bool known_pulse(uint64_t job)
 {
-	for (size_t i = 0; i < rig->n_pulsed; i++) {
-		if (rig->pulsed[i] == job)
+	for (size_t i = 0; i < fixture->n_pulsed; i++) {
+		if (fixture->pulsed[i] == job)
 			return true;
 	}
 	return false;
@@ -113,14 +114,14 @@ static int hw_line_set(uint64_t job, uint32_t line, bool active, int64_t deadlin
 		       struct bmc_error *err)
 {
 	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
-	struct rig_board *b = &rig->boards[l->slot->ordinal];
+	struct fixture_board *b = &fixture->boards[l->slot->ordinal];
 
 	(void)job;
 	(void)deadline;
 	(void)pthread_mutex_lock(&lock);
 	if (l->pin == BMC_PIN_LOCATOR)
 		b->locator = active;
-	else if (b->fault != RIG_PINS_STUCK)
+	else if (b->fault != FIXTURE_PINS_STUCK)
 		power_set(b, active);
 	(void)pthread_mutex_unlock(&lock);
 	(void)err;
@@ -131,15 +132,15 @@ static int hw_line_pulse(uint64_t job, uint32_t line, int64_t deadline,
 			 struct bmc_error *err)
 {
 	const struct bmc_line *l = &bmc_instances_platform()->lines[line];
-	struct rig_board *b = &rig->boards[l->slot->ordinal];
+	struct fixture_board *b = &fixture->boards[l->slot->ordinal];
 
 	(void)deadline;
 	(void)err;
 	(void)pthread_mutex_lock(&lock);
 	if (!known_pulse(job)) {
-		rig->pulsed[rig->n_pulsed++ % RIG_PULSES] = job;
+		fixture->pulsed[fixture->n_pulsed++ % FIXTURE_PULSES] = job;
 		b->resets++;
-		if (b->fault != RIG_PINS_STUCK)
+		if (b->fault != FIXTURE_PINS_STUCK)
 			b->usb_back = bmc_now() + AWAY_MS;
 	}
 	(void)pthread_mutex_unlock(&lock);
@@ -150,14 +151,15 @@ static int hw_line_read(uint32_t line, int64_t deadline, struct bmc_error *err)
 {
 	(void)deadline;
 	(void)err;
-	return rig->boards[bmc_instances_platform()->lines[line].slot->ordinal].powered;
+	return fixture->boards[bmc_instances_platform()->lines[line].slot->ordinal]
+		.powered;
 }
 
 static int hw_line_was_pulsed(uint64_t job, int64_t deadline, struct bmc_error *err)
 {
 	(void)deadline;
 	(void)err;
-	if (rig->helper_forgot)
+	if (fixture->helper_forgot)
 		return BMC_ENOTFOUND;
 	(void)pthread_mutex_lock(&lock);
 	bool known = known_pulse(job);
@@ -185,7 +187,7 @@ static const struct bmc_hardware_ops hardware = { .line_set = hw_line_set,
 static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 		  const struct bmc_conf *conf, void **ret_self, struct bmc_error *err)
 {
-	struct rig_self *self = calloc(1, sizeof(*self));
+	struct fixture_self *self = calloc(1, sizeof(*self));
 
 	(void)conf;
 	(void)err;
@@ -198,13 +200,13 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 static int poll_board(void *arg, const char *id, const uint32_t index[2],
 		      const struct bmc_conf *conf)
 {
-	struct rig_self *self = arg;
-	const struct rig_board *b = &rig->boards[rig_board(id)];
+	struct fixture_self *self = arg;
+	const struct fixture_board *b = &fixture->boards[fixture_board(id)];
 	int64_t usb = on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE;
 
 	(void)index;
 	(void)conf;
-	if (rig->no_usb[b - rig->boards])
+	if (fixture->no_usb[b - fixture->boards])
 		usb = BMC_USB_UNKNOWN;
 	(void)pthread_mutex_lock(&lock);
 	const struct bmc_value values[] = {
@@ -222,12 +224,12 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 
 static int poll(void *arg, struct bmc_error *err)
 {
-	struct rig_self *self = arg;
-	const struct bmc_value duty[] = { BMC_NUM(bmc_fan, duty, rig->duty),
+	struct fixture_self *self = arg;
+	const struct bmc_value duty[] = { BMC_NUM(bmc_fan, duty, fixture->duty),
 					  BMC_NUM(bmc_fan, present, 1) };
 
 	(void)err;
-	if (rig->mute)
+	if (fixture->mute)
 		return BMC_OK;
 	(void)self->ops->put(self->host, BMC_FAN, "fan1", duty, 2);
 	return self->ops->platform(self->host, BMC_BOARD, poll_board, self);
@@ -243,14 +245,14 @@ static void nap(int64_t ms)
 static int probe(void *arg, struct bmc_call *job, const char *board,
 		 struct bmc_error *err)
 {
-	struct rig_self *self = arg;
-	unsigned i = rig_board(board);
+	struct fixture_self *self = arg;
+	unsigned i = fixture_board(board);
 
 	(void)err;
-	__atomic_add_fetch(&rig->probes[i], 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&fixture->probes[i], 1, __ATOMIC_SEQ_CST);
 	if (strcmp(board, "sub2-02") == 0)
 		return BMC_ENOTSUP;
-	while (rig->probe_hangs[i]) {
+	while (fixture->probe_hangs[i]) {
 		int code = self->ops->sleep(job, 60000);
 		if (code < 0)
 			return code;
@@ -262,12 +264,13 @@ static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *ar
 		      struct bmc_error *err)
 {
 	int64_t on = args->num;
-	struct rig_self *self = arg;
-	const struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
+	struct fixture_self *self = arg;
+	const struct fixture_board *b =
+		&fixture->boards[fixture_board(self->ops->target_id(job))];
 
-	if (b->fault == RIG_POWER_FAILS)
+	if (b->fault == FIXTURE_POWER_FAILS)
 		return bmc_fail(err, BMC_EIO, "the pin's chip is gone");
-	while (b->fault == RIG_POWER_HANGS)
+	while (b->fault == FIXTURE_POWER_HANGS)
 		nap(1);
 	return self->ops->pin_set(job, BMC_PIN_POWER, on, err);
 }
@@ -275,7 +278,7 @@ static int verb_power(void *arg, struct bmc_call *job, const struct bmc_args *ar
 static int verb_reset(void *arg, struct bmc_call *job, const struct bmc_args *args,
 		      struct bmc_error *err)
 {
-	struct rig_self *self = arg;
+	struct fixture_self *self = arg;
 
 	(void)args;
 	return self->ops->pin_pulse(job, BMC_PIN_RESET, err);
@@ -284,18 +287,18 @@ static int verb_reset(void *arg, struct bmc_call *job, const struct bmc_args *ar
 static atomic_int wedged; /* this process' threads in a wedged adb */
 
 /* What adb does with a request before the board's system sees it. */
-static int adb(struct rig_self *self, struct bmc_call *job, const struct rig_board *b,
-	       struct bmc_error *err)
+static int adb(struct fixture_self *self, struct bmc_call *job,
+	       const struct fixture_board *b, struct bmc_error *err)
 {
 	self->ops->progress(job, 50000);
-	if (b->fault == RIG_ADB_FAILS)
+	if (b->fault == FIXTURE_ADB_FAILS)
 		return bmc_fail(err, BMC_EIO, "adb: device offline");
-	if (b->fault == RIG_ADB_HANGS)
+	if (b->fault == FIXTURE_ADB_HANGS)
 		return self->ops->sleep(job, 600000);
-	if (b->fault != RIG_ADB_WEDGED)
+	if (b->fault != FIXTURE_ADB_WEDGED)
 		return BMC_OK;
 	wedged++;
-	nap(rig->wedge_ms);
+	nap(fixture->wedge_ms);
 	wedged--;
 	return BMC_ETIMEDOUT;
 }
@@ -303,8 +306,9 @@ static int adb(struct rig_self *self, struct bmc_call *job, const struct rig_boa
 static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			  struct bmc_error *err)
 {
-	struct rig_self *self = arg;
-	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
+	struct fixture_self *self = arg;
+	struct fixture_board *b =
+		&fixture->boards[fixture_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
 	(void)args;
@@ -312,7 +316,7 @@ static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args
 		return code;
 	(void)pthread_mutex_lock(&lock);
 	b->reboots++;
-	if (b->fault != RIG_OS_IGNORES)
+	if (b->fault != FIXTURE_OS_IGNORES)
 		b->usb_back = bmc_now() + AWAY_MS;
 	(void)pthread_mutex_unlock(&lock);
 	return BMC_OK;
@@ -321,8 +325,9 @@ static int verb_os_reboot(void *arg, struct bmc_call *job, const struct bmc_args
 static int verb_os_shutdown(void *arg, struct bmc_call *job,
 			    const struct bmc_args *args, struct bmc_error *err)
 {
-	struct rig_self *self = arg;
-	struct rig_board *b = &rig->boards[rig_board(self->ops->target_id(job))];
+	struct fixture_self *self = arg;
+	struct fixture_board *b =
+		&fixture->boards[fixture_board(self->ops->target_id(job))];
 	int code = adb(self, job, b, err);
 
 	(void)args;
@@ -330,8 +335,8 @@ static int verb_os_shutdown(void *arg, struct bmc_call *job,
 		return code;
 	(void)pthread_mutex_lock(&lock);
 	b->shutdowns++;
-	b->os_down = b->fault != RIG_OS_IGNORES;
-	if (b->os_down && rig->no_usb[b - rig->boards])
+	b->os_down = b->fault != FIXTURE_OS_IGNORES;
+	if (b->os_down && fixture->no_usb[b - fixture->boards])
 		b->powered = false;
 	(void)pthread_mutex_unlock(&lock);
 	return BMC_OK;
@@ -341,7 +346,7 @@ static int verb_locator(void *arg, struct bmc_call *job, const struct bmc_args *
 			struct bmc_error *err)
 {
 	int64_t on = args->num;
-	struct rig_self *self = arg;
+	struct fixture_self *self = arg;
 
 	if (self->ops->target_kind(job) != BMC_BOARD)
 		return bmc_fail(err, BMC_ENOTSUP, "boards only");
@@ -356,9 +361,9 @@ static int verb_fan_duty(void *arg, struct bmc_call *job, const struct bmc_args 
 	(void)job;
 	if (duty == 66000)
 		return bmc_fail(err, BMC_EIO, "the fan's controller does not answer");
-	while (rig->fan_hangs)
+	while (fixture->fan_hangs)
 		nap(5);
-	rig->duty = duty;
+	fixture->duty = duty;
 	return BMC_OK;
 }
 
@@ -367,7 +372,7 @@ static int verb_outer(void *arg, struct bmc_call *job, const struct bmc_args *ar
 		      struct bmc_error *err)
 {
 	int64_t times = args->num;
-	struct rig_self *self = arg;
+	struct fixture_self *self = arg;
 	int code = BMC_OK;
 
 	if (times == 0)
@@ -390,8 +395,8 @@ static const struct bmc_verb verbs[] = {
 	{ 0 },
 };
 
-const struct bmc_plugin rig_plugin = {
-	BMC_PLUGIN_HEAD("rig", "1.0"),
+const struct bmc_plugin fixture_plugin = {
+	BMC_PLUGIN_HEAD("fixture", "1.0"),
 	.create = create,
 	.poll = poll,
 	.probe = probe,
@@ -399,7 +404,7 @@ const struct bmc_plugin rig_plugin = {
 	.destroy = free,
 };
 
-const struct bmc_plugin *rig_used = &rig_plugin;
+const struct bmc_plugin *fixture_used = &fixture_plugin;
 
 /* ---- the journal ---- */
 
@@ -421,64 +426,65 @@ static void write_row(const struct bmc_record *r)
 {
 	size_t i = 0;
 
-	while (i < rig->n_tasks && strcmp(rig->tasks[i].row.id, r->id) != 0)
+	while (i < fixture->n_tasks && strcmp(fixture->tasks[i].row.id, r->id) != 0)
 		i++;
 	if (r->type == BMC_REC_ROW_GONE) {
-		if (i == rig->n_tasks)
+		if (i == fixture->n_tasks)
 			return;
-		rig->n_tasks--;
-		memmove(&rig->tasks[i], &rig->tasks[i + 1],
-			(rig->n_tasks - i) * sizeof(rig->tasks[0]));
-		memmove(&rig->parents[i], &rig->parents[i + 1],
-			(rig->n_tasks - i) * sizeof(rig->parents[0]));
-		memmove(&rig->texts[i], &rig->texts[i + 1],
-			(rig->n_tasks - i) * sizeof(rig->texts[0]));
+		fixture->n_tasks--;
+		memmove(&fixture->tasks[i], &fixture->tasks[i + 1],
+			(fixture->n_tasks - i) * sizeof(fixture->tasks[0]));
+		memmove(&fixture->parents[i], &fixture->parents[i + 1],
+			(fixture->n_tasks - i) * sizeof(fixture->parents[0]));
+		memmove(&fixture->texts[i], &fixture->texts[i + 1],
+			(fixture->n_tasks - i) * sizeof(fixture->texts[0]));
 		return;
 	}
-	rig->n_tasks += i == rig->n_tasks;
-	assert_true(rig->n_tasks <= RIG_RECORDS);
-	memcpy(&rig->tasks[i], r->row, sizeof(rig->tasks[0]));
-	rig->parents[i] = (uint32_t)r->num;
-	assert_true(bmc_copy(rig->texts[i], sizeof(rig->texts[i]), r->text));
+	fixture->n_tasks += i == fixture->n_tasks;
+	assert_true(fixture->n_tasks <= FIXTURE_RECORDS);
+	memcpy(&fixture->tasks[i], r->row, sizeof(fixture->tasks[0]));
+	fixture->parents[i] = (uint32_t)r->num;
+	assert_true(bmc_copy(fixture->texts[i], sizeof(fixture->texts[i]), r->text));
 }
 
 static void write_job(const struct bmc_record *r)
 {
 	size_t i = 0;
 
-	while (i < rig->n_jobs && rig->jobs[i].job != r->job.job)
+	while (i < fixture->n_jobs && fixture->jobs[i].job != r->job.job)
 		i++;
 	if (r->type == BMC_REC_JOURNAL_GONE) {
-		if (i == rig->n_jobs)
+		if (i == fixture->n_jobs)
 			return;
-		rig->jobs[i] = rig->jobs[--rig->n_jobs];
-		memcpy(rig->checkpoints[i], rig->checkpoints[rig->n_jobs],
-		       sizeof(rig->checkpoints[i]));
+		fixture->jobs[i] = fixture->jobs[--fixture->n_jobs];
+		memcpy(fixture->checkpoints[i], fixture->checkpoints[fixture->n_jobs],
+		       sizeof(fixture->checkpoints[i]));
 		return;
 	}
-	rig->n_jobs += i == rig->n_jobs;
-	assert_true(rig->n_jobs <= RIG_RECORDS);
-	rig->jobs[i] = r->job;
-	assert_true(
-		bmc_copy(rig->checkpoints[i], sizeof(rig->checkpoints[i]), r->text));
+	fixture->n_jobs += i == fixture->n_jobs;
+	assert_true(fixture->n_jobs <= FIXTURE_RECORDS);
+	fixture->jobs[i] = r->job;
+	assert_true(bmc_copy(fixture->checkpoints[i], sizeof(fixture->checkpoints[i]),
+			     r->text));
 }
 
 static void write_setting(const struct bmc_record *r)
 {
 	size_t i = 0;
 
-	while (i < rig->n_settings && (rig->settings[i].kind != r->kind ||
-				       strcmp(rig->settings[i].id, r->id) != 0 ||
-				       strcmp(rig->settings[i].field, r->field) != 0))
+	while (i < fixture->n_settings &&
+	       (fixture->settings[i].kind != r->kind ||
+		strcmp(fixture->settings[i].id, r->id) != 0 ||
+		strcmp(fixture->settings[i].field, r->field) != 0))
 		i++;
 	if (r->type == BMC_REC_SETTING_GONE) {
-		if (i < rig->n_settings)
-			rig->settings[i] = rig->settings[--rig->n_settings];
+		if (i < fixture->n_settings)
+			fixture->settings[i] = fixture->settings[--fixture->n_settings];
 		return;
 	}
-	rig->n_settings += i == rig->n_settings;
-	assert_true(rig->n_settings <= RIG_RECORDS);
-	rig->settings[i] = *r;
+	fixture->n_settings += i == fixture->n_settings;
+	assert_true(fixture->n_settings <= FIXTURE_RECORDS);
+	fixture->settings[i] = *r;
 }
 
 static void write_one(const struct bmc_record *r)
@@ -497,16 +503,16 @@ static int store_write(const struct bmc_record *records, size_t n, bmc_store_don
 {
 	struct answer *a;
 
-	if (rig->store_refuses)
+	if (fixture->store_refuses)
 		return BMC_EAGAIN;
 	(void)pthread_mutex_lock(&lock);
-	for (size_t i = 0; i < n && !rig->store_fails; i++)
+	for (size_t i = 0; i < n && !fixture->store_fails; i++)
 		write_one(&records[i]);
 	(void)pthread_mutex_unlock(&lock);
 	if (!done)
 		return BMC_OK;
 	a = malloc(sizeof(*a));
-	*a = (struct answer){ done, arg, rig->store_fails ? BMC_ENOSPC : BMC_OK };
+	*a = (struct answer){ done, arg, fixture->store_fails ? BMC_ENOSPC : BMC_OK };
 	return bmc_loop_post(tell, a);
 }
 
@@ -517,29 +523,32 @@ static int store_load(enum bmc_record_type type, enum bmc_kind kind,
 	int code = 0;
 
 	for (size_t i = 0;
-	     type == BMC_REC_ROW && kind == BMC_TASK && i < rig->n_tasks && !code;
+	     type == BMC_REC_ROW && kind == BMC_TASK && i < fixture->n_tasks && !code;
 	     i++) {
-		struct bmc_task t = rig->tasks[i]; /* handles don't outlive a process */
+		struct bmc_task t =
+			fixture->tasks[i]; /* handles don't outlive a process */
 
 		t.row.handle = t.row.parent = 0;
 		r.row = &t.row;
-		r.num = rig->parents[i];
-		(void)bmc_copy(r.text, sizeof(r.text), rig->texts[i]);
+		r.num = fixture->parents[i];
+		(void)bmc_copy(r.text, sizeof(r.text), fixture->texts[i]);
 		code = each(arg, &r);
 	}
-	for (size_t i = 0; type == BMC_REC_JOURNAL && i < rig->n_jobs && !code; i++) {
-		r.job = rig->jobs[i];
-		(void)bmc_copy(r.text, sizeof(r.text), rig->checkpoints[i]);
+	for (size_t i = 0; type == BMC_REC_JOURNAL && i < fixture->n_jobs && !code;
+	     i++) {
+		r.job = fixture->jobs[i];
+		(void)bmc_copy(r.text, sizeof(r.text), fixture->checkpoints[i]);
 		code = each(arg, &r);
 	}
-	for (size_t i = 0; type == BMC_REC_SETTING && i < rig->n_settings && !code; i++)
-		code = each(arg, &rig->settings[i]);
+	for (size_t i = 0; type == BMC_REC_SETTING && i < fixture->n_settings && !code;
+	     i++)
+		code = each(arg, &fixture->settings[i]);
 	return code;
 }
 
 static bool store_durable(void)
 {
-	return !rig->store_fails;
+	return !fixture->store_fails;
 }
 
 static const struct bmc_store_ops store = {
@@ -551,56 +560,58 @@ static const struct bmc_store_ops store = {
 
 /* ---- the core ---- */
 
-void rig_new(void)
+void fixture_new(void)
 {
-	rig = mmap(NULL, sizeof(*rig), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(rig != MAP_FAILED);
-	for (unsigned i = 0; i < RIG_MOST; i++)
-		rig->boards[i] = (struct rig_board){ .present = i != 4, .powered = 1 };
-	rig->wedge_ms = 3000;
-	rig_conf = (struct bmc_instance_conf){ .name = "rig", .poll_ms = 20 };
+	fixture = mmap(NULL, sizeof(*fixture), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(fixture != MAP_FAILED);
+	for (unsigned i = 0; i < FIXTURE_MOST; i++)
+		fixture->boards[i] =
+			(struct fixture_board){ .present = i != 4, .powered = 1 };
+	fixture->wedge_ms = 3000;
+	fixture_conf = (struct bmc_instance_conf){ .name = "fixture", .poll_ms = 20 };
 }
 
 static void load_platform(void)
 {
-	if (bmc_conf_parse("rig", rig_platform, strlen(rig_platform),
-			   bmc_platform_schema(), &file, &rig_error) < 0 ||
-	    bmc_platform_new(bmc_conf_root(file), &platform, &rig_error) < 0)
-		fail_msg("%s", rig_error.what);
+	if (bmc_conf_parse("fixture", fixture_platform, strlen(fixture_platform),
+			   bmc_platform_schema(), &file, &fixture_error) < 0 ||
+	    bmc_platform_new(bmc_conf_root(file), &platform, &fixture_error) < 0)
+		fail_msg("%s", fixture_error.what);
 }
 
 static bool readings_are_in(void *arg)
 {
-	const struct bmc_board *b = rig_row(rig_last);
+	const struct bmc_board *b = fixture_row(fixture_last);
 
 	(void)arg;
 	return b->power_state != BMC_POWER_UNKNOWN && b->usb_mode != BMC_USB_UNKNOWN;
 }
 
-void rig_start(bool test)
+void fixture_start(bool test)
 {
-	bmc_log_init(getenv("RIG_LOG") ? LOG_DEBUG : LOG_EMERG);
+	bmc_log_init(getenv("FIXTURE_LOG") ? LOG_DEBUG : LOG_EMERG);
 	assert_int_equal(bmc_loop_init(), 0);
 	bmc_hardware = &hardware;
 	bmc_store = &store;
 	load_platform();
-	assert_int_equal(bmc_inventory_init(platform, &rig_error), 0);
+	assert_int_equal(bmc_inventory_init(platform, &fixture_error), 0);
 	assert_int_equal(bmc_events_init(NULL), 0);
-	assert_int_equal(bmc_actions_init(20, test, &rig_error), 0);
-	assert_int_equal(bmc_instances_init(platform, &rig_error), 0);
-	assert_int_equal(bmc_instance_start(rig_used, &rig_conf, &rig_error), 0);
+	assert_int_equal(bmc_actions_init(20, test, &fixture_error), 0);
+	assert_int_equal(bmc_instances_init(platform, &fixture_error), 0);
+	assert_int_equal(
+		bmc_instance_start(fixture_used, &fixture_conf, &fixture_error), 0);
 	bmc_actions_start();
-	assert_true(rig->mute || rig_until(readings_are_in, NULL));
+	assert_true(fixture->mute || fixture_until(readings_are_in, NULL));
 }
 
-void rig_stop(void)
+void fixture_stop(void)
 {
-	while (wedged) /* it looks at the rig when it comes back */
+	while (wedged) /* it looks at the fixture when it comes back */
 		bmc_loop_step(20);
 	bmc_actions_done();
 	bmc_instances_done();
-	rig_pass(50);
+	fixture_pass(50);
 	bmc_events_done();
 	bmc_inventory_done();
 	platform = bmc_platform_free(platform);
@@ -611,19 +622,19 @@ void rig_stop(void)
 	bmc_restart_hook = NULL;
 }
 
-int rig_set_up(void **state)
+int fixture_set_up(void **state)
 {
 	(void)state;
-	rig_new();
-	rig_start(false);
+	fixture_new();
+	fixture_start(false);
 	return 0;
 }
 
-int rig_tear_down(void **state)
+int fixture_tear_down(void **state)
 {
 	(void)state;
-	rig_stop();
-	(void)munmap(rig, sizeof(*rig));
+	fixture_stop();
+	(void)munmap(fixture, sizeof(*fixture));
 	return 0;
 }
 
@@ -638,7 +649,7 @@ static int64_t real_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-bool rig_until(bool (*what)(void *arg), void *arg)
+bool fixture_until(bool (*what)(void *arg), void *arg)
 {
 	int64_t end = real_ms() + 60000;
 
@@ -647,7 +658,7 @@ bool rig_until(bool (*what)(void *arg), void *arg)
 	return what(arg);
 }
 
-void rig_pass(int64_t ms)
+void fixture_pass(int64_t ms)
 {
 	int64_t end = real_ms() + ms;
 
@@ -666,12 +677,12 @@ static const struct bmc_row *row_of(enum bmc_kind kind, const char *id)
 	return bmc_snapshot_find(*s, kind, id);
 }
 
-const struct bmc_board *rig_row(const char *id)
+const struct bmc_board *fixture_row(const char *id)
 {
 	return (const struct bmc_board *)row_of(BMC_BOARD, id);
 }
 
-const struct bmc_task *rig_task(uint32_t number)
+const struct bmc_task *fixture_task(uint32_t number)
 {
 	char id[16];
 
@@ -679,7 +690,7 @@ const struct bmc_task *rig_task(uint32_t number)
 	return (const struct bmc_task *)row_of(BMC_TASK, id);
 }
 
-struct bmc_action rig_action(enum bmc_action_op op, const char *id)
+struct bmc_action fixture_action(enum bmc_action_op op, const char *id)
 {
 	struct bmc_action act = { .op = op, .kind = BMC_BOARD };
 
@@ -707,24 +718,24 @@ static bool was_told(void *arg)
 	return ((struct told *)arg)->told;
 }
 
-int rig_submit(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
-	       struct bmc_result *ret)
+int fixture_submit(const struct bmc_actor *who, const struct bmc_action *acts, size_t n,
+		   struct bmc_result *ret)
 {
 	struct told t = { .told = false };
-	int code = bmc_action_submit(who, acts, n, note, &t, NULL, &rig_error);
+	int code = bmc_action_submit(who, acts, n, note, &t, NULL, &fixture_error);
 
 	if (code < 0)
 		return code;
-	assert_true(rig_until(was_told, &t));
+	assert_true(fixture_until(was_told, &t));
 	*ret = t.result;
 	return t.result.code;
 }
 
-int rig_do(enum bmc_action_op op, const char *id, uint32_t *ret_task)
+int fixture_do(enum bmc_action_op op, const char *id, uint32_t *ret_task)
 {
-	struct bmc_action act = rig_action(op, id);
+	struct bmc_action act = fixture_action(op, id);
 	struct bmc_result result = { 0 };
-	int code = rig_submit(&rig_admin, &act, 1, &result);
+	int code = fixture_submit(&fixture_admin, &act, 1, &result);
 
 	if (ret_task)
 		*ret_task = result.task;
@@ -733,21 +744,21 @@ int rig_do(enum bmc_action_op op, const char *id, uint32_t *ret_task)
 
 static bool task_ended(void *arg)
 {
-	const struct bmc_task *t = rig_task(*(uint32_t *)arg);
+	const struct bmc_task *t = fixture_task(*(uint32_t *)arg);
 
 	return t && t->state >= BMC_TASK_COMPLETED;
 }
 
-enum bmc_task_state rig_wait(uint32_t task)
+enum bmc_task_state fixture_wait(uint32_t task)
 {
-	assert_true(rig_until(task_ended, &task));
-	return (enum bmc_task_state)rig_task(task)->state;
+	assert_true(fixture_until(task_ended, &task));
+	return (enum bmc_task_state)fixture_task(task)->state;
 }
 
-enum bmc_task_state rig_do_wait(enum bmc_action_op op, const char *id)
+enum bmc_task_state fixture_do_wait(enum bmc_action_op op, const char *id)
 {
 	uint32_t task;
 
-	assert_int_equal(rig_do(op, id, &task), 0);
-	return rig_wait(task);
+	assert_int_equal(fixture_do(op, id, &task), 0);
+	return fixture_wait(task);
 }

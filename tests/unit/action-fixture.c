@@ -468,6 +468,14 @@ static void write_job(const struct bmc_record *r)
 			     r->text));
 }
 
+bool fixture_checkpoint_is(const char *hex)
+{
+	(void)pthread_mutex_lock(&lock);
+	bool is = strncmp(fixture->checkpoints[0] + 8, hex, 16) == 0;
+	(void)pthread_mutex_unlock(&lock);
+	return is;
+}
+
 static void write_setting(const struct bmc_record *r)
 {
 	size_t i = 0;

@@ -44,10 +44,11 @@ enum fixture_fault {
 };
 
 struct fixture_board {
-	int present, powered, locator;
-	int resets, reboots, shutdowns, power_ups; /* what happened to it */
-	int64_t usb_back;                          /* off USB until then */
-	bool os_down;
+	/* changed by verbs' threads, looked at by tests */
+	atomic_int present, powered, locator;
+	atomic_int resets, reboots, shutdowns, power_ups; /* what happened to it */
+	_Atomic int64_t usb_back;                         /* off USB until then */
+	atomic_bool os_down;
 	_Atomic enum fixture_fault fault;
 };
 
@@ -115,6 +116,8 @@ const struct bmc_task *fixture_task(uint32_t number);
 bool fixture_until(bool (*what)(void *arg), void *arg);
 /** Steps the loop for a time. */
 void fixture_pass(int64_t ms);
+/** Whether the first stored checkpoint has `hex` behind its version. Any thread. */
+bool fixture_checkpoint_is(const char *hex);
 
 /** Asks for one operation on one board or blade as the Administrator; the result's
  * code, or the refusal's. `*ret_task` may be NULL. */

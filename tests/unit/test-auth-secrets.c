@@ -2,6 +2,7 @@
 // No memory is given back with a password or a token in it: every free() of the agent's
 // code is looked at on its way.
 #include <malloc.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "auth-fixture.h"
@@ -9,6 +10,7 @@
 void __real_free(void *p);
 void __wrap_free(void *p);
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the secrets */
 static char secrets[4][BMC_SECRET_MAX];
 static atomic_bool armed;
 static atomic_uint freed_with_secret;
@@ -17,11 +19,13 @@ void __wrap_free(void *p)
 {
 	size_t size = p && armed ? malloc_usable_size(p) : 0;
 
+	(void)pthread_mutex_lock(&lock);
 	for (size_t i = 0; size && i < ARRAY_SIZE(secrets); i++) {
 		if (secrets[i][0] &&
 		    memmem(p, size, secrets[i], strlen(secrets[i]) + 1))
 			freed_with_secret++;
 	}
+	(void)pthread_mutex_unlock(&lock);
 	__real_free(p);
 }
 
@@ -29,10 +33,12 @@ static int arm(void **state)
 {
 	int r = setup(state);
 
+	(void)pthread_mutex_lock(&lock);
 	memset(secrets, 0, sizeof(secrets));
 	(void)bmc_copy(secrets[0], sizeof(secrets[0]), FIRST);
 	(void)bmc_copy(secrets[1], sizeof(secrets[1]), OTHER);
 	(void)bmc_copy(secrets[2], sizeof(secrets[2]), "Wrong-Guess-77");
+	(void)pthread_mutex_unlock(&lock);
 	freed_with_secret = 0;
 	armed = true;
 	return r;
@@ -110,7 +116,9 @@ static void tokens_of_sessions_are_wiped(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	(void)pthread_mutex_lock(&lock);
 	(void)bmc_copy(secrets[3], sizeof(secrets[3]), token);
+	(void)pthread_mutex_unlock(&lock);
 	assert_true(bmc_auth->session_find(token, HERE, &who, id));
 	assert_true(row_of(BMC_SESSION, id));
 	assert_int_equal(freed_with_secret, 0);

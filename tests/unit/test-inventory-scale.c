@@ -115,7 +115,9 @@ static void a_change_of_one_row_is_cheap(void **state)
 	int64_t states = bmc_now() - start;
 	print_message("# %lld us for a reading, %lld us for a state\n",
 		      (long long)readings, (long long)states);
-	assert_true(readings < 5000 && states < 10000);
+	/* Far above what it takes: only what grows with the boards' square is caught,
+	 * on a busy machine and under a sanitizer too. */
+	assert_true(readings < 30000 && states < 60000);
 }
 
 static void a_round_of_all_readings_is_no_burden(void **state)

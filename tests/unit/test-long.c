@@ -3,6 +3,7 @@
  * arguments; rows made at run time; steps that disturb several boards. */
 #include "action-fixture.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -49,7 +50,7 @@ static void until_kept(uint64_t offset)
 
 	(void)snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)offset);
 	for (int i = 0; i < 20000; i++) {
-		if (strncmp(fixture->checkpoints[0] + 8, hex, 16) == 0)
+		if (fixture_checkpoint_is(hex))
 			return;
 		nap();
 	}
@@ -127,13 +128,17 @@ static size_t hub(void *self, const char *board, const char **ret, size_t max)
 static int see_arguments(void *arg, struct bmc_call *call, const struct bmc_args *args,
 			 struct bmc_error *err)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 	(void)arg;
 	(void)call;
 	(void)err;
+	(void)pthread_mutex_lock(&lock);
 	(void)bmc_copy(seen->text, sizeof(seen->text),
 		       args->text ? args->text : "none");
 	if (args->image)
 		(void)args->image->read(args->image, 2, seen->read, 4);
+	(void)pthread_mutex_unlock(&lock);
 	(void)atomic_fetch_add(&seen->held, 1);
 	while (seen->hold)
 		nap();

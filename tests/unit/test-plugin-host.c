@@ -16,8 +16,9 @@
 static struct {
 	atomic_int polls, puts, probes, verbs, inside;
 	atomic_bool hold, hold_poll, hold_create, fail_poll, fail_create, ended;
-	const struct bmc_host_ops *ops;
-	struct bmc_host *host;
+	/* set by create's thread while the poll of an older instance still runs */
+	const struct bmc_host_ops *_Atomic ops;
+	struct bmc_host *_Atomic host;
 } odd;
 
 static void hold_while(const atomic_bool *held)

@@ -264,17 +264,6 @@ static int check_sources(const struct bmc_config *c, struct bmc_error *err)
 	return 0;
 }
 
-static bool can_do(const struct bmc_plugin *plugin, const char *verb)
-{
-	const struct bmc_verb *v;
-
-	for (v = plugin->verbs; v && v->name; v++) {
-		if (strcmp(v->name, verb) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int check_verbs(const struct bmc_config *c, const struct bmc_conf *map,
 		       struct bmc_error *err)
 {
@@ -289,7 +278,7 @@ static int check_verbs(const struct bmc_config *c, const struct bmc_conf *map,
 			return bmc_conf_fail(v, err, BMC_ENOTFOUND,
 					     "no instance '%.31s' in clusterbmcd.yaml",
 					     v->text);
-		if (in->plugin && !can_do(in->plugin, v->key))
+		if (in->plugin && !bmc_plugin_does(in->plugin, v->key))
 			return bmc_conf_fail(
 				v, err, BMC_ENOTSUP,
 				"'%s' can't do '%.31s': its plugin %s has no such verb",

@@ -40,7 +40,7 @@ FOLDERS = {
     "core/access": Folder(("policy.h", "claims.h", "allowed.h"), CORE),
     "core/inventory": Folder(("inventory.h",), CORE + " core/platform core/access"),
     "core/events": Folder(("event.h",), CORE + " core/inventory"),
-    "core/plugin": Folder(("instance.h",),
+    "core/plugin": Folder(("instance.h", "stream.h"),
                           CORE + " core/platform core/access core/inventory core/events"),
     "core/tasks": Folder(("tasks.h", "run.h", "resume.h"),
                          CORE + " core/access core/inventory core/events core/plugin"),

@@ -9,6 +9,7 @@
 #include "core/events/event.h"
 #include "core/plugin/host.h"
 #include "core/plugin/quarantine.h"
+#include "core/plugin/stream-bytes.h"
 
 static struct bmc_pool *verbs;
 static struct bmc_call *calls;
@@ -35,6 +36,8 @@ void bmc_call_unref(struct bmc_call *call)
 		return;
 	(void)pthread_cond_destroy(&call->woken);
 	bmc_args_drop(&call->args);
+	if (call->stream)
+		bmc_stream_call_freed(call->stream);
 	free(call);
 }
 
@@ -129,6 +132,9 @@ int bmc_call_inner(struct bmc_call *outer, const char *verb,
 	};
 	int code;
 
+	if (outer->stream)
+		return bmc_fail(err, BMC_EPERM, "a stream has no claim on %s",
+				outer->exec_slot->slot->id);
 	if (inner_start(&in, outer->exec_slot->slot, verb) < 0)
 		return bmc_fail(err, BMC_ENOTSUP, "no plugin does %s for %s", verb,
 				outer->exec_slot->slot->id);
@@ -237,6 +243,13 @@ static int64_t grace(const struct bmc_call *call)
 	return call->verb ? MAX(call->verb->grace, BMC_GRACE_MS) : BMC_GRACE_MS;
 }
 
+/* A stream's plugin that waits in the core is alive. Locked. */
+static void call_waits(struct bmc_call *call)
+{
+	if (call->stream && atomic_load(&call->stream->waiting))
+		bmc_call_beat(call);
+}
+
 static void call_overdue(void *arg)
 {
 	struct bmc_call *call = arg;
@@ -248,6 +261,7 @@ static void call_overdue(void *arg)
 	call->timer = NULL;
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	finished = call->finished;
+	call_waits(call);
 	due = call->deadline + grace(call);
 	if (!finished && due > bmc_now()) /* it has beaten since */
 		call->timer = bmc_timer_new(due, call_overdue, call);
@@ -266,26 +280,23 @@ static void call_overdue(void *arg)
 		bmc_quarantine_restart();
 }
 
-struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot,
-			      const struct bmc_verb *verb, int64_t deadline)
+/* `exec_slot` has counted it already. */
+static struct bmc_call *call_make(struct bmc_exec_slot *exec_slot,
+				  const struct bmc_verb *verb, int64_t deadline)
 {
 	struct bmc_call *call = calloc(1, sizeof(*call));
 
-	if (!call)
-		return NULL;
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	call->exec_slot = bmc_host_exec_slot(host, slot, verb);
-	if (call->exec_slot)
-		call->exec_slot->calls++;
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-	if (!call->exec_slot) {
-		free(call);
+	if (!call) {
+		(void)pthread_mutex_lock(&bmc_host_lock);
+		exec_slot->calls--;
+		(void)pthread_mutex_unlock(&bmc_host_lock);
 		return NULL;
 	}
+	call->exec_slot = exec_slot;
 	bmc_cond_init(&call->woken);
 	call->work.run = call_run;
 	call->number = ++last_number;
-	call->host = host;
+	call->host = exec_slot->host;
 	call->verb = verb;
 	call->deadline = deadline;
 	call->refs = 1;
@@ -293,6 +304,28 @@ struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot
 					    .done = BMC_UNKNOWN,
 					    .total = BMC_UNKNOWN };
 	return call;
+}
+
+struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot,
+			      const struct bmc_verb *verb, int64_t deadline)
+{
+	struct bmc_exec_slot *exec_slot;
+
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	exec_slot = bmc_host_exec_slot(host, slot, verb);
+	if (exec_slot)
+		exec_slot->calls++;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return exec_slot ? call_make(exec_slot, verb, deadline) : NULL;
+}
+
+struct bmc_call *bmc_call_new_in(struct bmc_exec_slot *exec_slot,
+				 const struct bmc_verb *verb, int64_t deadline)
+{
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	exec_slot->calls++;
+	(void)pthread_mutex_unlock(&bmc_host_lock);
+	return call_make(exec_slot, verb, deadline);
 }
 
 void bmc_call_drop(struct bmc_call *call)
@@ -336,6 +369,8 @@ void bmc_call_cancel(struct bmc_call *call)
 	for (; call; call = call->inner) {
 		atomic_store(&call->cancelled, true);
 		(void)pthread_cond_broadcast(&call->woken);
+		if (call->stream)
+			bmc_stream_wake(call->stream);
 	}
 	bmc_exec_slots_wake();
 }
@@ -346,6 +381,9 @@ static void call_cancel_soon(struct bmc_call *call)
 	struct bmc_timer *sooner;
 	int64_t now = bmc_now();
 
+	(void)pthread_mutex_lock(&bmc_host_lock);
+	call_waits(call);
+	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (atomic_load(&call->cancelled) || call->deadline < now)
 		return;
 	(void)pthread_mutex_lock(&bmc_host_lock);
@@ -372,6 +410,14 @@ void bmc_calls_cancel(const struct bmc_host *host)
 {
 	for (struct bmc_call *call = calls; call; call = call->next) {
 		if (!host || call->host == host)
+			call_cancel_soon(call);
+	}
+}
+
+void bmc_streams_cancel(const struct bmc_host *host)
+{
+	for (struct bmc_call *call = calls; call; call = call->next) {
+		if (call->stream && call->host == host)
 			call_cancel_soon(call);
 	}
 }

@@ -273,6 +273,15 @@ static int pin_slot(const struct bmc_slot *slot, enum bmc_pin pin,
 	return BMC_OK;
 }
 
+static int call_pin_slot(const struct bmc_call *call, enum bmc_pin pin,
+			 struct bmc_error *err)
+{
+	if (call->stream)
+		return bmc_fail(err, BMC_EPERM, "a stream has no claim on %s",
+				call->exec_slot->slot->id);
+	return pin_slot(call->exec_slot->slot, pin, err);
+}
+
 /* The first pin operation of a step has the step's own number, which a restart asks
  * for; the next ones have their own, the same each time the step is run. */
 static uint64_t step_number(struct bmc_call *call)
@@ -287,7 +296,7 @@ static int op_pin_set(struct bmc_call *call, enum bmc_pin pin, bool active,
 		      struct bmc_error *err)
 {
 	const struct bmc_slot *slot = call->exec_slot->slot;
-	int code = pin_slot(slot, pin, err);
+	int code = call_pin_slot(call, pin, err);
 
 	if (code < 0)
 		return code;
@@ -298,7 +307,7 @@ static int op_pin_set(struct bmc_call *call, enum bmc_pin pin, bool active,
 static int op_pin_pulse(struct bmc_call *call, enum bmc_pin pin, struct bmc_error *err)
 {
 	const struct bmc_slot *slot = call->exec_slot->slot;
-	int code = pin_slot(slot, pin, err);
+	int code = call_pin_slot(call, pin, err);
 
 	if (code < 0)
 		return code;
@@ -375,4 +384,8 @@ const struct bmc_host_ops bmc_host_ops = {
 	.report = op_report,
 	.checkpoint = op_checkpoint,
 	.resumed = op_resumed,
+	.stream_read = bmc_stream_op_read,
+	.stream_write = bmc_stream_op_write,
+	.stream_wait = bmc_stream_op_wait,
+	.stream_size = bmc_stream_op_size,
 };

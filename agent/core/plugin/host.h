@@ -75,6 +75,7 @@ struct bmc_call {
 	struct bmc_host *host;
 	struct bmc_exec_slot *exec_slot;
 	const struct bmc_verb *verb; /* NULL: a probe */
+	struct bmc_stream *stream;   /* of a stream: one reference */
 	struct bmc_args args;        /* text: owned, wiped; image: one reference */
 	uint64_t step;
 	unsigned pins; /* pin operations so far, over all inner verbs */
@@ -109,6 +110,9 @@ extern const struct bmc_host_ops bmc_host_ops;
  */
 struct bmc_call *bmc_call_new(struct bmc_host *host, const struct bmc_slot *slot,
 			      const struct bmc_verb *verb, int64_t deadline);
+/** As bmc_call_new, for an execution slot that is no row's own. */
+struct bmc_call *bmc_call_new_in(struct bmc_exec_slot *exec_slot,
+				 const struct bmc_verb *verb, int64_t deadline);
 /** Starts it; stolen also on an error. `done` is called once on the main thread, at
  *  BMC_GRACE_MS past the deadline at the latest. Main thread. */
 int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool);
@@ -120,6 +124,8 @@ void bmc_call_ref(struct bmc_call *call);
 void bmc_call_unref(struct bmc_call *call);
 /** Cancels all calls of an instance (NULL: of all). Main thread. */
 void bmc_calls_cancel(const struct bmc_host *host);
+/** Cancels the streams of an instance. Main thread. */
+void bmc_streams_cancel(const struct bmc_host *host);
 /** Runs a verb inside `outer`, on its thread, under its claim. Worker thread. */
 int bmc_call_inner(struct bmc_call *outer, const char *verb,
 		   const struct bmc_args *args, struct bmc_error *err);
@@ -157,11 +163,34 @@ int bmc_exec_slot_quarantined(const struct bmc_exec_slot *exec_slot,
 void bmc_exec_slots_wake(void);
 void bmc_exec_slots_init(void);
 
+/* ---- stream.c, stream-bytes.c ---- */
+
+/** The name by which the platform file binds a stream. */
+static inline const char *bmc_stream_binding(enum bmc_stream_what what)
+{
+	return what == BMC_STREAM_SHELL ? "shell" : "files";
+}
+/** Takes the call's reference. Any thread. */
+void bmc_stream_call_freed(struct bmc_stream *s);
+/** Has the plugin's side evaluate again. Any thread, locked or not. */
+void bmc_stream_wake(struct bmc_stream *s);
+/** The host's operations. The stream's worker. */
+ssize_t bmc_stream_op_read(struct bmc_call *call, void *buf, size_t len, int64_t ms);
+ssize_t bmc_stream_op_write(struct bmc_call *call, const void *buf, size_t len,
+			    int64_t ms);
+int bmc_stream_op_wait(struct bmc_call *call, int fd, short events, uint32_t want,
+		       int64_t ms);
+bool bmc_stream_op_size(struct bmc_call *call, uint16_t *ret_columns,
+			uint16_t *ret_rows);
+
 /* ---- verb.c ---- */
 
 /** Wipes and frees what a call holds of its arguments. */
 void bmc_args_drop(struct bmc_args *args);
 
+/** The instance (it may be stopping) that is bound to a slot by this name, or NULL.
+ * Locked. */
+struct bmc_host *bmc_host_named(const struct bmc_slot *slot, const char *binding);
 /** The instance (it may be stopping) and its verb for a slot, or NULL. Locked. */
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret);

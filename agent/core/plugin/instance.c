@@ -40,11 +40,30 @@ static struct bmc_host *host_find(const char *name)
 	return h;
 }
 
+struct bmc_host *bmc_host_named(const struct bmc_slot *slot, const char *binding)
+{
+	const char *name = bmc_platform_verb(platform, bmc_slot_anchor(slot), binding);
+
+	return name ? host_find(name) : NULL;
+}
+
+bool bmc_plugin_does(const struct bmc_plugin *plugin, const char *binding)
+{
+	for (const struct bmc_verb *v = plugin->verbs; v && v->name; v++) {
+		if (strcmp(v->name, binding) == 0)
+			return true;
+	}
+	for (const struct bmc_stream_type *t = plugin->streams; t && t->run; t++) {
+		if (strcmp(bmc_stream_binding(t->what), binding) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 				const struct bmc_verb **ret)
 {
-	const char *name = bmc_platform_verb(platform, bmc_slot_anchor(slot), verb);
-	struct bmc_host *h = name ? host_find(name) : NULL;
+	struct bmc_host *h = bmc_host_named(slot, verb);
 
 	if (!h)
 		return NULL;
@@ -209,6 +228,7 @@ static void host_stop(struct bmc_host *host, int64_t stop_at)
 	bmc_serve_stop(host);
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	host->stop_at = stop_at;
+	bmc_streams_cancel(host); /* a shell would last until the user leaves it */
 	if (!host->stop_timer)
 		host->stop_timer = bmc_timer_new(bmc_now(), stop_tick, host);
 }

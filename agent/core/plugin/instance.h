@@ -67,6 +67,10 @@ size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
 /** BMC_VERB_* of the bound verb, 0 when none. */
 uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 
+/** Whether a plugin has what the platform file binds by this name: a verb, or streams.
+ * Any thread. */
+bool bmc_plugin_does(const struct bmc_plugin *plugin, const char *binding);
+
 /** Threads abandoned in calls that never came back; at BMC_ABANDONED_MAX the daemon
  *  restarts itself, unless it has done so not long ago (quarantine.h). */
 #define BMC_ABANDONED_MAX 16

@@ -11,15 +11,21 @@
 
 const struct bmc_plugin *const bmc_builtin_plugins[] = { BMC_BUILTIN_PLUGINS };
 
+/* Of struct bmc_plugin when ABI 1 was frozen: a module that was built then is accepted
+ * from then on. What the struct gets after `streams` is read only where the module's
+ * own size covers it. */
+#define FROZEN_SIZE \
+	(offsetof(struct bmc_plugin, streams) + sizeof(const struct bmc_stream_type *))
+
 static int plugin_check(const struct bmc_plugin *p, const char *name,
 			struct bmc_error *err)
 {
-	if (p->abi != BMC_ABI || p->size < sizeof(*p))
+	if (p->abi != BMC_ABI || p->size < FROZEN_SIZE)
 		return bmc_fail(
 			err, BMC_ENOTSUP,
 			"plugin %s was built for ABI %u (%u bytes), this daemon has %u "
 			"(%zu): rebuild it",
-			name, p->abi, p->size, BMC_ABI, sizeof(*p));
+			name, p->abi, p->size, BMC_ABI, FROZEN_SIZE);
 	if (!p->name || strcmp(p->name, name) != 0 || !p->create)
 		return bmc_fail(err, BMC_EINVAL,
 				"the module %s.so holds another plugin", name);

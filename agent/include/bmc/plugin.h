@@ -8,7 +8,11 @@
 #include "bmc/error.h"
 #include "bmc/model.h"
 
-/* The plugin ABI: all that a plugin includes.
+/* The plugin ABI: all that a plugin includes. ABI 1 is frozen: struct bmc_plugin and struct
+ * bmc_host_ops, which say their size, and what the core hands to a plugin by pointer grow at
+ * their end only; everything else (rows of tables, values, enumerators) stays as it is. A new
+ * function of the core is there when its member lies within ops->size. tests/unit/data/abi-1.txt
+ * is the record.
  *
  * A plugin is one const struct bmc_plugin. The same source is built in or dlopen()ed
  * (./configure --with-plugin-NAME=yes|shared|no): write
@@ -22,20 +26,21 @@
  * Threads: create: a thread of its own, once. destroy: main thread. poll: the
  * instance's own thread; serve: another one of its own. probe and verbs: workers, at most one for each board at a time (and one verb that is flagged
  * BMC_VERB_PINS), but several boards of one instance at once, beside poll: an instance
- * guards its own shared data. Every host
- * operation may be called from any of these threads.
+ * guards its own shared data. Streams: workers, up to four for each board, beside all that.
+ * Every host operation may be called from any of these threads.
  *
  * Deadlines: each call has one; create's is 2 s, poll's the config's `poll_deadline`.
  * A create that does not end leaves its instance out; a poll that does not end
  * quarantines its instance until it does: its values become unknown and what it puts is
  * dropped. A probe or a verb: past it (and a grace of 1 s) the call fails, the thread
- * is abandoned, its board is quarantined, and what the call returns later is dropped.
+ * is abandoned, its board is quarantined, and what the call returns later is dropped; of a
+ * stream, its board's streams of this instance are quarantined and nothing else.
  * So: pass the call's deadline on to whatever is waited for, and ask `cancelled`. */
 
 #define BMC_ABI 1u
 
 struct bmc_host;     /* the core's side of one instance */
-struct bmc_call;     /* one verb's run, or one probe    */
+struct bmc_call;     /* one verb's run, probe or stream */
 
 /** A value for `put`: the field is named by its offset. `num` for numbers, enumerations,
  *  booleans and times (BMC_UNKNOWN: not known any more), `text` for texts (borrowed for
@@ -196,6 +201,22 @@ struct bmc_host_ops {
 	/** A descriptor that becomes and stays readable when serve has to return: for a library
 	 *  with an event loop of its own. Borrowed; never read from it. */
 	int (*stop_fd)(const struct bmc_host *);
+
+	/* ---- in a stream only (else BMC_EINVAL), on its thread; each of these is a beat, and the
+	 * time inside of them does not count. BMC_ECANCELED: return from the stream ---- */
+	/** Takes up to `len` (1..) bytes that the client sent, waiting up to `ms` (-1: no limit) for
+	 *  the first: their number, 0 at the end of what it sends, BMC_EAGAIN: none in that time. */
+	ssize_t (*stream_read)(struct bmc_call *, void *buf, size_t len, int64_t ms);
+	/** Gives up to `len` (1..) bytes to the client, waiting up to `ms` (-1: no limit) for room:
+	 *  how many were taken, 1..len, or BMC_EAGAIN. The client's speed is the back-pressure. */
+	ssize_t (*stream_write)(struct bmc_call *, const void *buf, size_t len, int64_t ms);
+	/** Waits up to `ms` (-1: no limit) until `fd` (-1: none) has one of `events` (as in poll(2)),
+	 *  or the stream is what `want` (enum bmc_stream_ready) says. Returns what the descriptor
+	 *  has, 0..65535, together with those of `want` that are so; 0: the time has passed. */
+	int (*stream_wait)(struct bmc_call *, int fd, short events, uint32_t want, int64_t ms);
+	/** The terminal's size in characters; true when it is another one than in the last call
+	 *  (at first: than in the arguments). False in what is no stream. */
+	bool (*stream_size)(struct bmc_call *, uint16_t *ret_columns, uint16_t *ret_rows);
 };
 
 enum bmc_verb_flag {
@@ -233,6 +254,46 @@ struct bmc_verb {
 /** A row of a table of verbs that has only these; what a verb has beyond is named. */
 #define BMC_VERB(n, f, ms, fn) { .name = (n), .flags = (f), .deadline = (ms), .run = (fn) }
 
+enum bmc_stream_what {
+	BMC_STREAM_SHELL, /* a command or an interactive shell; bound as `shell` */
+	BMC_STREAM_PUSH,  /* the client's bytes into a file; bound as `files`    */
+	BMC_STREAM_PULL,  /* a file's bytes to the client; bound as `files`      */
+	BMC_N_STREAMS
+};
+
+/** Beside the events of a descriptor, in what stream_wait takes and returns. */
+enum bmc_stream_ready {
+	BMC_STREAM_IN = 1u << 16,      /* stream_read has bytes or the end */
+	BMC_STREAM_OUT = 1u << 17,     /* stream_write has room            */
+	BMC_STREAM_RESIZED = 1u << 18, /* stream_size has another size     */
+};
+
+/** What a stream is opened for. Borrowed for the call. */
+struct bmc_stream_args {
+	enum bmc_stream_what what;
+	uint32_t mode; /* push: the file's permission bits, 0..0777 */
+	/** shell: a command, NULL: an interactive one; push, pull: a path in the board's own file
+	 *  system. 1..2,047 bytes of UTF-8; may hold a secret: never logged. */
+	const char *text;
+	int64_t size;           /* push: bytes that will come, or BMC_UNKNOWN            */
+	uint16_t columns, rows; /* shell: its terminal, in characters; 0: no terminal    */
+};
+
+/** A stream that an instance can do, for boards. */
+struct bmc_stream_type {
+	enum bmc_stream_what what;
+	uint32_t flags;   /* 0 */
+	int64_t deadline; /* milliseconds between two beats, 1..600000 */
+	int64_t grace;    /* as a verb's */
+	/** Worker thread. Responsibilities: connect, then move bytes between the board and
+	 *  ops->stream_read and ops->stream_write until one side ends; return when one of these
+	 *  gives BMC_ECANCELED; leave nothing of the stream open. Returns the exit code (0.. ; push
+	 *  and pull: 0) or a negative error with `err` filled. It has no claim on the board:
+	 *  ops->verb and pins are refused in it. */
+	int (*run)(void *self, struct bmc_call *call, const struct bmc_stream_args *args,
+	           struct bmc_error *err);
+};
+
 struct bmc_flasher; /* the update engine's issue defines it; NULL until then */
 
 struct bmc_plugin {
@@ -261,6 +322,7 @@ struct bmc_plugin {
 	 *  within a second when these ask for it. When it returns by itself it is called again,
 	 *  after 1 s at first, at last once a minute; an error is logged. */
 	int (*serve)(void *self, struct bmc_error *);
+	const struct bmc_stream_type *streams; /* a NULL `run` ends the table; may be NULL */
 };
 
 #define BMC_PLUGIN_HEAD(n, v) .abi = BMC_ABI, .size = sizeof(struct bmc_plugin), .name = (n), .version = (v)

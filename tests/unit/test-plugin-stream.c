@@ -525,14 +525,14 @@ static void stream_without_a_byte_is_ended(void **state)
 
 static void end_of_the_instance_ends_its_streams(void **state)
 {
-	struct client c[3];
+	struct client c[2], more;
 	int64_t begin = bmc_now();
 
 	(void)state;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		client_open(&c[i], i ? "sub1-01" : "sub2-01", BMC_STREAM_SHELL, NULL);
 	assert_int_equal(bmc_instance_stop("events", NULL, NULL), 0);
-	assert_int_equal(client_try(&c[2], "sub3-01", BMC_STREAM_SHELL, NULL),
+	assert_int_equal(client_try(&more, "sub3-01", BMC_STREAM_SHELL, NULL),
 			 BMC_EAGAIN);
 	assert_true(fixture_until(none_left, NULL));
 	assert_true(bmc_now() - begin < 20000); /* what calls may take: 30 s */

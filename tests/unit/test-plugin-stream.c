@@ -137,6 +137,7 @@ static void stop(const char *name)
 
 struct client {
 	struct bmc_stream *s;
+	struct bmc_stream_request *next; /* opened where this one ends */
 	bool ended;
 	int code;
 	char what[160], got[256];
@@ -156,6 +157,11 @@ static void on_ended(void *arg, int code, const struct bmc_error *err)
 	assert_false(c->ended);
 	c->ended = true;
 	c->code = code;
+	if (c->next)
+		assert_int_equal(bmc_stream_open(c->next,
+						 &((struct client *)c->next->arg)->s,
+						 &fixture_error),
+				 BMC_OK);
 	(void)snprintf(c->what, sizeof(c->what), "%s", err->what);
 }
 
@@ -593,6 +599,7 @@ static void stream_left_hanging_by_its_client_is_abandoned(void **state)
 static void limit_of_a_board(void **state)
 {
 	struct client c[BMC_STREAMS_PER_BOARD], more;
+	struct bmc_stream_request next;
 
 	(void)state;
 	for (unsigned i = 0; i < BMC_STREAMS_PER_BOARD; i++)
@@ -600,8 +607,11 @@ static void limit_of_a_board(void **state)
 	assert_int_equal(client_try(&more, "sub1-01", BMC_STREAM_PULL, "1"),
 			 BMC_ENOSPC);
 	assert_true(echoes("sub1-02"));
+	next = request(&more, "sub1-01", BMC_STREAM_PULL, "1");
+	c[0].next = &next;
 	say(&c[0], "exit 0\n");
 	assert_true(fixture_until(has_ended, &c[0])); /* and is not closed yet */
+	assert_int_equal(client_end(&more), 0);
 	assert_true(echoes("sub1-01"));
 	for (unsigned i = 0; i < BMC_STREAMS_PER_BOARD; i++)
 		c[i].s = bmc_stream_close(c[i].s);

@@ -13,7 +13,7 @@
 static struct recent {
 	struct sn_fingerprint fingerprint;
 	struct sn_result result;
-	int64_t until; /* 0: never used */
+	int64_t until; /* 0: never used, or forgotten */
 } recent[SN_SET_RECENT];
 static size_t n_recent; /* how many there ever were */
 
@@ -83,8 +83,21 @@ bool sn_fingerprint_same(const struct sn_fingerprint *a, const struct sn_fingerp
 	       memcmp(a->source, b->source, sizeof(a->source)) == 0;
 }
 
+/* A client that gives one number to several requests may send the first of them again
+ * as a new one: what was answered before says nothing of that. */
+static void forget_number(const struct sn_fingerprint *f)
+{
+	for (size_t i = 0; i < MIN(n_recent, (size_t)SN_SET_RECENT); i++) {
+		const struct sn_fingerprint *other = &recent[i].fingerprint;
+		if (other->request_id == f->request_id &&
+		    memcmp(other->source, f->source, sizeof(f->source)) == 0)
+			recent[i].until = 0;
+	}
+}
+
 void sn_recent_add(const struct sn_fingerprint *f, struct sn_result result, int64_t now)
 {
+	forget_number(f);
 	recent[n_recent++ % SN_SET_RECENT] = (struct recent){
 		.fingerprint = *f, .result = result, .until = now + SN_SET_RECENT_MS
 	};

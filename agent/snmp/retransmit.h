@@ -27,7 +27,8 @@ void sn_fingerprint_of(const netsnmp_pdu *pdu, struct sn_fingerprint *ret);
 bool sn_fingerprint_same(const struct sn_fingerprint *a,
 			 const struct sn_fingerprint *b);
 
-/** Remembers what a request was answered. `now`: BMC_TIME. */
+/** Remembers what a request was answered, and forgets the one before that had the same
+ *  source and request-id. `now`: BMC_TIME. */
 void sn_recent_add(const struct sn_fingerprint *f, struct sn_result result,
 		   int64_t now);
 /** What it was answered within SN_SET_RECENT_MS; NULL: nothing. Borrowed until the next

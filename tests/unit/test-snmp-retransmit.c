@@ -109,6 +109,34 @@ static void an_answer_is_known_for_some_seconds(void **state)
 	assert_null(sn_recent_find(&f, now + SN_SET_RECENT_MS));
 }
 
+/* On, off, on: with one number for all, the third is not the first again. */
+static void a_number_that_is_used_again_names_the_last_request(void **state)
+{
+	const int64_t now = 1500000;
+	const struct sn_fingerprint on = of(request());
+	netsnmp_pdu pdu = request();
+
+	(void)state;
+	sn_recent_add(&on, (struct sn_result){ 0, 0 }, now);
+	pdu.reqid++;
+	const struct sn_fingerprint next = of(pdu);
+	sn_recent_add(&next, (struct sn_result){ 0, 0 }, now);
+	assert_non_null(sn_recent_find(&on, now));
+	source.sin6_port++;
+	const struct sn_fingerprint elsewhere = of(request());
+	source.sin6_port--;
+	sn_recent_add(&elsewhere, (struct sn_result){ 0, 0 }, now);
+	assert_non_null(sn_recent_find(&on, now));
+	number++;
+	const struct sn_fingerprint off = of(request());
+	number--;
+	sn_recent_add(&off, (struct sn_result){ 0, 0 }, now);
+	assert_null(sn_recent_find(&on, now));
+	assert_non_null(sn_recent_find(&off, now));
+	assert_non_null(sn_recent_find(&next, now));
+	assert_non_null(sn_recent_find(&elsewhere, now));
+}
+
 static void of_too_many_answers_the_oldest_is_forgotten(void **state)
 {
 	const int64_t now = 2000000;
@@ -132,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_part_of_a_request_counts),
 		cmocka_unit_test(an_answer_is_known_for_some_seconds),
+		cmocka_unit_test(a_number_that_is_used_again_names_the_last_request),
 		cmocka_unit_test(of_too_many_answers_the_oldest_is_forgotten),
 	};
 

@@ -190,7 +190,7 @@ int priv_db_load(const struct priv_settings *s, struct priv_db *db,
 {
 	int r;
 
-	db->n = 0;
+	db->n = db->n_hashed = db->n_failed = 0;
 	memset(db->damaged, 0, sizeof(db->damaged));
 	db->dir = priv_db_open_dir(s, err);
 	if (db->dir < 0)
@@ -323,7 +323,7 @@ int priv_db_save(const struct priv_db *db, struct bmc_error *err)
 
 #define CLEAR_TEXT "passdb" /* NAME:PASSWORD:SERVICE, as pam_matrix reads them */
 
-/* False for a line that is none, or when the password can't be hashed. */
+/* False for a line that is none. An account that has a hash keeps it: it is newer. */
 static bool take_clear_text(struct priv_db *db, const char *line, size_t len)
 {
 	char user[BMC_ID_MAX], secret[BMC_SECRET_MAX] = "";
@@ -334,8 +334,10 @@ static bool take_clear_text(struct priv_db *db, const char *line, size_t len)
 		  end > 0;
 
 	a = ok ? priv_db_find(db, user) : NULL;
-	if (a)
-		ok = priv_hash_make(secret, a->hash, NULL) == 0;
+	if (a && !a->hash[0] && priv_hash_make(secret, a->hash, NULL) == 0)
+		db->n_hashed++;
+	else if (a && !a->hash[0])
+		db->n_failed++;
 	bmc_wipe(secret, sizeof(secret));
 	return ok || strcmp(line, "\n") == 0;
 }
@@ -371,6 +373,12 @@ static int hash_clear_text(struct priv_db *db, struct bmc_error *err)
 		return not_written(errno, CLEAR_TEXT, err);
 	read_lines(db, f, CLEAR_TEXT, PRIV_DB_PASSWORDS, take_clear_text);
 	(void)fclose(f);
+	/* out of memory: the next start can do it while the clear text is there */
+	if (db->n_failed > 0)
+		return bmc_fail(err, BMC_ENOMEM, "%zu passwords can't be hashed",
+				db->n_failed);
+	if (db->n_hashed == 0)
+		return 0;
 	int r = priv_db_replace(db->dir, "passwords", put_passwords, db, err);
 	if (r == 0)
 		log_info("accounts: the passwords are stored as hashes from now on");
@@ -384,9 +392,9 @@ int priv_db_migrate(const struct priv_settings *s, struct bmc_error *err)
 
 	if (r < 0)
 		return r;
-	/* both: a crash between the new file and the removal of the old one */
-	if (faccessat(db.dir, CLEAR_TEXT, F_OK, 0) == 0 &&
-	    faccessat(db.dir, "passwords", F_OK, 0) < 0)
+	/* Both files: after a crash before the removal of the old one, and when this
+	 * failed at an earlier start and an account was changed since. */
+	if (faccessat(db.dir, CLEAR_TEXT, F_OK, 0) == 0)
 		r = hash_clear_text(&db, err);
 	if (r == 0)
 		r = remove_clear_text(db.dir, err);

@@ -25,6 +25,7 @@ struct priv_db {
 	struct priv_db_account account[PRIV_ACCOUNTS_MAX];
 	/* there are lines in the file that can't be read */
 	bool damaged[PRIV_DB_FILES];
+	size_t n_hashed, n_failed; /* passwords, by priv_db_migrate() */
 };
 
 /** Opens settings->file_dir, which only the helper may use. Returns a descriptor that
@@ -45,8 +46,8 @@ int priv_db_load(const struct priv_settings *s, struct priv_db *db,
 int priv_db_save(const struct priv_db *db, struct bmc_error *err);
 
 /** At the helper's start: hashes the passwords of an older version's `passdb`, which
- * had them in clear text, then removes that file and the copies that were kept of it. A
- * crash in between leaves the one file or the other, each complete. */
+ * had them in clear text, for accounts that have no hash; then removes that file and
+ * the copies that were kept of it. It stays when not all of that could be done. */
 int priv_db_migrate(const struct priv_settings *s, struct bmc_error *err);
 
 /** Wipes the hashes and closes the folder. */

@@ -128,18 +128,15 @@ uint64_t http_cookie_of(int fd)
 	return cookie;
 }
 
-/* Users of a Unix socket are told apart by their uid, which takes the place of the last
- * bytes of what no address has. */
 static struct in6_addr client_of(int fd, const struct sockaddr *from)
 {
-	struct in6_addr client = bmc_address_client(from);
 	struct ucred who;
 	socklen_t len = sizeof(who);
 
 	if (from->sa_family == AF_UNIX &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
-		memcpy(&client.s6_addr[12], &who.uid, sizeof(who.uid));
-	return client;
+		return bmc_address_local(who.uid);
+	return bmc_address_client(from);
 }
 
 struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)

@@ -99,8 +99,10 @@ static void local_peer(struct http_request *q, struct MHD_Connection *c)
 	socklen_t len = sizeof(who);
 
 	(void)bmc_copy(q->client, sizeof(q->client), "local");
-	if (getsockopt(socket_of(c), SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
-		q->peer = (struct http_peer){ true, who.uid, who.gid };
+	if (getsockopt(socket_of(c), SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
+		return;
+	q->peer = (struct http_peer){ true, who.uid, who.gid };
+	bmc_address_local_format(who.uid, q->client, sizeof(q->client));
 }
 
 static void peer(struct http_request *q, struct MHD_Connection *c)

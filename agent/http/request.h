@@ -58,7 +58,7 @@ struct http_request {
 	void *state; /* the handler's */
 	/* what came in; borrowed until the handler's `end` */
 	const char *method, *path; /* the path decoded, without the query */
-	char client[48];           /* numeric address; "local": see peer */
+	char client[48];           /* numeric address, or "local:UID": see peer */
 	struct http_peer peer;
 	bool secure;       /* over TLS */
 	uint64_t length;   /* of the body: announced, or HTTP_LENGTH_UNKNOWN */

@@ -35,7 +35,8 @@ def local(agent, path, *words, user=None):
     run = subprocess.run(
         ["curl", "-s", "--unix-socket", str(agent.state / "http.sock"), "-w",
          "\\n%{http_code}", *words, f"http://localhost{path}"], capture_output=True,
-        text=True, timeout=60 * SLOW, check=True, user=user)
+        text=True, timeout=60 * SLOW, check=True, user=user,
+        group=None if user is None else agent.state.stat().st_gid)
     body, status = run.stdout.rsplit("\n", 1)
     return int(status), json.loads(body) if body.strip() else None
 
@@ -67,6 +68,22 @@ def test_clients_of_the_unix_socket_log_in_unless_they_are_root(agent):
                          '{"ResetType": "PowerCycle"}')
     assert status == 202
     assert "\"root\"" in json.dumps(agent.json(task["@odata.id"])), task
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without root there is no other user to be")
+def test_guesses_of_one_local_user_do_not_lock_others_out(agent):
+    def guess(user, name):
+        return local(agent, "/redfish/v1/Systems", "-u", f"{name}:wrong", user=user)[0]
+
+    first = [guess(NOBODY - 1, f"nobody{i}") for i in range(14)]
+    assert first[0] == 401 and first[-1] == 503, first
+    assert guess(NOBODY - 2, "somebody") == 401
+    status, session = local(agent, "/redfish/v1/SessionService/Sessions", "-H",
+                            "Content-Type: application/json", "-d",
+                            json.dumps({"UserName": "admin", "Password": agent.password}),
+                            user=NOBODY - 2)
+    assert status == 201
+    assert session["ClientOriginIPAddress"] == f"local:{NOBODY - 2}"
 
 
 def test_tcp_on_loopback_is_no_identity(agent):

@@ -112,9 +112,26 @@ static void client_is_an_ipv4_address_or_64_bits_of_ipv6(void **state)
 	assert_false(same("0.0.0.0", "::"));
 }
 
+static void users_of_a_unix_socket_are_told_apart(void **state)
+{
+	struct in6_addr last = bmc_address_local(UINT32_MAX - 1), of_text;
+
+	(void)state;
+	bmc_address_local_format(UINT32_MAX - 1, text, sizeof(text));
+	assert_string_equal(text, "local:4294967294");
+	of_text = bmc_address_client_of(text);
+	assert_true(bmc_address_is_same(&last, &of_text));
+	assert_true(same("local:1000", "local:1000"));
+	assert_false(same("local:1000", "local:1001"));
+	assert_false(same("local:0", "no address"));
+	assert_false(same("local:0", "::"));
+	assert_false(same("local:4294967294", "no address"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(users_of_a_unix_socket_are_told_apart),
 		cmocka_unit_test(ipv4_mapped_addresses_are_formatted_as_ipv4),
 		cmocka_unit_test(longest_address_fits),
 		cmocka_unit_test(ipv4_addresses_are_formatted),

@@ -4,7 +4,11 @@
 #include "core/base/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define LOCAL "local:"
 
 static const void *bytes_of_v6(const struct sockaddr_in6 *a, int *ret_family)
 {
@@ -65,11 +69,28 @@ struct in6_addr bmc_address_client(const struct sockaddr *sa)
 	return other;
 }
 
+void bmc_address_local_format(uid_t uid, char *dst, size_t size)
+{
+	(void)snprintf(dst, size, LOCAL "%u", (unsigned)uid);
+}
+
+struct in6_addr bmc_address_local(uid_t uid)
+{
+	struct in6_addr client = bmc_address_client(NULL);
+
+	/* (uid_t)-1, for which other families stand, is no user's */
+	memcpy(&client.s6_addr[12], &uid, sizeof(uid));
+	return client;
+}
+
 struct in6_addr bmc_address_client_of(const char *text)
 {
 	struct in_addr v4;
 	struct in6_addr v6;
 
+	if (strncmp(text, LOCAL, strlen(LOCAL)) == 0)
+		return bmc_address_local(
+			(uid_t)strtoul(text + strlen(LOCAL), NULL, 10));
 	if (inet_pton(AF_INET, text, &v4) == 1)
 		return client_v4(&v4);
 	if (inet_pton(AF_INET6, text, &v6) == 1)

@@ -195,6 +195,26 @@ static void apply_time_is_waited_for_also_by_one_board(void **state)
 	assert_true(bmc_wall(fixture_task(task + 1)->started) >= at);
 }
 
+/* While the plan waits after a restart, its parent task still says how far it is. */
+static void progress_of_a_plan_outlives_a_restart(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 86400000);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	fixture_stop();
+	fixture_start(false);
+	const struct bmc_task *t = fixture_task(task);
+	assert_int_equal(t->state, BMC_TASK_RUNNING);
+	assert_int_equal(t->targets_ok, 1);
+	assert_int_equal(t->percent, 33333);
+	assert_int_equal(t->started, fixture_task(task + 1)->started);
+	assert_string_equal(t->message, "1 of 3 boards done, 0 failed");
+}
+
 static void plan_outlives_a_restart(void **state)
 {
 	uint32_t task;
@@ -409,6 +429,7 @@ int main(void)
 		T(failed_canary_stops_the_others),
 		T(cancelled_plan_begins_nothing_more),
 		T(apply_time_is_waited_for_also_by_one_board),
+		T(progress_of_a_plan_outlives_a_restart),
 		T(plan_outlives_a_restart),
 		B(boards_of_a_chassis_go_in_waves),
 		B(cap_per_blade_holds_without_batches),

@@ -127,6 +127,8 @@ static struct bmc_group *group_of(struct loaded *parent)
 		return g;
 	g->row = parent->row;
 	g->row.targets_ok = g->row.targets_failed = 0;
+	/* it was stored before it ran */
+	g->row.state = BMC_TASK_RUNNING;
 	g->row.error[0] = '\0';
 	g->left = parent->children;
 	g->durable = true;
@@ -144,6 +146,10 @@ static struct bmc_group *join_group(struct loaded *child)
 	if (!parent || bmc_task_ended(&parent->row))
 		return NULL;
 	g = group_of(parent);
+	if (g && child->row.started != BMC_UNKNOWN)
+		g->row.started = g->row.started == BMC_UNKNOWN
+					 ? child->row.started
+					 : MIN(g->row.started, child->row.started);
 	if (g && bmc_task_ended(&child->row)) {
 		bmc_group_count(g, (enum bmc_task_state)child->row.state,
 				child->row.error, child->row.code);
@@ -378,16 +384,17 @@ static struct bmc_run *run_of(uint64_t job)
 	return run;
 }
 
-/* Parents whose children have all ended, but which have not been told any more. */
+/* Shows how far the parents are, which only their ends store. Of some all children have
+ * ended, but they were not told any more. */
 static void groups_check(void)
 {
 	for (size_t i = 0; i < state.n_tasks; i++) {
 		struct bmc_group *g = state.tasks[i].group;
 		struct bmc_record rec;
 
-		if (!g || g->left > 0)
+		if (!g || !bmc_group_check_end(g, &rec))
 			continue;
-		if (bmc_group_check_end(g, &rec) && bmc_store)
+		if (bmc_store)
 			(void)bmc_store->write(&rec, 1, NULL, NULL);
 		bmc_group_free(g);
 		state.tasks[i].group = NULL;

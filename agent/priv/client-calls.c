@@ -166,6 +166,16 @@ int priv_account_args_init(struct priv_account_args *p, const char *user,
 	return 0;
 }
 
+/* A request that the helper never got can be made again: nothing was asked of PAM. */
+static int unless_sent(const struct priv_request *rq, int r, struct bmc_error *err)
+{
+	if (r == 0 || rq->id != 0)
+		return r;
+	if (err)
+		err->code = BMC_EAGAIN;
+	return BMC_EAGAIN;
+}
+
 int priv_change_account(enum priv_number op, const struct priv_account_args *who,
 			int64_t deadline, struct bmc_error *err)
 {
@@ -173,6 +183,7 @@ int priv_change_account(enum priv_number op, const struct priv_account_args *who
 	struct priv_reply rp;
 	int r = priv_call(&rq, &rp, deadline, err);
 
+	r = unless_sent(&rq, r, err);
 	bmc_wipe(&rq, sizeof(rq));
 	return r;
 }
@@ -184,6 +195,7 @@ int priv_authenticate(const struct priv_account_args *who, struct priv_account *
 	struct priv_reply rp;
 	int r = priv_call(&rq, &rp, deadline, err);
 
+	r = unless_sent(&rq, r, err);
 	bmc_wipe(&rq, sizeof(rq));
 	if (r == 0)
 		*ret = rp.u.account;

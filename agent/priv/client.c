@@ -308,8 +308,10 @@ static void forget(const struct call *c)
 static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
 		    struct bmc_error *err)
 {
-	int r = wait_for_link(rq->op, deadline, err);
+	int r;
 
+	rq->id = 0;
+	r = wait_for_link(rq->op, deadline, err);
 	if (r < 0)
 		return r;
 	rq->id = c->id = ++client.last_id;
@@ -319,6 +321,7 @@ static int exchange(struct priv_request *rq, struct call *c, int64_t deadline,
 	if (send(client.fd, rq, priv_ops[rq->op].request_size,
 		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		int e = errno;
+		rq->id = 0;
 		forget(c);
 		return bmc_fail(err, e == EAGAIN ? BMC_EAGAIN : BMC_EIO,
 				"the root helper does not take requests: %s",

@@ -55,7 +55,8 @@ void priv_client_hurry(void);
  * thread. */
 void priv_client_no_wait(void);
 
-/** Sends one request (its `id` is filled in) and waits for the reply. */
+/** Sends one request and waits for the reply. `rq->id` is 0 afterwards when the request
+ * was never sent. */
 int priv_call(struct priv_request *rq, struct priv_reply *ret, int64_t deadline,
 	      struct bmc_error *err);
 
@@ -68,10 +69,13 @@ int priv_call_fd(struct priv_request *rq, struct priv_reply *ret, int *ret_fd,
  * BMC_EINVAL. */
 int priv_account_args_init(struct priv_account_args *p, const char *user,
 			   const char *secret, struct bmc_error *err);
-/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MUST_CHANGE. The caller wipes `who`. */
+/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MUST_CHANGE. The caller wipes `who`. BMC_EAGAIN
+ * as below. */
 int priv_change_account(enum priv_number op, const struct priv_account_args *who,
 			int64_t deadline, struct bmc_error *err);
-/** PAM's word on a password: 0 and the account, BMC_EAUTH. */
+/** PAM's word on a password: 0 and the account, BMC_EAUTH; BMC_EAGAIN: PAM was not
+ * asked, as there was no helper to ask or it was busy with this account; other codes:
+ * it was asked and its answer is not known. */
 int priv_authenticate(const struct priv_account_args *who, struct priv_account *ret,
 		      int64_t deadline, struct bmc_error *err);
 int priv_list_accounts(struct priv_accounts *ret, int64_t deadline,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins and accounts as the faces use them.
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "auth-fixture.h"
 
@@ -440,6 +442,89 @@ static void an_account_removed_by_other_tools_stays_out(void **state)
 	assert_int_equal(login("fresh", OTHER, NULL), BMC_EAUTH);
 }
 
+/* What a service manager does with a helper that ended. */
+static void start_helper_again(struct priv_fixture *fixture)
+{
+	struct priv_client_conf conf = { .digest = fixture->settings.platform->digest };
+
+	priv_client_done();
+	priv_fixture_start(fixture);
+	conf.fd = fixture->fd;
+	fixture->fd = -1;
+	assert_int_equal(priv_client_init(&conf, NULL), 0);
+}
+
+/* By its process id, with no call under way. */
+static void kill_helper(struct priv_fixture *fixture)
+{
+	struct bmc_error err;
+	int64_t until = bmc_now() + 10000;
+
+	assert_int_equal(kill(fixture->pid, SIGKILL), 0);
+	assert_int_equal(waitpid(fixture->pid, NULL, 0), fixture->pid);
+	fixture->pid = 0;
+	while (priv_client_wait(bmc_now() + 10, &err) == 0 && bmc_now() < until)
+		(void)usleep(1000);
+	assert_int_not_equal(priv_client_wait(bmc_now() + 10, &err), 0);
+}
+
+/* Whether a client may ask PAM `n` times at the same moment. */
+static bool may_ask(const char *client, unsigned n)
+{
+	unsigned admitted = 0;
+	bool ok = true;
+
+	while (ok && admitted < n) {
+		ok = bmc_throttle_admit(ADMIN, client, false, bmc_now()) !=
+		     BMC_LOGIN_REFUSED;
+		admitted += ok;
+	}
+	while (admitted--)
+		(void)bmc_throttle_result(ADMIN, client, BMC_LOGIN_CLEAN, bmc_now(),
+					  BMC_ATTEMPT_NOT_ASKED);
+	return ok;
+}
+
+static void what_no_helper_was_asked_is_no_attempt(void **state)
+{
+	static const char client[] = "192.0.2.77", wrong[] = "192.0.2.78";
+	struct bmc_actor who;
+
+	kill_helper(*state);
+	for (unsigned i = 0; i < 50; i++) {
+		assert_int_equal(login_from(ADMIN, FIRST, client, NULL), BMC_EAGAIN);
+		assert_int_equal(login_from(ADMIN, OTHER, wrong, NULL), BMC_EAGAIN);
+	}
+	assert_false(had_event("LoginFailed", ADMIN));
+	assert_false(bmc_auth->cached(ADMIN, OTHER, wrong, &who));
+	start_helper_again(*state);
+	assert_int_equal(login_from(ADMIN, FIRST, client, NULL), 0);
+	/* no guess was free: PAM says of each what it would have said before */
+	assert_int_equal(login_from(ADMIN, OTHER, wrong, NULL), BMC_EAUTH);
+}
+
+/* Else ending the helper would make guesses that nothing counts. */
+static void what_a_helper_had_when_it_died_is_an_attempt(void **state)
+{
+	static const char client[] = "192.0.2.79";
+	struct priv_fixture *fixture = *state;
+	unsigned free = 0;
+
+	while (may_ask(client, free + 1))
+		free++;
+	assert_in_range(free, 1, 50);
+	assert_int_equal(kill(fixture->pid, SIGSTOP), 0);
+	struct answer a = { 0 };
+	assert_int_equal(bmc_auth->check(ADMIN, OTHER, client, checked, &a), 0);
+	(void)usleep(300000); /* it is in the helper's socket by now */
+	kill_helper(fixture);
+	wait_for(&a);
+	assert_int_equal(a.code, BMC_EIO);
+	assert_true(may_ask(client, free - 1));
+	assert_false(may_ask(client, free));
+	start_helper_again(fixture);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -465,6 +550,8 @@ int main(void)
 		T(an_older_list_does_not_end_a_fresh_session),
 		T(an_account_enabled_by_other_tools_logs_in_at_once),
 		T(an_account_removed_by_other_tools_stays_out),
+		T(what_no_helper_was_asked_is_no_attempt),
+		T(what_a_helper_had_when_it_died_is_an_attempt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -493,6 +493,50 @@ static void refused_by_hardware_the_former_setting_stays_stored(void **state)
 	assert_int_equal(fixture->settings[0].num, 40000);
 }
 
+static void note_end(void *arg, const struct bmc_result *result)
+{
+	*(int *)arg = result->code;
+}
+
+static bool has_ended(void *code)
+{
+	return *(int *)code <= 0;
+}
+
+/* The row shows 40000 until the verb has ended. */
+static void former_value_is_busy_while_a_verb_sets_another(void **state)
+{
+	struct bmc_action former = set_num(BMC_FAN, "fan1", "target_duty", 40000);
+	struct bmc_action other = set_num(BMC_FAN, "fan1", "target_duty", 70000);
+	struct bmc_action both[] = { other, former };
+	struct bmc_error err;
+	struct bmc_result result;
+	int code = 1;
+
+	(void)state;
+	assert_int_equal(submit(&fixture_admin, former), 0);
+	fixture->fan_hangs = true;
+	assert_int_equal(bmc_action_submit(&fixture_admin, &other, 1, note_end, &code,
+					   NULL, NULL),
+			 0);
+	assert_int_equal(bmc_action_submit(&fixture_admin, &former, 1, note_end, &code,
+					   NULL, &err),
+			 BMC_EBUSY);
+	assert_non_null(strstr(err.what, "fan1 is busy"));
+	fixture->fan_hangs = false;
+	assert_true(fixture_until(has_ended, &code));
+	assert_int_equal(code, 0);
+	/* free again: the same value is no change, the former one is */
+	fixture->duty = 0;
+	assert_int_equal(submit(&fixture_admin, other), 0);
+	assert_int_equal(fixture->duty, 0);
+	assert_int_equal(submit(&fixture_admin, former), 0);
+	assert_int_equal(fixture->duty, 40000);
+	/* the last one of a request must not be dropped silently */
+	assert_int_equal(fixture_submit(&fixture_admin, both, 2, &result), BMC_EINVAL);
+	assert_int_equal(submit(&fixture_admin, other), 0);
+}
+
 /* ---- owners ---- */
 
 static int owner_answer;
@@ -728,6 +772,7 @@ int main(void)
 		T(setting_that_fails_keeps_no_claim),
 		T(setting_is_stored_before_the_hardware_hears_of_it),
 		T(refused_by_hardware_the_former_setting_stays_stored),
+		T(former_value_is_busy_while_a_verb_sets_another),
 		T(owner_carries_out_what_is_done_to_accounts),
 		T(answers_come_when_the_queue_of_the_loop_was_full),
 		T(own_password_and_session_are_ones_own),

@@ -135,9 +135,13 @@ static bool fan_is_set(void *duty)
 
 static void a_set_is_answered_while_its_verb_hangs(void **state)
 {
-	int64_t duty = 51000;
+	int64_t duty = 51000, former = 50000;
 
 	(void)state;
+	send_set(FAN_DUTY ".1", former, NULL);
+	assert_int_equal(answer().status, NO_ERROR);
+	assert_true(fixture_until(fan_is_set, &former));
+	fixture_pass(50);
 	fixture->fan_hangs = true;
 	send_set(FAN_DUTY ".1", duty, NULL);
 	assert_int_equal(answer().status, NO_ERROR);
@@ -145,6 +149,9 @@ static void a_set_is_answered_while_its_verb_hangs(void **state)
 	get_is_answered();
 	/* the fan is busy until its verb ends */
 	send_set(FAN_DUTY ".1", 52000, NULL);
+	assert_int_equal(answer().status, INCONSISTENT);
+	/* also for the value that its row shows still */
+	send_set(FAN_DUTY ".1", former, NULL);
 	assert_int_equal(answer().status, INCONSISTENT);
 	fixture->fan_hangs = false;
 	assert_true(fixture_until(fan_is_set, &duty));

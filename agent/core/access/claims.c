@@ -80,6 +80,16 @@ void bmc_unclaim(uint32_t handle, size_t what)
 	(void)pthread_mutex_unlock(&table.lock);
 }
 
+bool bmc_claim_is_held(uint32_t handle, size_t what)
+{
+	bool held;
+
+	(void)pthread_mutex_lock(&table.lock);
+	held = claim_find(handle, what) != NULL;
+	(void)pthread_mutex_unlock(&table.lock);
+	return held;
+}
+
 int bmc_claim_after(uint32_t handle, uint64_t owner, enum bmc_action_op op)
 {
 	struct claim fresh = { .handle = handle, .owner = owner, .op = op };

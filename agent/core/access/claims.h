@@ -15,6 +15,8 @@
 int bmc_claim(uint32_t handle, size_t what, uint64_t owner, enum bmc_action_op op,
 	      enum bmc_action_op *ret_held);
 void bmc_unclaim(uint32_t handle, size_t what);
+/** Whether any transaction holds it now. */
+bool bmc_claim_is_held(uint32_t handle, size_t what);
 
 /** Claims a row for an action that follows the one that holds it: one may wait. 0 (it
  * is held by now, or queued), BMC_EBUSY: another one waits already, BMC_EEXIST: this

@@ -93,22 +93,43 @@ static int add_blade(struct bmc_transaction *t, const struct bmc_action *act,
 	return fit ? BMC_OK : code;
 }
 
+/* Whether the row has the value and keeps it. While a verb is carrying out another one,
+ * the row shows the former still; the claim is given back only after the new one is
+ * published, so the snapshot is taken after the claim was seen to be free. */
+static bool stays_same(const struct bmc_row *row, const struct bmc_action *act)
+{
+	if (!act->field->verb)
+		return true;
+	if (bmc_claim_is_held(row->handle, act->field->offset))
+		return false;
+	auto_snapshot struct bmc_snapshot *now = bmc_snapshot_get();
+	row = bmc_snapshot_find(now, act->kind, act->id);
+	return row && bmc_setting_check(row, act, NULL) > 0;
+}
+
+static int claim_setting(struct bmc_transaction *t, const struct bmc_action *act,
+			 const struct bmc_row *row, struct bmc_error *err)
+{
+	int code =
+		act->field->verb ? claim(t, act, row, act->field->offset, err) : BMC_OK;
+
+	return code == BMC_EEXIST ? bmc_fail(err, BMC_EINVAL, "%s of %s is set twice",
+					     act->field->name, row->id)
+				  : code;
+}
+
 static int add_setting(struct bmc_transaction *t, const struct bmc_action *act,
 		       const struct bmc_row *row, struct bmc_error *err)
 {
 	struct bmc_operation *operation;
 	int code = bmc_setting_check(row, act, err);
 
-	if (code != 0)
-		return MIN(code, 0);
-	if (act->field->verb) {
-		code = claim(t, act, row, act->field->offset, err);
-		if (code < 0)
-			return code == BMC_EEXIST ? bmc_fail(err, BMC_EINVAL,
-							     "%s of %s is set twice",
-							     act->field->name, row->id)
-						  : code;
-	}
+	if (code > 0 && stays_same(row, act))
+		return BMC_OK;
+	if (code >= 0)
+		code = claim_setting(t, act, row, err);
+	if (code < 0)
+		return code;
 	operation = bmc_operation_add(t, act, BMC_OPERATION_SETTING, row->handle);
 	if (operation) {
 		operation->claimed = act->field->verb != NULL;

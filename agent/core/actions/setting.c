@@ -155,6 +155,8 @@ static void apply(struct bmc_operation *operation)
 		failed(operation, code, &err);
 		return;
 	}
+	if (operation->claimed)
+		bmc_inventory_publish(); /* before the field is free, see reserve.c */
 	bmc_operation_unclaim(operation);
 	bmc_event_raise("SettingChanged", operation->handle, act->field->name, act->id,
 			operation->transaction->who.name);

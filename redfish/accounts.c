@@ -8,10 +8,9 @@
 
 #include "core/base/loop.h"
 #include "core/base/util.h"
-#include "core/inventory/inventory.h"
 #include "core/ports/auth.h"
 #include "redfish/auth.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* ---- sessions ---- */
 
@@ -28,19 +27,13 @@ static int show(struct rf_request *q)
 	return rf_answer_created(q, &rf_session, row);
 }
 
-static void go_on(struct http_wait *w)
+/* Main thread: by now the session that session_open() made is published. */
+static void go_on(void *wait)
 {
-	struct rf_request *q = rf_wait_end(w);
+	struct rf_request *q = rf_wait_end(wait);
 
 	if (q)
 		rf_wait_resume(q);
-}
-
-/* Main thread: what session_open() posted before has been done. */
-static void published(void *arg)
-{
-	bmc_inventory_publish();
-	go_on(arg);
 }
 
 /* The password is right. The answer waits until the session's Location can be read. */
@@ -58,7 +51,7 @@ static int opened(struct rf_request *q)
 	struct http_wait *w = rf_wait_begin(q, show, NULL);
 	if (!w)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
-	if (bmc_loop_post(published, w) != 0)
+	if (bmc_loop_post(go_on, w) != 0)
 		go_on(w);
 	return RF_WAIT;
 }

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "redfish/list.h"
 #include "redfish/render.h"
 #include "redfish/request.h"
-#include "redfish/resources/list.h"
 #include "redfish/uri.h"
 
 #define JSON_TYPE "application/json;charset=utf-8"

@@ -9,8 +9,8 @@
 #include "core/events/event.h"
 #include "core/ports/store.h"
 #include "redfish/auth.h"
+#include "redfish/list.h"
 #include "redfish/render.h"
-#include "redfish/resources/list.h"
 #include "redfish/uri.h"
 
 /* What a request waits for; its `data`. */

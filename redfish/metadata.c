@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "redfish/list.h"
 #include "redfish/oem.h"
-#include "redfish/resources/list.h"
 
 /* The version of ServiceRoot that last changed the container. */
 #define CONTAINER "ServiceRoot.v1_16_0"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/model/field.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 #include "redfish/values.h"
 
 #define OEM     "Oem/ClusterBmc/"

@@ -7,7 +7,7 @@
 /* What a Redfish resource is: a table. A file in resources/ declares one resource (and
  * its collection) as const data; GET, PATCH, DELETE, Allow, ETag, collections, links
  * and actions are derived from it here. To add one: write resources/NAME.c, name its
- * tables in resources/list.h, add the file to Makefile.inc.
+ * tables in list.h, add the file to Makefile.inc.
  *
  * A URI pattern holds at most a few placeholders, each a kind's name: the last one
  * names the row that the resource shows, those before it rows that contain it

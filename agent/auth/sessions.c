@@ -100,7 +100,7 @@ static void sync_rows(void *arg)
 	show_new();
 	if (ended)
 		remove_ended();
-	bmc_inventory_urgent();
+	bmc_inventory_publish(); /* what waits in the loop behind this may show it */
 }
 
 static void record(struct bmc_record *rec, enum bmc_record_type type, const char *id)

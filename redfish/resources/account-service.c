@@ -4,8 +4,8 @@
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"
+#include "redfish/list.h"
 #include "redfish/request.h"
-#include "redfish/resources/list.h"
 
 static struct bmc_auth_limits limits(void)
 {

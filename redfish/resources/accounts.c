@@ -3,7 +3,7 @@
 // API and nowhere else.
 
 #include "redfish/accounts.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *null_value(struct rf_render *r)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* Where the parameters stand in the table; PLAN is the first of the plan's. */
 enum { RESET_TYPE, TARGETS, PLAN };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A blade: a chassis of boards, without fans or power supplies of its own.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
 

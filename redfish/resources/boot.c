@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a board's start is.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 json_t *rf_boot_state(struct rf_render *r)
 {

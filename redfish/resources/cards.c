@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board as the module it is: where it is plugged in.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *slot(struct rf_render *r)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What things are in: the enclosure, its blades, and each board as the module it is.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "core/base/util.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static bool now(struct tm *ret)
 {

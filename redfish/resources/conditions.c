@@ -2,7 +2,7 @@
 // What is bad with a row and lasts: the elements of its Status.Conditions, which are
 // rows of the core below it.
 #include "core/events/event.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *message_id(struct rf_render *r)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disks, in the chassis that they are plugged into.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
 

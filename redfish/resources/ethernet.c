@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Network interfaces: of boards (rows of their own, or the one address a board tells of
 // itself) and of the manager, which has those of main and of the chassis.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static bool has_address(struct rf_view *v, const struct bmc_row *row)
 {

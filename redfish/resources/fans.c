@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fans below the enclosure's ThermalSubsystem. What a fan was set to is Oem:
 // Redfish's SpeedPercent is a reading.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM       "Oem/ClusterBmc/"
 #define SUBSYSTEM "/redfish/v1/Chassis/{chassis}/ThermalSubsystem"

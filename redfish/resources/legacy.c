@@ -2,7 +2,7 @@
 // The deprecated Thermal and Power, for clients that know nothing newer (Ansible's fan
 // and power supply inventories). At the enclosure only: a blade with a Power would need
 // power supplies.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static bool is_temperature(const struct bmc_row *row)
 {

@@ -5,8 +5,8 @@
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/ports/store.h"
+#include "redfish/list.h"
 #include "redfish/log.h"
-#include "redfish/resources/list.h"
 
 #define LOG "/redfish/v1/Managers/{manager}/LogServices"
 

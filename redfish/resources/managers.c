@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
 

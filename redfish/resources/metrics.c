@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a chassis draws, and how warm a board is.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 static const struct rf_prop enclosure_props[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board's processor and memory: soldered, one of each, in boards that say what they
 // have.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static bool has_processor(struct rf_view *v, const struct bmc_row *row)
 {

@@ -6,8 +6,8 @@
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "http/http.h"
+#include "redfish/list.h"
 #include "redfish/request.h"
-#include "redfish/resources/list.h"
 
 static json_t *port(bool tls)
 {

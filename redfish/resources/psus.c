@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power supplies below the enclosure's PowerSubsystem.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM       "Oem/ClusterBmc/"
 #define SUBSYSTEM "/redfish/v1/Chassis/{chassis}/PowerSubsystem"

@@ -3,7 +3,7 @@
 // are the event types of the core.
 #include "core/events/event.h"
 #include "core/model/field.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define REGISTRIES "/redfish/v1/Registries"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ActionInfo of each reset: which ResetTypes are taken.
 #include "core/base/util.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *parameters(uint32_t allowed)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roles.
 #include "core/base/util.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *privileges(struct rf_render *r)
 {

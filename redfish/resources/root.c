@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service root, and the two documents that stand beside it.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *uuid(struct rf_render *r)
 {

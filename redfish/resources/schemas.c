@@ -2,7 +2,7 @@
 // The index of JSON schemas: one entry for each type that some resource has.
 #include <string.h>
 
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define SCHEMAS "/redfish/v1/JsonSchemas"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sensors of the enclosure, a blade or a board: where what they belong to sits.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 static const struct bmc_name units[] = {

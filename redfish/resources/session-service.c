@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The session service: how long a session may be idle.
 #include "core/ports/auth.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static json_t *timeout(struct rf_render *r)
 {

@@ -2,7 +2,7 @@
 // Sessions: logging in, who is logged in, logging out.
 
 #include "redfish/accounts.h"
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 static const struct rf_param params[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board's storage: the built-in one as SimpleStorage, disks as Storage with links
 // to drives.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 static bool has_emmc(struct rf_view *v, const struct bmc_row *row)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board as a computer system. Every slot has one; an empty slot's is Absent.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The task service itself.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 static const struct rf_prop service_props[] = {

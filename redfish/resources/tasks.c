@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tasks: rows of the core, with one URI for a task of its own and one for a part of
 // another, and a monitor.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 #include "redfish/task.h"
 
 #define TASKS "/redfish/v1/TaskService/Tasks"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What firmware there is. Updating comes with the update engine, so there are no
 // actions.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 static const struct rf_prop service_props[] = {

@@ -67,12 +67,6 @@ FRIENDS = {
     "core/snapshot/build.h": ("core/inventory",),
     "redfish/*": ("redfish/resources",),
 }
-# What is not yet so: {(who, header): what has to happen}. An entry that nothing needs any
-# more has to go.
-EXCEPTIONS = {
-    ("redfish", "core/inventory/inventory.h"): "accounts are submitted through core/ports/auth.h",
-    ("redfish", "redfish/resources/list.h"): "the list of tables moves up, beside resource.h",
-}
 
 
 def folder_of(path):
@@ -125,18 +119,13 @@ def test_the_table_is_in_the_order_of_the_layers():
 
 
 def test_dependencies_point_one_way_and_to_public_headers():
-    found, used = [], set()
+    found = []
     for path, mine, other, name in arrows():
-        if (mine, name) in EXCEPTIONS:
-            used.add((mine, name))
-        elif other not in FOLDERS[mine].sees.split():
+        if other not in FOLDERS[mine].sees.split():
             found.append(f"{path} includes {name}: {mine} may not see {other}")
         elif not is_visible(mine, other, name):
             found.append(f"{path} includes {name}, which {other} keeps for itself")
     assert not found, "\n".join(found)
-    stale = sorted(set(EXCEPTIONS) - used)
-    assert not stale, f"no longer needed: {stale}"
-    print(f"{len(EXCEPTIONS)} exceptions")
 
 
 def test_a_rule_that_is_broken_is_found():

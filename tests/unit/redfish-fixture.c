@@ -92,6 +92,7 @@ static bool abandon(const void *arg)
 static void session_show(void *arg)
 {
 	(void)bmc_inventory_upsert(arg);
+	bmc_inventory_publish();
 	free(arg);
 }
 

@@ -29,6 +29,34 @@ static void a_session_is_found_by_its_token_until_logout(void **state)
 	assert_false(row_of(BMC_SESSION, id));
 }
 
+struct seen {
+	const char *id;
+	bool in_snapshot;
+};
+
+static void look_for_session(void *arg)
+{
+	auto_snapshot struct bmc_snapshot *now = bmc_snapshot_get();
+	struct seen *seen = arg;
+
+	seen->in_snapshot = bmc_snapshot_find(now, BMC_SESSION, seen->id) != NULL;
+}
+
+/* A frontend that posts its answer then may show the Location. */
+static void a_new_session_is_published_before_what_is_posted_later(void **state)
+{
+	char id[BMC_ID_MAX], token[BMC_TOKEN_MAX];
+	struct seen seen = { .id = id };
+	struct bmc_actor who;
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &who), 0);
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_int_equal(bmc_loop_post(look_for_session, &seen), 0);
+	bmc_loop_step(1000);
+	assert_true(seen.in_snapshot);
+}
+
 static void a_session_survives_a_restart_but_not_a_password_changed_meanwhile(
 	void **state)
 {
@@ -424,6 +452,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_session_is_found_by_its_token_until_logout),
+		T(a_new_session_is_published_before_what_is_posted_later),
 		T(a_session_survives_a_restart_but_not_a_password_changed_meanwhile),
 		T(a_user_has_sixteen_sessions_and_the_one_idle_longest_goes),
 		T(the_session_timeout_is_bounded_and_kept),

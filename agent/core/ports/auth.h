@@ -36,7 +36,9 @@ struct bmc_auth_ops {
 	/** Opens a session for an actor that was just checked: fills the row's id and
 	 * the token (both owned by the caller), journals and publishes the row. The
 	 * oldest idle session of the same user goes when there are too many (64 in all,
-	 * 16 a user). BMC_EAUTH when the account was changed since the check. */
+	 * 16 a user). BMC_EAUTH when the account was changed since the check. The row
+	 * is published before a message that the caller posts to the loop afterwards.
+	 */
 	int (*session_open)(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 			    char ret_token[BMC_TOKEN_MAX], struct bmc_error *err);
 	/** The actor of a live session, and its idle time starts again. Never waits. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All resources, in the order in which a URI is looked up: what is asked for most
 // first.
-#include "redfish/resources/list.h"
+#include "redfish/list.h"
 
 /* clang-format off */
 const struct rf_resource *const rf_resources[] = {

@@ -8,12 +8,12 @@
 #include "auth/accounts.h"
 #include "auth/handler.h"
 #include "auth/logins.h"
-#include "auth/pool.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/base/work-queue.h"
 #include "core/inventory/inventory.h"
 
 #define CHANGE_QUEUE  64
@@ -24,7 +24,7 @@
 const struct bmc_auth_ops *bmc_auth;
 
 static struct {
-	struct bmc_auth_pool *changes;
+	struct bmc_work_queue *changes;
 	struct bmc_timer *timer, *save;
 } auth;
 
@@ -118,7 +118,7 @@ static void run_list(void *arg, bool stopping)
 
 void bmc_auth_refresh(void)
 {
-	(void)bmc_auth_pool_submit(auth.changes, run_list, NULL);
+	(void)bmc_work_queue_submit(auth.changes, run_list, NULL);
 }
 
 static void start_timer(void)
@@ -176,7 +176,7 @@ int bmc_auth_init(int64_t session_timeout, struct bmc_error *err)
 	r = bmc_sessions_init(session_timeout, err);
 	if (r < 0)
 		return r;
-	auth.changes = bmc_auth_pool_new(1, CHANGE_QUEUE);
+	auth.changes = bmc_work_queue_new("accounts", 1, CHANGE_QUEUE);
 	if (bmc_logins_init() < 0 || !auth.changes) {
 		bmc_auth_exit();
 		return bmc_fail(err, BMC_ENOMEM, "accounts: no threads");
@@ -196,7 +196,7 @@ void bmc_auth_exit(void)
 	bmc_logins_exit();
 	while (bmc_throttle_save())
 		;
-	auth.changes = bmc_auth_pool_free(auth.changes, priv_client_hurry);
+	auth.changes = bmc_work_queue_free(auth.changes, priv_client_hurry);
 	bmc_sessions_done();
 	bmc_accounts_done();
 }

@@ -35,7 +35,7 @@ struct change {
 	struct priv_accounts accounts;
 };
 
-static struct bmc_auth_pool *pool;
+static struct bmc_work_queue *queue;
 
 /* ---- rules ---- */
 
@@ -316,7 +316,7 @@ static void account_run(const struct bmc_action *act, const struct bmc_actor *wh
 		*c = (struct change){
 			.act = act, .who = who, .done = done, .arg = arg
 		};
-	if (c && bmc_auth_pool_submit(pool, run_change, c) == 0)
+	if (c && bmc_work_queue_submit(queue, run_change, c) == 0)
 		return;
 	free(c);
 	done(arg,
@@ -340,9 +340,9 @@ static const struct bmc_action_handler account_owner = { .check = check_account,
 static const struct bmc_action_handler session_owner = { .check = check_session,
 							 .run = session_run };
 
-void bmc_auth_register(struct bmc_auth_pool *changes)
+void bmc_auth_register(struct bmc_work_queue *changes)
 {
-	pool = changes;
+	queue = changes;
 	bmc_action_handler_register(BMC_ACCOUNT, &account_owner);
 	bmc_action_handler_register(BMC_SESSION, &session_owner);
 }

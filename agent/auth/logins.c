@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logins, see logins.h. PAM is asked on the pool's threads (the helper's children do
-// the waiting); a slow PAM delays logins only.
+// Logins, see logins.h. PAM is asked on the work queue's threads (the helper's children
+// do the waiting); a slow PAM delays logins only.
 #include "auth/logins.h"
 
 #include <pthread.h>
@@ -11,12 +11,12 @@
 #include "auth/accounts.h"
 #include "auth/auth.h"
 #include "auth/login-queue.h"
-#include "auth/pool.h"
 #include "auth/sessions.h"
 #include "auth/throttle-table.h"
 #include "core/base/address.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/base/work-queue.h"
 #include "core/events/event.h"
 #include "priv/client.h"
 
@@ -28,7 +28,7 @@ static struct {
 	pthread_mutex_t mutex;
 	struct login *under_way;
 	struct bmc_login_queue queue;
-	struct bmc_auth_pool *pool;
+	struct bmc_work_queue *calls;
 	_Atomic int64_t refused_minute;
 	_Atomic unsigned refused;
 } logins = { .mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -251,7 +251,7 @@ static int enqueue(struct login *l)
 
 	if (r < 0)
 		return r;
-	r = bmc_auth_pool_submit(logins.pool, serve, NULL);
+	r = bmc_work_queue_submit(logins.calls, serve, NULL);
 	if (r < 0) {
 		bmc_login_queue_drop(&logins.queue, &l->place);
 		return r;
@@ -293,7 +293,7 @@ int bmc_login_check(const char *user, const char *password, const char *client,
 	l->waiters = w;
 	l->too_long = priv_account_args_init(&l->who, user, password, NULL) < 0;
 	(void)bmc_copy(l->client, sizeof(l->client), client);
-	/* the pool's thread takes the same mutex before it ends, so the list is in
+	/* the queue's thread takes the same mutex before it ends, so the list is in
 	 * order */
 	(void)pthread_mutex_lock(&logins.mutex);
 	bool joined = join(l);
@@ -355,11 +355,11 @@ bool bmc_login_cached(const char *user, const char *password, const char *client
 int bmc_logins_init(void)
 {
 	bmc_login_queue_init(&logins.queue);
-	logins.pool = bmc_auth_pool_new(BMC_LOGIN_THREADS, BMC_LOGIN_QUEUE);
-	return logins.pool ? 0 : BMC_ENOMEM;
+	logins.calls = bmc_work_queue_new("login", BMC_LOGIN_THREADS, BMC_LOGIN_QUEUE);
+	return logins.calls ? 0 : BMC_ENOMEM;
 }
 
 void bmc_logins_exit(void)
 {
-	logins.pool = bmc_auth_pool_free(logins.pool, priv_client_hurry);
+	logins.calls = bmc_work_queue_free(logins.calls, priv_client_hurry);
 }

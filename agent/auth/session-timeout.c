@@ -6,7 +6,7 @@
 
 #include "auth/sessions.h"
 #include "core/base/log.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/ports/store.h"
 

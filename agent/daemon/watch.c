@@ -12,6 +12,7 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "daemon/notify.h"
 
@@ -102,7 +103,7 @@ void bmc_stop_begin(int status, void (*flush)(void))
 	bmc_stop_part("the main loop");
 	/* if that thread can't be had, or hangs itself: ends the process */
 	(void)alarm(BMC_STOP_MS / 1000 + 4);
-	if (pthread_create(&thread, NULL, on_deadline, NULL) == 0)
+	if (bmc_thread_new(&thread, on_deadline, NULL) == 0)
 		(void)pthread_detach(thread);
 }
 

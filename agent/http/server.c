@@ -10,6 +10,7 @@
 
 #include "core/base/liveness.h"
 #include "core/base/log.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "http/call.h"
 #include "http/conn.h"
@@ -123,7 +124,7 @@ static int start_attending(struct bmc_error *err)
 {
 	server.end = eventfd(0, EFD_CLOEXEC);
 	server.live = bmc_live_new("http accept");
-	if (server.end < 0 || pthread_create(&server.thread, NULL, attend, NULL) != 0)
+	if (server.end < 0 || bmc_thread_new(&server.thread, attend, NULL) != 0)
 		return bmc_fail(err, BMC_EIO, "http: no thread for connections");
 	server.attending = true;
 	return 0;

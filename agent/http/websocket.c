@@ -15,6 +15,7 @@
 #include <wslay/wslay.h>
 
 #include "core/base/liveness.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "http/websocket-table.h"
 
@@ -400,7 +401,7 @@ int http_websockets_start(int64_t interval_ms, struct bmc_error *err)
 	http_websockets.live = bmc_live_new("http websocket");
 	http_websockets.running =
 		http_websockets.wake >= 0 &&
-		pthread_create(&http_websockets.thread, NULL, run, NULL) == 0;
+		bmc_thread_new(&http_websockets.thread, run, NULL) == 0;
 	return http_websockets.running
 		       ? 0
 		       : bmc_fail(err, BMC_EIO, "http: no thread for WebSockets");

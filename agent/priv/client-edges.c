@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/base/log.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "priv/client-calls.h"
 
@@ -127,11 +127,11 @@ int priv_edges_start(const struct bmc_platform *platform, struct bmc_error *err)
 	}
 	edges.stop = edges.resync = false;
 	edges.n = edges.lost = 0;
-	int e = pthread_create(&edges.thread, NULL, run, NULL);
-	edges.running = e == 0;
-	if (e != 0)
+	r = bmc_thread_new(&edges.thread, run, NULL);
+	edges.running = r == 0;
+	if (r < 0)
 		free_inputs();
-	return e == 0 ? 0 : bmc_fail(err, bmc_from_errno(e), "edges: %s", strerror(e));
+	return r < 0 ? bmc_fail(err, r, "edges: no thread") : 0;
 }
 
 void priv_edges_stop(void)

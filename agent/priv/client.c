@@ -11,7 +11,7 @@
 #include <sys/un.h>
 
 #include "core/base/log.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/ports/store.h"
 #include "priv/client-calls.h"
@@ -432,12 +432,11 @@ int priv_client_init(const struct priv_client_conf *conf, struct bmc_error *err)
 	if (client.fd >= 0)
 		say_hello();
 	client.running = true;
-	r = pthread_create(&client.reader, NULL, reader, NULL);
-	if (r != 0) {
+	r = bmc_thread_new(&client.reader, reader, NULL);
+	if (r < 0) {
 		client.running = false;
 		priv_edges_stop();
-		return bmc_fail(err, bmc_from_errno(r), "helper client: %s",
-				strerror(r));
+		return bmc_fail(err, r, "helper client: no thread");
 	}
 	bmc_hardware = &priv_hardware_ops;
 	return 0;

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "core/base/log.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "snmp/access.h"
 #include "snmp/cursor.h"
@@ -396,10 +397,9 @@ int sn_start(struct bmc_error *err)
 	if (r < 0)
 		return bmc_fail(err, r, "snmp: too many watchers of snapshots");
 	engine.stop = false;
-	r = pthread_create(&engine.thread, NULL, run, NULL);
-	if (r != 0)
-		return bmc_fail(err, bmc_from_errno(r), "snmp: thread: %s",
-				strerror(r));
+	r = bmc_thread_new(&engine.thread, run, NULL);
+	if (r < 0)
+		return bmc_fail(err, r, "snmp: no thread");
 	pthread_setname_np(engine.thread, "snmp");
 	engine.running = true;
 	return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/base/log.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 
 #define QUEUE_MAX  64
@@ -89,22 +90,19 @@ static void *look_up(void *arg)
 static void start_look_up(struct receiver *r)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
-	pthread_attr_t attr;
 	pthread_t thread;
 
 	if (!l)
 		return;
 	l->refs = 2;
 	bmc_copy(l->host, sizeof(l->host), r->is.host);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attr, look_up, l) == 0) {
+	if (bmc_thread_new(&thread, look_up, l) == 0) {
+		(void)pthread_detach(thread);
 		r->lookup = l;
 		r->stage = ASKING;
 	} else {
 		free(l);
 	}
-	pthread_attr_destroy(&attr);
 }
 
 static void take_address(struct receiver *r)

@@ -12,7 +12,7 @@
 
 #include "core/base/log.h"
 #include "core/base/loop.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "state/answers.h"
@@ -422,12 +422,12 @@ static int start_thread(struct bmc_error *err)
 	bmc_cond_init(&state.wake);
 	bmc_cond_init(&state.answered);
 	state.running = true;
-	rc = pthread_create(&state.thread, NULL, state_main, NULL);
+	rc = bmc_thread_new(&state.thread, state_main, NULL);
 	if (rc == 0)
 		return BMC_OK;
 	state.running = false;
 	state_db_close(&state.db);
-	return bmc_fail(err, bmc_from_errno(rc), "no thread for the state database");
+	return bmc_fail(err, rc, "no thread for the state database");
 }
 
 void bmc_state_bounds(unsigned events, int64_t max_bytes)

@@ -131,3 +131,11 @@ def test_section_rulers_are_one_line():
              for number, line in enumerate((TOP / path).read_text().splitlines(), 1)
              if ruler.search(line)]
     assert not found, "\n".join(found)
+
+
+def test_threads_and_conditions_are_made_in_one_place():
+    """core/base/thread.c blocks signals in threads and sets the clock of conditions."""
+    made = re.compile(r"\bpthread_(create|cond_init|cond_timedwait)\s*\(")
+    found = [str(p) for p in c_files(".c") if made.search((TOP / p).read_text())]
+    assert [p for p in found if p.startswith(("agent/", "redfish/"))] == \
+        ["agent/core/base/thread.c"]

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "priv-fixture.h"
 #include "priv/client-edges.h"

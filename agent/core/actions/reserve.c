@@ -11,7 +11,7 @@
 #include "core/access/policy.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/model/field.h"

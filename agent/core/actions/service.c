@@ -7,7 +7,7 @@
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/plugin/instance.h"

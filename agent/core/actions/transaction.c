@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/access/claims.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 
 static _Atomic uint64_t last_serial;

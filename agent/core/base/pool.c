@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The pools of threads on which plugins' probes and verbs run (job.c), and how a thread
- * of this daemon is made. Knows nothing of plugins: deadlines and abandoning are
- * job.c's. */
+/* The pools of threads on which plugins' probes and verbs run (plugin/call.c), and
+ * those of a work queue. Knows nothing of plugins: deadlines and abandoning are
+ * call.c's. */
 #include "core/base/pool.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "bmc/error.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 
-#define STACK_BYTES    ((size_t)256 * 1024)
-#define CLOCK_SLICE_MS 2 /* of a wait, once a test has moved the clock */
-#define IDLE_MS        30000
+#define IDLE_MS 30000
 
 struct bmc_pool {
 	char name[16];
@@ -25,51 +21,6 @@ struct bmc_pool {
 	unsigned threads, idle, queued;
 	bool ending, orphan; /* orphan: the last thread frees it */
 };
-
-void bmc_cond_init(pthread_cond_t *c)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(c, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
-bool bmc_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, int64_t until)
-{
-	int64_t left = until - bmc_now();
-	struct timespec ts;
-
-	if (left <= 0)
-		return false;
-	if (bmc_clock_skipped()) /* it may be moved again meanwhile */
-		left = MIN(left, (int64_t)CLOCK_SLICE_MS);
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	left += ts.tv_nsec / 1000000;
-	ts.tv_sec += left / 1000;
-	ts.tv_nsec = (left % 1000) * 1000000 + ts.tv_nsec % 1000000;
-	return pthread_cond_timedwait(c, m, &ts) != ETIMEDOUT || bmc_now() < until;
-}
-
-int bmc_thread_start(void *(*run)(void *), void *arg)
-{
-	pthread_attr_t attr;
-	sigset_t all, before;
-	pthread_t id;
-	int code;
-
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)pthread_attr_setstacksize(&attr,
-					MAX(STACK_BYTES, (size_t)PTHREAD_STACK_MIN));
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&id, &attr, run, arg);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return code == 0 ? BMC_OK : BMC_EAGAIN;
-}
 
 struct bmc_pool *bmc_pool_new(const char *name)
 {

@@ -8,7 +8,7 @@
 
 #include "core/access/claims.h"
 #include "core/base/log.h"
-#include "core/base/pool.h"
+#include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"

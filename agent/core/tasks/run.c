@@ -21,8 +21,11 @@
 
 struct bmc_run *bmc_runs;
 
-static int snapshots = -1; /* eventfd */
-static uint64_t epoch;     /* makes job numbers differ from those before this start */
+static struct {
+	int snapshots;  /* eventfd */
+	uint64_t epoch; /* makes job numbers differ from those before this start */
+	atomic_uint_least32_t last_step;
+} state = { .snapshots = -1 };
 
 /* ---- life ---- */
 
@@ -43,16 +46,14 @@ struct bmc_run *bmc_run_new(enum bmc_action_op op, const char *board, uint32_t h
 
 void bmc_run_number(struct bmc_run *run, uint32_t task)
 {
-	run->job = epoch | task;
+	run->job = state.epoch | task;
 	bmc_task_set_number(&run->row, task);
 }
 
 uint64_t bmc_step_number(void)
 {
-	static atomic_uint_least32_t last;
-
 	/* the upper half: tasks will not come so far */
-	return (epoch | 0x80000000u | atomic_fetch_add(&last, 1)) * 64;
+	return (state.epoch | 0x80000000u | atomic_fetch_add(&state.last_step, 1)) * 64;
 }
 
 void bmc_run_unref(struct bmc_run *run)
@@ -100,7 +101,7 @@ void bmc_run_queue(struct bmc_run *run)
 	bmc_task_show(&run->row);
 }
 
-/* ---- what people see ---- */
+/* ---- what clients see ---- */
 
 static void run_show(struct bmc_run *run, const char *doing)
 {
@@ -255,7 +256,7 @@ static void reevaluate(void *arg, uint32_t events)
 
 	(void)arg;
 	(void)events;
-	(void)!read(snapshots, &n, sizeof(n));
+	(void)!read(state.snapshots, &n, sizeof(n));
 	for (struct bmc_run *run = bmc_runs; run; run = next) {
 		next = run->next; /* a run that ends takes only itself off the list */
 		if (run->at == BMC_RUN_QUEUED)
@@ -298,13 +299,13 @@ int bmc_runs_init(void)
 	uint32_t salt;
 
 	bmc_random(&salt, sizeof(salt));
-	epoch = (uint64_t)(salt >> 7 | 1) << 32;
-	snapshots = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (snapshots < 0)
+	state.epoch = (uint64_t)(salt >> 7 | 1) << 32;
+	state.snapshots = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (state.snapshots < 0)
 		return BMC_ENOSPC;
-	if (bmc_snapshot_watch(snapshots) < 0)
+	if (bmc_snapshot_watch(state.snapshots) < 0)
 		return BMC_ENOSPC;
-	return bmc_loop_watch(snapshots, EPOLLIN, reevaluate, NULL);
+	return bmc_loop_watch(state.snapshots, EPOLLIN, reevaluate, NULL);
 }
 
 void bmc_runs_done(void)
@@ -321,10 +322,10 @@ void bmc_runs_done(void)
 			bmc_group_free(run->group);
 		bmc_run_unref(run);
 	}
-	if (snapshots < 0)
+	if (state.snapshots < 0)
 		return;
-	bmc_snapshot_unwatch(snapshots);
-	bmc_loop_unwatch(snapshots);
-	(void)close(snapshots);
-	snapshots = -1;
+	bmc_snapshot_unwatch(state.snapshots);
+	bmc_loop_unwatch(state.snapshots);
+	(void)close(state.snapshots);
+	state.snapshots = -1;
 }

@@ -32,7 +32,7 @@
 
 static void reload_http(const struct bmc_conf *http, bool changed);
 static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err);
-static int dump_face(const char *face);
+static int dump_frontend(const char *name);
 static int check(const struct bmc_conf *root, struct bmc_error *err);
 
 static struct bmc_daemon self = {
@@ -41,7 +41,7 @@ static struct bmc_daemon self = {
 	.signal_fd = -1,
 	.reload_http = reload_http,
 	.reload_snmp = reload_snmp,
-	.dump_face = dump_face,
+	.dump_frontend = dump_frontend,
 	.check = check,
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
@@ -59,9 +59,9 @@ static void reload_http(const struct bmc_conf *http, bool changed)
 		bmc_auth_reload(session_timeout(http));
 }
 
-static int dump_face(const char *face)
+static int dump_frontend(const char *name)
 {
-	if (strcmp(face, "snmp") == 0)
+	if (strcmp(name, "snmp") == 0)
 		return sn_dump(stdout, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	rf_dump(stdout);
 	return EXIT_SUCCESS;
@@ -200,16 +200,16 @@ static void inventory_done(struct bmc_daemon *d)
 	at_start = bmc_config_unref(at_start);
 }
 
-static int door_init(struct bmc_daemon *d, struct bmc_error *err)
+static int action_api_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	return bmc_actions_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
 				bmc_conf_num(d->config->root, "test", 0) != 0, err);
 }
 
-static void door_done(struct bmc_daemon *d)
+static void action_api_done(struct bmc_daemon *d)
 {
 	(void)d;
-	bmc_loop_step(0); /* what the faces have still let in */
+	bmc_loop_step(0); /* what the frontends have still let in */
 	bmc_actions_done();
 }
 
@@ -237,12 +237,12 @@ static int actions_start(struct bmc_daemon *d, struct bmc_error *err)
 	return BMC_OK;
 }
 
-static int people_init(struct bmc_daemon *d, struct bmc_error *err)
+static int auth_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	return bmc_auth_init(session_timeout(section(d, "http")), err);
 }
 
-static void people_done(struct bmc_daemon *d)
+static void auth_done(struct bmc_daemon *d)
 {
 	(void)d;
 	bmc_auth_exit();
@@ -305,10 +305,10 @@ static const struct part {
 	{ "inventory", inventory_init, inventory_done },
 	{ "manager", manager_init, manager_done },
 	{ "helper", helper_init, helper_done },
-	{ "door", door_init, door_done },
+	{ "action API", action_api_init, action_api_done },
 	{ "instances", instances_init, instances_done },
 	{ "actions", actions_start, NULL },
-	{ "people", people_init, people_done },
+	{ "accounts", auth_init, auth_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
 	{ "http", http_init, http_done },

@@ -50,7 +50,7 @@ struct bmc_config_changes {
 	/** A key such as "http.https_port" or "snmp.users"; the platform file is
 	 * "platform". */
 	void (*key)(void *arg, const char *key, enum bmc_reload needs);
-	/** An instance: made (`was` NULL), ended (`is` NULL), or to be made anew. */
+	/** An instance: made (`was` NULL), ended (`is` NULL), or to be recreated. */
 	void (*instance)(void *arg, const struct bmc_config_instance *was,
 			 const struct bmc_config_instance *is);
 	void *arg;

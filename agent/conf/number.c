@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as people write them: "150ms", "10s", "45.5C", "1300W", "4MiB". One table
-// says which suffixes a unit takes and what they are worth in it. check.c calls it.
+// Numbers as configs and clients write them: "150ms", "10s", "45.5C", "1300W", "4MiB".
+// One table says which suffixes a unit takes and what they are worth in it. check.c
+// calls it.
 #include "config.h"
 
 #include <ctype.h>

@@ -60,7 +60,7 @@ int bmc_conf_number(const char *text, const char *unit, int64_t *ret);
 /** The suffixes of a unit, as in "ms, s, m or h"; "" when it takes none. */
 void bmc_conf_suffixes(const char *unit, char *buf, size_t size);
 
-/* The best suggestion at what somebody meant. Start with { .word = ... }. */
+/* The best suggestion at what was meant. Start with { .word = ... }. */
 struct bmc_conf_suggestion {
 	const char *word;
 	const char *best; /* NULL: nothing is near */

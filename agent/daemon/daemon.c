@@ -364,7 +364,7 @@ static void announce(struct bmc_daemon *d)
 	d->ready_fd = -1;
 }
 
-/* Ready means that what is there is known, not only that the faces answer: who starts
+/* Ready means that what is there is known, not only that frontends answer: who starts
  * us from a script acts at once. What the first poll told takes a few passes to merge.
  */
 static void when_settled(void *arg)

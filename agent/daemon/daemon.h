@@ -33,8 +33,9 @@ struct bmc_daemon {
 	/* for -t: what only the parts can tell of a config (its root), without starting
 	 * them; set by main() */
 	int (*check)(const struct bmc_conf *root, struct bmc_error *err);
-	/* prints a face's ("snmp", "redfish") tables; the exit status; set by main() */
-	int (*dump_face)(const char *face);
+	/* prints a frontend's ("snmp", "redfish") tables; the exit status; set by
+	 * main() */
+	int (*dump_frontend)(const char *name);
 };
 
 /** Parses the command line and loads the configuration; carries out -t, -p, -V, -h and

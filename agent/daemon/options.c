@@ -25,7 +25,7 @@ static const char usage[] =
 	"  -p, --print            prints what is in force, and where each value came "
 	"from\n"
 	"      --dump-conf-doc    prints the manual's list of all keys\n"
-	"      --dump-redfish, --dump-snmp  print a face's tables, for the checks\n"
+	"      --dump-redfish, --dump-snmp  print a frontend's tables, for the checks\n"
 	"  -V, --version\n"
 	"  -h, --help\n"
 	"\n"
@@ -122,7 +122,7 @@ int bmc_daemon_options(struct bmc_daemon *d, int argc, char **argv, int *ret_sta
 			return ended(EXIT_SUCCESS, ret_status);
 		case DUMP_FACE:
 			return ended(
-				d->dump_face(options[which].name + strlen("dump-")),
+				d->dump_frontend(options[which].name + strlen("dump-")),
 				ret_status);
 		case 'V':
 			printf("clusterbmcd %s\n", PACKAGE_VERSION);

@@ -174,7 +174,7 @@ static bool is_present_field(const struct bmc_field *f)
 	return strcmp(f->name, "present") == 0;
 }
 
-/* The value people are to see: pinned, or none of a part that is away, or the model's.
+/* The value to be shown: pinned, or none of a part that is away, or the model's.
  */
 static struct bmc_value wanted(struct sim_row *r, const struct bmc_field *f, bool away)
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """For every row of every kind, snmpget equals the Redfish value at one snapshot. What is
-compared follows from the faces' own tables (--dump-snmp, --dump-redfish), so a new field is
+compared follows from the frontends' own tables (--dump-snmp, --dump-redfish), so a new field is
 compared without a line here."""
 import datetime
 import re
@@ -22,8 +22,8 @@ WORDS = {"lit": "true", "blinking": "true", "off": "false", "cel": "temperature"
 UNITS = (1, 1e-3, 2 ** -30, 2 ** -20, 1e-6)
 
 
-def dump(face):
-    out = subprocess.run([str(BUILD / "clusterbmcd"), f"--dump-{face}"], capture_output=True,
+def dump(frontend):
+    out = subprocess.run([str(BUILD / "clusterbmcd"), f"--dump-{frontend}"], capture_output=True,
                          text=True, check=True, timeout=30).stdout
     return out.splitlines()
 
@@ -92,7 +92,7 @@ def same_time(a, b):
 
 
 def unit_of(pairs):
-    """The one factor between two faces' numbers that fits all rows, or None."""
+    """The one factor between two frontends' numbers that fits all rows, or None."""
     def fits(factor):
         def slack(shown):  # Redfish rounds: to whole numbers, or GiB to three places
             whole = isinstance(shown, int) and factor != 1

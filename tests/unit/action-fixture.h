@@ -105,7 +105,7 @@ void fixture_new(void);
 void fixture_start(bool test);
 void fixture_stop(void);
 
-/** Somebody with a role's privileges. */
+/** An actor with a role's privileges. */
 extern const struct bmc_actor fixture_admin, fixture_operator, fixture_reader;
 
 unsigned fixture_board(const char *id);

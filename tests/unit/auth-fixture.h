@@ -24,7 +24,7 @@
 #include "priv/client.h"
 #include "state/state.h"
 
-/* The people's module over everything below it: door, store, client, and a helper with
+/* agent/auth over everything below it: action API, store, client, and a helper with
  * the `file` backend and real PAM, with one Administrator. */
 
 #define ADMIN "admin"

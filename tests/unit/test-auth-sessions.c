@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions as the faces use them.
+// Sessions as the frontends use them.
 #include <pthread.h>
 
 #include "auth-fixture.h"

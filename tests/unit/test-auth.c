@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logins and accounts as the faces use them.
+// Logins and accounts as the frontends use them.
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The door: who may do what to which row in which state, and what else comes through
- * it: settings, accounts, the daemon's own restart. */
+/* The action API: who may do what to which row in which state, and what else comes
+ * through it: settings, accounts, the daemon's own restart. */
 #include "action-fixture.h"
 
 #include <pthread.h>
@@ -384,7 +384,7 @@ static void setting_that_hardware_refuses_is_not_stored(void **state)
 	assert_int_equal(fixture->duty, 40000);
 }
 
-static void setting_and_action_go_through_in_one_ticket(void **state)
+static void setting_and_action_go_through_in_one_transaction(void **state)
 {
 	struct bmc_action acts[] = { set_text(BMC_BOARD, "sub1-01", "name", "web"),
 				     fixture_action(BMC_ACT_FORCE_OFF, "sub1-01"),
@@ -766,7 +766,7 @@ int main(void)
 		T(bad_settings_are_refused),
 		T(locator_is_lit_before_it_is_shown),
 		T(setting_that_hardware_refuses_is_not_stored),
-		T(setting_and_action_go_through_in_one_ticket),
+		T(setting_and_action_go_through_in_one_transaction),
 		T(setting_that_can_not_be_stored_changes_nothing),
 		T(refused_transaction_keeps_no_claim),
 		T(setting_that_fails_keeps_no_claim),

@@ -16,7 +16,7 @@ void bmc_logv(int priority, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
 /** As bmc_log, at most `BMC_LOG_BURST` lines a minute for each calling place: for
- * causes that a stranger controls. The next line let through says how many were left
+ * causes that any client controls. The next line let through says how many were left
  * out. */
 struct bmc_log_limit {
 	_Atomic long window;

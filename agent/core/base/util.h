@@ -44,7 +44,7 @@ int64_t bmc_boottime(int64_t wall_ms);
 
 /** True when `s` is well-formed UTF-8 without control characters. */
 bool bmc_text_ok(const char *s, size_t len);
-/** What strangers, hardware and networks say must not break a log line or a document:
+/** What clients, hardware and networks send must not break a log line or a document:
  *  bytes that keep `s` from being text become '?'. */
 void bmc_text_sanitize(char *s);
 

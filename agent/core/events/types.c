@@ -93,7 +93,7 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "An action was cancelled." },
 	/* users */
 	{ "LoginSucceeded", OK, 3, "User %1 logged in from %2 over %3.", NOTHING,
-	  "Somebody logged in." },
+	  "A user logged in." },
 	{ "LoginFailed", WARNING, 3, "A login as %1 from %2 over %3 was refused.",
 	  "If this goes on, find out who it is.", "A password was wrong." },
 	{ "LoginLocked", WARNING, 2, "Too many wrong passwords for %1 from %2.",
@@ -125,7 +125,7 @@ const struct bmc_event_type bmc_event_types[] = {
 	{ "CertificateExpires", WARNING, 2, "The HTTPS certificate %1 ends on %2.",
 	  "Replace it and its key, then send the service SIGHUP.",
 	  "The configured certificate ends within 30 days, or has ended." },
-	{ "TestEvent", OK, 1, "Test event: %1", NOTHING, "Somebody asked for a test event." },
+	{ "TestEvent", OK, 1, "Test event: %1", NOTHING, "A user asked for a test event." },
 	{ NULL, BY_ROW, 0, NULL, NULL, NULL },
 };
 /* clang-format on */

@@ -50,7 +50,7 @@ struct bmc_step {
 	uint8_t on_ok;   /* step to go on with; 0: the next */
 	uint8_t on_fail; /* 0: the task ends as an exception */
 	const char *doing;
-	const char *failed; /* what to do next, for people */
+	const char *failed; /* what the user can do next */
 	const char *event;  /* raised with the board's id */
 };
 

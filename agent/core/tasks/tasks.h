@@ -3,7 +3,7 @@
 #include "core/model/action.h"
 #include "core/ports/store.h"
 
-/* Task rows: what people see of accepted actions, during and after. */
+/* Task rows: what clients see of accepted actions, during and after. */
 
 /** The first of `n` new numbers. Any thread. */
 uint32_t bmc_task_numbers(uint32_t n);

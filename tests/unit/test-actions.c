@@ -39,6 +39,8 @@ static void board_row_shows_its_last_action(void **state)
 	fixture_pass(100);
 	assert_int_equal(fixture_row("sub1-01")->action_state, BMC_TASK_COMPLETED);
 	assert_int_equal(fixture_task(task)->percent, 100000);
+	assert_int_equal(fixture_task(task)->targets_ok, 1);
+	assert_int_equal(fixture_task(task)->targets_failed, 0);
 	assert_string_equal(fixture_task(task)->target_id, "sub1-01");
 	assert_string_equal(fixture_task(task)->actor, "admin");
 	assert_string_equal(fixture_task(task)->message, "power is off");
@@ -83,6 +85,8 @@ static void graceful_shutdown_never_forces(void **state)
 		assert_int_equal(fixture_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub1-01"),
 				 BMC_TASK_EXCEPTION);
 		assert_int_equal(hw("sub1-01")->powered, 1);
+		assert_int_equal(last_task("sub1-01")->targets_ok, 0);
+		assert_int_equal(last_task("sub1-01")->targets_failed, 1);
 		assert_non_null(strstr(last_task("sub1-01")->error, "ForceOff"));
 	}
 }

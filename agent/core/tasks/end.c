@@ -134,6 +134,8 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	if (detail)
 		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
 	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);
+	run->row.targets_ok = state == BMC_TASK_COMPLETED;
+	run->row.targets_failed = state != BMC_TASK_COMPLETED;
 	row_end(&run->row, state);
 	if (bmc_claim_held(run->board, run->owner)) /* else another one's is shown */
 		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);

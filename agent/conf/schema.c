@@ -62,7 +62,7 @@ static const struct bmc_conf_item listener_items[] = {
 	{ .key = "tls", .type = BMC_CONF_BOOL, .def = "true", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Serve over TLS." },
 	{ .key = "path", .type = BMC_CONF_TEXT, .min = 2, .max = 100, .reload = BMC_RELOAD_RESTART,
-	  .doc = "Instead of address, port and TLS: the absolute path of a Unix socket, which any local user may connect to. A client that runs as root is an Administrator there without logging in; any other logs in as usual." },
+	  .doc = "Instead of address, port and TLS: the absolute path of a Unix socket, which any local user may connect to; under systemd in /run/clusterbmcd. A client that runs as root is an Administrator there without logging in; any other logs in as usual." },
 	{ .key = NULL },
 };
 

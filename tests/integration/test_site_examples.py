@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of conf/examples at work, as they are but for the address."""
 import os
+import re
 import shutil
 import subprocess
 
@@ -13,13 +14,38 @@ pytestmark = [pytest.mark.plain_only]
 EXAMPLES = TOP / "conf/examples"
 
 
-def test_sites_configuration_is_fine(tmp_path):
-    shutil.copy(EXAMPLES / "site.yaml", tmp_path / "clusterbmcd.yaml")
+SITE = (EXAMPLES / "site.yaml").read_text()
+# What is behind a # but for the certificate, which does not exist yet.
+WITH_OPTIONS = re.sub(r"^( *)#(?=history:|poll_deadline:|listeners:|  - )", r"\1", SITE, flags=re.M)
+
+
+@pytest.mark.parametrize("text", [SITE, WITH_OPTIONS], ids=["as it is", "with its options"])
+def test_sites_configuration_is_fine(tmp_path, text):
+    (tmp_path / "clusterbmcd.yaml").write_text(text)
     shutil.copytree(TOP / "conf/platforms", tmp_path / "platforms")
-    done = subprocess.run([str(BUILD / "clusterbmcd"), "-t", "-c",
-                           str(tmp_path / "clusterbmcd.yaml")],
+    is_fine(tmp_path)
+
+
+def is_fine(folder):
+    done = subprocess.run([str(BUILD / "clusterbmcd"), "-t", "-c", str(folder / "clusterbmcd.yaml")],
                           capture_output=True, text=True, timeout=60 * SLOW, check=False)
     assert done.returncode == 0 and "is fine" in done.stdout, done.stdout + done.stderr
+
+
+def test_platform_pages_example_of_lines_is_fine(tmp_path):
+    text = (TOP / "conf/platforms/README.md").read_text()
+    example, = [e for e in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S) if "pwms:" in e]
+    (tmp_path / "clusterbmcd.yaml").write_text(SITE)
+    (tmp_path / "platforms").mkdir()
+    (tmp_path / "platforms/host.yaml").write_text(
+        (TOP / "conf/platforms/host.yaml").read_text() + example)
+    is_fine(tmp_path)
+
+
+def test_options_of_the_site_are_options():
+    """The means of the tests above: each optional key is really there."""
+    for key in ("listeners:", "history:", "poll_deadline:", "path: /run/clusterbmcd/"):
+        assert re.search(rf"^[^#\n]*{key}", WITH_OPTIONS, re.M), key
 
 
 def play(agent, name, *more):

@@ -31,24 +31,28 @@ struct bmc_timer {
 	size_t at; /* position in the heap */
 };
 
-static int epoll_fd = -1;
-static _Atomic int wake_fd = -1;
-static _Atomic bool stopping;
-static struct watch *watches;
-static size_t n_watches;
-static struct bmc_timer **heap;
-static size_t n_timers, heap_size;
-
-static pthread_mutex_t posts_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct bmc_message *posts, **posts_end = &posts;
-static unsigned n_posts; /* of bmc_loop_post: these are bounded */
+static struct {
+	int epoll_fd;
+	_Atomic int wake_fd;
+	_Atomic bool stopping;
+	struct watch *watches; /* by descriptor */
+	size_t n_watches;
+	struct bmc_timer **heap;
+	size_t n_timers, heap_size;
+	pthread_mutex_t posts_lock; /* of all below */
+	struct bmc_message *posts, **posts_end;
+	unsigned n_posts; /* of bmc_loop_post: these are bounded */
+} loop = { .epoll_fd = -1,
+	   .wake_fd = -1,
+	   .posts_lock = PTHREAD_MUTEX_INITIALIZER,
+	   .posts_end = &loop.posts };
 
 static void wake(void)
 {
 	uint64_t one = 1;
 
 	/* EAGAIN: a wake-up waits already. */
-	if (write(atomic_load(&wake_fd), &one, sizeof(one)) < 0)
+	if (write(atomic_load(&loop.wake_fd), &one, sizeof(one)) < 0)
 		return;
 }
 
@@ -58,7 +62,7 @@ static void woken(void *arg, uint32_t events)
 
 	(void)arg;
 	(void)events;
-	if (read(atomic_load(&wake_fd), &count, sizeof(count)) < 0)
+	if (read(atomic_load(&loop.wake_fd), &count, sizeof(count)) < 0)
 		return;
 }
 
@@ -68,15 +72,15 @@ static int make_room(size_t fd)
 {
 	size_t n = MAX(fd + 1, (size_t)64);
 
-	if (fd < n_watches)
+	if (fd < loop.n_watches)
 		return 0;
-	struct watch *w = realloc(watches, n * sizeof(*w));
+	struct watch *w = realloc(loop.watches, n * sizeof(*w));
 	if (!w)
 		return BMC_ENOMEM;
-	for (size_t i = n_watches; i < n; i++)
+	for (size_t i = loop.n_watches; i < n; i++)
 		w[i] = (struct watch){ 0 };
-	watches = w;
-	n_watches = n;
+	loop.watches = w;
+	loop.n_watches = n;
 	return 0;
 }
 
@@ -87,13 +91,13 @@ int bmc_loop_watch(int fd, uint32_t epoll_events,
 		return BMC_EINVAL;
 	if (make_room((size_t)fd) < 0)
 		return BMC_ENOMEM;
-	struct watch *w = &watches[fd];
+	struct watch *w = &loop.watches[fd];
 	int op = w->ready ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 	struct epoll_event ev = {
 		.events = epoll_events,
 		.data.u64 = (uint64_t)(w->round + 1) << 32 | (uint32_t)fd,
 	};
-	if (epoll_ctl(epoll_fd, op, fd, &ev) < 0)
+	if (epoll_ctl(loop.epoll_fd, op, fd, &ev) < 0)
 		return bmc_from_errno(errno);
 	w->round++;
 	w->ready = ready;
@@ -103,19 +107,19 @@ int bmc_loop_watch(int fd, uint32_t epoll_events,
 
 void bmc_loop_unwatch(int fd)
 {
-	if (fd < 0 || (size_t)fd >= n_watches || !watches[fd].ready)
+	if (fd < 0 || (size_t)fd >= loop.n_watches || !loop.watches[fd].ready)
 		return;
-	watches[fd].ready = NULL;
-	(void)epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	loop.watches[fd].ready = NULL;
+	(void)epoll_ctl(loop.epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
 static void handle_events(int timeout_ms)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int n = epoll_wait(epoll_fd, events, EVENTS_MAX, timeout_ms);
+	int n = epoll_wait(loop.epoll_fd, events, EVENTS_MAX, timeout_ms);
 
 	for (int i = 0; i < n; i++) {
-		struct watch w = watches[events[i].data.u64 & UINT32_MAX];
+		struct watch w = loop.watches[events[i].data.u64 & UINT32_MAX];
 		if (w.ready && w.round == events[i].data.u64 >> 32)
 			w.ready(w.arg, events[i].events);
 	}
@@ -125,14 +129,14 @@ static void handle_events(int timeout_ms)
 
 static void heap_put(size_t at, struct bmc_timer *t)
 {
-	heap[at] = t;
+	loop.heap[at] = t;
 	t->at = at;
 }
 
 static void heap_up(size_t at, struct bmc_timer *t)
 {
-	while (at > 0 && heap[(at - 1) / 2]->when > t->when) {
-		heap_put(at, heap[(at - 1) / 2]);
+	while (at > 0 && loop.heap[(at - 1) / 2]->when > t->when) {
+		heap_put(at, loop.heap[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
 	heap_put(at, t);
@@ -142,12 +146,13 @@ static void heap_down(size_t at, struct bmc_timer *t)
 {
 	size_t child;
 
-	while ((child = 2 * at + 1) < n_timers) {
-		if (child + 1 < n_timers && heap[child + 1]->when < heap[child]->when)
+	while ((child = 2 * at + 1) < loop.n_timers) {
+		if (child + 1 < loop.n_timers &&
+		    loop.heap[child + 1]->when < loop.heap[child]->when)
 			child++;
-		if (heap[child]->when >= t->when)
+		if (loop.heap[child]->when >= t->when)
 			break;
-		heap_put(at, heap[child]);
+		heap_put(at, loop.heap[child]);
 		at = child;
 	}
 	heap_put(at, t);
@@ -156,7 +161,7 @@ static void heap_down(size_t at, struct bmc_timer *t)
 static void heap_remove(struct bmc_timer *t)
 {
 	size_t at = t->at;
-	struct bmc_timer *last = heap[--n_timers];
+	struct bmc_timer *last = loop.heap[--loop.n_timers];
 
 	if (last == t)
 		return;
@@ -166,19 +171,20 @@ static void heap_remove(struct bmc_timer *t)
 
 struct bmc_timer *bmc_timer_new(int64_t when, void (*fire)(void *arg), void *arg)
 {
-	if (n_timers == heap_size) {
-		size_t size = heap_size ? heap_size * 2 : 64;
-		struct bmc_timer **h = realloc(heap, size * sizeof(struct bmc_timer *));
+	if (loop.n_timers == loop.heap_size) {
+		size_t size = loop.heap_size ? loop.heap_size * 2 : 64;
+		struct bmc_timer **h =
+			realloc(loop.heap, size * sizeof(struct bmc_timer *));
 		if (!h)
 			return NULL;
-		heap = h;
-		heap_size = size;
+		loop.heap = h;
+		loop.heap_size = size;
 	}
 	struct bmc_timer *t = malloc(sizeof(*t));
 	if (!t)
 		return NULL;
 	*t = (struct bmc_timer){ .when = when, .fire = fire, .arg = arg };
-	heap_up(n_timers++, t);
+	heap_up(loop.n_timers++, t);
 	return t;
 }
 
@@ -196,8 +202,8 @@ static void fire_timers(void)
 	int64_t now = bmc_now();
 
 	/* Bounded, so that a timer which starts itself again does not hold the loop. */
-	for (size_t left = n_timers; left > 0 && n_timers > 0; left--) {
-		struct bmc_timer *t = heap[0];
+	for (size_t left = loop.n_timers; left > 0 && loop.n_timers > 0; left--) {
+		struct bmc_timer *t = loop.heap[0];
 		if (t->when > now)
 			return;
 		struct bmc_timer due = *t;
@@ -214,11 +220,11 @@ static void append(struct bmc_message *m)
 {
 	m->next = NULL;
 	m->queued = true;
-	if (!posts)
+	if (!loop.posts)
 		wake();
-	*posts_end = m;
-	posts_end = &m->next;
-	n_posts += m->allocated;
+	*loop.posts_end = m;
+	loop.posts_end = &m->next;
+	loop.n_posts += m->allocated;
 }
 
 int bmc_loop_post(void (*run)(void *arg), void *arg)
@@ -229,14 +235,14 @@ int bmc_loop_post(void (*run)(void *arg), void *arg)
 	if (!m)
 		return BMC_ENOMEM;
 	*m = (struct bmc_message){ .run = run, .arg = arg, .allocated = true };
-	pthread_mutex_lock(&posts_lock);
-	if (atomic_load(&wake_fd) < 0)
+	pthread_mutex_lock(&loop.posts_lock);
+	if (atomic_load(&loop.wake_fd) < 0)
 		err = BMC_ESTATE;
-	else if (n_posts >= POSTS_MAX)
+	else if (loop.n_posts >= POSTS_MAX)
 		err = BMC_ENOSPC;
 	else
 		append(m);
-	pthread_mutex_unlock(&posts_lock);
+	pthread_mutex_unlock(&loop.posts_lock);
 	if (err)
 		free(m);
 	return err;
@@ -244,23 +250,23 @@ int bmc_loop_post(void (*run)(void *arg), void *arg)
 
 void bmc_loop_send(struct bmc_message *m, void (*run)(void *arg), void *arg)
 {
-	pthread_mutex_lock(&posts_lock);
-	if (!m->queued && atomic_load(&wake_fd) >= 0) {
+	pthread_mutex_lock(&loop.posts_lock);
+	if (!m->queued && atomic_load(&loop.wake_fd) >= 0) {
 		m->run = run;
 		m->arg = arg;
 		append(m);
 	}
-	pthread_mutex_unlock(&posts_lock);
+	pthread_mutex_unlock(&loop.posts_lock);
 }
 
 static struct bmc_message *take_posts(void)
 {
-	pthread_mutex_lock(&posts_lock);
-	struct bmc_message *m = posts;
-	posts = NULL;
-	posts_end = &posts;
-	n_posts = 0;
-	pthread_mutex_unlock(&posts_lock);
+	pthread_mutex_lock(&loop.posts_lock);
+	struct bmc_message *m = loop.posts;
+	loop.posts = NULL;
+	loop.posts_end = &loop.posts;
+	loop.n_posts = 0;
+	pthread_mutex_unlock(&loop.posts_lock);
 	return m;
 }
 
@@ -274,9 +280,9 @@ static struct bmc_message release(struct bmc_message **list)
 		free(m);
 		return copy;
 	}
-	pthread_mutex_lock(&posts_lock);
+	pthread_mutex_lock(&loop.posts_lock);
 	m->queued = false;
-	pthread_mutex_unlock(&posts_lock);
+	pthread_mutex_unlock(&loop.posts_lock);
 	return copy;
 }
 
@@ -297,48 +303,48 @@ int bmc_loop_init(void)
 {
 	int fd;
 
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	loop.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (epoll_fd < 0 || fd < 0) {
+	if (loop.epoll_fd < 0 || fd < 0) {
 		int err = bmc_from_errno(errno);
 		if (fd >= 0)
 			(void)close(fd);
 		bmc_loop_done();
 		return err;
 	}
-	atomic_store(&wake_fd, fd);
-	atomic_store(&stopping, false);
+	atomic_store(&loop.wake_fd, fd);
+	atomic_store(&loop.stopping, false);
 	return bmc_loop_watch(fd, EPOLLIN, woken, NULL);
 }
 
 void bmc_loop_done(void)
 {
-	pthread_mutex_lock(&posts_lock);
-	int fd = atomic_exchange(&wake_fd, -1);
-	pthread_mutex_unlock(&posts_lock);
+	pthread_mutex_lock(&loop.posts_lock);
+	int fd = atomic_exchange(&loop.wake_fd, -1);
+	pthread_mutex_unlock(&loop.posts_lock);
 	struct bmc_message *left = take_posts();
 	while (left)
 		(void)release(&left);
-	while (n_timers > 0)
-		(void)bmc_timer_cancel(heap[n_timers - 1]);
-	free(heap);
-	free(watches);
-	heap = NULL;
-	watches = NULL;
-	heap_size = n_watches = 0;
+	while (loop.n_timers > 0)
+		(void)bmc_timer_cancel(loop.heap[loop.n_timers - 1]);
+	free(loop.heap);
+	free(loop.watches);
+	loop.heap = NULL;
+	loop.watches = NULL;
+	loop.heap_size = loop.n_watches = 0;
 	if (fd >= 0)
 		(void)close(fd);
-	if (epoll_fd >= 0)
-		(void)close(epoll_fd);
-	epoll_fd = -1;
+	if (loop.epoll_fd >= 0)
+		(void)close(loop.epoll_fd);
+	loop.epoll_fd = -1;
 }
 
 void bmc_loop_step(int timeout_ms)
 {
 	int64_t wait = timeout_ms;
 
-	if (n_timers > 0)
-		wait = MIN(wait, MAX(heap[0]->when - bmc_now(), (int64_t)0));
+	if (loop.n_timers > 0)
+		wait = MIN(wait, MAX(loop.heap[0]->when - bmc_now(), (int64_t)0));
 	handle_events((int)wait);
 	fire_timers();
 	run_posts();
@@ -346,12 +352,12 @@ void bmc_loop_step(int timeout_ms)
 
 void bmc_loop_run(void)
 {
-	while (!atomic_load(&stopping))
+	while (!atomic_load(&loop.stopping))
 		bmc_loop_step(WAIT_MAX);
 }
 
 void bmc_loop_stop(void)
 {
-	atomic_store(&stopping, true);
+	atomic_store(&loop.stopping, true);
 	wake();
 }

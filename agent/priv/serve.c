@@ -197,6 +197,8 @@ static int open_signals(void)
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGCHLD, SIG_DFL);
+	/* a terminal's end and a reload of the daemon's group reach the helper, too */
+	(void)signal(SIGHUP, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

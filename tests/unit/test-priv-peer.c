@@ -111,6 +111,19 @@ static void only_the_daemons_user_and_root_are_heard(void **state)
 	assert_int_equal(hello_as(fixture, DAEMON), SAID_HELLO);
 }
 
+/* A terminal that is closed hangs up the spawned helper too, or `kill -HUP` to the
+ * group of the daemon, which reloads. */
+static void a_hangup_ends_nothing(void **state)
+{
+	struct priv_fixture *fixture = *state;
+
+	start_at_socket(fixture);
+	assert_int_equal(hello_as(fixture, DAEMON), SAID_HELLO);
+	assert_int_equal(kill(fixture->pid, SIGHUP), 0);
+	assert_int_equal(hello_as(fixture, DAEMON), SAID_HELLO);
+	assert_int_equal(waitpid(fixture->pid, NULL, WNOHANG), 0);
+}
+
 /* The descriptor that quickstart's daemon hands over was made by the daemon. */
 static void a_descriptor_of_another_user_is_refused(void **state)
 {
@@ -136,6 +149,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(only_the_daemons_user_and_root_are_heard),
+		T(a_hangup_ends_nothing),
 		T(a_descriptor_of_another_user_is_refused),
 	};
 

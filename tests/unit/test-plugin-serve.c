@@ -99,7 +99,7 @@ static bool flag(void *arg)
 	return *(bool *)arg;
 }
 
-static void stop_rig(void)
+static void stop_events(void)
 {
 	bool ended = false;
 
@@ -113,7 +113,7 @@ static void an_event_is_seen_without_a_poll(void **state)
 	int64_t begin;
 
 	(void)state;
-	stop_rig();
+	stop_events();
 	start_events(3600000, 0);
 	event("sub1-04 1\n");
 	assert_true(fixture_until(is_present, &in));
@@ -144,7 +144,7 @@ static void serving_that_ends_by_itself_begins_again(void **state)
 	int64_t begin = bmc_now();
 
 	(void)state;
-	stop_rig();
+	stop_events();
 	start_events(3600000, 0);
 	event("!fail\n");
 	fixture_pass(100); /* two lines at once would be one event */

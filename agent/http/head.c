@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The judgement of a request's headers, see head.h. Called by  and the fuzzer.
+// The judgement of a request's headers, see head.h. Called by mhd.c, receive.c and the
+// fuzzer.
 #include "http/head.h"
 
 #include <stdint.h>

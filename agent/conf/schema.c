@@ -96,7 +96,7 @@ static const struct bmc_conf_item http_items[] = {
 	{ .key = "idle_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 900000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "A connection without a request is closed after this." },
 	{ .key = "session_timeout", .type = BMC_CONF_INT, .min = 30, .max = 86400, .def = "30m", .unit = "s", .reload = BMC_RELOAD_LIVE,
-	  .doc = "A session that is not used ends after this, until people set another time." },
+	  .doc = "A session that is not used ends after this, until a user sets another time." },
 	{ .key = NULL },
 };
 

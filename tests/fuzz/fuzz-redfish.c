@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: a whole request into the Redfish face, over a small chassis without
+// Fuzz target: a whole request into the Redfish frontend, over a small chassis without
 // plugins. Input: "METHOD URI\n", header lines, an empty line, the body. A header
 // "User: NAME" makes it a known person's.
 #include <stdio.h>
@@ -34,7 +34,7 @@ static const char platform_text[] =
 	"sensors: [{id: temp1, type: Temperature, parent: sub1-01, high_warning: "
 	"80C}]\n";
 
-/* ---- people: whoever the header says, with every right ---- */
+/* ---- authentication: who the header says, with every right ---- */
 
 const struct bmc_auth_ops *bmc_auth;
 
@@ -95,14 +95,14 @@ static bool abandon(const void *arg)
 	return false;
 }
 
-static const struct bmc_auth_ops people = { .cached = cached,
-					    .check = check,
-					    .abandon = abandon,
-					    .session_open = session_open,
-					    .session_find = session_find,
-					    .session_timeout = timeout,
-					    .set_session_timeout = set_timeout,
-					    .limits = limits };
+static const struct bmc_auth_ops auth = { .cached = cached,
+					  .check = check,
+					  .abandon = abandon,
+					  .session_open = session_open,
+					  .session_find = session_find,
+					  .session_timeout = timeout,
+					  .set_session_timeout = set_timeout,
+					  .limits = limits };
 
 /* ---- transport ---- */
 
@@ -163,7 +163,7 @@ static void start(void)
 	(void)bmc_inventory_upsert(&a.row);
 	(void)bmc_inventory_upsert(&m.row);
 	bmc_inventory_publish();
-	bmc_auth = &people;
+	bmc_auth = &auth;
 	http_wait_open();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: one datagram into the SNMP face, over a small chassis without plugins.
-// The communities are "r" (read) and "w" (write).
+// Fuzz target: one datagram into the SNMP frontend, over a small chassis without
+// plugins. The communities are "r" (read) and "w" (write).
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>

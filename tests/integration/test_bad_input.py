@@ -34,7 +34,7 @@ def tls(agent, timeout=60):
 
 
 def well(agent):
-    """It is the same process, and all faces answer."""
+    """It is the same process, and all frontends answer."""
     assert alive(agent.pid)
     assert agent.get("/redfish/v1").status_code == 200
     assert agent.snmpget("cbmcBoardId.1.1") == "sub1-01"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One board never hurts another, nor the faces."""
+"""One board never hurts another, nor the frontends."""
 import time
 
 import pytest

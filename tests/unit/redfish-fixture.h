@@ -8,7 +8,7 @@
 #include "http/wait.h"
 #include "redfish/request.h"
 
-/* What the tests of the Redfish face share: a transport without sockets over the
+/* What the tests of the Redfish frontend share: a transport without sockets over the
  * fixture of the action tests, and people: admin/admin-pw, olga/olga-pw (Operator),
  * rita/rita-pw (ReadOnly), newbie/newbie-pw (has to change it first). The check of a
  * password answers from the loop, as PAM does, unless `rf_fixture.cached`. */

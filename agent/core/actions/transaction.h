@@ -84,7 +84,7 @@ const struct bmc_action_handler *bmc_action_handler(enum bmc_kind kind);
 void bmc_operation_end(const struct bmc_operation *operation, int code,
 		       const struct bmc_error *err);
 
-/* ---- service-run.c ---- */
+/* ---- service.c ---- */
 
 /** 0, or why an operation on the agent itself can't be done now. Any thread. */
 int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
@@ -94,7 +94,7 @@ int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
  */
 void bmc_service_run(struct bmc_operation *operation);
 
-/* ---- setting-run.c ---- */
+/* ---- setting.c ---- */
 
 /** 0: to be done; 1: has the value already; or why not. Any thread. */
 int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,

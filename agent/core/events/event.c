@@ -260,7 +260,8 @@ void bmc_event_raise(const char *type, uint32_t origin, const char *arg1,
 	struct raised *r = t ? malloc(sizeof(*r)) : NULL;
 
 	if (!t)
-		log_err("event type %s: does not exist, it is missing in event-types.c",
+		log_err("event type %s: does not exist, it is missing in "
+			"events/types.c",
 			type);
 	if (!r)
 		return;

@@ -5,7 +5,7 @@
 #include "core/snapshot/snapshot.h"
 
 /* Events are derived: bmc_events_diff compares two snapshots by the table of rules in
- * event-rules.c and makes a row of kind `event` for each difference that matters. A
+ * rules.c and makes a row of kind `event` for each difference that matters. A
  * trap, a Redfish event, a log entry and an alert are all views of that row, so they
  * can't disagree. What is no state (a login, a refusal, a fallback) is raised by hand
  * and takes the same way. The last BMC_EVENTS_KEPT are in the snapshot, older ones in
@@ -13,7 +13,7 @@
 
 #define BMC_EVENTS_KEPT 1000u
 
-/** What an event type means, one line each in event-types.c. */
+/** What an event type means, one line each in types.c. */
 struct bmc_event_type {
 	const char *name; /* PascalCase: the id in the message registry  */
 	enum bmc_severity severity;

@@ -6,8 +6,8 @@
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 
-/* The inside of the inventory, shared by its files. Main thread only, but for puts.c's
- * queue. */
+/* The inside of the inventory, shared by its files. Main thread only, but for
+ * ingest.c's queue. */
 
 #define BMC_SOURCES_MAX     250
 #define BMC_RUN_TIME_ROWS   4096 /* a kind */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The inventory's front: begin and end, sources, the core's own rows, settings. The
- * merge is in merge.c, the queue from the sources in puts.c, the snapshots in
+ * merge is in merge.c, the queue from the sources in ingest.c, the snapshots in
  * publish.c. */
 #include "core/inventory/inventory.h"
 

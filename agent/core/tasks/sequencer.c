@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The inrush gate: of all transactions together, boards are powered up one after the
- * other, the platform's inrush delay apart, counted from the moment a power verb came
- * back. */
+/* The power sequencer: of all transactions together, boards are powered up one after
+ * the other, the platform's inrush delay apart, counted from the moment a power verb
+ * came back. */
 #include "core/base/util.h"
 #include "core/tasks/run.h"
 

@@ -58,7 +58,11 @@ def test_values_are_those_of_redfish(agent):
 
 def test_walks_and_gets_agree_at_each_edge(agent):
     whole = agent.snmpwalk(IF, options="-Oqn")
-    assert whole == agent.snmpbulkwalk(IF, options="-Oqn")
+    again = agent.snmpbulkwalk(IF, options="-Oqn")
+    assert list(whole) == list(again)
+    counters = tuple(f"{IF}.{column}." for column in range(9, 21))  # ifLastChange .. ifOutErrors
+    assert {n: v for n, v in whole.items() if not n.startswith(counters)} == \
+        {n: v for n, v in again.items() if not n.startswith(counters)}
     for name, value in list(whole.items())[:3] + list(whole.items())[-3:]:
         assert agent.snmp("snmpget", "-Oqv", [name]).strip().strip('"').strip() == value.strip()
     first = next(iter(whole))

@@ -45,18 +45,23 @@ static int load(const char *path, char **ret, struct bmc_error *err)
 /* ---- what is offered ---- */
 
 #define CHAIN_MAX 8
+/* Far above what a handshake may take: one that began with an identity may be held up
+ * over several reloads and signs with its key at the end. */
+#define RETIRED_MS (60 * 60 * 1000)
 
 struct identity {
+	struct identity *next;
+	int64_t retired; /* when another one took its place */
 	gnutls_privkey_t key;
 	gnutls_pcert_st chain[CHAIN_MAX];
 	unsigned n;
 	time_t ends; /* the first of the chain to end */
 };
 
-/* The one before is kept for handshakes that began with it. */
 static struct {
 	pthread_mutex_t lock;
-	struct identity *now, *before;
+	struct identity *now;
+	struct identity *retired; /* the newest first; main thread */
 } offered = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static struct identity *identity_free(struct identity *i)
@@ -128,14 +133,33 @@ static int import(struct identity *i, const gnutls_datum_t *key,
 		files->key, files->certificate);
 }
 
+/* Frees the identities that were retired before a time. */
+static void free_retired(int64_t before)
+{
+	struct identity **at = &offered.retired;
+
+	while (*at && (*at)->retired >= before)
+		at = &(*at)->next;
+	while (*at) {
+		struct identity *old = *at;
+
+		*at = old->next;
+		(void)identity_free(old);
+	}
+}
+
 static void offer(struct identity *i)
 {
 	(void)pthread_mutex_lock(&offered.lock);
-	struct identity *old = offered.before;
-	offered.before = offered.now;
+	struct identity *old = offered.now;
 	offered.now = i;
 	(void)pthread_mutex_unlock(&offered.lock);
-	(void)identity_free(old);
+	if (old) {
+		old->retired = bmc_now();
+		old->next = offered.retired;
+		offered.retired = old;
+	}
+	free_retired(bmc_now() - RETIRED_MS);
 }
 
 static int take(char *key, char *cert, const struct http_pair *files,
@@ -182,7 +206,7 @@ time_t http_tls_ends(void)
 void http_tls_done(void)
 {
 	offer(NULL);
-	offer(NULL);
+	free_retired(INT64_MAX);
 }
 
 int http_tls_offer(gnutls_session_t session, const struct gnutls_cert_retr_st *info,

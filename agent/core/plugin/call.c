@@ -20,13 +20,6 @@ void (*bmc_restart_hook)(const char *why);
 
 /* ---- on the worker ---- */
 
-void bmc_call_ref(struct bmc_call *call)
-{
-	(void)pthread_mutex_lock(&bmc_host_lock);
-	call->refs++;
-	(void)pthread_mutex_unlock(&bmc_host_lock);
-}
-
 void bmc_call_unref(struct bmc_call *call)
 {
 	(void)pthread_mutex_lock(&bmc_host_lock);

@@ -120,7 +120,6 @@ int bmc_call_start(struct bmc_call *call, struct bmc_pool *pool);
 void bmc_call_drop(struct bmc_call *call);
 /** Asks for an early end: what waits in ops->sleep wakes up. Locked. */
 void bmc_call_cancel(struct bmc_call *call);
-void bmc_call_ref(struct bmc_call *call);
 void bmc_call_unref(struct bmc_call *call);
 /** Cancels all calls of an instance (NULL: of all). Main thread. */
 void bmc_calls_cancel(const struct bmc_host *host);

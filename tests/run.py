@@ -117,6 +117,15 @@ def unit(directory, results, env=None, tests=()):
         results.problem(f"{directory.name} unit: {line}")
 
 
+def reports(directory, bad):
+    """The sanitizers' words in the logs of programs that failed; make's own has none of what
+    a TAP program prints."""
+    names = {m.group(1) for m in (re.match(r"\w+: (\S+)", line) for line in bad) if m}
+    logs = (directory / f"{name}.log" for name in names)
+    found = (SANITIZER.search(log.read_text(errors="replace")) for log in logs if log.exists())
+    return sorted({m.group(0) for m in found if m})
+
+
 def make_check(directory, words, env, jobs=UNIT_JOBS):
     """Counts, and a line for each test that failed (with the sanitizer's word, if any)."""
     log = directory / f"unit-{words[0]}.log"
@@ -127,7 +136,7 @@ def make_check(directory, words, env, jobs=UNIT_JOBS):
     counts = {k: sum(map(int, re.findall(rf"^# {k}: +(\d+)", text, re.M)))
               for k in ("PASS", "FAIL", "ERROR", "XPASS")}
     bad = re.findall(r"^((?:FAIL|ERROR|XPASS): .*)$", text, re.M)
-    bad += [m.group(0) for m in [SANITIZER.search(text)] if m and bad]
+    bad += reports(directory, bad)
     if code and not bad:
         bad = [f"make {words[0]} ended with {code}\n{tail(log)}"]
     return counts, bad

@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.threads]
 
 SYSTEMS = "/redfish/v1/Systems"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
+# seconds; one that waits for the throttle waits for 5 or more, a busy machine for less
+AT_ONCE = 4 * SLOW
 
 
 class Counter:
@@ -93,7 +95,7 @@ def test_attack_from_250_addresses_leaves_the_administrator_alone(agent, names):
         statuses = running.result()
     assert set(statuses) <= {401, 503}
     assert counter() - logins <= 20
-    assert len(took) >= 2 and max(took) < 1 * SLOW, sorted(took)[-5:]
+    assert len(took) >= 2 and max(took) < AT_ONCE, sorted(took)[-5:]
 
 
 def test_throttle_outlives_a_kill(agent):
@@ -123,7 +125,7 @@ def test_abandoned_logins_do_not_delay_the_next(agent):
         connections.append(c)
     for c in connections:
         c.close()
-    assert log_in(agent, "127.0.0.1") < 1 * SLOW
+    assert log_in(agent, "127.0.0.1") < AT_ONCE
 
 
 def test_unknown_and_known_names_are_answered_alike(agent):

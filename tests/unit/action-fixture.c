@@ -202,16 +202,19 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 {
 	struct fixture_self *self = arg;
 	const struct fixture_board *b = &fixture->boards[fixture_board(id)];
-	int64_t usb = on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE;
+	const struct bmc_slot *slot = bmc_platform_slot(platform, BMC_BOARD, id);
+	int64_t usb = on_usb(b) ? BMC_USB_ADB : BMC_USB_NONE, pin = BMC_UNKNOWN;
 
 	(void)index;
 	(void)conf;
 	if (fixture->no_usb[b - fixture->boards])
 		usb = BMC_USB_UNKNOWN;
+	if (slot->pins[BMC_PIN_POWER].exists || fixture->no_usb[b - fixture->boards])
+		pin = b->powered;
 	(void)pthread_mutex_lock(&lock);
 	const struct bmc_value values[] = {
 		BMC_NUM(bmc_board, present, b->present),
-		BMC_NUM(bmc_board, power_pin, b->powered),
+		BMC_NUM(bmc_board, power_pin, pin),
 		BMC_NUM(bmc_board, locator, b->locator),
 		BMC_NUM(bmc_board, usb_mode, usb),
 		BMC_NUM(bmc_board, adb_state,

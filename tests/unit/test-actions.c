@@ -99,6 +99,44 @@ static void graceful_shutdown_without_a_power_pin_ends_when_it_is_gone(void **st
 	assert_int_equal(hw("sub2-02")->powered, 1);
 }
 
+static bool is_off_usb(void *arg)
+{
+	return fixture_row(arg)->usb_mode == BMC_USB_NONE;
+}
+
+static bool is_on_usb(void *arg)
+{
+	return fixture_row(arg)->usb_mode == BMC_USB_ADB;
+}
+
+static void board_without_a_power_pin_is_on_whatever_it_does(void **state)
+{
+	char bare[] = "sub2-02";
+	uint32_t task = 99;
+
+	(void)state;
+	assert_int_equal(fixture_row("sub2-02")->power_pin, BMC_UNKNOWN);
+	assert_int_equal(fixture_row("sub2-02")->power_state, BMC_POWER_ON);
+	hw("sub2-02")->usb_back = bmc_now() + 200; /* starts */
+	assert_true(fixture_until(is_off_usb, bare));
+	assert_int_equal(fixture_row("sub2-02")->power_state, BMC_POWER_ON);
+	assert_int_equal(fixture_row("sub2-02")->row.status, BMC_STARTING);
+	assert_int_equal(fixture_do(BMC_ACT_ON, "sub2-02", &task), 0);
+	assert_int_equal(task, 0); /* it is on already */
+	assert_true(fixture_until(is_on_usb, bare));
+	assert_int_equal(fixture_do_wait(BMC_ACT_GRACEFUL_SHUTDOWN, "sub2-02"),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(50);
+	assert_int_equal(fixture_row("sub2-02")->power_state, BMC_POWER_ON);
+	assert_int_equal(fixture_row("sub2-02")->row.status, BMC_STANDBY_OFFLINE);
+	assert_int_equal(fixture_row("sub2-02")->row.health, BMC_OK_HEALTH);
+	hw("sub2-02")->os_down = false; /* by hand; then it dies */
+	assert_true(fixture_until(is_on_usb, bare));
+	hw("sub2-02")->os_down = true;
+	assert_true(fixture_until(is_off_usb, bare));
+	assert_int_equal(fixture_row("sub2-02")->row.status, BMC_STARTING);
+}
+
 static void on_is_done_after_a_shutdown_that_runs(void **state)
 {
 	static const enum bmc_action_op offs[] = { BMC_ACT_GRACEFUL_SHUTDOWN,
@@ -337,6 +375,26 @@ static void force_restart_without_reset_pin_switches_off_and_on(void **state)
 	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, "sub2-01"),
 			 BMC_TASK_COMPLETED);
 	assert_int_equal(hw("sub2-01")->power_ups, 1);
+}
+
+static void force_restart_of_an_off_board_starts_it(void **state)
+{
+	(void)state;
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(50);
+	assert_int_equal(fixture_row("sub1-01")->power_state, BMC_POWER_OFF);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(hw("sub1-01")->powered, 1);
+	assert_int_equal(hw("sub1-01")->power_ups, 1);
+	assert_int_equal(hw("sub1-01")->resets, 0);
+	assert_string_equal(last_task("sub1-01")->message, "it was off: power is on");
+	hw("sub1-01")->powered = 0;
+	fixture_pass(50);
+	hw("sub1-01")->fault = FIXTURE_PINS_STUCK;
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+			 BMC_TASK_EXCEPTION);
 }
 
 static void power_cycle_is_off_then_on(void **state)
@@ -646,6 +704,7 @@ int main(void)
 		T(graceful_shutdown_asks_the_system_then_switches_off),
 		T(graceful_shutdown_never_forces),
 		T(graceful_shutdown_without_a_power_pin_ends_when_it_is_gone),
+		T(board_without_a_power_pin_is_on_whatever_it_does),
 		T(on_is_done_after_a_shutdown_that_runs),
 		T(on_is_done_also_when_the_shutdown_fails),
 		T(one_on_may_wait_and_nothing_else),
@@ -661,6 +720,7 @@ int main(void)
 		T(graceful_restart_without_any_pin_ends_with_words),
 		T(force_restart_pulses_once),
 		T(force_restart_without_reset_pin_switches_off_and_on),
+		T(force_restart_of_an_off_board_starts_it),
 		T(power_cycle_is_off_then_on),
 		T(pins_that_nothing_follows_end_as_exceptions),
 		T(blade_is_powered_up_one_board_after_the_other),

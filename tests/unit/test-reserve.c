@@ -73,14 +73,12 @@ static void wrong_actions_are_refused(void **state)
 			 BMC_ERANGE);
 }
 
-static void off_board_is_not_restarted(void **state)
+static void off_board_is_not_restarted_gracefully(void **state)
 {
 	(void)state;
 	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "blade1"),
 			 BMC_TASK_COMPLETED);
 	fixture_pass(100);
-	assert_int_equal(fixture_do(BMC_ACT_FORCE_RESTART, "sub1-01", NULL),
-			 BMC_ESTATE);
 	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "sub1-01", NULL),
 			 BMC_ESTATE);
 	assert_int_equal(fixture_do(BMC_ACT_GRACEFUL_RESTART, "blade1", NULL),
@@ -752,7 +750,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(wrong_targets_are_refused),
 		T(wrong_actions_are_refused),
-		T(off_board_is_not_restarted),
+		T(off_board_is_not_restarted_gracefully),
 		T(empty_blade_is_refused),
 		T(busy_board_is_busy),
 		T(two_actions_for_a_board_are_refused),

@@ -15,6 +15,7 @@ struct board_rule {
 	enum bmc_power wanted; /* already so: nothing to do           */
 	bool forced;           /* never on the board we run on        */
 	bool needs_on;
+	bool starts; /* of what is off: it is switched on, as the pin allows */
 };
 
 /* clang-format off */
@@ -23,7 +24,7 @@ static const struct board_rule board_rules[BMC_N_ACTS] = {
 	[BMC_ACT_FORCE_OFF]         = { BMC_CAN_POWER, .wanted = BMC_POWER_OFF, .forced = true },
 	[BMC_ACT_GRACEFUL_SHUTDOWN] = { BMC_CAN_OS_SHUTDOWN, .wanted = BMC_POWER_OFF },
 	[BMC_ACT_GRACEFUL_RESTART]  = { BMC_CAN_OS_REBOOT, .needs_on = true },
-	[BMC_ACT_FORCE_RESTART]     = { BMC_CAN_RESET | BMC_CAN_POWER, .forced = true, .needs_on = true },
+	[BMC_ACT_FORCE_RESTART]     = { BMC_CAN_RESET | BMC_CAN_POWER, .forced = true, .starts = true },
 	[BMC_ACT_POWER_CYCLE]       = { BMC_CAN_POWER, .forced = true },
 };
 
@@ -132,7 +133,8 @@ int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
 				"%s is not possible on %s: the platform file "
 				"has no pin or plugin for it",
 				word, id);
-	if (rule->needs_on && b->power_state == BMC_POWER_OFF)
+	if (b->power_state == BMC_POWER_OFF &&
+	    (rule->needs_on || (rule->starts && !(bmc_board_caps(b) & BMC_CAN_POWER))))
 		return bmc_fail(err, BMC_ESTATE, "%s is off: switch it on instead", id);
 	return BMC_OK;
 }

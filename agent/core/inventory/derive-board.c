@@ -115,11 +115,25 @@ static enum phase phase_of(const struct bmc_board *b, struct bmc_derive *d)
 	return d->now < from + boot ? EARLY : LATE;
 }
 
+/* A board without the pin is powered as long as the chassis is. */
 static enum pin pin_of(const struct bmc_board *b)
 {
 	if (b->power_pin == BMC_UNKNOWN)
-		return PIN_UNKNOWN;
+		return b->can_power == 1 ? PIN_UNKNOWN : PIN_ON;
 	return b->power_pin ? PIN_ON : PIN_OFF;
+}
+
+/* Without the pin, a board that was shut down looks like one that does not start: it is
+ * told apart by the action, and until it is on USB again. */
+static bool is_halted(const struct bmc_board *b, const struct bmc_board *old)
+{
+	bool down = b->action == BMC_ACT_GRACEFUL_SHUTDOWN &&
+		    b->action_state == BMC_TASK_COMPLETED;
+
+	if (!old || !down || b->usb_mode != BMC_USB_NONE || pin_of(b) != PIN_ON)
+		return false;
+	return old->action_state == BMC_TASK_RUNNING ||
+	       old->row.status == BMC_STANDBY_OFFLINE;
 }
 
 static bool matches(const struct rule *r, const struct bmc_board *b, enum phase phase)
@@ -161,6 +175,10 @@ void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 	b->power_state = power_of(b, r->power);
 	row->status = r->status;
 	row->health = r->health;
+	if (is_halted(b, (const struct bmc_board *)d->old)) {
+		row->status = BMC_STANDBY_OFFLINE;
+		row->health = BMC_OK_HEALTH;
+	}
 	if (b->os == BMC_OS_UNKNOWN && b->is_main == 1)
 		b->os = BMC_OS_LINUX;
 }

@@ -48,6 +48,10 @@ static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
 		return bmc_board_caps(b) & BMC_CAN_RESET;
 	case BMC_COND_CAN_POWER:
 		return bmc_board_caps(b) & BMC_CAN_POWER;
+	case BMC_COND_RESETTABLE:
+		return b->power_pin != 0 && bmc_board_caps(b) & BMC_CAN_RESET;
+	case BMC_COND_IS_OFF:
+		return b->power_pin == 0;
 	default:
 		return false;
 	}

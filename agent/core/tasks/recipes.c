@@ -83,12 +83,19 @@ static const struct bmc_step graceful_restart[] = {
 };
 
 static const struct bmc_step force_restart[] = {
-	[0] = { BMC_DO_WAIT, .cond = BMC_COND_CAN_RESET, .limit = BMC_LIMIT_NOW, .on_fail = 4 },
+	[0] = { BMC_DO_WAIT, .cond = BMC_COND_RESETTABLE, .limit = BMC_LIMIT_NOW, .on_fail = 10 },
 	[1] = { BMC_DO_VERB, .verb = "reset", .pulse = true, .doing = "pulsing the RESET pin" },
 	[2] = { BMC_DO_WAIT, .cond = BMC_COND_LEFT, .limit = BMC_LIMIT_LEAVE, .trust = true,
 	        .doing = "waiting for the board to leave USB", .failed = NO_RESET },
 	[3] = { BMC_DO_END, .doing = "restarted by the RESET pin" },
 	OFF_AND_ON(4, "restarted by switching its power off and on"),
+	/* the restart of what is off is its start */
+	[10] = { BMC_DO_WAIT, .cond = BMC_COND_IS_OFF, .limit = BMC_LIMIT_NOW, .on_fail = 4 },
+	[11] = { BMC_DO_VERB, .verb = "power", .arg = 1, .inrush = true,
+	         .doing = "switching the power on" },
+	[12] = { BMC_DO_WAIT, .cond = BMC_COND_POWERED, .limit = BMC_LIMIT_CONFIRM,
+	         .doing = "waiting for the power to come", .failed = NO_POWER_ON },
+	[13] = { BMC_DO_END, .doing = "it was off: power is on" },
 };
 
 static const struct bmc_step power_cycle[] = {

@@ -24,6 +24,8 @@ enum bmc_cond {
 	BMC_COND_UNPOWERED,
 	BMC_COND_CAN_RESET, /* the platform has the pin */
 	BMC_COND_CAN_POWER,
+	BMC_COND_RESETTABLE, /* has the pin, and power for it to matter */
+	BMC_COND_IS_OFF,     /* power pin reads inactive                */
 };
 
 /* How long a step may take; the times are the platform file's. */

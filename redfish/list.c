@@ -72,6 +72,8 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_update_service,
 	&rf_inventory,
 	&rf_firmware,
+	&rf_software_inventory,
+	&rf_agent_software,
 	&rf_aggregation,
 	&rf_aggregation_reset_info,
 	&rf_registries,

@@ -73,6 +73,8 @@ extern const struct rf_resource rf_monitor;
 extern const struct rf_resource rf_update_service;
 extern const struct rf_resource rf_inventory;
 extern const struct rf_resource rf_firmware;
+extern const struct rf_resource rf_software_inventory;
+extern const struct rf_resource rf_agent_software;
 extern const struct rf_resource rf_aggregation;
 extern const struct rf_resource rf_aggregation_reset_info;
 extern const struct rf_resource rf_registries;

@@ -315,6 +315,10 @@ static void put_actions(struct rf_render *r, json_t *root)
 			(void)json_object_set_new(o, "@Redfish.ActionInfo",
 						  json_string(target));
 		}
+		(void)snprintf(key, sizeof(key), "#%s", a->name);
+		/* what the table of properties says of the action */
+		(void)json_object_update_missing(
+			o, json_object_get(json_object_get(root, "Actions"), key));
 		(void)snprintf(key, sizeof(key), "Actions/#%s", a->name);
 		(void)rf_put(root, key, o);
 	}

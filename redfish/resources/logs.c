@@ -56,7 +56,11 @@ static const struct rf_action log_actions[] = {
 /* clang-format off */
 static const struct rf_prop log_props[] = {
 	RF_TEXT("LogEntryType", "Event"),
+	RF_TEXT("LogPurposes[]", "Operations"),
 	RF_TEXT("OverWritePolicy", "WrapsWhenFull"),
+	RF_BOOL("Persistency", true),
+	RF_FN("DateTime", rf_clock_value, .flags = RF_CLOCK),
+	RF_FN("DateTimeLocalOffset", rf_clock_offset),
 	RF_FN("MaxNumberOfRecords", most_records),
 	RF_BOOL("ServiceEnabled", true),
 	RF_TEXT("Status/State", "Enabled"),
@@ -94,6 +98,7 @@ const struct rf_resource rf_log = {
 	.name = "Event log",
 	.props = log_props,
 	.actions = log_actions,
+	.flags = RF_VOLATILE, /* its clock runs */
 };
 const struct rf_resource rf_entries = {
 	.uri = LOG "/Events/Entries",

@@ -9,6 +9,21 @@
 #include "redfish/list.h"
 #include "redfish/request.h"
 
+/* Without the domain. */
+static json_t *host_name(struct rf_render *r)
+{
+	const char *name = ((const struct bmc_manager *)rf_row(r))->hostname;
+
+	return json_stringn(name, strcspn(name, "."));
+}
+
+static json_t *fqdn(struct rf_render *r)
+{
+	const char *name = ((const struct bmc_manager *)rf_row(r))->hostname;
+
+	return strchr(name, '.') ? json_string(name) : json_null();
+}
+
 static json_t *port(bool tls)
 {
 	return http_port(tls) ? json_integer(http_port(tls)) : json_null();
@@ -153,7 +168,8 @@ static int set_v3(struct rf_request *q, const json_t *value, struct bmc_action *
 
 /* clang-format off */
 static const struct rf_prop props[] = {
-	RF_FIELD("HostName", bmc_manager, hostname),
+	RF_FN("HostName", host_name, RF_AT(bmc_manager, hostname)),
+	RF_FN("FQDN", fqdn),
 	RF_STATUS(bmc_manager),
 	RF_FN("HTTPS/ProtocolEnabled", https_on),
 	RF_FN("HTTPS/Port", https_port),
@@ -168,6 +184,11 @@ static const struct rf_prop props[] = {
 	RF_FN("SNMP/EncryptionProtocol", snmp_encryption),
 	RF_FN("SNMP/EngineId/PrivateEnterpriseId", engine_enterprise, RF_AT(bmc_manager, snmp_engine_id)),
 	RF_FN("SNMP/EngineId/ArchitectureId", engine_rest),
+	/* what this service does not offer */
+	RF_BOOL("SSDP/ProtocolEnabled", false),
+	RF_BOOL("IPMI/ProtocolEnabled", false),
+	RF_BOOL("KVMIP/ProtocolEnabled", false),
+	RF_BOOL("VirtualMedia/ProtocolEnabled", false),
 	{ .path = NULL },
 };
 /* clang-format on */

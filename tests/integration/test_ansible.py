@@ -73,7 +73,7 @@ EVERYTHING = [("Systems", "all"), ("Accounts", "all"), ("Sessions", "all"), ("Up
                            "GetChassisThermals", "GetChassisInventory", "GetHealthReport"])]
 
 # What such hardware or this service does not have; the module says so and goes on.
-NOT_THERE = {"bios_attribute", "boot_order", "virtual_media", "host_interfaces", "software",
+NOT_THERE = {"bios_attribute", "boot_order", "virtual_media", "host_interfaces",
              "storage_controller", "firmware_update_capabilities", "update_status"}
 
 
@@ -88,7 +88,14 @@ def test_everything_is_read(r1):
         assert failed <= NOT_THERE, failed
         if category == "Manager":
             assert facts["network_protocols"]["entries"]["SNMP"]["ProtocolEnabled"] is True
+            assert facts["network_protocols"]["entries"]["SSDP"]["ProtocolEnabled"] is False
             assert facts["log"]["entries"] and facts["manager_nics"]["entries"]
+            assert facts["manager"]["entries"][0][1]["ManagerType"] == "BMC"
+        if category == "Update":
+            agent_itself = facts["software"]["entries"][0]
+            assert agent_itself["Id"] == "bmc" and agent_itself["Version"]
+            for one in facts["firmware"]["entries"]:
+                assert one["Version"] and one["SoftwareId"] and one["Updateable"] in (True, False)
         if category == "Systems":
             assert len(facts["system"]["entries"]) == 12
         if category == "Chassis":

@@ -66,6 +66,34 @@ def test_the_switch_outlives_a_restart(new_agent):
     assert not answers(agent)
 
 
+def test_reset_to_defaults_drops_what_was_set_and_nothing_else(new_agent):
+    agent = new_agent(platform="r1").start()
+    target = "Managers/bmc/Actions/Manager.ResetToDefaults"
+    action = agent.json("Managers/bmc")["Actions"]["#Manager.ResetToDefaults"]
+    assert action["target"].endswith(target)
+    assert action["ResetType@Redfish.AllowableValues"] == ["PreserveNetworkAndUsers"]
+    before = agent.json("Systems/sub03")["AssetTag"]
+    assert agent.patch("Systems/sub03", {"AssetTag": "rack 7"}).status_code == 200
+    assert agent.patch(PROTOCOL, {"SNMP": {"EnableSNMPv2c": False}}).status_code == 200
+    for body, key in (({"ResetType": "ResetAll"}, "ActionParameterValueNotInList"),
+                      ({"ResetType": "PreserveNetwork"}, "ActionParameterValueNotInList"),
+                      ({}, "ActionParameterMissing")):
+        refused = agent.post(target, body)
+        assert refused.status_code == 400 and keys(refused) == [key], refused.text
+    assert agent.json("Systems/sub03")["AssetTag"] == "rack 7"
+    assert agent.post(target, {"ResetType": "PreserveNetworkAndUsers"}).status_code == 204
+
+    def as_configured():
+        assert agent.json("Systems/sub03")["AssetTag"] == before
+        assert agent.json(PROTOCOL)["SNMP"]["EnableSNMPv2c"] is True
+        assert agent.members("AccountService/Accounts") == ["admin"]
+    as_configured()
+    assert [e for e in agent.json(f"{LOG}/Entries")["Members"]
+            if e["MessageId"].endswith(".SettingsReset") and e["MessageArgs"][0] == "admin"]
+    agent.restart()
+    as_configured()
+
+
 def test_reset_of_the_manager_is_answered_each_time(new_agent):
     agent = new_agent().start()
 

@@ -52,6 +52,7 @@ static const struct {
 	{ BMC_ACT_MANAGER_RESTART, ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
 	{ BMC_ACT_CLEAR_LOG,       ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
 	{ BMC_ACT_SET_CLOCK,       ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+	{ BMC_ACT_RESET_SETTINGS,  ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
 };
 
 static const struct {

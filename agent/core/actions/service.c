@@ -10,6 +10,7 @@
 #include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
+#include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 
@@ -17,7 +18,7 @@
 
 /* ---- checks ---- */
 
-static int check_log(struct bmc_error *err)
+static int check_store(struct bmc_error *err)
 {
 	if (bmc_store && bmc_store->durable())
 		return BMC_OK;
@@ -42,8 +43,9 @@ int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
 {
 	bool manager = act->kind == BMC_MANAGER && row;
 
-	if (manager && act->op == BMC_ACT_CLEAR_LOG)
-		return check_log(err);
+	if (manager &&
+	    (act->op == BMC_ACT_CLEAR_LOG || act->op == BMC_ACT_RESET_SETTINGS))
+		return check_store(err);
 	if (manager && act->op == BMC_ACT_SET_CLOCK)
 		return check_clock(row, err);
 	if (manager && act->op == BMC_ACT_MANAGER_RESTART && bmc_restart_hook)
@@ -65,15 +67,38 @@ static void cleared(void *arg, int code)
 	bmc_operation_end(operation, code, &err);
 }
 
+static void busy(struct bmc_operation *operation)
+{
+	struct bmc_error err = { 0 };
+
+	(void)bmc_fail(&err, BMC_EAGAIN, "the state database is busy: try again");
+	bmc_operation_end(operation, BMC_EAGAIN, &err);
+}
+
 static void clear_log(struct bmc_operation *operation)
 {
 	const struct bmc_actor *who = &operation->transaction->who;
-	struct bmc_error err = { 0 };
 
-	if (bmc_events_clear(who->name, who->client, cleared, operation) == BMC_OK)
-		return;
-	(void)bmc_fail(&err, BMC_EAGAIN, "the state database is busy: try again");
-	bmc_operation_end(operation, BMC_EAGAIN, &err);
+	if (bmc_events_clear(who->name, who->client, cleared, operation) != BMC_OK)
+		busy(operation);
+}
+
+/* ---- settings ---- */
+
+static void settings_reset(void *arg, int code)
+{
+	const struct bmc_operation *operation = arg;
+
+	if (code == BMC_OK)
+		bmc_event_raise("SettingsReset", 0, operation->transaction->who.name,
+				operation->transaction->who.client, NULL);
+	cleared(arg, code);
+}
+
+static void reset_settings(struct bmc_operation *operation)
+{
+	if (bmc_settings_reset(settings_reset, operation) != BMC_OK)
+		busy(operation);
 }
 
 /* ---- the clock ---- */
@@ -122,6 +147,8 @@ void bmc_service_run(struct bmc_operation *operation)
 {
 	if (operation->act->op == BMC_ACT_CLEAR_LOG)
 		clear_log(operation);
+	else if (operation->act->op == BMC_ACT_RESET_SETTINGS)
+		reset_settings(operation);
 	else
 		set_clock(operation);
 }

@@ -30,7 +30,8 @@ struct setting {
 	enum bmc_kind kind;
 	const struct bmc_field *field;
 	char id[BMC_ID_MAX];
-	bool lasting; /* num and text are one that lasts */
+	bool lasting;  /* num and text are one that lasts */
+	bool dropping; /* a reset is being stored, and it was not set since */
 	int64_t num;
 	char text[TEXT_MAX];
 	struct limit limit; /* over it */
@@ -115,6 +116,7 @@ static int persist(enum bmc_kind kind, const char *id, const struct bmc_field *f
 	if (!s)
 		return BMC_ENOMEM;
 	s->lasting = true;
+	s->dropping = false;
 	s->num = v->num;
 	(void)bmc_copy(s->text, sizeof(s->text), v->text);
 	set_limit(s, false);
@@ -147,6 +149,7 @@ static int limit(enum bmc_kind kind, const char *id, const struct bmc_field *f,
 
 	if (!s)
 		return BMC_ENOMEM;
+	s->dropping = false;
 	s->limit.until = until;
 	s->limit.num = v->num;
 	(void)bmc_copy(s->limit.text, sizeof(s->limit.text), v->text);
@@ -317,6 +320,86 @@ static void expire(void *arg)
 void bmc_settings_on_expiry(bmc_setting_expired *expired)
 {
 	settings.expired = expired;
+}
+
+/* ---- back to the configuration ---- */
+
+static size_t count_limits(void)
+{
+	size_t n = 0;
+
+	for (const struct setting *s = settings.first; s; s = s->next)
+		n += s->limit.on;
+	return n;
+}
+
+static void mark(bool dropping)
+{
+	for (struct setting *s = settings.first; s; s = s->next)
+		s->dropping = dropping;
+}
+
+static void drop_marked(void)
+{
+	struct setting **at = &settings.first;
+
+	while (*at) {
+		struct setting *s = *at;
+		struct bmc_entry *e = bmc_entry_find(s->kind, s->id);
+
+		if (!s->dropping) {
+			at = &s->next;
+			continue;
+		}
+		if (e)
+			bmc_observation_drop(e, BMC_SOURCE_SETTINGS, s->field);
+		if (settings.expired && s->limit.on)
+			settings.expired(s->kind, s->id, s->field, s->limit.back);
+		drop(at);
+	}
+	bmc_merge_dirty();
+	schedule();
+}
+
+struct reset {
+	bmc_store_done *done;
+	void *arg;
+};
+
+static void reset_stored(void *arg, int code)
+{
+	auto_free struct reset *r = arg;
+
+	if (code == BMC_OK)
+		drop_marked();
+	else
+		mark(false);
+	r->done(r->arg, code);
+}
+
+int bmc_settings_reset(bmc_store_done *done, void *arg)
+{
+	size_t n = BMC_N_KINDS, i = 0;
+	auto_free struct bmc_record *recs = calloc(n + count_limits(), sizeof(*recs));
+	auto_free struct reset *r = calloc(1, sizeof(*r));
+	int code;
+
+	if (!recs || !r || !bmc_store)
+		return BMC_ENOMEM;
+	*r = (struct reset){ done, arg };
+	for (; i < n; i++)
+		recs[i] = (struct bmc_record){ .type = BMC_REC_SETTING_GONE,
+					       .kind = (enum bmc_kind)i };
+	for (const struct setting *s = settings.first; s; s = s->next) {
+		if (s->limit.on)
+			recs[i++] = record(s->kind, s->id, s->field, BMC_REC_META);
+	}
+	code = bmc_store->write_or_drop(recs, i, reset_stored, r);
+	if (code != BMC_OK)
+		return code;
+	mark(true);
+	r = NULL; /* stolen */
+	return BMC_OK;
 }
 
 /* ---- start and end ---- */

@@ -70,6 +70,7 @@ const struct bmc_name bmc_action_names[] = {
 	{ BMC_ACT_SET, "Set" }, { BMC_ACT_ADD, "Add" }, { BMC_ACT_REMOVE, "Remove" },
 	{ BMC_ACT_PASSWORD, "Password" }, { BMC_ACT_MANAGER_RESTART, "ManagerRestart" },
 	{ BMC_ACT_CLEAR_LOG, "ClearLog" }, { BMC_ACT_SET_CLOCK, "SetClock" },
+	{ BMC_ACT_RESET_SETTINGS, "ResetSettings" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_severity_names[] = {

@@ -221,6 +221,7 @@ enum bmc_action_op {
 	BMC_ACT_MANAGER_RESTART, /* the daemon restarts itself             */
 	BMC_ACT_CLEAR_LOG, /* remove all events from the event log         */
 	BMC_ACT_SET_CLOCK, /* set the machine's clock                      */
+	BMC_ACT_RESET_SETTINGS, /* drop all that users set: the config holds again */
 	BMC_N_ACTS
 };
 

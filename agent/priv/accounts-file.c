@@ -301,6 +301,28 @@ static int file_must_change(const struct priv_settings *s, const char *user,
 		     err);
 }
 
+static int file_hash(const struct priv_settings *s, const char *user,
+		     char ret[PRIV_HASH_MAX], struct bmc_error *err)
+{
+	struct priv_db db;
+	int r = priv_db_load(s, &db, err);
+
+	ret[0] = '\0';
+	if (r < 0)
+		return r;
+	const struct priv_db_account *a = priv_db_find(&db, user);
+	if (a)
+		(void)bmc_copy(ret, PRIV_HASH_MAX, a->hash);
+	priv_db_done(&db);
+	return 0;
+}
+
+static int file_restore(const struct priv_settings *s, const char *user,
+			const char *hash, struct bmc_error *err)
+{
+	return alter(s, user, change_hash, hash, err);
+}
+
 static int file_password(const struct priv_settings *s,
 			 const struct priv_account_args *p, bool by_rules,
 			 struct bmc_error *err)
@@ -326,5 +348,7 @@ const struct priv_backend priv_accounts_file = {
 	.enable = file_enable,
 	.set_role = file_set_role,
 	.must_change = file_must_change,
+	.hash = file_hash,
+	.restore = file_restore,
 	.password = file_password,
 };

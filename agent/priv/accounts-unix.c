@@ -312,6 +312,32 @@ static int unix_must_change(const struct priv_settings *s, const char *user,
 	return priv_run(argv, err);
 }
 
+/* Without the marks of a locked password. */
+static int unix_hash(const struct priv_settings *s, const char *user,
+		     char ret[PRIV_HASH_MAX], struct bmc_error *err)
+{
+	const struct spwd *sp = getspnam(user);
+	const char *hash = sp ? sp->sp_pwdp + strspn(sp->sp_pwdp, "!") : "";
+
+	(void)s;
+	if (strpbrk(hash, ":\n") || !bmc_copy(ret, PRIV_HASH_MAX, hash))
+		return bmc_fail(err, BMC_ECORRUPT, "%s has a malformed hash", user);
+	return 0;
+}
+
+static int unix_restore(const struct priv_settings *s, const char *user,
+			const char *hash, struct bmc_error *err)
+{
+	const char *const argv[] = { "/usr/sbin/chpasswd", "--encrypted", NULL };
+	char text[BMC_ID_MAX + PRIV_HASH_MAX + 2];
+
+	(void)s;
+	(void)snprintf(text, sizeof(text), "%s:%s\n", user, hash);
+	int r = priv_run_input(argv, text, err);
+	bmc_wipe(text, sizeof(text));
+	return r;
+}
+
 static int unix_password(const struct priv_settings *s,
 			 const struct priv_account_args *p, bool by_rules,
 			 struct bmc_error *err)
@@ -332,5 +358,7 @@ const struct priv_backend priv_accounts_unix = {
 	.enable = unix_enable,
 	.set_role = unix_set_role,
 	.must_change = unix_must_change,
+	.hash = unix_hash,
+	.restore = unix_restore,
 	.password = unix_password,
 };

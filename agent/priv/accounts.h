@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "priv/hash.h"
 #include "priv/pam.h"
 #include "priv/proto.h"
 #include "priv/settings.h"
@@ -28,6 +29,12 @@ struct priv_backend {
 			const char *role, struct bmc_error *err);
 	int (*must_change)(const struct priv_settings *s, const char *user,
 			   bool must_change, struct bmc_error *err);
+	/** The account's hash, "" when it has none that can be put back. */
+	int (*hash)(const struct priv_settings *s, const char *user,
+		    char ret[PRIV_HASH_MAX], struct bmc_error *err);
+	/** Puts back a hash that hash() gave. */
+	int (*restore)(const struct priv_settings *s, const char *user,
+		       const char *hash, struct bmc_error *err);
 	/** Checks by PAM's rules and stores p->secret; clears the must-change flag.
 	 * BMC_EPASSWORD.
 	 */

@@ -188,18 +188,64 @@ static int new_secret_check(const struct priv_account_args *p, bool by_rules,
 	return r;
 }
 
+/* What PAM's modules stored is what was sent, to the byte. The hash is the proof: a
+ * login is refused for other reasons too (a disabled account, pam_time). Without a hash
+ * (accounts of a directory) PAM has to be asked. */
+static bool is_stored(const struct priv_settings *s, const struct priv_account_args *p,
+		      const char *before)
+{
+	char now[PRIV_HASH_MAX] = "";
+	bool same;
+
+	if (priv_backend(s)->hash(s, p->user, now, NULL) < 0)
+		return false;
+	same = strcmp(now, before) == 0;
+	if (same || !priv_hash_ok(now))
+		same = check_password(s, p->user, p->secret, NULL) >= 0;
+	else
+		same = priv_hash_check(p->secret, now, NULL) == 0;
+	bmc_wipe(now, sizeof(now));
+	return same;
+}
+
+/* Stores it, or leaves the account as it was. */
+static int replace_password(const struct priv_settings *s,
+			    const struct priv_account_args *p,
+			    const struct priv_account *was, bool by_rules,
+			    struct bmc_error *err)
+{
+	const struct priv_backend *b = priv_backend(s);
+	char before[PRIV_HASH_MAX] = "";
+	int r = b->hash(s, p->user, before, err);
+
+	if (r == 0)
+		r = b->password(s, p, by_rules, err);
+	if (r == 0 && !is_stored(s, p, before)) {
+		r = bmc_fail(err, BMC_EIO,
+			     "the new password was not taken, the old one stays: see "
+			     "PAM's log");
+		if (priv_hash_ok(before) && b->restore(s, p->user, before, NULL) < 0)
+			r = bmc_fail(
+				err, BMC_EIO,
+				"the new password was not taken and the old one is "
+				"lost: set another one");
+		else if (was->must_change)
+			(void)b->must_change(s, p->user, true, NULL);
+	}
+	bmc_wipe(before, sizeof(before));
+	return r;
+}
+
 static int store_password(const struct priv_settings *s,
 			  const struct priv_account_args *p, bool by_rules,
 			  struct bmc_error *err)
 {
+	struct priv_account was;
 	int r = new_secret_check(p, by_rules, err);
 
 	if (r == 0)
-		r = priv_backend(s)->password(s, p, by_rules, err);
-	if (r == 0 && check_password(s, p->user, p->secret, NULL) < 0)
-		r = bmc_fail(err, BMC_EIO,
-			     "the new password was not taken: see PAM's log");
-	return r;
+		r = find_account(s, p->user, &was, err);
+	return r < 0 ? r : replace_password(s, p, &was, by_rules, err);
 }
 
 int asroot_password_change(struct priv_helper *h, const struct priv_request *rq,

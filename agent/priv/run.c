@@ -8,8 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-static int spawn(const char *const argv[], pid_t *ret)
+#include "core/base/util.h"
+
+/* `input`: -1 for none. */
+static int spawn(const char *const argv[], int input, pid_t *ret)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 		    locale[] = "LC_ALL=C";
@@ -20,17 +24,19 @@ static int spawn(const char *const argv[], pid_t *ret)
 	(void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
 	(void)posix_spawn_file_actions_adddup2(&files, 0, 1);
 	(void)posix_spawn_file_actions_adddup2(&files, 0, 2);
+	if (input >= 0)
+		(void)posix_spawn_file_actions_adddup2(&files, input, 0);
 	int e = posix_spawn(ret, argv[0], &files, NULL, (char *const *)(uintptr_t)argv,
 			    environment);
 	(void)posix_spawn_file_actions_destroy(&files);
 	return e;
 }
 
-int priv_run(const char *const argv[], struct bmc_error *err)
+static int run(const char *const argv[], int input, struct bmc_error *err)
 {
 	pid_t pid;
 	int status;
-	int e = spawn(argv, &pid);
+	int e = spawn(argv, input, &pid);
 
 	if (e != 0)
 		return bmc_fail(err, bmc_from_errno(e), "%s: %s", argv[0], strerror(e));
@@ -44,4 +50,25 @@ int priv_run(const char *const argv[], struct bmc_error *err)
 				WIFEXITED(status) ? WEXITSTATUS(status)
 						  : -WTERMSIG(status));
 	return 0;
+}
+
+int priv_run(const char *const argv[], struct bmc_error *err)
+{
+	return run(argv, -1, err);
+}
+
+int priv_run_input(const char *const argv[], const char *text, struct bmc_error *err)
+{
+	int ends[2];
+	size_t len = strlen(text);
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "pipe: %s",
+				strerror(errno));
+	auto_fd int input = ends[0];
+	/* it fits the pipe, so this waits for no reader */
+	bool sent = write(ends[1], text, len) == (ssize_t)len;
+	(void)close(ends[1]);
+	return sent ? run(argv, input, err)
+		    : bmc_fail(err, BMC_EIO, "%s: no input", argv[0]);
 }

@@ -7,3 +7,7 @@
  * argv[0] is the path. BMC_EIO when it does not end with 0. In a worker of the helper
  * only, which is killed with the program at the request's deadline. */
 int priv_run(const char *const argv[], struct bmc_error *err);
+
+/** The same with `text` (of less than PIPE_BUF bytes) as input: for what may not be
+ * seen among the arguments. */
+int priv_run_input(const char *const argv[], const char *text, struct bmc_error *err);

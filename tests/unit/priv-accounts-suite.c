@@ -192,6 +192,116 @@ static void weak_passwords_are_refused_with_a_reason(void **state)
 	assert_int_equal(login(USER, GOOD, NULL), 0);
 }
 
+static int reset(const char *user, const char *secret, struct bmc_error *err)
+{
+	struct priv_account_args p;
+	int r = priv_account_args_init(&p, user, secret, err);
+
+	return r < 0 ? r : change(PRIV_PASSWORD_RESET, &p, err);
+}
+
+/* What is stored is what was sent, to the byte. */
+static void assert_taken(const char *secret)
+{
+	char other[BMC_SECRET_MAX];
+	size_t len = strlen(secret);
+
+	if (reset(USER, secret, NULL) != 0)
+		fail_msg("%s: not taken", secret);
+	assert_int_equal(login(USER, secret, NULL), 0);
+	(void)bmc_copy(other, sizeof(other), secret + 1);
+	assert_int_equal(login(USER, other, NULL), BMC_EAUTH);
+	(void)bmc_copy(other, sizeof(other), secret);
+	other[len - 1] = '\0';
+	assert_int_equal(login(USER, other, NULL), BMC_EAUTH);
+}
+
+static void what_is_stored_is_what_was_sent(void **state)
+{
+	static const char *const secrets[] = {
+		" Velvet-Stone-97",
+		"Velvet-Stone-98 ",
+		"  Velvet  Stone-99  ",
+		"Velvet:Stone:97",
+		":Velvet-Stone-97:",
+		"\"Velvet\" 'Stone' `97`",
+		"$6$Velvet\\Stone%s",
+		"*!Velvet-Stone-97",
+		"#Velvet,Stone;97",
+		"\xc3\xa4Velvet-\xe2\x82\xac-Stone\xf0\x9f\x94\x91",
+	};
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		assert_taken(secrets[i]);
+}
+
+static void lengths_at_both_ends_are_kept_to(void **state)
+{
+	char longest[BMC_SECRET_MAX + 1] = "";
+	struct bmc_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
+	assert_int_equal(reset(USER, "vS9-xQ2", &err), BMC_EPASSWORD);
+	assert_non_null(strstr(err.what, "shorter than 8"));
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+	assert_taken("vS9-xQ2k");
+	assert_taken("vS9-xQ2k7");
+	for (size_t i = 0; i < BMC_SECRET_MAX; i++)
+		longest[i] = "vS9-xQ2k7zLm_"[i * i % 13];
+	assert_int_equal(reset(USER, longest, &err), BMC_EINVAL); /* 129 */
+	assert_int_equal(login(USER, "vS9-xQ2k7", NULL), 0);
+	longest[BMC_SECRET_MAX - 1] = '\0'; /* 128 */
+	assert_taken(longest);
+	longest[BMC_SECRET_MAX - 2] = '\0'; /* 127 */
+	assert_taken(longest);
+}
+
+static void what_no_backend_stores_is_refused_and_changes_nothing(void **state)
+{
+	static const char *const secrets[] = {
+		"Velvet\tStone-97",      "Velvet-Stone-97\n",  "\rVelvet-Stone-97",
+		"Velvet\x7fStone-97",    "Velvet\xffStone-97", "Velvet\xc3",
+		"Velvet\xc2\x85Stone97", "        ",           "",
+	};
+	struct bmc_error err;
+	struct priv_account before, after;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
+	assert_true(find(USER, &before));
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		memset(&err, 0, sizeof(err));
+		if (reset(USER, secrets[i], &err) != BMC_EPASSWORD)
+			fail_msg("%zu: %s", i, err.what);
+	}
+	assert_true(find(USER, &after));
+	assert_true(before.stamp == after.stamp);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+}
+
+/* An account that is disabled can't log in, so its password is proved another way. */
+static void a_disabled_account_gets_a_new_password_and_stays_disabled(void **state)
+{
+	struct priv_account_args p;
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
+	(void)priv_account_args_init(&p, USER, "", NULL);
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_int_equal(reset(USER, OTHER, NULL), 0);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.enabled, 0);
+	assert_int_equal(login(USER, OTHER, NULL), BMC_EAUTH);
+	p.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_int_equal(login(USER, OTHER, NULL), 0);
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+}
+
 static void a_first_password_is_marked_until_it_is_changed(void **state)
 {
 	struct priv_account a;
@@ -355,11 +465,42 @@ static void assert_not_ours(const char *user)
 /* A shell's words about `word`, which they call $1. */
 static void run(const char *script, const char *word)
 {
-	char command[240];
+	char command[500];
 
 	(void)snprintf(command, sizeof(command), "set -- %s; { %s; } >/dev/null", word,
 		       script);
 	assert_int_equal(system(command), 0);
+}
+
+/* A stack whose module stores OTHER, whatever it is asked to store. */
+#define STORES_OTHER                                                  \
+	"cp /etc/pam.d/clusterbmc /etc/pam.d/kept;"                   \
+	"printf '%s\\n' '#!/bin/sh' 'echo $PAM_USER:" OTHER           \
+	" | chpasswd -c SHA512' >/etc/store && chmod 755 /etc/store;" \
+	"sed -i '/^password/d' /etc/pam.d/clusterbmc;"                \
+	"echo 'password required pam_exec.so /etc/store' >>/etc/pam.d/clusterbmc"
+
+static void what_a_module_stores_otherwise_is_undone(void **state)
+{
+	static const char *const secrets[] = { OTHER " ", " " OTHER, "x" OTHER };
+	struct bmc_error err = { 0 };
+	struct priv_account a;
+
+	(void)state;
+	if (!use_unix) /* the file backend stores it itself */
+		return;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, true), 0);
+	run(STORES_OTHER, USER);
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		assert_int_equal(reset(USER, secrets[i], &err), BMC_EIO);
+		assert_non_null(strstr(err.what, "the old one stays"));
+		assert_int_equal(login(USER, OTHER, NULL), BMC_EAUTH);
+		assert_int_equal(login(USER, GOOD, &a), 0);
+		assert_int_equal(a.must_change, 1);
+	}
+	assert_int_equal(reset(USER, OTHER, NULL), 0); /* so the module works */
+	run("mv /etc/pam.d/kept /etc/pam.d/clusterbmc", USER);
+	assert_int_equal(login(USER, OTHER, &a), 0);
 }
 
 /* The system's administrators are not for the daemon to touch, whatever number their
@@ -430,6 +571,10 @@ int priv_accounts_suite(bool unix_backend)
 		T(an_own_change_needs_the_old_password),
 		T(a_reset_needs_no_old_password_and_moves_the_stamp),
 		T(weak_passwords_are_refused_with_a_reason),
+		T(what_is_stored_is_what_was_sent),
+		T(lengths_at_both_ends_are_kept_to),
+		T(what_no_backend_stores_is_refused_and_changes_nothing),
+		T(a_disabled_account_gets_a_new_password_and_stays_disabled),
 		T(a_first_password_is_marked_until_it_is_changed),
 		T(a_disabled_account_cannot_log_in_until_enabled),
 		T(a_role_can_be_changed_to_any_other),
@@ -437,6 +582,7 @@ int priv_accounts_suite(bool unix_backend)
 		T(accounts_of_others_are_not_touched),
 		T(names_that_tools_could_misread_are_refused),
 		T(the_last_enabled_administrator_stays),
+		T(what_a_module_stores_otherwise_is_undone),
 		T(members_of_the_systems_groups_are_not_touched),
 		T(no_more_accounts_than_are_listed),
 	};

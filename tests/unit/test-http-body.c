@@ -219,9 +219,9 @@ static void body_has_its_limit_announced_and_in_chunks(void **state)
 	}
 	expect_echo("/echo/known", 700, 1, 200);
 	expect_echo("/echo/known", 0, 1, 200);
-	/* as much again is dropped, then the connection ends */
-	expect_echo("/echo/known", 2 * MAX_BODY, 1000, 413);
-	expect_echo("/echo/known", 3 * MAX_BODY, 1000, 0);
+	/* so much more is dropped, then the connection ends */
+	expect_echo("/echo/known", MAX_BODY + (4U << 20), 65536, 413);
+	expect_echo("/echo/known", MAX_BODY + (4U << 20) + 1, 65536, 0);
 }
 
 static void expect(const char *request, const char *answer)

@@ -5,6 +5,7 @@
 
 #include "core/base/util.h"
 #include "redfish/list.h"
+#include "redfish/query.h"
 #include "redfish/render.h"
 #include "redfish/request.h"
 #include "redfish/uri.h"
@@ -80,14 +81,18 @@ struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top)
 			       .row = q->row,
 			       .uri = q->uri,
 			       .skip = skip,
-			       .top = top };
-	bool whole = skip == 0 && top == RF_TOP_MAX;
+			       .top = top,
+			       .more = q->options ? q->options->more : NULL };
+	bool whole = skip == 0 && top == RF_TOP_MAX, more = r.more && r.more[0];
 	struct rf_body *b = whole ? rf_cache_find(q->snap, q->uri) : NULL;
 
+	/* a link to the next page would lack the other parameters */
+	if (b && more && strstr(b->text, "\"Members@odata.nextLink\":"))
+		b = rf_body_unref(b);
 	if (b)
 		return b;
 	rf_view_init(&view, q->snap);
-	return rf_cache_make(&r, rf_render(&r), whole);
+	return rf_cache_make(&r, rf_render(&r), whole && !more);
 }
 
 void rf_refresh(struct rf_request *q)

@@ -209,3 +209,20 @@ bool rf_authorize(struct rf_request *q)
 		return refuse(q, RF_INSUFFICIENT_PRIVILEGE) != RF_DONE;
 	return true;
 }
+
+bool rf_may_read(struct rf_request *q, const struct rf_resource *res,
+		 const struct bmc_row *row)
+{
+	const struct rf_resource *own_res = q->res;
+	const struct bmc_row *own_row = q->row;
+	bool ok;
+
+	q->res = res;
+	q->row = row;
+	ok = is_public(q) ||
+	     (q->known && (rf_is_own(q) || (!q->actor.must_change &&
+					    (q->actor.privileges & needed(q)))));
+	q->res = own_res;
+	q->row = own_row;
+	return ok;
+}

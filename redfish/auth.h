@@ -12,3 +12,7 @@ bool rf_authorize(struct rf_request *q);
 bool rf_is_own(const struct rf_request *q);
 /** Adds the message that the actor's password has to be changed first, and where. */
 void rf_add_must_change(struct rf_request *q);
+/** Whether the client may read this resource too; `row` may be NULL where the resource
+ * has none, and for one that is no account's or session's. */
+bool rf_may_read(struct rf_request *q, const struct rf_resource *res,
+		 const struct bmc_row *row);

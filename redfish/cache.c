@@ -134,20 +134,51 @@ static void set_etag(struct rf_body *b, uint64_t settings, const char *text)
 		       (unsigned long long)body);
 }
 
-/* The text with "@odata.etag" before its closing brace; `text` is stolen. */
-static int take_text(struct rf_body *b, char *text)
-{
-	size_t len = strlen(text), tag = strlen(b->etag);
-	size_t size = len + tag + 32;
+#define ETAG_BEGIN ",\"@odata.etag\":\"\\\""
+#define ETAG_END   "\\\"\"}"
 
-	/* the quotes of the tag have to be escaped */
+/* The text, which lacks its closing brace, and "@odata.etag". */
+static int take_text(struct rf_body *b, const char *text, size_t len)
+{
+	size_t tag = strlen(b->etag) - 2; /* the quotes have to be escaped */
+	size_t size = len + strlen(ETAG_BEGIN) + tag + strlen(ETAG_END) + 1;
+
 	b->text = malloc(size);
-	if (b->text)
-		b->len = (size_t)snprintf(
-			b->text, size, "%.*s,\"@odata.etag\":\"\\\"%.*s\\\"\"}",
-			(int)len - 1, text, (int)tag - 2, b->etag + 1);
-	free(text);
-	return b->text ? 0 : BMC_ENOMEM;
+	if (!b->text)
+		return BMC_ENOMEM;
+	memcpy(b->text, text, len);
+	b->len = len + (size_t)snprintf(b->text + len, size - len,
+					ETAG_BEGIN "%.*s" ETAG_END, (int)tag,
+					b->etag + 1);
+	return 0;
+}
+
+size_t rf_body_bare_len(const struct rf_body *b)
+{
+	return b->len - (strlen(ETAG_BEGIN) + strlen(b->etag) - 2 + strlen(ETAG_END));
+}
+
+struct rf_body *rf_body_new(const struct rf_body *like, const char *text, size_t len,
+			    const char *etag)
+{
+	size_t uri_size = strlen(like->uri) + 1;
+	struct rf_body *b = calloc(1, sizeof(*b) + uri_size);
+
+	if (!b)
+		return NULL;
+	b->refs = 1;
+	b->deps = like->deps;
+	b->res = like->res;
+	memcpy(b->uri, like->uri, uri_size);
+	(void)bmc_copy(b->etag, sizeof(b->etag), etag ? etag : like->etag);
+	if (etag)
+		return take_text(b, text, len) == 0 ? b : rf_body_unref(b);
+	b->text = malloc(len + 1);
+	if (!b->text)
+		return rf_body_unref(b);
+	memcpy(b->text, text, len);
+	b->text[b->len = len] = 0;
+	return b;
 }
 
 /* The text of a resource, with the members that were rendered to text. */
@@ -189,7 +220,9 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	memcpy(b->uri, r->uri, uri_size);
 	b->hash = hash_uri(b->uri);
 	set_etag(b, r->settings, text);
-	if (take_text(b, text) != 0)
+	int bad = take_text(b, text, strlen(text) - 1);
+	free(text);
+	if (bad)
 		return rf_body_unref(b);
 	b->handle = rf_transport ? rf_transport->wrap(b) : NULL;
 	if (keep_it && b->len <= BODY_MAX && !(r->res->flags & RF_VOLATILE))

@@ -35,6 +35,13 @@ struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri);
 /** Makes a body of JSON (stolen; also r->members) and its ETag; the cache keeps it
  * unless it is very long or the resource is volatile. NULL: out of memory. */
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep);
+/** A body that is not kept: the resource, URI and dependencies of `like`, with another
+ *  text (copied). `etag`: put at the text's end too, which then lacks the closing
+ * brace; NULL: the one of `like`, which the text has. NULL: out of memory. */
+struct rf_body *rf_body_new(const struct rf_body *like, const char *text, size_t len,
+			    const char *etag);
+/** The length of a body's text before its ETag, which is the last property. */
+size_t rf_body_bare_len(const struct rf_body *b);
 /** Accepts and returns NULL. */
 struct rf_body *rf_body_unref(struct rf_body *b);
 /** Drops everything: at the end, and when the config was reloaded. */

@@ -10,6 +10,7 @@
 #include "core/ports/store.h"
 #include "redfish/auth.h"
 #include "redfish/list.h"
+#include "redfish/query.h"
 #include "redfish/render.h"
 #include "redfish/uri.h"
 
@@ -109,22 +110,6 @@ static void write_entries(struct rf_request *q, struct rf_view *view, struct sto
 	}
 }
 
-static void put_counts(json_t *root, const struct rf_request *q, const struct stored *s,
-		       size_t n_shown, size_t on_page)
-{
-	char next[RF_URI_MAX + 64];
-	size_t total = n_shown + (size_t)s->total, end = s->skip + on_page;
-
-	(void)json_object_set_new(root, "Members@odata.count",
-				  json_integer((json_int_t)total));
-	(void)json_object_del(root, "Members@odata.nextLink");
-	if (end >= total || s->top == 0)
-		return;
-	(void)snprintf(next, sizeof(next), "%s?$skip=%zu&$top=%zu", q->uri, end,
-		       s->top);
-	(void)json_object_set_new(root, "Members@odata.nextLink", json_string(next));
-}
-
 static int show_page(struct rf_request *q)
 {
 	struct stored *s = q->data;
@@ -152,9 +137,82 @@ static int show_page(struct rf_request *q)
 			(void)fclose(to);
 		}
 	}
-	put_counts(root, q, s, n, on_page);
+	rf_put_page(q, root, n + (size_t)s->total,
+		    s->top ? s->skip + on_page : SIZE_MAX);
 	q->body = rf_cache_make(&r, root, false);
-	return q->body ? rf_answer_body(q) : rf_answer_error(q, BMC_ENOMEM, NULL);
+	return rf_answer_body(q);
+}
+
+/* ---- a page of those that a filter picks ---- */
+
+/* Reads on from here: `before` is the last number that was seen. */
+static int read_on(struct rf_request *q, uint32_t before,
+		   int (*then)(struct rf_request *q))
+{
+	const struct bmc_event_query query = { .newest_first = true,
+					       .before = before,
+					       .limit = BMC_QUERY_EVENTS_MAX };
+
+	free(q->data);
+	q->data = NULL;
+	return ask(q, &query, 0, 0, then);
+}
+
+static void pick(struct rf_request *q, struct rf_view *view, const struct bmc_row *row)
+{
+	char uri[RF_URI_MAX];
+	struct rf_render one = {
+		.view = view, .res = &rf_entry, .row = row, .uri = uri
+	};
+
+	if (!rf_uri(&rf_entry, view, row, uri))
+		return;
+	json_t *entry = rf_render(&one);
+	rf_pick(q->options, entry);
+	json_decref(entry);
+}
+
+static int show_picked(struct rf_request *q)
+{
+	struct rf_view view;
+	struct rf_render r = {
+		.view = &view, .res = q->res, .row = q->row, .uri = q->uri
+	};
+
+	rf_view_init(&view, q->snap);
+	json_t *root = rf_render(&r);
+	rf_put_picked(q, root);
+	q->body = rf_cache_make(&r, root, false);
+	return rf_answer_body(q);
+}
+
+static int pick_page(struct rf_request *q)
+{
+	struct stored *s = q->data;
+	struct rf_view view;
+
+	if (s->code != BMC_OK)
+		return rf_answer_error(q, s->code, NULL);
+	rf_view_init(&view, q->snap);
+	for (size_t i = 0; i < s->n; i++) {
+		link_origin(q->snap, &s->events[i]);
+		pick(q, &view, &s->events[i].row);
+	}
+	if (s->n < BMC_QUERY_EVENTS_MAX)
+		return show_picked(q);
+	return read_on(q, s->events[s->n - 1].row.index[0], pick_page);
+}
+
+static int pick_all(struct rf_request *q)
+{
+	struct rf_view view;
+	size_t n;
+	const struct bmc_row *const *rows = shown(q, &n);
+
+	rf_view_init(&view, q->snap);
+	for (size_t i = 0; i < n; i++)
+		pick(q, &view, rows[i]);
+	return read_on(q, rows[0]->index[0], pick_page);
 }
 
 int rf_log_page(struct rf_request *q, size_t skip, size_t top)
@@ -167,6 +225,8 @@ int rf_log_page(struct rf_request *q, size_t skip, size_t top)
 		return RF_DONE; /* there are no others */
 	(void)rf_body_unref(q->body);
 	q->body = NULL;
+	if (q->options && q->options->filter)
+		return pick_all(q);
 	query.before = rows[0]->index[0];
 	if (skip >= n) {
 		query.skip = (uint32_t)(skip - n);
@@ -211,7 +271,7 @@ static int show_entry(struct rf_request *q)
 	q->row = r.row = &s->events[0].row;
 	rf_view_init(&view, q->snap);
 	q->body = rf_cache_make(&r, rf_render(&r), false);
-	return q->body ? rf_answer_body(q) : rf_answer_error(q, BMC_ENOMEM, NULL);
+	return rf_answer_body(q);
 }
 
 int rf_log_entry(struct rf_request *q)

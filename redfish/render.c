@@ -410,7 +410,6 @@ static void add_rows(struct rf_render *r, const struct rf_resource *of,
 static void put_members(struct rf_render *r, json_t *root)
 {
 	struct page page = { .list = json_array() };
-	char next[RF_URI_MAX + 64];
 	size_t len;
 
 	if (r->res->flags & RF_INLINE)
@@ -427,11 +426,12 @@ static void put_members(struct rf_render *r, json_t *root)
 	(void)json_object_set_new(root, "Members@odata.count",
 				  json_integer((json_int_t)page.seen));
 	(void)json_object_set_new(root, "Members", page.list);
-	if (r->skip >= page.seen || r->top >= page.seen - r->skip)
+	if (r->skip >= page.seen || r->top >= page.seen - r->skip || !r->top)
 		return;
-	(void)snprintf(next, sizeof(next), "%s?$skip=%zu&$top=%zu", r->uri,
-		       r->skip + r->top, r->top);
-	(void)json_object_set_new(root, "Members@odata.nextLink", json_string(next));
+	(void)json_object_set_new(root, "Members@odata.nextLink",
+				  json_sprintf("%s?$skip=%zu&$top=%zu%s", r->uri,
+					       r->skip + r->top, r->top,
+					       r->more ? r->more : ""));
 }
 
 /* That the row is there and where, and its values if any of them are shown. */

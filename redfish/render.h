@@ -12,6 +12,7 @@ struct rf_render {
 	const struct bmc_row *row; /* may be NULL */
 	const char *uri;
 	size_t skip, top;  /* of a collection's members */
+	const char *more;  /* what the link to the next page keeps; NULL: nothing */
 	uint64_t settings; /* out: hash of what PATCH can set */
 	char *members; /* out: of a collection with RF_INLINE, as text; owned, see below
 			*/

@@ -10,6 +10,7 @@
 #include "core/base/util.h"
 #include "redfish/auth.h"
 #include "redfish/log.h"
+#include "redfish/query.h"
 
 /* clang-format off */
 static const struct { const char *word; enum rf_method method; } methods[] = {
@@ -51,6 +52,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 		return NULL;
 	(void)bmc_snapshot_unref(q->snap);
 	(void)rf_body_unref(q->body);
+	(void)rf_options_free(q->options);
 	json_decref(q->parsed);
 	free(q->text);
 	free(q->data);
@@ -182,85 +184,6 @@ static bool precondition_ok(struct rf_request *q)
 	return ok;
 }
 
-/* ---- GET ---- */
-
-static bool query_number(struct rf_request *q, const struct rf_query *v, size_t *ret)
-{
-	char *end;
-	unsigned long n = strtoul(v->value ? v->value : "", &end, 10);
-
-	if (v->value && v->value[0] >= '0' && v->value[0] <= '9' && !*end &&
-	    n <= 1000000) {
-		*ret = MIN(n, 1000000UL);
-		return true;
-	}
-	(void)rf_message_add(&q->messages, RF_QUERY_VALUE, v->value, v->name, NULL);
-	return false;
-}
-
-/* $skip and $top of a collection; other parameters with a "$" are refused. */
-static bool query_ok(struct rf_request *q, size_t *skip, size_t *top)
-{
-	for (size_t i = 0; i < q->n_query && !q->messages.n; i++) {
-		const struct rf_query *v = &q->query[i];
-		bool list = q->res->members != NULL;
-		if (list && strcmp(v->name, "$skip") == 0)
-			(void)query_number(q, v, skip);
-		else if (list && strcmp(v->name, "$top") == 0)
-			(void)query_number(q, v, top);
-		else if (v->name[0] == '$')
-			(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
-					     v->name, NULL, NULL);
-	}
-	if (q->query_overflow && !q->messages.n) /* one of them is there twice */
-		(void)rf_message_add(&q->messages, RF_QUERY_UNSUPPORTED,
-				     q->query[RF_QUERIES_MAX - 1].name, NULL, NULL);
-	*top = MIN(*top, (size_t)RF_TOP_MAX);
-	if (q->messages.n)
-		(void)rf_answer_messages(q, 0);
-	return q->messages.n == 0;
-}
-
-static bool still_runs(const struct bmc_row *row)
-{
-	const struct bmc_task *t = (const struct bmc_task *)row;
-
-	return t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING;
-}
-
-int rf_answer_body(struct rf_request *q)
-{
-	const char *have = http_header(q->http, "If-None-Match");
-
-	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;
-	return RF_DONE;
-}
-
-static int get(struct rf_request *q)
-{
-	size_t skip = 0, top = RF_TOP_MAX;
-
-	if (q->res->raw)
-		return q->res->raw(q);
-	if (q->n_query && !query_ok(q, &skip, &top))
-		return RF_DONE;
-	if (q->res->stored) {
-		int r = q->res->stored(q, skip, top);
-		if (r != RF_DONE || q->status)
-			return r;
-	}
-	if (!q->body)
-		q->body = rf_body_of(q, skip, top);
-	if (!q->body)
-		return rf_answer_error(q, BMC_ENOMEM, NULL);
-	if (q->res->flags & RF_MONITOR && still_runs(q->row)) {
-		q->status = 202;
-		q->retry_after = RF_RETRY_TASK_S;
-		return RF_DONE;
-	}
-	return rf_answer_body(q);
-}
-
 static int options(struct rf_request *q)
 {
 	q->status = 204;
@@ -269,8 +192,23 @@ static int options(struct rf_request *q)
 
 /* ---- the way through ---- */
 
+/* Parameters are for reading; none of them is left for anything else. */
+static int refuse_query(struct rf_request *q)
+{
+	q->options = rf_options_new(q);
+	return RF_DONE;
+}
+
+static bool is_write(const struct rf_request *q)
+{
+	return q->method == RF_POST || q->method == RF_PATCH_METHOD ||
+	       q->method == RF_DELETE_METHOD;
+}
+
 static int run(struct rf_request *q)
 {
+	if (q->n_query && is_write(q))
+		return refuse_query(q);
 	switch (q->method) {
 	case RF_OPTIONS:
 		return options(q);
@@ -281,7 +219,7 @@ static int run(struct rf_request *q)
 	case RF_DELETE_METHOD:
 		return precondition_ok(q) ? rf_delete(q) : RF_DONE;
 	default:
-		return get(q);
+		return rf_read(q);
 	}
 }
 

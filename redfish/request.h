@@ -37,6 +37,7 @@ struct rf_request {
 	struct rf_query query[RF_QUERIES_MAX];
 	size_t n_query;
 	bool query_overflow;
+	struct rf_options *options; /* of a GET with a query, owned */
 	/* who */
 	bool known;
 	int auth_code; /* why not */
@@ -97,7 +98,8 @@ int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *a
 struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top);
 #define RF_TOP_MAX      1000 /* members of a page */
 #define RF_RETRY_TASK_S 1
-/** Answers a GET with q->body: 200, or 304 to a client that has it. */
+/** Answers a GET with q->body (NULL: out of memory) after what its query makes of it:
+ * 200, or 304 to a client that has it. */
 int rf_answer_body(struct rf_request *q);
 /** Answers with the resource as it is now, whole (200), as for a GET. */
 int rf_answer_resource(struct rf_request *q);

@@ -6,6 +6,7 @@
 #include "http/http.h"
 #include "redfish/cache.h"
 #include "redfish/pages.h"
+#include "redfish/query.h"
 #include "redfish/redfish.h"
 #include "redfish/request.h"
 
@@ -108,12 +109,12 @@ static void answer(struct rf_request *q)
 
 /* ---- requests ---- */
 
-/* Those without a "$" mean nothing (DSP0266). */
+/* Of those without a "$" most mean nothing (DSP0266). */
 static bool add_query(void *arg, const char *name, const char *value)
 {
 	struct rf_request *q = arg;
 
-	if (name[0] != '$')
+	if (!rf_query_counts(name))
 		return true;
 	if (q->n_query == RF_QUERIES_MAX) {
 		q->query_overflow = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service root, and the two documents that stand beside it.
 #include "redfish/list.h"
+#include "redfish/query.h"
 
 static json_t *uuid(struct rf_render *r)
 {
@@ -20,16 +21,19 @@ static const struct rf_prop props[] = {
 	RF_FN("UUID", uuid),
 	RF_TEXT("Vendor", "ClusterBmc"),
 	RF_TEXT("Product", "clusterbmc"),
-	RF_BOOL("ProtocolFeaturesSupported/ExcerptQuery", false),
-	RF_BOOL("ProtocolFeaturesSupported/FilterQuery", false),
-	RF_BOOL("ProtocolFeaturesSupported/OnlyMemberQuery", false),
-	RF_BOOL("ProtocolFeaturesSupported/SelectQuery", false),
+	RF_BOOL("ProtocolFeaturesSupported/ExcerptQuery", true),
+	RF_BOOL("ProtocolFeaturesSupported/FilterQuery", true),
+	RF_BOOL("ProtocolFeaturesSupported/FilterQueryComparisonOperations", true),
+	RF_BOOL("ProtocolFeaturesSupported/FilterQueryCompoundOperations", true),
+	RF_BOOL("ProtocolFeaturesSupported/OnlyMemberQuery", true),
+	RF_BOOL("ProtocolFeaturesSupported/SelectQuery", true),
 	RF_BOOL("ProtocolFeaturesSupported/MultipleHTTPRequests", false),
 	RF_BOOL("ProtocolFeaturesSupported/TopSkipQuery", true),
-	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/ExpandAll", false),
-	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Levels", false),
-	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Links", false),
-	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/NoLinks", false),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/ExpandAll", true),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Levels", true),
+	RF_NUM("ProtocolFeaturesSupported/ExpandQuery/MaxLevels", RF_EXPAND_LEVELS_MAX),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Links", true),
+	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/NoLinks", true),
 	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPATCH", false),
 	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPOST", false),
 	RF_LINK("Systems", BASE "Systems"),

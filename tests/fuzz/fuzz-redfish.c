@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fuzz target: a whole request into the Redfish frontend, over a small chassis without
-// plugins. Input: "METHOD URI\n", header lines, an empty line, the body. A header
+// plugins. Input: "METHOD URI?QUERY\n", header lines, an empty line, the body. A header
 // "User: NAME" makes it a known person's.
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "core/ports/auth.h"
 #include "fuzz.h"
 #include "http/wait.h"
-#include "redfish/request.h"
+#include "redfish/query.h"
 
 #define HEADERS_MAX 16
 #define INPUT_MAX   8192
@@ -201,10 +201,24 @@ static void drive(struct rf_request *q, struct wire *w)
 		abort(); /* every request has an answer */
 }
 
+static void add_query(struct rf_request *q, char *query)
+{
+	char *save, *value;
+
+	for (char *one = strtok_r(query, "&", &save); one;
+	     one = strtok_r(NULL, "&", &save)) {
+		value = strchr(one, '=');
+		if (value)
+			*value++ = 0;
+		if (q->n_query < RF_QUERIES_MAX && rf_query_counts(one))
+			q->query[q->n_query++] = (struct rf_query){ one, value };
+	}
+}
+
 static void ask(char *text, size_t len)
 {
 	char *at = text, *method = line(&at),
-	     *uri = method ? strchr(method, ' ') : NULL, *h;
+	     *uri = method ? strchr(method, ' ') : NULL, *query, *h;
 	struct wire w = { .n = 0 };
 
 	if (!uri)
@@ -212,12 +226,17 @@ static void ask(char *text, size_t len)
 	*uri++ = 0;
 	while ((h = line(&at)) && *h && w.n < HEADERS_MAX)
 		w.headers[w.n++] = h;
+	query = strchr(uri, '?');
+	if (query)
+		*query++ = 0;
 	struct http_request http = {
 		.transport = &transport, .handle = &w, .method = method, .path = uri
 	};
 	struct rf_request *q = rf_request_new(&http);
 	if (!q)
 		abort();
+	if (query)
+		add_query(q, query);
 	size_t used = (size_t)(at - text);
 	http.body = len > used ? malloc(len - used) : NULL;
 	http.body_len = http.body ? len - used : 0;

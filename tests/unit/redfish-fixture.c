@@ -5,6 +5,8 @@
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 
+#include "redfish/query.h"
+
 struct rf_fixture rf_fixture;
 const struct bmc_auth_ops *bmc_auth;
 
@@ -294,19 +296,64 @@ static struct rf_reply reply(struct rf_request *q)
 	return r;
 }
 
+/* "%20" and the like, in place. */
+static void unescape(char *text)
+{
+	char *out = text, hex[3] = "";
+
+	for (; *text; text++) {
+		if (*text == '%' && text[1] && text[2]) {
+			memcpy(hex, text + 1, 2);
+			*out++ = (char)strtoul(hex, NULL, 16);
+			text += 2;
+		} else {
+			*out++ = *text;
+		}
+	}
+	*out = 0;
+}
+
+/* As the transport does it: "a=b&c" after the path, in place. */
+static void add_query(struct rf_request *q, char *query)
+{
+	char *value;
+
+	for (char *next; query; query = next) {
+		next = strchr(query, '&');
+		if (next)
+			*next++ = 0;
+		value = strchr(query, '=');
+		if (value)
+			*value++ = 0;
+		unescape(query);
+		unescape(value ? value : query);
+		q->query_overflow |= q->n_query == RF_QUERIES_MAX;
+		if (!q->query_overflow && rf_query_counts(query))
+			q->query[q->n_query++] = (struct rf_query){ query, value };
+	}
+}
+
 struct rf_reply rf_ask(const struct rf_ask *ask)
 {
 	struct wire w = { .ask = ask };
+	char target[8192];
+	bool fits = bmc_copy(target, sizeof(target), ask->uri);
+	char *mark = strchr(target, '?');
 	struct http_request http = { .transport = &transport,
 				     .handle = &w,
 				     .method = ask->method,
-				     .path = ask->uri,
+				     .path = target,
 				     .client = "192.0.2.1" };
+	if (mark)
+		*mark++ = 0;
 	struct rf_request *q = rf_request_new(&http);
 
+	assert_true(fits);
 	assert_non_null(q);
 	credentials(&w, ask->user);
-	if (ask->query)
+	if (mark)
+		add_query(q, mark);
+	if (ask->query && rf_query_counts(ask->query))
 		q->query[q->n_query++] =
 			(struct rf_query){ ask->query, strchr(ask->query, 0) + 1 };
 	if (rf_auth(q) == RF_WAIT)

@@ -23,7 +23,7 @@ struct rf_fixture {
 };
 extern struct rf_fixture rf_fixture;
 
-/* One request; headers as "Name: value", ends with NULL. */
+/* One request; headers as "Name: value", ends with NULL. `uri` may end with a query. */
 struct rf_ask {
 	const char *method, *uri, *user, *body, *query;
 	const char *headers[4];

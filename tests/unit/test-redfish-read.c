@@ -277,7 +277,7 @@ static void skip_and_top_make_a_page(void **state)
 			    other = { .method = "GET",
 				      .uri = SYSTEM,
 				      .user = "admin",
-				      .query = "$filter\0"
+				      .query = "$nope\0"
 					       "x" },
 			    free = { .method = "GET",
 				     .uri = SYSTEM,

@@ -23,7 +23,6 @@ static const char *const once[] = {
 	"Authorization",
 	"X-Auth-Token",
 	"Content-Type",
-	"Content-Encoding",
 };
 
 static bool is_token(const char *s, size_t len)

@@ -51,12 +51,7 @@ struct http_response *http_response_new(const void *bytes, size_t len,
 
 	if (!mhd && how == HTTP_STOLEN)
 		free(buf);
-	struct http_response *r = http_response_wrap(mhd, secure);
-	if (r && how != HTTP_COPIED) {
-		r->bytes = bytes;
-		r->len = len;
-	}
-	return r;
+	return http_response_wrap(mhd, secure);
 }
 
 struct http_response *http_response_file(int fd, uint64_t first, uint64_t len,

@@ -42,8 +42,8 @@ static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 	return code;
 }
 
-static int add_board(struct bmc_transaction *t, const struct bmc_action *act,
-		     const struct bmc_row *row, struct bmc_error *err)
+int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action *act,
+			      const struct bmc_row *row, struct bmc_error *err)
 {
 	int state = bmc_board_check((const struct bmc_board *)row, act->op, err);
 	struct bmc_operation *operation;
@@ -66,31 +66,6 @@ static int add_board(struct bmc_transaction *t, const struct bmc_action *act,
 	operation->run = bmc_run_new(act->op, row->id, row->handle, &t->who);
 	t->n_runs++;
 	return operation->run ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
-}
-
-/* A blade's boards as far as they are there and can do it; none at all is an error. */
-static int add_blade(struct bmc_transaction *t, const struct bmc_action *act,
-		     const struct bmc_row *blade, const struct bmc_snapshot *s,
-		     struct bmc_error *err)
-{
-	const struct bmc_row *const *boards;
-	size_t n = bmc_snapshot_rows(s, BMC_BOARD, &boards), fit = 0;
-	int code = bmc_fail(err, BMC_EABSENT, "blade %s holds no boards", blade->id);
-
-	for (size_t i = 0; i < n; i++) {
-		int one;
-
-		if (boards[i]->parent != blade->handle)
-			continue;
-		one = add_board(t, act, boards[i], err);
-		if (one == BMC_EBUSY || one == BMC_EINVAL || one == BMC_ENOMEM)
-			return one;
-		fit += one == BMC_OK;
-		code = one;
-	}
-	t->n_blades++;
-	t->blade = blade->handle;
-	return fit ? BMC_OK : code;
 }
 
 /* Whether the row has the value and keeps it. While a verb is carrying out another one,
@@ -180,9 +155,10 @@ static int add_recipe(struct bmc_transaction *t, const struct bmc_action *act,
 		      struct bmc_error *err)
 {
 	if (act->kind == BMC_BOARD)
-		return add_board(t, act, row, err);
+		return act->in_set ? bmc_set_add(t, act, row, err)
+				   : bmc_transaction_add_board(t, act, row, err);
 	if (act->kind == BMC_BLADE)
-		return add_blade(t, act, row, s, err);
+		return bmc_set_add_blade(t, act, row, s, err);
 	return bmc_fail(err, BMC_ENOTSUP, "%s is for boards and blades",
 			bmc_name_word(bmc_action_names, act->op));
 }
@@ -388,8 +364,12 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 		if (code < 0)
 			return code;
 	}
+	bad = bmc_set_check(t, err);
+	if (bad < 0)
+		return bad;
 	if (make_group(t, &plan) < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	bmc_set_name_left_out(t);
 	return BMC_OK;
 }
 

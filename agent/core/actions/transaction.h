@@ -6,6 +6,7 @@
 #include "core/base/loop.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
+#include "core/snapshot/snapshot.h"
 #include "core/tasks/run.h"
 
 /* A transaction from inside: reserve.c checks and reserves it, execute.c carries it
@@ -39,6 +40,9 @@ struct bmc_transaction {
 	size_t n_acts;
 	struct bmc_operation *operations; /* doubled at powers of two */
 	size_t n_operations, n_runs, n_blades;
+	size_t n_fit;         /* boards of sets that run, or are so already */
+	struct bmc_error why; /* of one that was left out, a busy one first */
+	char left_out[sizeof(((struct bmc_task *)0)->left_out)];
 	uint32_t blade;          /* handle of the last blade that was named */
 	struct bmc_group *group; /* of several runs */
 	uint32_t task;           /* the first number, the parent's if there is one */
@@ -83,6 +87,30 @@ const struct bmc_action_handler *bmc_action_handler(enum bmc_kind kind);
  * transaction. */
 void bmc_operation_end(const struct bmc_operation *operation, int code,
 		       const struct bmc_error *err);
+
+/* ---- reserve.c ---- */
+
+/** Adds an action on a board, with its claim; what is so already adds nothing. Any
+ * thread. */
+int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action *act,
+			      const struct bmc_row *row, struct bmc_error *err);
+
+/* ---- sets.c ---- */
+
+/** As bmc_transaction_add_board, but a board that can't do it is left out. BMC_EINVAL,
+ * BMC_ENOMEM. */
+int bmc_set_add(struct bmc_transaction *t, const struct bmc_action *act,
+		const struct bmc_row *board, struct bmc_error *err);
+/** The same with all boards of a blade; BMC_EABSENT: it holds none. */
+int bmc_set_add_blade(struct bmc_transaction *t, const struct bmc_action *act,
+		      const struct bmc_row *blade, const struct bmc_snapshot *s,
+		      struct bmc_error *err);
+/** 0, or why none of the boards could be taken: nothing runs, and not all of them are
+ * in the wanted state. */
+int bmc_set_check(const struct bmc_transaction *t, struct bmc_error *err);
+/** Names the boards that were left out because they were busy in the row of the task
+ * that the client is told of. After the group is made. */
+void bmc_set_name_left_out(struct bmc_transaction *t);
 
 /* ---- service.c ---- */
 

@@ -382,6 +382,7 @@ struct bmc_task {
 	char stage[BMC_ID_MAX];
 	char code[48];     /* "STAGE-DETAIL" of what stopped it; "": nothing did */
 	char history[256]; /* what it did and when, the newest last: "0.4 s words; ..." */
+	char left_out[256]; /* boards of its set that were busy: ids between spaces */
 };
 
 struct bmc_event {

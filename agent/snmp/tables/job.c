@@ -76,6 +76,7 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(25, "cbmcJobBytesTotal", "bytes_total"),
 	SN_COLUMN(26, "cbmcJobBytesPerSecond", "rate"),
 	SN_COLUMN(27, "cbmcJobHistory", "history"),
+	SN_COLUMN(28, "cbmcJobLeftOut", "left_out"),
 };
 /* clang-format on */
 

@@ -29,6 +29,8 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_task, rate, BMC_INT, .doc = "Bytes per second, averaged over some seconds."),
 	FIELD(bmc_task, history, BMC_TEXT,
 	      .doc = "What it did, each with the seconds since it was accepted; the newest last."),
+	FIELD(bmc_task, left_out, BMC_TEXT,
+	      .doc = "Boards of the set that were busy and are left out; ... stands for more."),
 };
 /* clang-format on */
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Sets of boards: what can't be done to one of them now does not stop the others. A set
+ * is a blade, or boards whose actions say so. Called by reserve.c, on any thread. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/actions/transaction.h"
+
+/* Names a busy board that is left out; "..." stands for those without room. */
+static void leave_out(struct bmc_transaction *t, const char *id)
+{
+	static const char more[] = " ...";
+	size_t used = strlen(t->left_out), room = sizeof(t->left_out) - sizeof(more);
+
+	if (used && t->left_out[used - 1] == '.')
+		return;
+	if (used + 1 + strlen(id) <= room)
+		(void)snprintf(t->left_out + used, sizeof(t->left_out) - used, "%s%s",
+			       used ? " " : "", id);
+	else
+		memcpy(t->left_out + used, more, sizeof(more));
+}
+
+int bmc_set_add(struct bmc_transaction *t, const struct bmc_action *act,
+		const struct bmc_row *board, struct bmc_error *err)
+{
+	struct bmc_error why = { 0 };
+	int code = bmc_transaction_add_board(t, act, board, &why);
+
+	if (code == BMC_EINVAL || code == BMC_ENOMEM) {
+		*err = why;
+		return code;
+	}
+	if (code == BMC_OK)
+		t->n_fit++;
+	else if (!t->why.code || (code == BMC_EBUSY && !t->left_out[0]))
+		t->why = why;
+	if (code == BMC_EBUSY)
+		leave_out(t, board->id);
+	return BMC_OK;
+}
+
+int bmc_set_check(const struct bmc_transaction *t, struct bmc_error *err)
+{
+	if (t->n_runs || !t->why.code || (t->n_fit && !t->left_out[0]))
+		return BMC_OK;
+	*err = t->why;
+	return t->why.code;
+}
+
+int bmc_set_add_blade(struct bmc_transaction *t, const struct bmc_action *act,
+		      const struct bmc_row *blade, const struct bmc_snapshot *s,
+		      struct bmc_error *err)
+{
+	const struct bmc_row *const *boards;
+	size_t n = bmc_snapshot_children(s, blade->handle, BMC_BOARD, &boards);
+
+	for (size_t i = 0; i < n; i++) {
+		int code = bmc_set_add(t, act, boards[i], err);
+
+		if (code < 0)
+			return code;
+	}
+	t->n_blades++;
+	t->blade = blade->handle;
+	return n ? BMC_OK
+		 : bmc_fail(err, BMC_EABSENT, "blade %s holds no boards", blade->id);
+}
+
+void bmc_set_name_left_out(struct bmc_transaction *t)
+{
+	struct bmc_task *row = t->group ? &t->group->row : NULL;
+
+	for (size_t i = 0; !row && i < t->n_operations; i++) {
+		if (t->operations[i].run)
+			row = &t->operations[i].run->row;
+	}
+	if (row)
+		memcpy(row->left_out, t->left_out, sizeof(row->left_out));
+}

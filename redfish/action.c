@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST: actions, and creations in collections. Both are tables of parameters and one
-// function; the resets of boards, blades and sets of them are here because several
+// function; the resets of boards and of what holds them are here because several
 // resources share them. Called by the dispatcher.
 #include "redfish/action.h"
 
@@ -8,6 +8,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/set.h"
 #include "redfish/uri.h"
 
 int rf_post(struct rf_request *q)
@@ -64,10 +65,19 @@ uint32_t rf_allowed_any(struct rf_view *v, const struct bmc_row *row)
 	return mask;
 }
 
-const struct bmc_row *rf_target(const struct rf_request *q, const char *uri)
+const struct bmc_row *rf_target(const struct rf_request *q, const json_t *v)
 {
+	const char *text = json_string_value(
+		json_is_object(v) ? json_object_get(v, "@odata.id") : v);
 	const struct bmc_row *row = NULL;
+	char uri[RF_URI_MAX];
+	size_t len;
 
+	if (!text || !bmc_copy(uri, sizeof(uri), text))
+		return NULL;
+	len = strlen(uri);
+	if (len > 1 && uri[len - 1] == '/')
+		uri[len - 1] = 0;
 	(void)rf_route(q->snap, uri, &row);
 	return row;
 }
@@ -91,85 +101,16 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args)
 	return rf_submit(q, &act, 1, rf_then_task);
 }
 
-/* ---- sets of boards ---- */
-
-bool rf_set_has(const struct rf_set *set, const char *id)
-{
-	for (size_t i = 0; i < set->n; i++) {
-		if (strcmp(set->acts[i].id, id) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void set_add_board(struct rf_set *set, const struct bmc_row *row)
-{
-	struct bmc_action *more = NULL;
-
-	if (rf_set_has(set, row->id))
-		return;
-	more = reallocarray(set->acts, set->n + 1, sizeof(*more));
-	set->failed = set->failed || !more;
-	if (!more)
-		return;
-	set->acts = more;
-	more[set->n] = (struct bmc_action){ .op = set->op, .kind = BMC_BOARD };
-	(void)bmc_copy(more[set->n++].id, BMC_ID_MAX, row->id);
-}
-
-/* Of a whole, what can't is left out. */
-static void set_add_able(void *arg, const struct bmc_row *row)
-{
-	struct rf_set *set = arg;
-
-	if (row->status != BMC_ABSENT && (bmc_action_allowed(row) & (1U << set->op)))
-		set_add_board(set, row);
-}
-
-int rf_set_add(struct rf_set *set, const struct rf_request *q,
-	       const struct bmc_row *top)
-{
-	struct rf_view v;
-
-	rf_view_init(&v, q->snap);
-	if (top->kind == BMC_BOARD) /* named itself: refused if it can't */
-		set_add_board(set, top);
-	else
-		rf_each_below(&v, top, (enum bmc_kind)top->kind, BMC_BOARD,
-			      set_add_able, set);
-	return set->failed ? BMC_ENOMEM : 0;
-}
-
-void rf_set_done(struct rf_set *set)
-{
-	free(set->acts);
-	set->acts = NULL;
-	set->params = bmc_params_unref(set->params);
-}
-
-int rf_set_submit(struct rf_request *q, struct rf_set *set)
-{
-	int r;
-
-	for (size_t i = 0; i < set->n; i++)
-		set->acts[i].params = set->params;
-	if (set->n)
-		r = rf_submit(q, set->acts, set->n, rf_then_task);
-	else
-		r = rf_answer_error(q, BMC_ENOTSUP, NULL);
-	rf_set_done(set);
-	return r;
-}
-
 int rf_run_reset_below(struct rf_request *q, const json_t *const *args)
 {
 	int op = rf_reset_op(q, args[0]);
 	struct rf_set set = { .op = (enum bmc_action_op)op };
+	int r = op < 0 ? 0 : rf_set_add(&set, q, q->row);
 
 	if (op < 0)
 		return RF_DONE;
-	if (rf_set_add(&set, q, q->row) == 0)
+	if (r == 0)
 		return rf_set_submit(q, &set);
 	rf_set_done(&set);
-	return rf_answer_error(q, BMC_ENOMEM, NULL);
+	return rf_answer_error(q, r, NULL);
 }

@@ -8,10 +8,10 @@
 #include "redfish/query.h"
 #include "redfish/render.h"
 #include "redfish/request.h"
+#include "redfish/task.h"
 #include "redfish/uri.h"
 
 #define JSON_TYPE "application/json;charset=utf-8"
-#define TASKS     "/redfish/v1/TaskService/Tasks/"
 
 /* ---- answers ---- */
 
@@ -130,11 +130,14 @@ int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
 
 int rf_answer_task(struct rf_request *q, uint32_t number)
 {
-	(void)snprintf(q->location, sizeof(q->location), TASKS "%u", (unsigned)number);
-	(void)bmc_copy(q->uri, sizeof(q->uri), q->location);
+	(void)snprintf(q->uri, sizeof(q->uri), RF_TASKS "/%u", (unsigned)number);
 	(void)rf_answer_resource(q);
 	q->etag[0] = 0;
-	q->status = q->status == 200 ? 202 : q->status;
+	if (q->status != 200)
+		return RF_DONE;
+	q->status = 202;
+	(void)snprintf(q->location, sizeof(q->location), RF_MONITORS "/%u",
+		       (unsigned)number);
 	q->retry_after = RF_RETRY_TASK_S;
 	return RF_DONE;
 }

@@ -154,8 +154,9 @@ static uint32_t needed(const struct rf_request *q)
 		if (q->res->remove)
 			return BMC_PRIV_LOGIN;
 		return bmc_action_privilege(BMC_ACT_REMOVE, kind);
-	case RF_POST:
-		return BMC_PRIV_LOGIN; /* the action API checks each action */
+	case RF_POST: /* before its parameters; the action API checks it again */
+		return q->action ? bmc_action_privilege(BMC_ACT_SET, kind)
+				 : BMC_PRIV_LOGIN;
 	default:
 		return q->res->privileges ? q->res->privileges : BMC_PRIV_LOGIN;
 	}

@@ -50,7 +50,7 @@ static void append(struct expansion *x, const char *text, size_t len)
 /* Not what answers by itself or later: it stays a link. */
 static bool is_expandable(const struct rf_resource *res)
 {
-	return !res->raw && !res->stored && !(res->flags & RF_MONITOR);
+	return !res->raw && !res->stored;
 }
 
 static struct rf_body *make(const struct rf_request *q, const struct rf_resource *res,

@@ -167,13 +167,6 @@ static bool expand(struct rf_request *q, unsigned *ret_status)
 	return more != NULL;
 }
 
-static bool still_runs(const struct bmc_row *row)
-{
-	const struct bmc_task *t = (const struct bmc_task *)row;
-
-	return t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING;
-}
-
 int rf_answer_body(struct rf_request *q)
 {
 	const struct rf_options *o = q->options;
@@ -216,10 +209,5 @@ int rf_read(struct rf_request *q)
 		q->body = picked(q);
 	else if (!q->body)
 		q->body = rf_body_of(q, o ? o->skip : 0, o ? o->top : RF_TOP_MAX);
-	if (q->body && q->res->flags & RF_MONITOR && still_runs(q->row)) {
-		q->status = 202;
-		q->retry_after = RF_RETRY_TASK_S;
-		return RF_DONE;
-	}
 	return rf_answer_body(q);
 }

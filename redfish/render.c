@@ -299,6 +299,9 @@ static void put_actions(struct rf_render *r, json_t *root)
 {
 	char key[80], target[RF_URI_MAX + 80];
 
+	/* clients take an object without it for broken: an empty one says "none now" */
+	if (r->res->actions && !json_object_get(root, "Actions"))
+		(void)json_object_set_new(root, "Actions", json_object());
 	for (const struct rf_action *a = r->res->actions; a && a->name; a++) {
 		uint32_t allowed = a->allowed ? a->allowed(r->view, r->row) : 0;
 		if (a->allowed && !allowed)

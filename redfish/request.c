@@ -232,7 +232,7 @@ static bool from_cache(struct rf_request *q)
 	if (!q->body)
 		return false;
 	q->res = q->body->res;
-	if (q->res->flags & (RF_SELF_ACCESS | RF_MONITOR))
+	if (q->res->flags & RF_SELF_ACCESS)
 		(void)rf_route(q->snap, q->uri, &q->row);
 	return true;
 }

@@ -103,7 +103,7 @@ struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top);
 int rf_answer_body(struct rf_request *q);
 /** Answers with the resource as it is now, whole (200), as for a GET. */
 int rf_answer_resource(struct rf_request *q);
-/** 202 with the task `number`: Location, Retry-After and the task's body. */
+/** 202 with the task `number`: its monitor as Location, Retry-After, its body. */
 int rf_answer_task(struct rf_request *q, uint32_t number);
 /** 201 with this row's resource, Location, and a message if there is one. */
 int rf_answer_created(struct rf_request *q, const struct rf_resource *res,

@@ -102,7 +102,6 @@ enum rf_resource_flag {
 	RF_VOLATILE = 1u << 2,        /* shows more than the snapshot: never cached   */
 	RF_INLINE = 1u << 3,          /* a collection that holds its members whole    */
 	RF_SELF_ACCESS = 1u << 4, /* its account may read it, and change it in part   */
-	RF_MONITOR = 1u << 5,     /* a task monitor: 202 until its task has ended     */
 	RF_CREATE_UNAUTHENTICATED = 1u << 6, /* POST without a login: a login itself  */
 	RF_NO_ID = 1u << 7, /* a collection that makes its Members itself             */
 };

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a task's resource is more than a field. Called through resources/tasks.c.
+// What of a task's resource is more than a field, and its monitor; its messages are in
+// task-messages.c. Called through resources/tasks.c.
 #include "redfish/task.h"
+
+#include <pthread.h>
+
+#include "core/base/util.h"
+
+#define TAKEN_MAX \
+	1024 /* monitors that have given their answer; older ones give it again */
 
 /* How it went; a task's row has no health of its own. */
 json_t *rf_task_health(struct rf_render *r)
@@ -12,21 +20,6 @@ json_t *rf_task_health(struct rf_render *r)
 	return json_string(state > BMC_TASK_EXCEPTION ? "Warning" : "OK");
 }
 
-json_t *rf_task_messages(struct rf_render *r)
-{
-	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
-	const char *text = t->error[0] ? t->error : t->message;
-	bool bad = t->error[0];
-
-	if (!text[0])
-		return json_array();
-	return json_pack("[{ss ss ss ss s[]}]", "@odata.type",
-			 "#Message.v1_3_0.Message", "MessageId",
-			 bad ? "Base.1.22.OperationFailed" : "Base.1.22.Success",
-			 "Message", text, "MessageSeverity", bad ? "Warning" : "OK",
-			 "MessageArgs");
-}
-
 int rf_task_cancel(struct rf_request *q)
 {
 	struct bmc_error err = { 0 };
@@ -36,4 +29,58 @@ int rf_task_cancel(struct rf_request *q)
 		return rf_answer_error(q, r, &err);
 	q->status = 204;
 	return RF_DONE;
+}
+
+/* ---- the monitor ---- */
+
+/* The creation tells a number from the same one of an earlier database. */
+static struct {
+	uint32_t number;
+	int64_t created;
+} taken[TAKEN_MAX];
+static size_t n_taken;
+static pthread_mutex_t taken_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Whether the answer has been fetched before; `now`: it is from now on. */
+static bool was_taken(const struct bmc_task *t, bool now)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&taken_lock);
+	for (size_t i = 0; i < MIN(n_taken, (size_t)TAKEN_MAX) && !found; i++)
+		found = taken[i].number == t->row.index[0] &&
+			taken[i].created == t->created;
+	if (!found && now) {
+		taken[n_taken % TAKEN_MAX].number = t->row.index[0];
+		taken[n_taken++ % TAKEN_MAX].created = t->created;
+	}
+	(void)pthread_mutex_unlock(&taken_lock);
+	return found;
+}
+
+/* What the request would have been answered with, had the client waited. A body rather
+ * than 204: Ansible's GetUpdateStatus parses it. */
+static int own_answer(struct rf_request *q, const struct bmc_task *t)
+{
+	struct rf_message *m;
+
+	if (t->state == BMC_TASK_COMPLETED)
+		return rf_answer_message(q, RF_SUCCESS, NULL);
+	m = rf_message_add(&q->messages, RF_OPERATION_FAILED, NULL, NULL, NULL);
+	if (m)
+		(void)bmc_copy(m->detail, sizeof(m->detail),
+			       t->error[0] ? t->error : "the task was cancelled");
+	return rf_answer_messages(q, 0);
+}
+
+int rf_task_monitor(struct rf_request *q)
+{
+	const struct bmc_task *t = (const struct bmc_task *)q->row;
+
+	if (t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING)
+		return rf_answer_task(q, t->row.index[0]);
+	if (!was_taken(t, q->method == RF_GET))
+		return own_answer(q, t);
+	(void)rf_message_add(&q->messages, RF_INVALID_URI, q->uri, NULL, NULL);
+	return rf_answer_messages(q, 410);
 }

@@ -88,7 +88,7 @@ static const struct bmc_conf_item http_items[] = {
 	{ .key = "handshake_burst", .type = BMC_CONF_INT, .min = 1, .max = 100000, .def = "2000", .reload = BMC_RELOAD_RESTART,
 	  .doc = "TLS handshakes that an address may make at once after a quiet time." },
 	{ .key = "max_header", .type = BMC_CONF_INT, .min = 1024, .max = 65536, .def = "8KiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Longest request line and headers together." },
+	  .doc = "Longest request line and headers together; a URI takes half of it at most." },
 	{ .key = "max_body", .type = BMC_CONF_INT, .min = 4096, .max = 16777216, .def = "256KiB", .unit = "bytes", .reload = BMC_RELOAD_LIVE,
 	  .doc = "Longest request body of a client that is logged in; 4 KiB for any other." },
 	{ .key = "request_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 300000, .def = "15s", .unit = "ms", .reload = BMC_RELOAD_RESTART,

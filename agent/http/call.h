@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <microhttpd.h>
+#include <sys/queue.h>
 
 #include "http/conn.h"
 #include "http/head.h"
@@ -18,10 +19,14 @@ enum http_stage {
 struct http_call {
 	struct http_request q;
 	struct MHD_Connection *c;
-	struct http_conn *conn; /* NULL: of our own */
+	struct http_conn *conn;     /* NULL: of our own */
+	LIST_ENTRY(http_call) link; /* early.h */
+	bool listed;
+	const char *target; /* as received; decoded once its headers are read */
 	enum http_stage stage;
 	struct http_head head;
 	bool too_many;  /* query arguments */
+	bool gzip;      /* the body is coded */
 	bool too_long;  /* a chunked body: the rest is dropped */
 	uint64_t limit; /* of the body */
 	size_t room;    /* of q.body */

@@ -26,6 +26,7 @@ struct http_conn {
 	TAILQ_ENTRY(http_conn) link; /* oldest first */
 	int fd;
 	bool tls, started, ended;
+	bool linger;  /* a request was answered before its body had come */
 	bool known;   /* its last request was an authenticated client's */
 	bool trusted; /* its peer is */
 	struct in6_addr peer;

@@ -8,6 +8,7 @@
 
 #include "core/base/address.h"
 #include "core/base/util.h"
+#include "http/linger.h"
 
 #define SLOW_MS    2000 /* an answer to an unauthenticated client that takes longer */
 #define ENDING_MAX 128
@@ -210,10 +211,18 @@ struct http_conn *http_conn_started(int fd)
 	return c;
 }
 
+void http_conn_linger(struct http_conn *c)
+{
+	if (c)
+		c->linger = true;
+}
+
 void http_conn_free(struct http_conn *c)
 {
 	if (!c)
 		return;
+	if (c->linger && !c->ended)
+		http_linger_add(c->fd);
 	(void)pthread_mutex_lock(&http_conns.lock);
 	http_conn_drop(c);
 	(void)pthread_mutex_unlock(&http_conns.lock);

@@ -54,6 +54,9 @@ void http_conn_took(struct http_conn *c, size_t bytes);
 void http_conn_complete(struct http_conn *c);
 /** The answer begins. */
 void http_conn_answer(struct http_conn *c);
+/** The request's body has not come whole, and the connection ends with the answer: what
+ * still comes is dropped for a while (linger.h). */
+void http_conn_linger(struct http_conn *c);
 /** The connection is upgraded: what uses it now has its own deadlines. */
 void http_conn_upgraded(struct http_conn *c);
 /** The request is suspended, or goes on: no deadline counts meanwhile. */

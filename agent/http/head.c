@@ -23,6 +23,7 @@ static const char *const once[] = {
 	"Authorization",
 	"X-Auth-Token",
 	"Content-Type",
+	"Content-Encoding",
 };
 
 static bool is_token(const char *s, size_t len)

@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "http/call.h"
+#include "http/early.h"
 #include "http/listen.h"
 #include "http/router.h"
 
@@ -84,15 +85,10 @@ static const struct http_transport transport = { .header = get_header,
 						 .resume = resume,
 						 .gone = gone };
 
-static struct http_conn *conn_of(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *i =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return i ? i->socket_context : NULL;
-}
-
 /* ---- receiving ---- */
+
+/* Where the path is that is decoded next: it is called for a query's arguments, too. */
+static _Thread_local const char *the_path;
 
 static int hex(char c)
 {
@@ -104,6 +100,7 @@ static int hex(char c)
 
 size_t http_mhd_unescape(void *cls, struct MHD_Connection *c, char *text)
 {
+	bool path = text == the_path;
 	char *out = text;
 
 	(void)cls;
@@ -112,12 +109,21 @@ size_t http_mhd_unescape(void *cls, struct MHD_Connection *c, char *text)
 		int high = *in == '%' ? hex(in[1]) : -1;
 		int low = high >= 0 ? hex(in[2]) : -1;
 		int value = high * 16 + low;
-		bool decoded = low >= 0 && value >= 0x20 && value != 0x7f;
+		bool decoded = low >= 0 && value >= 0x20 && value != 0x7f &&
+			       !(path && value == '/');
 		*out++ = decoded ? (char)value : *in;
 		in += decoded ? 2 : 0;
 	}
 	*out = 0;
 	return (size_t)(out - text);
+}
+
+static struct http_conn *conn_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return i ? i->socket_context : NULL;
 }
 
 /* The target as it was received. When it has too many arguments they are cut off: the
@@ -132,6 +138,9 @@ void *http_mhd_target(void *cls, const char *target, struct MHD_Connection *c)
 	if (!call)
 		return NULL;
 	call->c = c;
+	call->conn = conn_of(c);
+	call->target = the_path = target;
+	http_early_begin(call);
 	http_head_target(&call->head, target);
 	for (const char *p = query; p; p = strchr(p + 1, '&'))
 		n++;
@@ -146,7 +155,7 @@ static void found(struct http_call *call, bool secure, const char *method,
 {
 	struct http_request *q = &call->q;
 
-	call->conn = conn_of(call->c);
+	http_early_end(call);
 	q->transport = &transport;
 	q->handle = call;
 	q->secure = secure;
@@ -184,6 +193,7 @@ void http_mhd_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	(void)c;
 	if (!call)
 		return;
+	http_early_end(call);
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && call->q.transport)
 		http_conn_idle(call->conn);
 	if (call->q.handler && call->q.handler->end)

@@ -20,5 +20,6 @@ void http_mhd_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 void http_mhd_connection(void *cls, struct MHD_Connection *c, void **socket_context,
 			 enum MHD_ConnectionNotificationCode code);
 /** Decodes %XX in place but what would become a control character, so that no NUL can
- * cut a path short. Returns the length. */
+ * cut a path short; in a path also not "%2F", which is no separator (RFC 3986, section
+ * 2.2). Returns the length. */
 size_t http_mhd_unescape(void *cls, struct MHD_Connection *c, char *text);

@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
+#include "bmc/error.h"
 #include "core/base/address.h"
 #include "core/base/util.h"
 #include "http/call.h"
+#include "http/gzip.h"
 #include "http/response.h"
 
 #define BODY_UNAUTHENTICATED_MAX 4096
 #define ROOM_FIRST               4096 /* for a body of unknown length */
+#define DROP_MAX                 (4U << 20)
 
 static size_t header_max;
 static _Atomic size_t body_max;
@@ -42,14 +46,15 @@ enum MHD_Result http_call_answer(struct http_call *call)
 	/* its body follows at once */
 	if (q->shared && q->secure && strcmp(q->method, MHD_HTTP_METHOD_GET) == 0)
 		http_conn_header_next(call->conn);
+	if (call->stage != HTTP_STAGE_RUN && q->length > q->received)
+		http_conn_linger(call->conn);
 	http_conn_pace(call->conn, q->pace);
 	http_conn_answer(call->conn);
 	return MHD_queue_response(call->c, q->status, q->response->mhd);
 }
 
-static enum MHD_Result plain_refusal(struct http_call *call, unsigned status)
+static void refuse_plainly(struct http_request *q, unsigned status)
 {
-	struct http_request *q = &call->q;
 	char text[64];
 	int n = snprintf(text, sizeof(text), "%u %s\n", status,
 			 MHD_get_reason_phrase_for(status));
@@ -59,7 +64,6 @@ static enum MHD_Result plain_refusal(struct http_call *call, unsigned status)
 	if (r)
 		http_response_add(r, "Content-Type", "text/plain;charset=utf-8");
 	http_answer(q, status, r);
-	return http_call_answer(call);
 }
 
 /* The connection ends: nothing that comes on it is taken for a request. */
@@ -69,9 +73,13 @@ static enum MHD_Result refuse(struct http_call *call, unsigned status,
 	const struct http_handler *h = call->q.handler;
 
 	call->q.close = true;
-	if (!h || !h->refuse)
-		return plain_refusal(call, status);
-	h->refuse(&call->q, status, header);
+	if (h && h->refuse)
+		h->refuse(&call->q, status, header);
+	else
+		refuse_plainly(&call->q, status);
+	if (status == 415 && call->q.response)
+		http_response_add(call->q.response, "Accept-Encoding",
+				  h->data ? "identity" : "gzip");
 	return http_call_answer(call);
 }
 
@@ -157,6 +165,18 @@ static void judge(struct http_call *call, const char *version)
 	call->q.close = !h->certain || h->chunked;
 }
 
+/* A handler that takes its body as it comes takes no coded one. */
+static bool takes_encoding(struct http_call *call)
+{
+	const char *coding = http_header(&call->q, "Content-Encoding");
+
+	if (!coding || strcasecmp(coding, "identity") == 0)
+		return true;
+	call->gzip = !call->q.handler->data && (strcasecmp(coding, "gzip") == 0 ||
+						strcasecmp(coding, "x-gzip") == 0);
+	return call->gzip;
+}
+
 /* The client is known now: the body of an unauthenticated one is kept small. */
 static enum MHD_Result expect_body(struct http_call *call)
 {
@@ -170,7 +190,11 @@ static enum MHD_Result expect_body(struct http_call *call)
 	call->limit = !q->authenticated ? BODY_UNAUTHENTICATED_MAX
 		      : q->max_body     ? q->max_body
 					: body_max;
-	if (q->length == 0 || q->length == HTTP_LENGTH_UNKNOWN)
+	if (q->length == 0)
+		return MHD_YES;
+	if (!takes_encoding(call))
+		return refuse(call, 415, "Content-Encoding");
+	if (q->length == HTTP_LENGTH_UNKNOWN)
 		return MHD_YES;
 	if (q->length > call->limit)
 		return refuse(call, 413, NULL);
@@ -196,12 +220,12 @@ enum MHD_Result http_call_head(struct http_call *call, const char *version)
 	peer(&call->q, call->c);
 	call->q.length = body_length(call);
 	http_conn_headers(call->conn, call->q.length > 0);
+	if (call->too_many || h->target_len > header_max / 2)
+		return refuse(call, 414, NULL);
 	if (headers_size(call->c) > header_max)
 		return refuse(call, 431, NULL);
 	if (!h->ok)
 		return refuse(call, 400, h->wrong);
-	if (call->too_many)
-		return refuse(call, 414, NULL);
 	if (!call->q.handler)
 		return refuse(call, 404, NULL);
 	return http_call_begin(call);
@@ -255,12 +279,12 @@ static enum MHD_Result pass_on(struct http_call *call, const char *data, size_t 
 }
 
 /* libmicrohttpd can't answer before the body's end. One whose length was not announced
- * may be as long as its limit again, then the connection ends. */
+ * may be longer than its limit by so much, then the connection ends. */
 static enum MHD_Result drop(struct http_call *call, size_t *size)
 {
 	struct http_request *q = &call->q;
 	bool on = q->length != HTTP_LENGTH_UNKNOWN ||
-		  q->received + *size <= 2 * call->limit;
+		  q->received + *size <= call->limit + DROP_MAX;
 
 	*size = 0;
 	return on ? MHD_YES : MHD_NO;
@@ -284,6 +308,24 @@ enum MHD_Result http_call_data(struct http_call *call, const char *data, size_t 
 	return r;
 }
 
+/* The status to refuse it with, or 0: q.body is what the client meant. */
+static unsigned decode(struct http_call *call)
+{
+	struct http_request *q = &call->q;
+	char *body;
+	size_t len;
+	int r = http_gzip_inflate(q->body, q->body_len, call->limit, &body, &len);
+
+	call->gzip = false;
+	if (r != 0)
+		return r == BMC_ERANGE ? 413 : r == BMC_ENOMEM ? 500 : 400;
+	bmc_wipe(q->body, q->body_len);
+	free(q->body);
+	q->body = body;
+	q->body_len = len;
+	return 0;
+}
+
 enum MHD_Result http_call_run(struct http_call *call)
 {
 	struct http_request *q = &call->q;
@@ -297,5 +339,8 @@ enum MHD_Result http_call_run(struct http_call *call)
 		return refuse(call, 413, NULL);
 	if (q->status)
 		return http_call_answer(call);
+	unsigned refused = call->gzip && q->body_len ? decode(call) : 0;
+	if (refused)
+		return refuse(call, refused, "Content-Encoding");
 	return q->handler->run(q) == HTTP_WAIT ? MHD_YES : http_call_answer(call);
 }

@@ -51,7 +51,12 @@ struct http_response *http_response_new(const void *bytes, size_t len,
 
 	if (!mhd && how == HTTP_STOLEN)
 		free(buf);
-	return http_response_wrap(mhd, secure);
+	struct http_response *r = http_response_wrap(mhd, secure);
+	if (r && how != HTTP_COPIED) {
+		r->bytes = bytes;
+		r->len = len;
+	}
+	return r;
 }
 
 struct http_response *http_response_file(int fd, uint64_t first, uint64_t len,

@@ -7,6 +7,8 @@
 /* A response as libmicrohttpd sends it. */
 struct http_response {
 	struct MHD_Response *mhd;
+	const void *bytes; /* the body, `mhd`'s or static; NULL: of a file, a stream */
+	size_t len;
 	bool secure;
 };
 

@@ -14,7 +14,9 @@
 #include "core/base/util.h"
 #include "http/call.h"
 #include "http/conn.h"
+#include "http/early.h"
 #include "http/handshakes.h"
+#include "http/linger.h"
 #include "http/listen.h"
 #include "http/mhd.h"
 #include "http/renew.h"
@@ -26,6 +28,7 @@
 /* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
 #define MEMORY_PER_CONNECTION (36U << 10)
 #define TICK_MS               500
+#define OTHERS                2 /* descriptors polled before the listeners */
 #define RETRY_MS              5 /* when there was no room for a connection */
 #define CONNECTIONS_MAX                                              \
 	1000000U /* of libmicrohttpd; ours is met before, see conn.h \
@@ -54,9 +57,11 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
  */
 static void log_mhd(void *cls, const char *fmt, va_list ap)
 {
+	static const char refused[] = "Error processing request";
 	char line[256];
 
-	(void)cls;
+	if (strncmp(fmt, refused, sizeof(refused) - 1) == 0)
+		http_early_refused(((const struct http_worker *)cls)->tls);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	line[strcspn(line, "\n")] = 0;
 	log_limited(LOG_DEBUG, "http: %s", line);
@@ -85,6 +90,7 @@ static void tick(void)
 	http_conns_tick();
 	http_wait_expire(false);
 	http_streams_tick();
+	http_linger_tick(bmc_now());
 	http_ask_workers(&server.tls);
 	http_ask_workers(&server.plain);
 }
@@ -93,26 +99,31 @@ static void tick(void)
  * there is no room for one it waits in the listening socket. */
 static void *attend(void *arg)
 {
-	struct pollfd p[HTTP_LISTENERS_MAX + 1] = { { .fd = server.end,
-						      .events = POLLIN } };
-	nfds_t n = (nfds_t)server.n_listeners + 1;
+	struct pollfd p[HTTP_LISTENERS_MAX + OTHERS] = {
+		{ .fd = server.end, .events = POLLIN },
+		{ .fd = http_linger_fd(), .events = POLLIN }
+	};
+	nfds_t n = (nfds_t)server.n_listeners + OTHERS;
 	int64_t next = bmc_now() + TICK_MS;
 	bool room = true;
 
 	(void)arg;
 	(void)pthread_setname_np(pthread_self(), "http-accept");
 	for (int i = 0; i < server.n_listeners; i++)
-		p[i + 1] = (struct pollfd){ .fd = server.listeners[i].fd,
-					    .events = POLLIN };
+		p[i + OTHERS] = (struct pollfd){ .fd = server.listeners[i].fd,
+						 .events = POLLIN };
 	for (;;) {
 		bmc_live_beat(server.live);
 		int64_t left = MAX(next - bmc_now(), 0);
 		for (nfds_t i = 0; i < n; i++)
 			p[i].revents = 0;
-		(void)poll(p, room ? n : 1, (int)(room ? left : MIN(left, RETRY_MS)));
+		(void)poll(p, room ? n : OTHERS,
+			   (int)(room ? left : MIN(left, RETRY_MS)));
 		if (p[0].revents)
 			return NULL;
-		room = accept_from(p + 1);
+		if (p[1].revents)
+			http_linger_drop();
+		room = accept_from(p + OTHERS);
 		if (bmc_now() < next)
 			continue;
 		tick();
@@ -148,7 +159,7 @@ static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 	w->tls = tls;
 	w->live = bmc_live_new(tls ? "https worker" : "http worker");
 	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, http_mhd_handle, w,
-		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, w,
 		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
 		MHD_OPTION_CONNECTION_TIMEOUT, 0U, /* see conn-pace.c */
@@ -243,6 +254,7 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 	(void)bmc_copy(server.state_dir, sizeof(server.state_dir), state_dir);
 	http_receive_init((size_t)bmc_conf_num(http, "max_header", 0),
 			  (size_t)bmc_conf_num(http, "max_body", 0));
+	http_linger_open();
 	http_wait_open();
 	http_streams_open(arrive);
 	http_conns_init(&limits);
@@ -289,6 +301,7 @@ void http_stop(void)
 	http_listeners_close(server.listeners, server.n_listeners);
 	server.n_listeners = 0;
 	http_conns_done();
+	http_linger_close();
 	if (server.end >= 0)
 		(void)close(server.end);
 	server.end = -1;

@@ -4,6 +4,7 @@
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "redfish/list.h"
+#include "redfish/task.h"
 
 #define REGISTRIES "/redfish/v1/Registries"
 
@@ -40,12 +41,18 @@ static json_t *message(const struct bmc_event_type *t)
 	return m;
 }
 
+static void add(json_t *messages, const struct bmc_event_type *types)
+{
+	for (const struct bmc_event_type *t = types; t->name; t++)
+		(void)json_object_set_new(messages, t->name, message(t));
+}
+
 static int own_registry(struct rf_request *q)
 {
 	json_t *messages = json_object();
 
-	for (const struct bmc_event_type *t = bmc_event_types; t->name; t++)
-		(void)json_object_set_new(messages, t->name, message(t));
+	add(messages, bmc_event_types);
+	add(messages, rf_task_message_types);
 	return rf_answer(
 		q, 200,
 		json_pack(

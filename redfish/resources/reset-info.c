@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ActionInfo of each reset: which ResetTypes are taken.
-#include "core/base/util.h"
 #include "redfish/list.h"
+#include "redfish/set.h"
 
 static json_t *parameters(uint32_t allowed)
 {
@@ -18,17 +18,12 @@ static json_t *of_row(struct rf_render *r)
 /* Of a set of boards: which, and how many at once. */
 static json_t *of_any(struct rf_render *r)
 {
-	static const char *const plan[] = { "BatchSize",
-					    "DelayBetweenBatchesInSeconds" };
 	json_t *list = parameters(rf_allowed_any(rf_view_of(r), NULL));
 
-	(void)json_array_append_new(list, json_pack("{ss sb ss}", "Name", "TargetURIs",
-						    "Required", 1, "DataType",
-						    "ObjectArray"));
-	for (size_t i = 0; i < ARRAY_SIZE(plan); i++)
-		(void)json_array_append_new(
-			list, json_pack("{ss sb ss si}", "Name", plan[i], "Required", 0,
-					"DataType", "Number", "MinimumValue", 0));
+	(void)json_array_append_new(
+		list, json_pack("{ss sb ss si}", "Name", "TargetURIs", "Required", 1,
+				"DataType", "ObjectArray", "ArraySizeMinimum", 1));
+	rf_set_plan_info(list);
 	return list;
 }
 

@@ -4,8 +4,6 @@
 #include "redfish/list.h"
 #include "redfish/task.h"
 
-#define TASKS "/redfish/v1/TaskService/Tasks"
-
 static bool is_whole(struct rf_view *v, const struct bmc_row *row)
 {
 	(void)v;
@@ -17,9 +15,12 @@ static bool is_part(struct rf_view *v, const struct bmc_row *row)
 	return !is_whole(v, row);
 }
 
+/* Of what a client was answered with; parts of it have none. */
 static json_t *monitor(struct rf_render *r)
 {
-	return json_sprintf("/redfish/v1/TaskService/TaskMonitors/%s", rf_row(r)->id);
+	return is_whole(rf_view_of(r), rf_row(r))
+		       ? json_sprintf(RF_MONITORS "/%s", rf_row(r)->id)
+		       : NULL;
 }
 
 static json_t *subtasks(struct rf_render *r)
@@ -58,6 +59,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "BytesTotal", bmc_task, bytes_total),
 	RF_FIELD(OEM "BytesPerSecond", bmc_task, rate),
 	RF_FIELD(OEM "History", bmc_task, history),
+	RF_FIELD(OEM "LeftOut", bmc_task, left_out),
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -67,16 +69,23 @@ static const struct rf_prop props[] = {
 		.uri = (path), .type = "TaskCollection.TaskCollection", \
 		.name = "Tasks", .members = RF_TO(of),                  \
 	}
-#define TASK(path, test, also)                                              \
+#define TASK(path, test)                                                    \
 	{                                                                   \
 		.uri = (path), .type = "Task.v1_7_4.Task", .name = "Task",  \
 		.props = props, .exists = (test), .remove = rf_task_cancel, \
-		.flags = RF_DELETE | (also),                                \
+		.flags = RF_DELETE,                                         \
 	}
-const struct rf_resource rf_tasks = COLLECTION(TASKS, &rf_task);
-const struct rf_resource rf_task = TASK(TASKS "/{task}", is_whole, 0);
+const struct rf_resource rf_tasks = COLLECTION(RF_TASKS, &rf_task);
+const struct rf_resource rf_task = TASK(RF_TASKS "/{task}", is_whole);
 const struct rf_resource rf_subtasks =
-	COLLECTION(TASKS "/{task}/SubTasks", &rf_subtask);
-const struct rf_resource rf_subtask = TASK(TASKS "/{task}/SubTasks/{task}", is_part, 0);
-const struct rf_resource rf_monitor =
-	TASK("/redfish/v1/TaskService/TaskMonitors/{task}", NULL, RF_MONITOR);
+	COLLECTION(RF_TASKS "/{task}/SubTasks", &rf_subtask);
+const struct rf_resource rf_subtask = TASK(RF_TASKS "/{task}/SubTasks/{task}", is_part);
+
+const struct rf_resource rf_monitor = {
+	.uri = RF_MONITORS "/{task}",
+	.type = "",
+	.raw = rf_task_monitor,
+	.exists = is_whole,
+	.remove = rf_task_cancel,
+	.flags = RF_DELETE,
+};

@@ -54,6 +54,10 @@ static const struct rf_prop agent_props[] = {
 	RF_SAME("RelatedItem[]", &rf_manager),
 	{ .path = NULL },
 };
+/* None yet: a client still looks for the object. */
+static const struct rf_action actions[] = {
+	{ .name = NULL },
+};
 /* clang-format on */
 
 const struct rf_resource rf_update_service = {
@@ -61,6 +65,7 @@ const struct rf_resource rf_update_service = {
 	.type = "UpdateService.v1_17_0.UpdateService",
 	.name = "Updates",
 	.props = service_props,
+	.actions = actions,
 };
 const struct rf_resource rf_inventory = {
 	.uri = "/redfish/v1/UpdateService/FirmwareInventory",

@@ -43,7 +43,7 @@ def links(body):
             yield from links(item)
     elif isinstance(body, dict):
         for key, value in body.items():
-            if key in ("@odata.id", "@Redfish.ActionInfo", "TaskMonitor") and "#" not in value:
+            if key in ("@odata.id", "@Redfish.ActionInfo") and "#" not in value:
                 yield value
             else:
                 yield from links(value)

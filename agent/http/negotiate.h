@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+
+/* What a client takes (RFC 9110, section 12). Any thread. */
+
+/** Whether an Accept header (or NULL) takes the media type "main/sub", whatever its
+ * parameters: by the range that fits best, unless that has a weight of 0. */
+bool http_accepts(const char *header, const char *type);
+/** Whether an Accept-Encoding header (or NULL) prefers gzip to no coding. */
+bool http_accepts_gzip(const char *header);

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Actions and their tasks over Redfish: who may ask, what is answered and when, sets of
+ * boards. */
+#include "redfish-fixture.h"
+
+#include <stdlib.h>
+
+#define SYSTEM    "/redfish/v1/Systems/sub1-01"
+#define RESET     "/Actions/ComputerSystem.Reset"
+#define BLADE     "/redfish/v1/Chassis/blade1"
+#define SERVICE   "/redfish/v1/AggregationService"
+#define SET_RESET SERVICE "/Actions/AggregationService.Reset"
+#define MONITORS  "/redfish/v1/TaskService/TaskMonitors/"
+#define TASKS     "/redfish/v1/TaskService/Tasks/"
+
+/* Asks and checks the status and, when given, the first message. */
+static struct rf_reply ask(const char *user, const char *method, const char *uri,
+			   const char *body, unsigned status, const char *message)
+{
+	const struct rf_ask ask = {
+		.method = method, .uri = uri, .user = user, .body = body
+	};
+	struct rf_reply r = rf_ask(&ask);
+	const char *got = rf_message(&r, 0);
+
+	if (r.status != status || (message && (!got || strcmp(got, message) != 0)))
+		fail_msg("%s %s %s: %u %s", method, uri, body ? body : "", r.status,
+			 r.text);
+	return r;
+}
+
+static void say(const char *user, const char *method, const char *uri, const char *body,
+		unsigned status, const char *message)
+{
+	struct rf_reply r = ask(user, method, uri, body, status, message);
+
+	rf_reply_done(&r);
+}
+
+/* ---- what is offered ---- */
+
+static void clients_find_actions_also_where_there_are_none(void **state)
+{
+	static const char *const uris[] = { "/redfish/v1/Systems/sub1-04",
+					    "/redfish/v1/UpdateService" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(uris); i++) {
+		json_t *json = rf_get(uris[i]);
+		assert_true(json_is_object(rf_at(json, "Actions")));
+		json_decref(json);
+	}
+	json_t *absent = rf_get(uris[0]);
+	assert_int_equal(json_object_size(rf_at(absent, "Actions")), 0);
+	json_decref(absent);
+	json_t *there = rf_get(SYSTEM);
+	assert_int_equal(json_object_size(rf_at(there, "Actions")), 1);
+	json_decref(there);
+	say("admin", "POST", "/redfish/v1/Systems/sub1-04" RESET,
+	    "{\"ResetType\":\"On\"}", 409, "ResourceMissingAtURI");
+}
+
+static void set_of_boards_tells_its_parameters(void **state)
+{
+	static const char *const names[] = { "ResetType", "TargetURIs", "BatchSize",
+					     "DelayBetweenBatchesInSeconds" };
+	json_t *info = rf_get(SERVICE "/ResetActionInfo");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_string_equal(
+			json_string_value(rf_at(
+				json_array_get(rf_at(info, "Parameters"), i), "Name")),
+			names[i]);
+	assert_int_equal(json_integer_value(rf_at(info, "Parameters/2/MaximumValue")),
+			 2048);
+	assert_int_equal(json_integer_value(rf_at(info, "Parameters/3/MaximumValue")),
+			 86400);
+	json_decref(info);
+}
+
+/* ---- who may ---- */
+
+static void privilege_comes_before_parameters(void **state)
+{
+	static const struct {
+		const char *user, *uri;
+	} all[] = {
+		{ "rita", SYSTEM RESET },
+		{ "rita", BLADE "/Actions/Chassis.Reset" },
+		{ "rita", SET_RESET },
+		{ "olga", "/redfish/v1/Managers/bmc/Actions/Manager.Reset" },
+		{ "olga", "/redfish/v1/Managers/bmc/LogServices/Events/Actions/"
+			  "LogService.ClearLog" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		say(all[i].user, "POST", all[i].uri, "{\"Nonsense\":1}", 403,
+		    "InsufficientPrivilege");
+		say(all[i].user, "POST", all[i].uri, "{", 403, "InsufficientPrivilege");
+		say("admin", "POST", all[i].uri, "{\"Nonsense\":1}", 400,
+		    "ActionParameterUnknown");
+	}
+	say("olga", "POST", SYSTEM RESET, "{\"Nonsense\":1}", 400,
+	    "ActionParameterUnknown");
+}
+
+/* ---- tasks and their monitors ---- */
+
+/* A restart of the board, which takes a while. */
+static struct rf_reply begin(const char *board)
+{
+	char uri[128];
+
+	(void)snprintf(uri, sizeof(uri), "/redfish/v1/Systems/%s" RESET, board);
+	return ask("admin", "POST", uri, "{\"ResetType\":\"GracefulRestart\"}", 202,
+		   NULL);
+}
+
+static uint32_t number_of(const struct rf_reply *r)
+{
+	return (uint32_t)atoi(strrchr(r->location, '/') + 1);
+}
+
+static void location_is_the_monitor_and_the_body_the_task(void **state)
+{
+	struct rf_reply r = begin("sub1-01");
+	char uri[64];
+
+	(void)state;
+	assert_int_equal(strncmp(r.location, MONITORS, strlen(MONITORS)), 0);
+	(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
+	assert_string_equal(json_string_value(rf_at(r.json, "@odata.id")), uri);
+	assert_string_equal(json_string_value(rf_at(r.json, "TaskMonitor")),
+			    r.location);
+	assert_int_equal(r.retry_after, 1);
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
+	rf_reply_done(&r);
+}
+
+static void monitor_gives_the_action_its_own_answer_once(void **state)
+{
+	struct rf_reply r = begin("sub1-01"), m;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		m = ask("admin", "GET", r.location, NULL, 202, NULL);
+		assert_string_equal(m.location, r.location);
+		assert_string_equal(json_string_value(rf_at(m.json, "@odata.type")),
+				    "#Task.v1_7_4.Task");
+		assert_non_null(rf_at(m.json, "TaskState"));
+		assert_int_equal(m.retry_after, 1);
+		rf_reply_done(&m);
+	}
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	say("admin", "HEAD", r.location, NULL, 200, NULL); /* takes nothing */
+	say("admin", "GET", r.location, NULL, 200, "Success");
+	say("admin", "GET", r.location, NULL, 410, "ResourceMissingAtURI");
+	say("admin", "HEAD", r.location, NULL, 410, NULL);
+	char *task = strdup(json_string_value(rf_at(r.json, "@odata.id")));
+	json_decref(rf_get(task)); /* the task stays */
+	free(task);
+	rf_reply_done(&r);
+}
+
+static void monitor_of_a_failure_is_an_error(void **state)
+{
+	struct rf_reply r, m;
+
+	(void)state;
+	fixture->boards[3].fault = FIXTURE_OS_IGNORES;
+	r = ask("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
+		"{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_EXCEPTION);
+	fixture->boards[3].fault = FIXTURE_NO_FAULT;
+	fixture_pass(150);
+	m = ask("admin", "GET", r.location, NULL, 500, "OperationFailed");
+	assert_non_null(
+		strstr(json_string_value(rf_at(
+			       m.json, "error/@Message.ExtendedInfo/0/Resolution")),
+		       "did not go down"));
+	rf_reply_done(&m);
+	rf_reply_done(&r);
+}
+
+static void part_of_a_task_has_no_monitor(void **state)
+{
+	struct rf_reply r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
+				"{\"ResetType\":\"PowerCycle\"}", 202, NULL);
+	uint32_t n = number_of(&r);
+	char uri[96];
+
+	(void)state;
+	(void)snprintf(uri, sizeof(uri), TASKS "%u/SubTasks/%u", n, n + 1);
+	json_t *part = rf_get(uri);
+	assert_null(rf_at(part, "TaskMonitor"));
+	json_decref(part);
+	(void)snprintf(uri, sizeof(uri), MONITORS "%u", n + 1);
+	assert_int_equal(rf_status("GET", uri, NULL), 404);
+	assert_int_equal(fixture_wait(n), BMC_TASK_COMPLETED);
+	rf_reply_done(&r);
+}
+
+/* ---- sets of boards ---- */
+
+#define BOARD(n) "\"/redfish/v1/Systems/sub1-0" #n "\""
+#define ALL_OF_BLADE1 \
+	"[" BOARD(1) "," BOARD(2) ",{\"@odata.id\":" BOARD(3) "}," BOARD(4) "]"
+
+/* Ways to name the boards of the first blade, all but `main` and the second. */
+static const struct {
+	const char *uri, *more;
+} ways[] = {
+	{ BLADE "/Actions/Chassis.Reset", "" },
+	{ SET_RESET, ",\"TargetURIs\":[\"" BLADE "\"]" },
+	{ SET_RESET, ",\"TargetURIs\":[\"" BLADE "/\"]" },
+	{ SET_RESET, ",\"TargetURIs\":" ALL_OF_BLADE1 },
+};
+
+static struct rf_reply reset_all(size_t way, const char *type, unsigned status,
+				 const char *message)
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof(body), "{\"ResetType\":\"%s\"%s}", type,
+		       ways[way].more);
+	return ask("admin", "POST", ways[way].uri, body, status, message);
+}
+
+static void set_is_answered_alike_however_it_is_named(void **state)
+{
+	uint32_t busy;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct rf_reply r;
+		assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "sub1-02", &busy), 0);
+		r = reset_all(i, "ForceOff", 202, NULL);
+		assert_int_equal(
+			json_integer_value(rf_at(r.json, "Oem/ClusterBmc/Targets")), 2);
+		assert_string_equal(
+			json_string_value(rf_at(r.json, "Oem/ClusterBmc/LeftOut")),
+			"sub1-02");
+		json_t *m = rf_at(r.json, "Messages/0");
+		assert_string_equal(json_string_value(rf_at(m, "MessageId")),
+				    "ClusterBmc.1.0.BoardLeftOut");
+		assert_string_equal(json_string_value(rf_at(m, "MessageArgs/0")),
+				    "sub1-02");
+		assert_non_null(
+			strstr(json_string_value(rf_at(m, "Message")), "sub1-02"));
+		assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
+		rf_reply_done(&r);
+		assert_int_equal(fixture_wait(busy), BMC_TASK_COMPLETED);
+		assert_int_equal(fixture_do_wait(BMC_ACT_ON, "blade1"),
+				 BMC_TASK_COMPLETED);
+		fixture_pass(150);
+		r = reset_all(i, "On", 204, NULL); /* all are on */
+		rf_reply_done(&r);
+		assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "blade1", &busy), 0);
+		r = reset_all(i, "ForceOff", 409, "ResourceInUse");
+		rf_reply_done(&r);
+		assert_int_equal(fixture_wait(busy), BMC_TASK_COMPLETED);
+		fixture_pass(150);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clients_find_actions_also_where_there_are_none),
+		cmocka_unit_test(set_of_boards_tells_its_parameters),
+		cmocka_unit_test(privilege_comes_before_parameters),
+		cmocka_unit_test(location_is_the_monitor_and_the_body_the_task),
+		cmocka_unit_test(monitor_gives_the_action_its_own_answer_once),
+		cmocka_unit_test(monitor_of_a_failure_is_an_error),
+		cmocka_unit_test(part_of_a_task_has_no_monitor),
+		cmocka_unit_test(set_is_answered_alike_however_it_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);
+}

@@ -138,14 +138,15 @@ static int verb_usb_mode(void *self, struct bmc_call *call, const struct bmc_arg
 		[BMC_USB_FASTBOOT] = "reboot fastboot",
 		[BMC_USB_LOADER] = "reboot loader",
 		[BMC_USB_NETRECOVERY] = "reboot netrec",
+		[BMC_USB_MASKROM] = "reboot maskrom",
 	};
 	bool known =
 		arg >= 0 && arg < (int64_t)(sizeof(requests) / sizeof(requests[0]));
 
 	if (!known || !requests[arg])
-		return bmc_fail(
-			err, BMC_ENOTSUP,
-			"a board can be sent to adb, fastboot, loader or netrecovery");
+		return bmc_fail(err, BMC_ENOTSUP,
+				"a board can be sent to adb, fastboot, loader, maskrom "
+				"or netrecovery");
 	return adb(self, call, requests[arg], arg == BMC_USB_ADB ? 0 : (unsigned)arg,
 		   err);
 }

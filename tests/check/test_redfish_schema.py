@@ -22,6 +22,9 @@ EXCEPTIONS = {
     **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
        for field in ("id", "status", "health")},
     "condition.origin_id": "OriginOfCondition links to it",
+    **{f"board.{field}": "Boot has them, a part that has words of its own"
+       for field in ("boot_target", "boot_enabled")},
+    **{f"task.{field}": "no property of DMTF's fits" for field in ("mode", "start_at")},
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
        for field in ("lockout_threshold", "lockout_duration", "password_min")},

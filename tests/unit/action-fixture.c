@@ -20,10 +20,12 @@ static const char platform_text[] =
 	"settle: 50ms\n"
 	"leave: 1500ms\n"
 	"shutdown: 1s\n"
+	"boot_time: 2s\n"
 	"verbs: {power: fixture, reset: fixture, os_reboot: fixture, os_shutdown: "
 	"fixture, locator: "
 	"fixture,\n"
-	"        fan_duty: fixture, fan_mode: fixture, outer: fixture}\n"
+	"        fan_duty: fixture, fan_mode: fixture, outer: fixture, usb_mode: "
+	"fixture}\n"
 	"chips:\n"
 	"  - {id: pins, driver: simulator, lines: 100}\n"
 	"chassis:\n"
@@ -96,6 +98,7 @@ static void power_set(struct fixture_board *b, bool on)
 		fixture->power_up_at[b - fixture->boards] = bmc_now();
 		b->power_ups++;
 		b->os_down = false;
+		b->mode = BMC_USB_UNKNOWN;
 		b->usb_back = bmc_now() + AWAY_MS;
 	}
 	b->powered = on;
@@ -140,8 +143,11 @@ static int hw_line_pulse(uint64_t job, uint32_t line, int64_t deadline,
 	if (!known_pulse(job)) {
 		fixture->pulsed[fixture->n_pulsed++ % FIXTURE_PULSES] = job;
 		b->resets++;
-		if (b->fault != FIXTURE_PINS_STUCK)
+		if (b->fault != FIXTURE_PINS_STUCK) {
 			b->usb_back = bmc_now() + AWAY_MS;
+			b->mode = BMC_USB_UNKNOWN;
+			b->os_down = false;
+		}
 	}
 	(void)pthread_mutex_unlock(&lock);
 	return BMC_OK;
@@ -207,6 +213,8 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 
 	(void)index;
 	(void)conf;
+	if (on_usb(b) && b->mode)
+		usb = (int64_t)b->mode;
 	if (fixture->no_usb[b - fixture->boards])
 		usb = BMC_USB_UNKNOWN;
 	if (slot->pins[BMC_PIN_POWER].exists || fixture->no_usb[b - fixture->boards])
@@ -218,8 +226,8 @@ static int poll_board(void *arg, const char *id, const uint32_t index[2],
 		BMC_NUM(bmc_board, locator, b->locator),
 		BMC_NUM(bmc_board, usb_mode, usb),
 		BMC_NUM(bmc_board, adb_state,
-			on_usb(b) ? BMC_ADB_DEVICE : BMC_ADB_NONE),
-		BMC_NUM(bmc_board, os, BMC_OS_ANDROID),
+			on_usb(b) && !b->mode ? BMC_ADB_DEVICE : BMC_ADB_NONE),
+		BMC_NUM(bmc_board, os, b->mode ? BMC_OS_UNKNOWN : BMC_OS_ANDROID),
 	};
 	(void)pthread_mutex_unlock(&lock);
 	return self->ops->put(self->host, BMC_BOARD, id, values, b->present ? 6 : 1);
@@ -345,6 +353,28 @@ static int verb_os_shutdown(void *arg, struct bmc_call *job,
 	return BMC_OK;
 }
 
+static int verb_usb_mode(void *arg, struct bmc_call *job, const struct bmc_args *args,
+			 struct bmc_error *err)
+{
+	struct fixture_self *self = arg;
+	struct fixture_board *b =
+		&fixture->boards[fixture_board(self->ops->target_id(job))];
+	int code = adb(self, job, b, err);
+
+	if (code < 0)
+		return code;
+	if (!on_usb(b) || b->mode)
+		return bmc_fail(err, BMC_ESTATE, "adb: no device");
+	(void)pthread_mutex_lock(&lock);
+	b->reboots++;
+	if (b->fault != FIXTURE_OS_IGNORES) {
+		b->usb_back = bmc_now() + AWAY_MS;
+		b->mode = (enum bmc_usb_mode)args->num;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return BMC_OK;
+}
+
 static int verb_locator(void *arg, struct bmc_call *job, const struct bmc_args *args,
 			struct bmc_error *err)
 {
@@ -392,6 +422,7 @@ static const struct bmc_verb verbs[] = {
 	BMC_VERB("reset", BMC_VERB_PINS, 2000, verb_reset),
 	BMC_VERB("os_reboot", 0, 5000, verb_os_reboot),
 	BMC_VERB("os_shutdown", 0, 5000, verb_os_shutdown),
+	BMC_VERB("usb_mode", 0, 5000, verb_usb_mode),
 	BMC_VERB("locator", BMC_VERB_REPEATABLE, 2000, verb_locator),
 	BMC_VERB("fan_duty", BMC_VERB_REPEATABLE, 2000, verb_fan_duty),
 	BMC_VERB("outer", 0, 2000, verb_outer),

@@ -49,6 +49,7 @@ struct fixture_board {
 	atomic_int resets, reboots, shutdowns, power_ups; /* what happened to it */
 	_Atomic int64_t usb_back;                         /* off USB until then */
 	atomic_bool os_down;
+	_Atomic enum bmc_usb_mode mode; /* it is held in, 0: none */
 	_Atomic enum fixture_fault fault;
 };
 

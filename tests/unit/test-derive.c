@@ -28,7 +28,7 @@ static const struct scene scenes[] = {
 	{ 1, "adb", "device", "unknown", "adb", "On", "Starting", "OK" },
 	{ 1, "adb", "device", "android", "android", "On", "Enabled", "OK" },
 	{ 1, "adb", "device", "linux", "linux", "On", "Enabled", "OK" },
-	{ 1, "adb", "offline", "unknown", "adb_offline", "On", "Enabled", "Warning" },
+	{ 1, "adb", "offline", "unknown", "adb_offline", "On", "Starting", "OK" },
 	{ 1, "adb", "none", "unknown", "online", "On", "Starting", "OK" },
 	{ 1, "device", "unknown", "linux", "linux", "On", "Enabled", "OK" },
 	{ 1, "unknown", "unknown", "android", "android", "On", "Enabled", "OK" },
@@ -103,6 +103,60 @@ static void a_board_that_does_not_start_warns_and_then_is_critical(void **state)
 	assert_int_equal(count_events("BoardHealthChanged", ABOARD), 2);
 	board_says(ABOARD, 1, "adb", "device", "linux");
 	assert_string_equal(word_of(BMC_BOARD, ABOARD, "health"), "OK");
+}
+
+static void boot_takes(int64_t ms)
+{
+	int64_t until = bmc_now() + ms;
+
+	while (bmc_now() < until)
+		bmc_loop_step(5);
+}
+
+static void a_normal_boot_is_where_it_begins_and_where_it_ends(void **state)
+{
+	(void)state;
+	board_says(ABOARD, 1, "adb", "device", "linux");
+	board_says(ABOARD, 0, "none", "none", "unknown");
+	board_says(ABOARD, 1, "none", "none", "unknown");
+	board_says(ABOARD, 1, "loader", "none", "unknown");
+	board_says(ABOARD, 1, "none", "none", "unknown");
+	board_says(ABOARD, 1, "adb", "offline", "unknown");
+	board_says(ABOARD, 1, "adb", "device", "unknown");
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "lasting_state"), "offline");
+	board_says(ABOARD, 1, "adb", "device", "linux");
+	assert_int_equal(count_events("BoardStateChanged", ABOARD), 2);
+	assert_int_equal(count_events("BoardHealthChanged", ABOARD), 0);
+	assert_int_equal(count_events("ChassisHealthChanged", "enclosure"), 0);
+	assert_int_equal(count_events("BoardPowerChanged", ABOARD), 2);
+}
+
+static void a_loader_that_stays_is_reported(void **state)
+{
+	(void)state;
+	platform->boot_ms = 1000;
+	board_says(ABOARD, 1, "adb", "device", "linux");
+	board_says(ABOARD, 1, "loader", "none", "unknown");
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "state"), "loader");
+	assert_int_equal(count_events("BoardStateChanged", ABOARD), 0);
+	boot_takes(150);
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "lasting_state"), "loader");
+	assert_int_equal(count_events("BoardStateChanged", ABOARD), 1);
+}
+
+static void adb_that_stays_silent_is_a_warning_after_the_boot_time(void **state)
+{
+	(void)state;
+	platform->boot_ms = 150;
+	board_says(ABOARD, 1, "adb", "offline", "unknown");
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "health"), "OK");
+	assert_true(health_becomes("Warning"));
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "status"), "Enabled");
+	/* of a board that ran it is one at once */
+	board_says(ABOARD, 1, "adb", "device", "linux");
+	boot_takes(150);
+	board_says(ABOARD, 1, "adb", "offline", "unknown");
+	assert_string_equal(word_of(BMC_BOARD, ABOARD, "health"), "Warning");
 }
 
 static void the_times_of_the_last_changes_are_kept(void **state)
@@ -237,7 +291,9 @@ static void the_worst_health_rises_to_the_chassis(void **state)
 {
 	(void)state;
 	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "health"), "OK");
+	platform->boot_ms = 1;
 	board_says(ABOARD, 1, "adb", "offline", "unknown");
+	assert_true(health_becomes("Warning"));
 	assert_string_equal(word_of(BMC_BLADE, "blade1", "health"), "Warning");
 	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "health"), "Warning");
 	assert_int_equal(say(first, BMC_FAN, "fan2", "rpm", 0, NULL), 0);
@@ -292,6 +348,9 @@ int main(void)
 		T(an_empty_slot_is_absent_whatever_else_is_said),
 		T(main_is_up_without_anybody_saying_so),
 		T(a_board_that_does_not_start_warns_and_then_is_critical),
+		T(a_normal_boot_is_where_it_begins_and_where_it_ends),
+		T(a_loader_that_stays_is_reported),
+		T(adb_that_stays_silent_is_a_warning_after_the_boot_time),
 		T(the_times_of_the_last_changes_are_kept),
 		T(a_slow_fan_has_failed_until_it_is_clearly_faster),
 		T(a_sensors_health_follows_its_limits_with_hysteresis),

@@ -158,6 +158,31 @@ static void supplies_disks_and_links_have_their_events(void **state)
 	assert_int_equal(count_events("NicLinkDown", "eth0"), 1);
 }
 
+static void links_of_a_board_that_starts_are_no_events(void **state)
+{
+	const struct bmc_value up[] = { BMC_NUM(bmc_nic, link, BMC_LINK_UP) },
+			       down[] = { BMC_NUM(bmc_nic, link, BMC_LINK_DOWN) };
+	const struct bmc_value *const links[] = { up, down, up };
+
+	(void)state;
+	board_says("sub1-01", 1, "adb", "device", "linux");
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		if (i == 1)
+			board_says("sub1-01", 1, "none", "none", "unknown");
+		assert_int_equal(bmc_inventory_put(first, BMC_NIC, "sub1-01-eth0",
+						   BMC_BOARD, "sub1-01", links[i], 1),
+				 0);
+		bmc_inventory_publish();
+	}
+	assert_int_equal(count_events("NicLinkDown", "sub1-01-eth0"), 0);
+	assert_int_equal(count_events("NicLinkUp", "sub1-01-eth0"), 0);
+	board_says("sub1-01", 1, "adb", "device", "linux");
+	assert_int_equal(bmc_inventory_put(first, BMC_NIC, "sub1-01-eth0", BMC_BOARD,
+					   "sub1-01", down, 1),
+			 0);
+	assert_int_equal(count_events("NicLinkDown", "sub1-01-eth0"), 1);
+}
+
 /* ---- tasks ---- */
 
 static uint32_t put_task(uint32_t number, uint32_t parent,
@@ -316,6 +341,7 @@ int main(void)
 		cmocka_unit_test(every_type_is_well_formed),
 		T(what_is_seen_first_is_no_event),
 		T(a_change_and_its_event_are_in_one_snapshot),
+		T(links_of_a_board_that_starts_are_no_events),
 		T(presence_changes_are_events),
 		T(a_failing_fan_is_an_event_with_its_speed),
 		T(a_sensors_event_names_reading_and_limit),

@@ -26,6 +26,7 @@ static const struct board_rule board_rules[BMC_N_ACTS] = {
 	[BMC_ACT_GRACEFUL_RESTART]  = { BMC_CAN_OS_REBOOT, .needs_on = true },
 	[BMC_ACT_FORCE_RESTART]     = { BMC_CAN_RESET | BMC_CAN_POWER, .forced = true, .starts = true },
 	[BMC_ACT_POWER_CYCLE]       = { BMC_CAN_POWER, .forced = true },
+	[BMC_ACT_ENTER_MODE]        = { BMC_CAN_USB_MODE, .forced = true, .needs_on = true },
 };
 
 #define HARDWARE     UINT64_MAX /* by the kinds' flags */
@@ -58,13 +59,25 @@ static const struct {
 static const struct {
 	const char *verb;
 	enum bmc_cap cap;
-	size_t has; /* offset of the row's own word on it */
+	size_t has; /* offset of the row's own word on it; 0: has none */
 	bool pin;
 } caps[] = {
 	{ "power",       BMC_CAN_POWER,       offsetof(struct bmc_board, can_power), true },
 	{ "reset",       BMC_CAN_RESET,       offsetof(struct bmc_board, can_reset), true },
 	{ "os_reboot",   BMC_CAN_OS_REBOOT,   offsetof(struct bmc_board, can_adb),   false },
 	{ "os_shutdown", BMC_CAN_OS_SHUTDOWN, offsetof(struct bmc_board, can_adb),   false },
+	{ "usb_mode",    BMC_CAN_USB_MODE,    0,                                     true },
+};
+
+/* Modes, what USB shows of them, and the board's state. */
+static const struct {
+	enum bmc_usb_mode usb;
+	enum bmc_board_state state;
+} modes[BMC_N_BOOTS] = {
+	[BMC_BOOT_LOADER]      = { BMC_USB_LOADER,      BMC_BOARD_LOADER },
+	[BMC_BOOT_MASKROM]     = { BMC_USB_MASKROM,     BMC_BOARD_MASKROM },
+	[BMC_BOOT_NETRECOVERY] = { BMC_USB_NETRECOVERY, BMC_BOARD_NETRECOVERY },
+	[BMC_BOOT_FASTBOOT]    = { BMC_USB_FASTBOOT,    BMC_BOARD_FASTBOOT },
 };
 /* clang-format on */
 
@@ -84,13 +97,60 @@ uint32_t bmc_board_caps(const struct bmc_board *b)
 	uint32_t bound = b->bound == BMC_UNKNOWN ? 0 : (uint32_t)b->bound, mask = 0;
 
 	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
-		int64_t has;
+		int64_t has = 1;
 
-		memcpy(&has, (const char *)b + caps[i].has, sizeof(has));
+		if (caps[i].has)
+			memcpy(&has, (const char *)b + caps[i].has, sizeof(has));
 		if (has == 1 && !(caps[i].pin && b->is_main == 1))
 			mask |= caps[i].cap & bound;
 	}
 	return mask;
+}
+
+/* ---- modes ---- */
+
+uint32_t bmc_board_boot_allowed(const struct bmc_board *b)
+{
+	uint32_t all = (1u << BMC_N_BOOTS) - (1u << BMC_BOOT_NONE);
+
+	if (b->row.status == BMC_ABSENT || b->present == 0)
+		return 0;
+	return bmc_board_caps(b) & BMC_CAN_USB_MODE ? all : 1u << BMC_BOOT_NONE;
+}
+
+enum bmc_boot_target bmc_board_boots(const struct bmc_board *b)
+{
+	bool armed = b->boot_enabled == BMC_BOOT_ONCE ||
+		     b->boot_enabled == BMC_BOOT_CONTINUOUS;
+
+	return armed && b->boot_target > BMC_BOOT_NONE
+		       ? (enum bmc_boot_target)b->boot_target
+		       : BMC_BOOT_NONE;
+}
+
+bool bmc_board_in_mode(const struct bmc_board *b, int64_t mode)
+{
+	if (mode == BMC_BOOT_NORMAL)
+		return b->state == BMC_BOARD_ANDROID || b->state == BMC_BOARD_LINUX;
+	return mode > BMC_BOOT_NORMAL && mode < BMC_N_BOOTS &&
+	       b->state == (int64_t)modes[mode].state && b->lasting_state == b->state;
+}
+
+enum bmc_usb_mode bmc_mode_usb(int64_t mode)
+{
+	return mode > BMC_BOOT_NORMAL && mode < BMC_N_BOOTS ? modes[mode].usb
+							    : BMC_USB_UNKNOWN;
+}
+
+int bmc_mode_check(const struct bmc_board *b, int64_t mode, struct bmc_error *err)
+{
+	if (mode <= BMC_BOOT_NONE || mode >= BMC_N_BOOTS)
+		return bmc_fail(err, BMC_EINVAL, "there is no such mode");
+	if (!(bmc_board_boot_allowed(b) & 1u << mode))
+		return bmc_fail(err, BMC_ENOTSUP,
+				"%s can't be sent into a mode: no plugin does it",
+				b->row.id);
+	return bmc_board_in_mode(b, mode);
 }
 
 bool bmc_op_is_recipe(enum bmc_action_op op)
@@ -138,6 +198,16 @@ int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
 	    (rule->needs_on || (rule->starts && !(bmc_board_caps(b) & BMC_CAN_POWER))))
 		return bmc_fail(err, BMC_ESTATE, "%s is off: switch it on instead", id);
 	return BMC_OK;
+}
+
+int bmc_board_action_check(const struct bmc_board *b, const struct bmc_action *act,
+			   struct bmc_error *err)
+{
+	int code = bmc_board_check(b, act->op, err);
+
+	return code == BMC_OK && act->op == BMC_ACT_ENTER_MODE
+		       ? bmc_mode_check(b, act->num, err)
+		       : code;
 }
 
 static bool covers(bmc_kind_set kinds, enum bmc_kind kind)

@@ -12,6 +12,7 @@ enum bmc_cap {
 	BMC_CAN_RESET = 1u << 1,
 	BMC_CAN_OS_REBOOT = 1u << 2,
 	BMC_CAN_OS_SHUTDOWN = 1u << 3,
+	BMC_CAN_USB_MODE = 1u << 4,
 };
 
 /** enum bmc_cap, or-ed, of the verbs for which `bound` is true. */
@@ -24,6 +25,20 @@ uint32_t bmc_board_caps(const struct bmc_board *b);
 /** 1 << enum bmc_action_op, or-ed: the board's derived field `allowed`. Pure. */
 uint32_t bmc_board_allowed(const struct bmc_board *b);
 
+/** 1 << enum bmc_boot_target, or-ed: the board's derived field `boot_allowed`. Pure. */
+uint32_t bmc_board_boot_allowed(const struct bmc_board *b);
+/** What it starts at its next reset: BMC_BOOT_NONE without an override in force. */
+enum bmc_boot_target bmc_board_boots(const struct bmc_board *b);
+/** Whether it is in a mode (enum bmc_boot_target) and stays there: one that is only
+ * seen on the way of a boot is none. */
+bool bmc_board_in_mode(const struct bmc_board *b, int64_t mode);
+/** The USB mode (enum bmc_usb_mode) of a boot target, BMC_USB_UNKNOWN when it has none.
+ */
+enum bmc_usb_mode bmc_mode_usb(int64_t mode);
+/** Whether a board can be sent into a mode: 0; 1: it is there; BMC_EINVAL: no such
+ * mode, BMC_ENOTSUP: no verb for it. */
+int bmc_mode_check(const struct bmc_board *b, int64_t mode, struct bmc_error *err);
+
 /** Whether `op` is one that a recipe carries out on boards. */
 bool bmc_op_is_recipe(enum bmc_action_op op);
 /** Whether an operation may be accepted while `held` is under way on the same board, to
@@ -34,6 +49,10 @@ bool bmc_op_follows(enum bmc_action_op op, enum bmc_action_op held);
  *  BMC_EABSENT, BMC_ENOTSUP, BMC_ESTATE. */
 int bmc_board_check(const struct bmc_board *b, enum bmc_action_op op,
 		    struct bmc_error *err);
+
+/** As bmc_board_check, for an action with its parameters. */
+int bmc_board_action_check(const struct bmc_board *b, const struct bmc_action *act,
+			   struct bmc_error *err);
 
 /** Whether the actor may do this at all: privileges, own account, `must_change`.
  *  BMC_EPERM, BMC_EMUSTCHANGE. */

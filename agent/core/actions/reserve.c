@@ -45,7 +45,7 @@ static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action *act,
 			      const struct bmc_row *row, struct bmc_error *err)
 {
-	int state = bmc_board_check((const struct bmc_board *)row, act->op, err);
+	int state = bmc_board_action_check((const struct bmc_board *)row, act, err);
 	struct bmc_operation *operation;
 	int code;
 
@@ -65,7 +65,10 @@ int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action
 	operation->claimed = true;
 	operation->run = bmc_run_new(act->op, row->id, row->handle, &t->who);
 	t->n_runs++;
-	return operation->run ? BMC_OK : bmc_fail(err, BMC_ENOMEM, "out of memory");
+	if (!operation->run)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	operation->run->row.mode = act->op == BMC_ACT_ENTER_MODE ? act->num : 0;
+	return BMC_OK;
 }
 
 /* Whether the row has the value and keeps it. While a verb is carrying out another one,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access/policy.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
@@ -44,6 +45,12 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 	code = bmc_field_check(f, act->num, act->text, err);
 	if (code < 0)
 		return code;
+	if (f->offset == offsetof(struct bmc_board, boot_target) &&
+	    row->kind == BMC_BOARD && act->num != BMC_BOOT_NONE) {
+		code = bmc_mode_check((const struct bmc_board *)row, act->num, err);
+		if (code < 0)
+			return code;
+	}
 	if (f->verb && absent(row))
 		return bmc_fail(err, BMC_EABSENT,
 				"slot %s is empty: nothing there can be set", row->id);

@@ -172,7 +172,7 @@ static const struct rule rules[] = {
 	  VALUE(BMC_POWER_ON), "BoardPowerChanged", args_new },
 	{ BMC_BOARD, AT(board, power_state), VALUE(BMC_POWER_ON) | VALUE(BMC_POWERING_OFF),
 	  VALUE(BMC_POWER_OFF), "BoardPowerChanged", args_new },
-	{ BMC_BOARD, AT(board, state), KNOWN, KNOWN, "BoardStateChanged", args_change },
+	{ BMC_BOARD, AT(board, lasting_state), KNOWN, KNOWN, "BoardStateChanged", args_change },
 	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "BoardHealthChanged", args_change },
 	{ BMC_BOARD, HEALTH, BAD, GOOD, "BoardHealthChanged", args_change },
 	{ BMC_CHASSIS, HEALTH, GOOD | BAD | UNSURE, BAD, "ChassisHealthChanged", args_change },
@@ -216,16 +216,22 @@ static uint64_t value_of(const struct bmc_row *row, const struct bmc_field *f)
 	return n < 0 || n >= 61 ? NOT_READ : VALUE(n);
 }
 
+/* A board that starts takes its links down and up: that is part of its start. */
+static bool parent_runs(const struct bmc_row *row, const struct bmc_snapshot *s)
+{
+	const struct bmc_row *up = bmc_snapshot_row(s, row->parent);
+
+	return !up || up->kind != BMC_BOARD || up->status == BMC_ENABLED;
+}
+
 /* A task that ended before this process began comes from the database, and was reported
  * then. The parts of a task are reported only when they fail. */
-static bool worth_reporting(const struct change *c, const struct bmc_snapshot *s)
+static bool task_worth(const struct change *c, const struct bmc_snapshot *s)
 {
 	const struct bmc_task *t = (const struct bmc_task *)c->new;
 	const struct bmc_row *const *rows;
 	int64_t started = INT64_MIN;
 
-	if (c->new->kind != BMC_TASK)
-		return true;
 	if (c->new->parent && strcmp(c->type->name, "TaskFailed") != 0)
 		return false;
 	if (bmc_snapshot_rows(s, BMC_MANAGER, &rows) > 0)
@@ -234,6 +240,20 @@ static bool worth_reporting(const struct change *c, const struct bmc_snapshot *s
 		return true;
 	return (strcmp(c->type->name, "TaskStarted") == 0 ? t->created : t->ended) >=
 	       started;
+}
+
+struct diff {
+	const struct bmc_snapshot *before, *snapshot; /* the new one */
+	void (*each)(void *arg, const struct bmc_event *);
+	void *arg;
+};
+
+static bool worth_reporting(const struct change *c, const struct diff *d)
+{
+	if (c->new->kind == BMC_NIC)
+		return parent_runs(c->new, d->before) &&
+		       parent_runs(c->new, d->snapshot);
+	return c->new->kind != BMC_TASK || task_worth(c, d->snapshot);
 }
 
 static void report(struct change *c, args_fn *args,
@@ -252,12 +272,6 @@ static void report(struct change *c, args_fn *args,
 	each(arg, &ev);
 }
 
-struct diff {
-	const struct bmc_snapshot *snapshot; /* the new one */
-	void (*each)(void *arg, const struct bmc_event *);
-	void *arg;
-};
-
 static void compare(void *arg, const struct bmc_row *old, const struct bmc_row *new)
 {
 	const struct diff *d = arg;
@@ -271,7 +285,7 @@ static void compare(void *arg, const struct bmc_row *old, const struct bmc_row *
 		if (was == is || !(was & r->from) || !(is & r->to))
 			continue;
 		c.type = bmc_event_type_find(r->type);
-		if (worth_reporting(&c, d->snapshot))
+		if (worth_reporting(&c, d))
 			report(&c, r->args, d->each, d->arg);
 	}
 }
@@ -302,7 +316,7 @@ void bmc_events_each_change(const struct bmc_snapshot *old,
 void bmc_events_diff(const struct bmc_snapshot *old, const struct bmc_snapshot *new,
 		     void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
-	struct diff d = { .snapshot = new, .each = each, .arg = arg };
+	struct diff d = { .before = old, .snapshot = new, .each = each, .arg = arg };
 
 	for (size_t k = 0; k < BMC_N_KINDS; k++)
 		bmc_events_each_change(old, new, (enum bmc_kind)k, compare, &d);

@@ -5,6 +5,7 @@
 #include "core/inventory/derive.h"
 
 #define BOOT_MS_DEFAULT 60000
+#define PASSING         10 /* a mode seen for less than this part of a boot passes by */
 
 /* Each column of the left side is a set of values that the rule is for. */
 enum pin { PIN_UNKNOWN = 1, PIN_OFF = 2, PIN_ON = 4 };
@@ -53,6 +54,8 @@ static const struct rule rules[] = {
 	{ ANY, RUNNING, ADB(DEVICE), ANY, ANY,
 	  BMC_BOARD_ADB, BMC_POWER_ON, BMC_STARTING, BMC_OK_HEALTH },
 	/* adb ought to answer */
+	{ ANY, RUNNING, ADB(OFFLINE), ANY, EARLY,
+	  BMC_BOARD_ADB_OFFLINE, BMC_POWER_ON, BMC_STARTING, BMC_OK_HEALTH },
 	{ ANY, RUNNING, ADB(OFFLINE), ANY, ANY,
 	  BMC_BOARD_ADB_OFFLINE, BMC_POWER_ON, BMC_ENABLED, BMC_WARNING },
 	{ ANY, USB(ADB), ADB(NONE), ANY, EARLY,
@@ -102,10 +105,14 @@ static void note_changes(struct bmc_board *b, const struct bmc_board *old, int64
 			     old ? old->usb_since : BMC_UNKNOWN, now);
 }
 
+static int64_t boot_ms(const struct bmc_derive *d)
+{
+	return d->boot_ms > 0 ? d->boot_ms : BOOT_MS_DEFAULT;
+}
+
 static enum phase phase_of(const struct bmc_board *b, struct bmc_derive *d)
 {
-	int64_t boot = d->boot_ms > 0 ? d->boot_ms : BOOT_MS_DEFAULT;
-	int64_t from = MAX(b->power_since, b->usb_since);
+	int64_t boot = boot_ms(d), from = MAX(b->power_since, b->usb_since);
 
 	if (from == BMC_UNKNOWN)
 		return EARLY;
@@ -162,6 +169,30 @@ static uint8_t power_of(const struct bmc_board *b, uint8_t power)
 	return runs && on && power == BMC_POWER_OFF ? BMC_POWERING_ON : power;
 }
 
+/* The loader shows itself in each boot: it counts as a mode when it stays. */
+static bool passes_by(const struct bmc_board *b, struct bmc_derive *d)
+{
+	int64_t stays = b->usb_since + boot_ms(d) / PASSING;
+
+	if (b->row.status != BMC_QUIESCED || b->usb_since == BMC_UNKNOWN ||
+	    d->now >= stays)
+		return false;
+	d->next_eval = MIN(d->next_eval, stays);
+	return true;
+}
+
+/* What is reported of its states: where a boot begins and where it ends. */
+static int64_t lasting_state(const struct bmc_board *b, struct bmc_derive *d)
+{
+	const struct bmc_board *old = (const struct bmc_board *)d->old;
+	bool on_the_way =
+		b->row.status == BMC_STARTING && b->state != BMC_BOARD_OFFLINE;
+
+	if (on_the_way || passes_by(b, d))
+		return old ? old->lasting_state : BMC_BOARD_UNKNOWN;
+	return b->state;
+}
+
 void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 {
 	struct bmc_board *b = (struct bmc_board *)row;
@@ -179,6 +210,12 @@ void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 		row->status = BMC_STANDBY_OFFLINE;
 		row->health = BMC_OK_HEALTH;
 	}
+	b->lasting_state = lasting_state(b, d);
+	if (b->boot_target == BMC_UNKNOWN || b->boot_target == BMC_BOOT_UNKNOWN)
+		b->boot_target = BMC_BOOT_NONE;
+	if (b->boot_enabled == BMC_UNKNOWN ||
+	    b->boot_enabled == BMC_BOOT_ENABLED_UNKNOWN)
+		b->boot_enabled = BMC_BOOT_DISABLED;
 	if (b->os == BMC_OS_UNKNOWN && b->is_main == 1)
 		b->os = BMC_OS_LINUX;
 }

@@ -217,9 +217,12 @@ static void count_boards(struct bmc_row *row, const struct bmc_sum *sum)
 
 static void derive_allowed(struct bmc_row *row, const struct bmc_sum *sum)
 {
-	if (row->kind == BMC_BOARD)
-		((struct bmc_board *)row)->allowed =
-			bmc_board_allowed((const struct bmc_board *)row);
+	if (row->kind == BMC_BOARD) {
+		struct bmc_board *b = (struct bmc_board *)row;
+
+		b->allowed = bmc_board_allowed(b);
+		b->boot_allowed = bmc_board_boot_allowed(b);
+	}
 	if (row->kind == BMC_BLADE)
 		((struct bmc_blade *)row)->allowed = (int64_t)sum->allowed;
 	if (row->kind == BMC_CHASSIS)

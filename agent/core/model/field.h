@@ -60,4 +60,5 @@ enum bmc_kind bmc_kind_find(const char *name);
 /* Spellings that more than one place needs. All end with a NULL word. */
 extern const struct bmc_name bmc_health_names[], bmc_status_names[],
 	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
-	bmc_action_names[], bmc_severity_names[];
+	bmc_action_names[], bmc_severity_names[], bmc_boot_target_names[],
+	bmc_boot_enabled_names[];

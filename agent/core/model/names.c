@@ -71,7 +71,18 @@ const struct bmc_name bmc_action_names[] = {
 	{ BMC_ACT_PASSWORD, "Password" }, { BMC_ACT_MANAGER_RESTART, "ManagerRestart" },
 	{ BMC_ACT_CLEAR_LOG, "ClearLog" }, { BMC_ACT_SET_CLOCK, "SetClock" },
 	{ BMC_ACT_RESET_SETTINGS, "ResetSettings" },
+	{ BMC_ACT_ENTER_MODE, "EnterMode" },
 	{ 0, NULL },
+};
+const struct bmc_name bmc_boot_target_names[] = {
+	{ BMC_BOOT_UNKNOWN, "unknown" }, { BMC_BOOT_NONE, "none" },
+	{ BMC_BOOT_NORMAL, "normal" }, { BMC_BOOT_LOADER, "loader" },
+	{ BMC_BOOT_MASKROM, "maskrom" }, { BMC_BOOT_NETRECOVERY, "netrecovery" },
+	{ BMC_BOOT_FASTBOOT, "fastboot" }, { 0, NULL },
+};
+const struct bmc_name bmc_boot_enabled_names[] = {
+	{ BMC_BOOT_ENABLED_UNKNOWN, "unknown" }, { BMC_BOOT_DISABLED, "Disabled" },
+	{ BMC_BOOT_ONCE, "Once" }, { BMC_BOOT_CONTINUOUS, "Continuous" }, { 0, NULL },
 };
 const struct bmc_name bmc_severity_names[] = {
 	{ BMC_SEVERITY_UNKNOWN, "unknown" }, { BMC_SEVERITY_OK, "OK" },

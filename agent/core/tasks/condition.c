@@ -31,6 +31,12 @@ static void note_leaving(struct bmc_run *run, const struct bmc_board *b)
 	run->left = run->left || other || gone(b);
 }
 
+static bool is_askable(const struct bmc_board *b)
+{
+	return b->state == BMC_BOARD_ANDROID || b->state == BMC_BOARD_LINUX ||
+	       b->state == BMC_BOARD_ADB;
+}
+
 static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
 {
 	switch (bmc_run_step(run)->cond) {
@@ -52,6 +58,12 @@ static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
 		return b->power_pin != 0 && bmc_board_caps(b) & BMC_CAN_RESET;
 	case BMC_COND_IS_OFF:
 		return b->power_pin == 0;
+	case BMC_COND_ASKABLE:
+		return is_askable(b) || bmc_board_in_mode(b, run->row.mode);
+	case BMC_COND_TO_MODE:
+		return run->row.mode > BMC_BOOT_NORMAL && is_askable(b);
+	case BMC_COND_IN_MODE:
+		return bmc_board_in_mode(b, run->row.mode);
 	default:
 		return false;
 	}

@@ -106,15 +106,16 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 static void journal_end(const struct bmc_run *run, const struct bmc_record *group)
 {
 	const struct bmc_group *g = run->group;
-	struct bmc_record recs[3] = { bmc_task_record(&run->row,
+	struct bmc_record recs[5] = { bmc_task_record(&run->row,
 						      g ? g->row.row.index[0] : 0),
 				      { .type = BMC_REC_JOURNAL_GONE } };
+	size_t n = 2;
 
 	recs[1].job.job = run->job;
+	n += bmc_run_boot_once(run, &recs[n]);
 	if (group)
-		recs[2] = *group;
-	if (bmc_store &&
-	    bmc_store->write(recs, group ? 3 : 2, bmc_journal_noted, NULL) < 0)
+		recs[n++] = *group;
+	if (bmc_store && bmc_store->write(recs, n, bmc_journal_noted, NULL) < 0)
 		log_warning("task %s: its end could not be journaled", run->row.row.id);
 }
 

@@ -6,7 +6,7 @@
  * is run.c. Step positions are journaled: append, don't reorder, and stay below
  * BMC_STEPS_MAX (a step's number for the helper is job * 64 + step). */
 
-#define BMC_STEPS_MAX 16
+#define BMC_STEPS_MAX 32
 
 enum bmc_step_do {
 	BMC_DO_VERB,  /* runs a verb                                       */
@@ -26,6 +26,9 @@ enum bmc_cond {
 	BMC_COND_CAN_POWER,
 	BMC_COND_RESETTABLE, /* has the pin, and power for it to matter */
 	BMC_COND_IS_OFF,     /* power pin reads inactive                */
+	BMC_COND_ASKABLE,    /* its system takes requests               */
+	BMC_COND_TO_MODE,    /* the same, and a mode other than normal is asked for */
+	BMC_COND_IN_MODE,    /* is, and stays, in the task's mode       */
 };
 
 /* How long a step may take; the times are the platform file's. */
@@ -36,6 +39,7 @@ enum bmc_limit {
 	BMC_LIMIT_LEAVE,
 	BMC_LIMIT_SHUTDOWN,
 	BMC_LIMIT_SETTLE,
+	BMC_LIMIT_BOOT, /* for its system to come up, with some to spare */
 };
 
 struct bmc_step {
@@ -47,8 +51,10 @@ struct bmc_step {
 	bool from_start; /* the limit counts from the start of the request */
 	bool inrush;     /* powers a board up: spaced, all transactions together */
 	bool pulse;      /* after a crash, ask the helper whether it was done */
-	bool trust; /* a wait that nothing can be learnt from after a crash: passed */
-	bool hold;  /* no safe point: a cancellation waits */
+	bool trust;   /* a wait that nothing can be learnt from after a crash: passed */
+	bool hold;    /* no safe point: a cancellation waits */
+	bool to_mode; /* the verb's argument is the USB mode of the task's mode */
+	uint8_t resume;  /* after a crash in the verb: step that finds out; 0: none */
 	uint8_t on_ok;   /* step to go on with; 0: the next */
 	uint8_t on_fail; /* 0: the task ends as an exception */
 	const char *doing;
@@ -59,6 +65,7 @@ struct bmc_step {
 struct bmc_recipe {
 	const struct bmc_step *steps;
 	unsigned n;
+	unsigned mode; /* first step of the part that enters a mode; 0: has none */
 };
 
 /** The recipe of an operation; `steps` is NULL for what has none. */

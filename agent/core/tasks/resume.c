@@ -346,6 +346,8 @@ static void started(struct bmc_run *run)
 
 	if (flags & (BMC_VERB_REPEATABLE | BMC_VERB_RESUMES))
 		bmc_run_enter(run, run->step);
+	else if (step->resume)
+		bmc_run_enter(run, step->resume);
 	else if (step->pulse)
 		ask_helper(run);
 	else

@@ -134,6 +134,7 @@ static int64_t limit_ms(enum bmc_limit limit)
 		[BMC_LIMIT_LEAVE] = p->leave_ms,
 		[BMC_LIMIT_SHUTDOWN] = p->shutdown_ms,
 		[BMC_LIMIT_SETTLE] = p->settle_ms,
+		[BMC_LIMIT_BOOT] = 2 * p->boot_ms,
 	};
 	return ms[limit];
 }
@@ -198,11 +199,23 @@ static void enter_end(struct bmc_run *run)
 	bmc_run_end(run, BMC_TASK_COMPLETED, NULL, NULL);
 }
 
+/* Past its restart a board may be sent on, into a mode. */
+static unsigned way_to_mode(struct bmc_run *run, unsigned step)
+{
+	const struct bmc_recipe *r = bmc_recipe((enum bmc_action_op)run->row.op);
+	bool end = r->steps[step].what == BMC_DO_END;
+
+	if (!r->mode || (step < r->mode && !end) || !bmc_run_to_mode(run))
+		return step;
+	return step < r->mode ? r->mode : step;
+}
+
 void bmc_run_enter(struct bmc_run *run, unsigned step)
 {
 	const struct bmc_step *s;
 
-	run->step = step;
+	run->step = way_to_mode(run, step);
+	step = run->step;
 	s = bmc_run_step(run);
 	if (run->cancel && !s->hold && s->what != BMC_DO_END) {
 		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);

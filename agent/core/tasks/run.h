@@ -65,6 +65,7 @@ struct bmc_run {
 	struct bmc_run *sequencer_next, *plan_next;
 	uint32_t blade; /* handle of the board's parent */
 	bool in_wave;   /* the plan has begun it */
+	bool once;      /* its mode is the board's setting, which holds for one reset */
 };
 
 /** The step a run is in; static. */
@@ -137,6 +138,15 @@ bool bmc_checkpoint_parse(struct bmc_checkpoint *c, const char *text);
 bool bmc_run_check(struct bmc_run *run);
 /** Notes what USB shows before a verb is started. */
 void bmc_run_observe(struct bmc_run *run);
+
+/* ---- boot.c ---- */
+
+/** Whether the board is to be sent on into a mode now that it is restarted: the
+ * action's, or the board's override as it is now, which becomes the task's. */
+bool bmc_run_to_mode(struct bmc_run *run);
+/** Ends an override that was for this reset: up to two records to be stored with the
+ * task's end. */
+size_t bmc_run_boot_once(const struct bmc_run *run, struct bmc_record recs[2]);
 
 /* ---- journal.c ---- */
 

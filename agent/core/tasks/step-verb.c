@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/access/claims.h"
+#include "core/access/policy.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
@@ -256,14 +257,16 @@ static void verb_refused(struct bmc_run *run, int code, const struct bmc_error *
 void bmc_run_verb(struct bmc_run *run)
 {
 	const struct bmc_step *step = bmc_run_step(run);
-	struct bmc_verb_request call = { .kind = BMC_BOARD,
-					 .verb = step->verb,
-					 .args.num = step->arg,
-					 .step = run->job * 64 + run->step,
-					 .progress = verb_progress,
-					 .checkpoint = verb_checkpoint,
-					 .before = run->has_before ? &run->kept : NULL,
-					 .done = verb_done };
+	struct bmc_verb_request call = {
+		.kind = BMC_BOARD,
+		.verb = step->verb,
+		.args.num = step->to_mode ? bmc_mode_usb(run->row.mode) : step->arg,
+		.step = run->job * 64 + run->step,
+		.progress = verb_progress,
+		.checkpoint = verb_checkpoint,
+		.before = run->has_before ? &run->kept : NULL,
+		.done = verb_done
+	};
 	struct bmc_error err;
 	struct call *c = malloc(sizeof(*c));
 	int code = BMC_ENOMEM;

@@ -49,7 +49,7 @@ void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target
 	t->state = BMC_TASK_NEW;
 	t->targets = 1;
 	t->created = bmc_now();
-	t->started = t->ended = BMC_UNKNOWN;
+	t->started = t->ended = t->start_at = BMC_UNKNOWN;
 	t->bytes_done = t->bytes_total = t->rate = BMC_UNKNOWN;
 	(void)bmc_copy(t->target_id, sizeof(t->target_id), target_id);
 	(void)bmc_copy(t->actor, sizeof(t->actor), who->name);

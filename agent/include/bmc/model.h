@@ -222,8 +222,22 @@ enum bmc_action_op {
 	BMC_ACT_CLEAR_LOG, /* remove all events from the event log         */
 	BMC_ACT_SET_CLOCK, /* set the machine's clock                      */
 	BMC_ACT_RESET_SETTINGS, /* drop all that users set: the config holds again */
+	BMC_ACT_ENTER_MODE, /* a board: restart into a mode (bmc_boot_target) */
 	BMC_N_ACTS
 };
+
+/* What a board starts, other than its system from the eMMC. */
+enum bmc_boot_target {
+	BMC_BOOT_UNKNOWN,
+	BMC_BOOT_NONE,   /* no override                        */
+	BMC_BOOT_NORMAL, /* its system: what it does by itself */
+	BMC_BOOT_LOADER,
+	BMC_BOOT_MASKROM,
+	BMC_BOOT_NETRECOVERY,
+	BMC_BOOT_FASTBOOT,
+	BMC_N_BOOTS
+};
+enum bmc_boot_enabled { BMC_BOOT_ENABLED_UNKNOWN, BMC_BOOT_DISABLED, BMC_BOOT_ONCE, BMC_BOOT_CONTINUOUS };
 
 enum bmc_severity { BMC_SEVERITY_UNKNOWN, BMC_SEVERITY_OK, BMC_SEVERITY_WARNING, BMC_SEVERITY_CRITICAL };
 enum bmc_fan_mode { BMC_FAN_MODE_UNKNOWN, BMC_FAN_AUTOMATIC, BMC_FAN_MANUAL };
@@ -303,6 +317,10 @@ struct bmc_board {
 	int64_t can_adb;                /* platform: os_reboot and os_shutdown are bound */
 	int64_t bound;                  /* enum bmc_cap, or-ed: verbs that some instance does */
 	int64_t allowed;                /* 1 << enum bmc_action_op, or-ed: derived     */
+	int64_t lasting_state;          /* enum bmc_board_state: the last one that was not on the
+					   way of a boot */
+	int64_t boot_target, boot_enabled; /* settings: enum bmc_boot_target, bmc_boot_enabled */
+	int64_t boot_allowed;           /* 1 << enum bmc_boot_target, or-ed: derived   */
 };
 
 struct bmc_fan {
@@ -383,6 +401,8 @@ struct bmc_task {
 	char code[48];     /* "STAGE-DETAIL" of what stopped it; "": nothing did */
 	char history[256]; /* what it did and when, the newest last: "0.4 s words; ..." */
 	char left_out[256]; /* boards of its set that were busy: ids between spaces */
+	int64_t mode;      /* enum bmc_boot_target: what the board is to start, or 0 */
+	int64_t start_at;  /* BMC_TIME before which it does not begin, or BMC_UNKNOWN */
 };
 
 struct bmc_event {

@@ -42,6 +42,8 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(37, "cbmcBoardPower", "power"),
 	SN_COLUMN(38, "cbmcBoardBootTime", "boot_time"),
 	SN_COLUMN(39, "cbmcBoardBootCount", "boot_count"),
+	SN_COLUMN(40, "cbmcBoardBootTarget", "boot_target"),
+	SN_COLUMN(41, "cbmcBoardBootEnabled", "boot_enabled"),
 };
 /* clang-format on */
 

@@ -77,6 +77,8 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(26, "cbmcJobBytesPerSecond", "rate"),
 	SN_COLUMN(27, "cbmcJobHistory", "history"),
 	SN_COLUMN(28, "cbmcJobLeftOut", "left_out"),
+	SN_COLUMN(29, "cbmcJobMode", "mode"),
+	SN_COLUMN(30, "cbmcJobPlannedTime", "start_at"),
 };
 /* clang-format on */
 

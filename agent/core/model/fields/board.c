@@ -81,6 +81,18 @@ static const struct bmc_field fields[] = {
 	      .doc = "Which capabilities a running instance has a verb for, as a mask."),
 	FIELD(bmc_board, allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
 	      .doc = "Which operations are possible on it, as a mask."),
+	FIELD(bmc_board, lasting_state, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
+	      .names = bmc_board_state_names,
+	      .doc = "The last state that was not one on the way of a boot."),
+	FIELD(bmc_board, boot_target, BMC_ENUM, .flags = BMC_SETTING | BMC_STATE,
+	      .names = bmc_boot_target_names, .min = BMC_BOOT_NONE, .max = BMC_N_BOOTS - 1,
+	      .doc = "What it starts at its next reset, as boot_enabled says."),
+	FIELD(bmc_board, boot_enabled, BMC_ENUM, .flags = BMC_SETTING | BMC_STATE,
+	      .names = bmc_boot_enabled_names, .min = BMC_BOOT_DISABLED,
+	      .max = BMC_BOOT_CONTINUOUS,
+	      .doc = "Whether boot_target holds for the next reset, for each, or not."),
+	FIELD(bmc_board, boot_allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
+	      .doc = "What it can be made to start, as a mask."),
 };
 /* clang-format on */
 

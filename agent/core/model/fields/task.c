@@ -31,6 +31,9 @@ static const struct bmc_field fields[] = {
 	      .doc = "What it did, each with the seconds since it was accepted; the newest last."),
 	FIELD(bmc_task, left_out, BMC_TEXT,
 	      .doc = "Boards of the set that were busy and are left out; ... stands for more."),
+	FIELD(bmc_task, mode, BMC_ENUM, .names = bmc_boot_target_names,
+	      .doc = "What the board is to start in the end, other than its system."),
+	FIELD(bmc_task, start_at, BMC_TIME, .doc = "When it is to begin, if that is later."),
 };
 /* clang-format on */
 

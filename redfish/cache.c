@@ -8,24 +8,39 @@
 
 #include "bmc/error.h"
 #include "core/base/util.h"
+#include "http/gzip.h"
 #include "redfish/render.h"
 
-#define BUCKETS   4096U
-#define BYTES_MAX (4U << 20)   /* all of R2 fits, with room for tasks and logs */
-#define BODY_MAX  (128U << 10) /* the whole log would displace a hundred others */
-#define OVERHEAD  1800U        /* of a body and its response object */
+#define BUCKETS_MIN   1024U
+#define BYTES_MIN     (4U << 20)   /* all of R2 fits, with room for tasks and logs */
+#define BYTES_PER_ROW (6U << 10)   /* what a row's resources take, and room */
+#define BODY_MAX      (128U << 10) /* the whole log would displace a hundred others */
+#define OVERHEAD      1800U        /* of a body and its response object */
 
 const struct rf_transport_ops *rf_transport;
 
 static struct {
 	pthread_mutex_t lock;
-	struct rf_body *buckets[BUCKETS];
+	struct rf_body **buckets;   /* NULL: none yet */
+	size_t n_buckets, n_bodies; /* a power of two; both kept in proportion */
 	size_t bytes, hand;
+	size_t bytes_max; /* by the number of rows */
 } cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static uint32_t hash_uri(const char *uri)
 {
 	return (uint32_t)rf_hash(RF_HASH_START, uri, strlen(uri));
+}
+
+static void coded_free(struct rf_coded *c)
+{
+	if (!c)
+		return;
+	if (c->handle)
+		rf_transport->drop(c->handle);
+	else
+		free(c->text);
+	free(c);
 }
 
 struct rf_body *rf_body_unref(struct rf_body *b)
@@ -36,6 +51,7 @@ struct rf_body *rf_body_unref(struct rf_body *b)
 		rf_transport->drop(b->handle);
 	else
 		free(b->text);
+	coded_free(b->gzip);
 	free(b);
 	return NULL;
 }
@@ -61,13 +77,16 @@ static void drop(struct rf_body **at)
 	struct rf_body *b = *at;
 
 	*at = b->next;
-	cache.bytes -= b->len + OVERHEAD;
+	cache.bytes -= b->counted;
+	cache.n_bodies--;
+	b->counted = 0;
 	(void)rf_body_unref(b);
 }
 
+/* The lock is held; there are buckets. */
 static struct rf_body **slot(uint32_t hash, const char *uri)
 {
-	struct rf_body **at = &cache.buckets[hash % BUCKETS];
+	struct rf_body **at = &cache.buckets[hash & (cache.n_buckets - 1)];
 
 	while (*at && ((*at)->hash != hash || strcmp((*at)->uri, uri) != 0))
 		at = &(*at)->next;
@@ -80,7 +99,7 @@ struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri)
 	struct rf_body *b = NULL;
 
 	(void)pthread_mutex_lock(&cache.lock);
-	struct rf_body **at = slot(hash, uri);
+	struct rf_body *none = NULL, **at = cache.buckets ? slot(hash, uri) : &none;
 	if (*at && still_right(*at, s)) {
 		b = *at;
 		b->used = true;
@@ -95,9 +114,11 @@ struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri)
 /* Second chance: the hand clears `used` on its way and drops what it finds unused. */
 static void make_room(void)
 {
-	for (size_t steps = 0; cache.bytes > BYTES_MAX && steps < 2U * BUCKETS;
-	     steps++) {
-		struct rf_body **at = &cache.buckets[cache.hand++ % BUCKETS];
+	size_t most = 2 * cache.n_buckets;
+
+	for (size_t steps = 0; cache.bytes > cache.bytes_max && steps < most; steps++) {
+		struct rf_body **at =
+			&cache.buckets[cache.hand++ & (cache.n_buckets - 1)];
 		while (*at) {
 			if ((*at)->used) {
 				(*at)->used = false;
@@ -109,20 +130,111 @@ static void make_room(void)
 	}
 }
 
-static void insert(struct rf_body *b)
+/* A body in a bucket on the average. False: there are none, and no memory. */
+static bool grow(void)
 {
+	size_t had = cache.n_buckets, n = had ? had * 2 : BUCKETS_MIN;
+
+	if (cache.n_bodies < had)
+		return true;
+	struct rf_body **buckets = calloc(n, sizeof(struct rf_body *));
+	if (!buckets)
+		return had > 0;
+	for (size_t i = 0; i < had; i++) {
+		struct rf_body *b, *next;
+		for (b = cache.buckets[i]; b; b = next) {
+			next = b->next;
+			b->next = buckets[b->hash & (n - 1)];
+			buckets[b->hash & (n - 1)] = b;
+		}
+	}
+	free(cache.buckets);
+	cache.buckets = buckets;
+	cache.n_buckets = n;
+	return true;
+}
+
+/* The cache grows with what there is to show; records of tasks and events have bounds
+ * of their own. */
+static size_t bytes_for(const struct bmc_snapshot *s)
+{
+	const struct bmc_row *const *rows;
+	size_t n = 0;
+
+	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++)
+		n += bmc_snapshot_rows(s, k, &rows);
+	return MAX(n * BYTES_PER_ROW, (size_t)BYTES_MIN);
+}
+
+static void insert(struct rf_body *b, const struct bmc_snapshot *s)
+{
+	size_t bytes_max = bytes_for(s);
+
 	(void)pthread_mutex_lock(&cache.lock);
-	struct rf_body **at = slot(b->hash, b->uri);
-	if (*at)
-		drop(at);
-	b->next = *at;
-	*at = b;
-	b->used = true;
-	(void)atomic_fetch_add(&b->refs, 1);
-	cache.bytes += b->len + OVERHEAD;
-	make_room();
+	if (grow()) {
+		struct rf_body **at = slot(b->hash, b->uri);
+		if (*at)
+			drop(at);
+		b->next = *at;
+		*at = b;
+		b->used = true;
+		b->counted = b->len + OVERHEAD;
+		(void)atomic_fetch_add(&b->refs, 1);
+		cache.bytes += b->counted;
+		cache.n_bodies++;
+		cache.bytes_max = bytes_max;
+		make_room();
+	}
 	(void)pthread_mutex_unlock(&cache.lock);
 }
+
+/* ---- the gzip coding ---- */
+
+static struct rf_coded *coded_new(const struct rf_body *b)
+{
+	struct rf_coded *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->text = http_gzip_deflate(b->text, b->len, &c->len);
+	if (!c->text) {
+		free(c);
+		return NULL;
+	}
+	c->handle = rf_transport ? rf_transport->wrap(b, c->text, c->len, true) : NULL;
+	return c;
+}
+
+/* A body of the cache that has become larger. The caller has a reference. */
+static void count(struct rf_body *b, size_t more)
+{
+	(void)pthread_mutex_lock(&cache.lock);
+	if (b->counted) {
+		b->counted += more;
+		cache.bytes += more;
+		make_room();
+	}
+	(void)pthread_mutex_unlock(&cache.lock);
+}
+
+const struct rf_coded *rf_body_gzip(struct rf_body *b)
+{
+	struct rf_coded *c = atomic_load(&b->gzip), *none = NULL;
+
+	if (c || b->len < RF_GZIP_MIN)
+		return c;
+	c = coded_new(b);
+	if (!c)
+		return NULL;
+	if (!atomic_compare_exchange_strong(&b->gzip, &none, c)) {
+		coded_free(c); /* another thread made it meanwhile */
+		return none;
+	}
+	count(b, c->len + OVERHEAD);
+	return c;
+}
+
+/* ---- making ---- */
 
 /* "S-B": S from what can be set, B from the whole body. */
 static void set_etag(struct rf_body *b, uint64_t settings, const char *text)
@@ -224,19 +336,22 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	free(text);
 	if (bad)
 		return rf_body_unref(b);
-	b->handle = rf_transport ? rf_transport->wrap(b) : NULL;
+	b->handle = rf_transport ? rf_transport->wrap(b, b->text, b->len, false) : NULL;
 	if (keep_it && b->len <= BODY_MAX && !(r->res->flags & RF_VOLATILE))
-		insert(b);
+		insert(b, r->view->snap);
 	return b;
 }
 
 void rf_cache_clear(void)
 {
 	(void)pthread_mutex_lock(&cache.lock);
-	for (size_t i = 0; i < BUCKETS; i++) {
+	for (size_t i = 0; i < cache.n_buckets; i++) {
 		while (cache.buckets[i])
 			drop(&cache.buckets[i]);
 	}
+	free(cache.buckets);
+	cache.buckets = NULL;
+	cache.n_buckets = 0;
 	(void)pthread_mutex_unlock(&cache.lock);
 }
 

@@ -15,16 +15,29 @@ struct rf_body {
 	char *text; /* owned by `handle` when there is one */
 	size_t len;
 	char etag[40];
-	void *handle;         /* the transport's; NULL: none */
-	struct rf_body *next; /* in its bucket */
+	void *handle;                    /* the transport's; NULL: none */
+	_Atomic(struct rf_coded *) gzip; /* made when first asked for, or NULL */
+	size_t counted;                  /* of the cache's bytes; 0: not in it */
+	struct rf_body *next;            /* in its bucket */
 	uint32_t hash;
 	bool used; /* since the evicting hand came by */
 	char uri[];
 };
 
+/* A body in gzip's coding. */
+struct rf_coded {
+	char *text; /* owned by `handle` when there is one */
+	size_t len;
+	void *handle;
+};
+
+/* Shorter ones are not worth it. */
+#define RF_GZIP_MIN 1024
+
 /* How the transport wraps a body; set before the first request. */
 struct rf_transport_ops {
-	void *(*wrap)(struct rf_body *b); /* takes over b->text; NULL: out of memory */
+	/* takes over `text`, the body's own or `coded`; NULL: out of memory */
+	void *(*wrap)(const struct rf_body *b, char *text, size_t len, bool coded);
 	void (*drop)(void *handle);
 };
 extern const struct rf_transport_ops *rf_transport;
@@ -44,6 +57,9 @@ struct rf_body *rf_body_new(const struct rf_body *like, const char *text, size_t
 size_t rf_body_bare_len(const struct rf_body *b);
 /** Accepts and returns NULL. */
 struct rf_body *rf_body_unref(struct rf_body *b);
+/** The body in gzip's coding, made once and kept with it; borrowed. NULL: it is short,
+ * or there is no memory. Any thread. */
+const struct rf_coded *rf_body_gzip(struct rf_body *b);
 /** Drops everything: at the end, and when the config was reloaded. */
 void rf_cache_clear(void);
 /** Bytes held. */

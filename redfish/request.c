@@ -8,6 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "http/negotiate.h"
 #include "redfish/auth.h"
 #include "redfish/log.h"
 #include "redfish/query.h"
@@ -139,10 +140,7 @@ static void route(struct rf_request *q)
 
 static bool takes_json(const struct rf_request *q)
 {
-	const char *h = http_header(q->http, "Accept");
-
-	return !h || strstr(h, "application/json") || strstr(h, "application/*") ||
-	       strstr(h, "*/*");
+	return http_accepts(http_header(q->http, "Accept"), "application/json");
 }
 
 /* Without a type it is refused: a web page elsewhere can make a browser send that. */
@@ -169,15 +167,20 @@ static bool headers_ok(struct rf_request *q)
 	return true;
 }
 
-/* If-Match against the settings, so a new reading never stands in the way. */
+/* If-Match against the settings, so a new reading never stands in the way. A GET's
+ * If-None-Match is answered with a 304; of any other method it asks that nothing like
+ * that is there. */
 static bool precondition_ok(struct rf_request *q)
 {
-	const char *want = http_header(q->http, "If-Match");
+	bool reads = q->method == RF_GET || q->method == RF_HEAD;
+	const char *match = http_header(q->http, "If-Match");
+	const char *none = reads ? NULL : http_header(q->http, "If-None-Match");
 
-	if (!want || q->res->raw)
+	if ((!match && !none) || q->res->raw)
 		return true;
 	struct rf_body *b = rf_body_of(q, 0, RF_TOP_MAX);
-	bool ok = b && rf_etag_matches(want, b->etag, true);
+	bool ok = b && (!match || rf_etag_matches(match, b->etag, true)) &&
+		  (!none || !rf_etag_matches(none, b->etag, false));
 	(void)rf_body_unref(b);
 	if (!ok)
 		(void)rf_answer_message(q, RF_PRECONDITION_FAILED, NULL);
@@ -209,15 +212,17 @@ static int run(struct rf_request *q)
 {
 	if (q->n_query && is_write(q))
 		return refuse_query(q);
-	switch (q->method) {
-	case RF_OPTIONS:
+	if (q->method == RF_OPTIONS)
 		return options(q);
+	if (!precondition_ok(q))
+		return RF_DONE;
+	switch (q->method) {
 	case RF_POST:
-		return precondition_ok(q) ? rf_post(q) : RF_DONE;
+		return rf_post(q);
 	case RF_PATCH_METHOD:
-		return precondition_ok(q) ? rf_patch(q) : RF_DONE;
+		return rf_patch(q);
 	case RF_DELETE_METHOD:
-		return precondition_ok(q) ? rf_delete(q) : RF_DONE;
+		return rf_delete(q);
 	default:
 		return rf_read(q);
 	}

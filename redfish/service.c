@@ -3,7 +3,9 @@
 // and an HTTP response of its answer. Called by the server's threads.
 #include <string.h>
 
+#include "http/gzip.h"
 #include "http/http.h"
+#include "http/negotiate.h"
 #include "redfish/cache.h"
 #include "redfish/pages.h"
 #include "redfish/query.h"
@@ -22,6 +24,11 @@ static struct http_response *response_new(void *text, size_t len, enum http_byte
 	if (r) {
 		http_response_add(r, "OData-Version", "4.0");
 		http_response_add(r, "Cache-Control", "no-cache");
+		/* none of it is a page; a browser is told so */
+		http_response_add(r, "Content-Security-Policy",
+				  "default-src 'none'; frame-ancestors 'none'");
+		http_response_add(r, "X-Frame-Options", "DENY");
+		http_response_add(r, "Referrer-Policy", "no-referrer");
 	}
 	return r;
 }
@@ -42,14 +49,18 @@ static void describe(struct http_response *r, const struct rf_resource *res)
 }
 
 /* Kept with the body, for TLS. */
-static void *wrap(struct rf_body *b)
+static void *wrap(const struct rf_body *b, char *text, size_t len, bool coded)
 {
-	struct http_response *r = response_new(b->text, b->len, HTTP_STOLEN, true);
+	struct http_response *r = response_new(text, len, HTTP_STOLEN, true);
 
 	if (!r)
 		return NULL;
 	http_response_add(r, "Content-Type", JSON_TYPE);
 	http_response_add(r, "ETag", b->etag);
+	if (coded)
+		http_response_add(r, "Content-Encoding", "gzip");
+	if (b->len >= RF_GZIP_MIN)
+		http_response_add(r, "Vary", "Accept-Encoding");
 	describe(r, b->res);
 	return r;
 }
@@ -60,6 +71,11 @@ static void drop(void *response)
 }
 
 static const struct rf_transport_ops transport_ops = { .wrap = wrap, .drop = drop };
+
+static bool accepts_gzip(const struct rf_request *q)
+{
+	return http_accepts_gzip(http_header(q->http, "Accept-Encoding"));
+}
 
 static void add_headers(const struct rf_request *q, struct http_response *r)
 {
@@ -81,29 +97,76 @@ static void add_headers(const struct rf_request *q, struct http_response *r)
 				  "Basic realm=\"clusterbmc\", charset=\"UTF-8\"");
 }
 
-/* A response of its own: errors, creations, tasks, 304, and all without TLS. */
-static struct http_response *single(const struct rf_request *q)
+static bool is_bare(const struct rf_request *q)
 {
-	bool bare = q->status == 304 || q->status == 204;
-	char *text = bare ? NULL : q->body ? q->body->text : q->text;
-	size_t len = bare ? 0 : q->body ? q->body->len : q->text_len;
-	struct http_response *r = response_new(text, len, HTTP_COPIED, q->http->secure);
+	return q->status == 304 || q->status == 204;
+}
+
+static bool may_be_coded(const struct rf_request *q)
+{
+	size_t len = q->body ? q->body->len : q->text_len;
+
+	return len >= RF_GZIP_MIN && q->status != 204;
+}
+
+/* The bytes of a response of its own, stolen or copied; with the client's coding. */
+static struct http_response *bytes_of(struct rf_request *q, bool *ret_gzip)
+{
+	bool secure = q->http->secure, gzip = may_be_coded(q) && accepts_gzip(q);
+	const struct rf_coded *c = gzip && q->body ? rf_body_gzip(q->body) : NULL;
+	size_t len = 0;
+	char *coded =
+		gzip && !q->body ? http_gzip_deflate(q->text, q->text_len, &len) : NULL;
+
+	*ret_gzip = c || coded;
+	if (coded)
+		return response_new(coded, len, HTTP_STOLEN, secure);
+	if (c)
+		return response_new(c->text, c->len, HTTP_COPIED, secure);
+	if (q->body)
+		return response_new(q->body->text, q->body->len, HTTP_COPIED, secure);
+	char *text = q->text;
+	q->text = NULL;
+	return response_new(text, q->text_len, HTTP_STOLEN, secure);
+}
+
+/* A response of its own: errors, creations, tasks, 304, and all without TLS. */
+static struct http_response *single(struct rf_request *q)
+{
+	bool bare = is_bare(q), gzip = false;
+	struct http_response *r =
+		bare ? response_new(NULL, 0, HTTP_STATIC, q->http->secure)
+		     : bytes_of(q, &gzip);
 
 	if (!r)
 		return NULL;
 	if (!bare)
 		http_response_add(r, "Content-Type",
 				  q->content_type ? q->content_type : JSON_TYPE);
+	if (gzip)
+		http_response_add(r, "Content-Encoding", "gzip");
+	if (may_be_coded(q))
+		http_response_add(r, "Vary", "Accept-Encoding");
 	add_headers(q, r);
 	return r;
+}
+
+/* The response that is kept with the body, or NULL. */
+static struct http_response *shared(struct rf_request *q)
+{
+	const struct rf_coded *c;
+
+	if (q->status != 200 || !q->body || !q->http->secure)
+		return NULL;
+	c = accepts_gzip(q) ? rf_body_gzip(q->body) : NULL;
+	return c ? c->handle : q->body->handle;
 }
 
 static void answer(struct rf_request *q)
 {
 	unsigned status = q->status ? q->status : 500;
 
-	if (q->status != 200 || !q->body ||
-	    !http_answer_shared(q->http, status, q->body->handle))
+	if (!http_answer_shared(q->http, status, shared(q)))
 		http_answer(q->http, status, single(q));
 }
 
@@ -152,6 +215,8 @@ static enum rf_message_id message_of(unsigned status)
 	switch (status) {
 	case 400:
 		return RF_HEADER_INVALID;
+	case 415:
+		return RF_UNSUPPORTED_MEDIA;
 	case 500:
 		return RF_INTERNAL_ERROR;
 	default:

@@ -8,6 +8,7 @@
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
+#include "http/gzip.h"
 #include "redfish/render.h"
 #include "redfish/uri.h"
 
@@ -507,6 +508,82 @@ static void reset_of_sets_comes_back_with_the_boards(void **state)
 	assert_true(offers(uri, WORDS) && offers(info, list));
 }
 
+/* ---- what the cache holds ---- */
+
+static void gzip_coding_is_made_once_and_counted(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row;
+	const char *uri = "/redfish/v1/Systems/sub1-01";
+	const struct rf_resource *res = rf_route(s, uri, &row);
+	char *out;
+	size_t n;
+
+	(void)state;
+	rf_cache_clear();
+	assert_int_equal(rf_cache_bytes(), 0);
+	struct rf_body *b = body_of(s, res, row, uri, true);
+	size_t before = rf_cache_bytes();
+	assert_true(b->len >= RF_GZIP_MIN && before >= b->len);
+	const struct rf_coded *c = rf_body_gzip(b);
+	assert_non_null(c);
+	assert_int_equal(http_gzip_inflate(c->text, c->len, b->len, &out, &n), 0);
+	assert_int_equal(n, b->len);
+	assert_memory_equal(out, b->text, n);
+	free(out);
+	assert_true(rf_cache_bytes() >= before + c->len);
+	before = rf_cache_bytes();
+	assert_ptr_equal(rf_body_gzip(b), c);
+	struct rf_body *other = body_of(s, res, row, uri, false);
+	assert_non_null(rf_body_gzip(other));
+	assert_int_equal(rf_cache_bytes(), before);
+	(void)rf_body_unref(other);
+	rf_cache_clear();
+	assert_int_equal(rf_cache_bytes(), 0);
+	assert_ptr_equal(rf_body_gzip(b), c); /* it has a reference still */
+	(void)rf_body_unref(b);
+	uri = "/redfish/v1/Systems/sub1-01/Memory";
+	b = body_of(s, rf_route(s, uri, &row), row, uri, false);
+	assert_true(b->len < RF_GZIP_MIN);
+	assert_null(rf_body_gzip(b));
+	(void)rf_body_unref(b);
+}
+
+/* More than there are buckets at first, then more than there is room for. */
+static void cache_keeps_its_bound_and_finds_what_it_has(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row, *const *rows;
+	const struct rf_resource *res =
+		rf_route(s, "/redfish/v1/Systems/sub1-01", &row);
+	size_t bound = 0, found = 0, most = 0;
+	char uri[64];
+
+	(void)state;
+	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++)
+		bound += bmc_snapshot_rows(s, k, &rows) * 6144;
+	bound = MAX(bound, 4U << 20);
+	rf_cache_clear();
+	for (unsigned i = 0; i < 6000; i++) {
+		(void)snprintf(uri, sizeof(uri), "/test/%u", i);
+		(void)rf_body_unref(body_of(s, res, row, uri, true));
+		most = MAX(most, rf_cache_bytes());
+		struct rf_body *b = rf_cache_find(s, uri);
+		assert_non_null(b);
+		assert_string_equal(b->uri, uri);
+		(void)rf_body_unref(b);
+	}
+	assert_in_range(most, bound / 2, bound + 8192);
+	for (unsigned i = 0; i < 6000; i++) {
+		(void)snprintf(uri, sizeof(uri), "/test/%u", i);
+		struct rf_body *b = rf_cache_find(s, uri);
+		found += b != NULL;
+		(void)rf_body_unref(b);
+	}
+	assert_in_range(found * 8192, bound / 2, 6000 * 8192);
+	rf_cache_clear();
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -520,6 +597,8 @@ int main(void)
 		T(conditions_come_and_go_with_their_cause),
 		T(end_of_the_instance_is_followed),
 		T(reset_of_sets_comes_back_with_the_boards),
+		T(gzip_coding_is_made_once_and_counted),
+		T(cache_keeps_its_bound_and_finds_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

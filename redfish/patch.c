@@ -99,6 +99,9 @@ static enum rf_message_id value_of(const struct rf_prop *p, const struct bmc_fie
 	const struct bmc_name *names = p->names ? p->names : f->names;
 
 	if (f->type == BMC_TEXT) {
+		/* an unknown text is shown as null, so null empties it */
+		if (json_is_null(v) && !(p->flags & RF_OR_ID))
+			return RF_SUCCESS;
 		if (!json_is_string(v))
 			return RF_PROPERTY_TYPE;
 		return bmc_copy(act->text, MIN(sizeof(act->text), f->size),

@@ -437,7 +437,8 @@ static void put_members(struct rf_render *r, json_t *root)
 					       r->more ? r->more : ""));
 }
 
-/* That the row is there and where, and its values if any of them are shown. */
+/* That the row is there and where, what gives it this resource, and its values if any
+ * of them are shown. */
 static void note_row(const struct rf_render *r)
 {
 	char uri[RF_URI_MAX];
@@ -446,7 +447,8 @@ static void note_row(const struct rf_render *r)
 		return;
 	(void)rf_uri(r->res, r->view, r->row, uri);
 	(void)rf_view_row(r->view, r->row->handle);
-	if (r->res->props || r->res->actions || r->res->exists)
+	(void)rf_exists(r->view, r->res, r->row);
+	if (r->res->props || r->res->actions)
 		rf_view_values(r->view, r->row);
 }
 

@@ -11,7 +11,9 @@
  *
  * A URI pattern holds at most a few placeholders, each a kind's name: the last one
  * names the row that the resource shows, those before it rows that contain it
- * ("container": the nearest board, blade or chassis). The URI of a row is computed from
+ * ("container": the nearest board, blade or chassis); text may follow one in its
+ * segment
+ * ("{fan}-speed"). The URI of a row is computed from
  * the pattern, so a request is right exactly when computing its row's URI gives the URI
  * back. */
 
@@ -197,14 +199,13 @@ struct rf_resource {
 #define RF_NAMED(s) RF_FIELD("Name", s, name, .flags = RF_OR_ID)
 /* clang-format off */
 #define RF_LOCATOR(s) \
-	RF_FIELD("LocationIndicatorActive", s, locator, .flags = RF_PATCH | RF_PRESENT | RF_OMIT), \
-	RF_FIELD("IndicatorLED", s, locator, .names = rf_led_names, .flags = RF_PATCH | RF_PRESENT | RF_OMIT)
+	RF_FIELD("LocationIndicatorActive", s, locator, .flags = RF_PATCH | RF_PRESENT | RF_OMIT)
 /* clang-format on */
 
 extern const struct rf_each rf_conditions;
 
 /* Redfish's words, where they are not the core's. */
-extern const struct bmc_name rf_led_names[], rf_reset_names[], rf_board_state_names[];
+extern const struct bmc_name rf_reset_names[], rf_board_state_names[];
 
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];
@@ -225,6 +226,14 @@ size_t rf_rows(struct rf_view *v, enum bmc_kind kind,
 	       const struct bmc_row *const **ret);
 /** What holds the row, or NULL. Borrowed; its values are noted. */
 const struct bmc_row *rf_parent(struct rf_view *v, const struct bmc_row *row);
+
+/** The rows of a kind that this row holds, borrowed; which there are is noted, not
+ * their values. */
+size_t rf_children(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
+		   const struct bmc_row *const **ret);
+/** Whether the row is main or a part of main. Which board that is only a new
+ *  configuration changes, and that empties the cache: nothing is noted. */
+bool rf_of_main(struct rf_view *v, const struct bmc_row *row);
 
 /** How bodies are written. */
 #define RF_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(10))

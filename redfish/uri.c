@@ -112,8 +112,8 @@ bool rf_uri(const struct rf_resource *res, struct rf_view *v, const struct bmc_r
 	return true;
 }
 
-/* Whether `uri` has the pattern's form; `id` takes what stands at the last placeholder.
- */
+/* Whether `uri` has the pattern's form; `id` takes what stands at the last placeholder,
+ * which ends where the rest of its segment begins ("{fan}-speed"). */
 static bool matches(const char *pattern, const char *uri, char id[BMC_ID_MAX])
 {
 	while (*pattern) {
@@ -124,13 +124,14 @@ static bool matches(const char *pattern, const char *uri, char id[BMC_ID_MAX])
 				return false;
 			continue;
 		}
-		size_t len = strcspn(uri, "/");
-		if (len == 0 || len >= BMC_ID_MAX)
+		pattern = strchr(pattern, '}') + 1;
+		size_t len = strcspn(uri, "/"), suffix = strcspn(pattern, "/");
+		if (len <= suffix || len - suffix >= BMC_ID_MAX)
 			return false;
+		len -= suffix;
 		memcpy(id, uri, len);
 		id[len] = 0;
 		uri += len;
-		pattern = strchr(pattern, '}') + 1;
 	}
 	return *uri == 0;
 }

@@ -11,9 +11,6 @@
 
 /* clang-format off */
 /* The first word of a value is shown, all are taken. */
-const struct bmc_name rf_led_names[] = {
-	{ 0, "Off" }, { 1, "Lit" }, { 1, "Blinking" }, { 0, NULL },
-};
 const struct bmc_name rf_reset_names[] = {
 	{ BMC_ACT_ON, "On" }, { BMC_ACT_ON, "ForceOn" }, { BMC_ACT_FORCE_OFF, "ForceOff" },
 	{ BMC_ACT_GRACEFUL_SHUTDOWN, "GracefulShutdown" }, { BMC_ACT_GRACEFUL_RESTART, "GracefulRestart" },

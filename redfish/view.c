@@ -90,3 +90,17 @@ const struct bmc_row *rf_parent(struct rf_view *v, const struct bmc_row *row)
 		rf_view_values(v, up);
 	return up;
 }
+
+size_t rf_children(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
+		   const struct bmc_row *const **ret)
+{
+	return rf_view_children(v, row->handle, kind, ret);
+}
+
+bool rf_of_main(struct rf_view *v, const struct bmc_row *row)
+{
+	if (row->kind != BMC_BOARD)
+		row = rf_view_row(v, row->parent);
+	return row && row->kind == BMC_BOARD &&
+	       ((const struct bmc_board *)row)->is_main == 1;
+}

@@ -27,6 +27,9 @@ static const struct rf_prop card_props[] = {
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
 	RF_UP("Links/ContainedBy", &rf_blade, &rf_enclosure),
 	RF_SAME("Links/ComputerSystems[]", &rf_system),
+	RF_SAME("Links/Processors[]", &rf_processor),
+	RF_SAME("Links/Storage[]", &rf_storage),
+	RF_DOWN("Links/Drives", &rf_drive),
 	RF_SAME("Links/ManagedBy[]", &rf_manager),
 	{ .path = NULL },
 };

@@ -4,6 +4,21 @@
 
 #define OEM "Oem/ClusterBmc/"
 
+/* The boards are held by their modules; main is the enclosure's own computer. */
+static json_t *main_only(struct rf_render *r)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_children(rf_view_of(r), rf_row(r), BMC_BOARD, &rows);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		if (rf_of_main(rf_view_of(r), rows[i]))
+			(void)json_array_append_new(
+				list, rf_link_row(r, &rf_system, rows[i]));
+	}
+	return list;
+}
+
 /* clang-format off */
 static const struct rf_prop enclosure_props[] = {
 	RF_NAMED(bmc_chassis),
@@ -22,8 +37,12 @@ static const struct rf_prop enclosure_props[] = {
 	RF_LINK("Sensors", "./Sensors"),
 	RF_LINK("Drives", "./Drives"),
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
+	RF_LINK("NetworkAdapters", "./NetworkAdapters"),
 	RF_DOWN("Links/Contains", &rf_blade, &rf_card),
-	RF_ALL("Links/ComputerSystems", &rf_system),
+	RF_FN("Links/ComputerSystems", main_only),
+	RF_DOWN("Links/Drives", &rf_drive),
+	RF_DOWN("Links/CooledBy", &rf_fan),
+	RF_DOWN("Links/PoweredBy", &rf_psu),
 	RF_SAME("Links/ManagedBy[]", &rf_manager),
 	RF_SAME("Links/ManagersInChassis[]", &rf_manager),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcChassis.v1_0_0.Chassis"),

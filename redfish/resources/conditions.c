@@ -29,7 +29,7 @@ static const struct rf_prop props[] = {
 	RF_FN("MessageId", message_id, RF_AT(bmc_condition, reason)),
 	RF_FN("MessageArgs", message_args),
 	RF_UP("OriginOfCondition", &rf_system, &rf_enclosure, &rf_blade, &rf_fan, &rf_psu,
-	      &rf_drive, &rf_sensor, &rf_manager_nic, &rf_system_nic, &rf_manager),
+	      &rf_drive, &rf_sensor, &rf_system_nic, &rf_port, &rf_manager),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Network interfaces: of boards (rows of their own, or the one address a board tells of
-// itself) and of the manager, which has those of main and of the chassis.
+// Network interfaces: of boards (rows of their own, or else the one address a board
+// tells of itself) and of the manager, which has those of main. Ports of the chassis:
+// ports.c.
 #include "redfish/list.h"
 
 static bool has_address(struct rf_view *v, const struct bmc_row *row)
 {
 	const struct bmc_board *b = (const struct bmc_board *)row;
+	const struct bmc_row *const *nics;
 
-	(void)v;
-	return row->status != BMC_ABSENT && b->mac[0] && b->is_main != 1;
-}
-
-/* Of main or of the chassis: those of other boards are found at their systems only. */
-static bool is_managers(struct rf_view *v, const struct bmc_row *row)
-{
-	const struct bmc_row *up = rf_parent(v, row);
-
-	return !up || up->kind != BMC_BOARD ||
-	       ((const struct bmc_board *)up)->is_main == 1;
+	return row->status != BMC_ABSENT && b->mac[0] &&
+	       rf_children(v, row, BMC_NIC, &nics) == 0;
 }
 
 #define OEM "Oem/ClusterBmc/"
@@ -83,5 +76,5 @@ const struct rf_resource rf_manager_nic = {
 	.uri = "/redfish/v1/Managers/{manager}/EthernetInterfaces/{nic}",
 	.type = "EthernetInterface.v1_12_4.EthernetInterface",
 	.props = nic_props,
-	.exists = is_managers,
+	.exists = rf_of_main,
 };

@@ -21,6 +21,7 @@ static const struct rf_prop fan_props[] = {
 	RF_BOOL("HotPluggable", true),
 	RF_FIELD("SpeedPercent/Reading", bmc_fan, duty),
 	RF_FIELD("SpeedPercent/SpeedRPM", bmc_fan, rpm),
+	RF_SAME("Links/CoolingChassis[]", &rf_enclosure),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcFan.v1_0_0.Fan"),
 	RF_FIELD(OEM "Label", bmc_fan, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "Present", bmc_fan, present),

@@ -31,6 +31,7 @@ static const struct rf_prop processor_props[] = {
 	RF_FIELD("TotalCores", bmc_board, cpu_cores),
 	RF_FIELD("MaxSpeedMHz", bmc_board, cpu_mhz),
 	RF_SAME("Links/Chassis", &rf_card),
+	RF_SAME("Links/Memory[]", &rf_memory),
 	{ .path = NULL },
 };
 
@@ -39,6 +40,7 @@ static const struct rf_prop memory_props[] = {
 	RF_STATUS(bmc_board),
 	RF_FN("CapacityMiB", mib),
 	RF_SAME("Links/Chassis", &rf_card),
+	RF_SAME("Links/Processors[]", &rf_processor),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -34,6 +34,7 @@ static const struct rf_prop psu_props[] = {
 	RF_FIELD("PowerCapacityWatts", bmc_psu, capacity),
 	RF_BOOL("HotPluggable", true),
 	RF_LINK("Metrics", "./Metrics"),
+	RF_SAME("Links/PoweringChassis[]", &rf_enclosure),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcPowerSupply.v1_0_0.PowerSupply"),
 	RF_FIELD(OEM "Label", bmc_psu, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "Present", bmc_psu, present),

@@ -10,12 +10,6 @@ static bool has_emmc(struct rf_view *v, const struct bmc_row *row)
 	       ((const struct bmc_board *)row)->storage_bytes > 0;
 }
 
-static bool is_main(struct rf_view *v, const struct bmc_row *row)
-{
-	(void)v;
-	return ((const struct bmc_board *)row)->is_main == 1;
-}
-
 /* clang-format off */
 static const struct rf_prop simple_props[] = {
 	RF_STATUS(bmc_board),
@@ -29,6 +23,7 @@ static const struct rf_prop simple_props[] = {
 static const struct rf_prop storage_props[] = {
 	RF_FIELD("Status/State", bmc_board, row.status),
 	RF_DOWN("Drives", &rf_drive),
+	RF_SAME("Links/Enclosures[]", &rf_card),
 	{ .path = NULL },
 };
 
@@ -58,5 +53,5 @@ const struct rf_resource rf_storage = {
 	.type = "Storage.v1_21_0.Storage",
 	.name = "Disks",
 	.props = storage_props,
-	.exists = is_main,
+	.exists = rf_of_main,
 };

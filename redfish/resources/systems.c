@@ -4,6 +4,14 @@
 
 #define OEM "Oem/ClusterBmc/"
 
+/* Its modules hold the other boards; main is the enclosure's own computer too. */
+static json_t *enclosure_of_main(struct rf_render *r)
+{
+	const struct rf_prop link = RF_SAME("", &rf_enclosure);
+
+	return rf_of_main(rf_view_of(r), rf_row(r)) ? rf_value(r, &link) : NULL;
+}
+
 /* clang-format off */
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_board),
@@ -31,6 +39,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("SimpleStorage", "./SimpleStorage"),
 	RF_LINK("Storage", "./Storage"),
 	RF_SAME("Links/Chassis[]", &rf_card),
+	RF_FN("Links/Chassis[]", enclosure_of_main),
 	RF_SAME("Links/ManagedBy[]", &rf_manager),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcComputerSystem.v1_0_0.ComputerSystem"),
 	RF_FIELD(OEM "Label", bmc_board, name, .flags = RF_PATCH),

@@ -108,14 +108,18 @@ def test_a_board_is_switched_and_lit(agent):
     def command(name):
         return play.add("command", "Systems", name, resource_id=board)
     changes = [command(c) for c in ("PowerGracefulShutdown", "PowerOn", "PowerForceOff", "PowerOn")]
-    changes += [command(c) for c in ("IndicatorLedOn", "IndicatorLedBlink", "IndicatorLedOff")]
+    # its commands for the light know only the deprecated IndicatorLED
+    lit = [play.uri("PATCH", f"Systems/{board}", user="admin", password=PASSWORD,
+                    force_basic_auth=True, body={"LocationIndicatorActive": on})
+           for on in (True, False)]
     wrong = play.add("command", "Systems", "PowerOn", resource_id="sub1-99")
     results = play.run()
     for i in changes:
         assert results[i].get("changed") is True and not results[i].get("failed"), results[i]
     assert "sub1-99" in said(results[wrong])
+    assert [results[i]["json"]["LocationIndicatorActive"] for i in lit] == [True, False]
     eventually(lambda: agent.power(board) == "On", 60)
-    assert agent.json(f"Systems/{board}")["IndicatorLED"] == "Off"
+    assert agent.json(f"Systems/{board}")["LocationIndicatorActive"] is False
     tasks = [agent.json(f"TaskService/Tasks/{i}") for i in agent.members("TaskService/Tasks")]
     assert {t["TaskState"] for t in tasks} == {"Completed"}
 

@@ -83,9 +83,6 @@ def test_sushy_switches_a_board_off_and_on(agent, sushy):
     eventually(lambda: agent.power("sub1-04") == "Off")
     system.reset_system(module.RESET_TYPE_ON)
     eventually(lambda: agent.power("sub1-04") == "On")
-    system.set_indicator_led(module.INDICATOR_LED_LIT)
-    eventually(lambda: agent.json("Systems/sub1-04")["LocationIndicatorActive"] is True)
-    system.set_indicator_led(module.INDICATOR_LED_OFF)
 
 
 # ---- Ansible ----

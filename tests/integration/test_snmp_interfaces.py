@@ -24,12 +24,25 @@ def column(agent, base, number, **kw):
     return {name.split(f"{base}.{number}.")[1]: value for name, value in found.items()}
 
 
+PORTS = "Chassis/enclosure/NetworkAdapters/network/Ports"
+
+
 def nics(agent):
-    return {m: agent.json(f"Managers/bmc/EthernetInterfaces/{m}")
-            for m in agent.members("Managers/bmc/EthernetInterfaces")}
+    """The manager's interfaces, and the enclosure's ports in their words."""
+    all_of = {m: agent.json(f"Managers/bmc/EthernetInterfaces/{m}")
+              for m in agent.members("Managers/bmc/EthernetInterfaces")}
+    for m in agent.members(PORTS):
+        port = agent.json(f"{PORTS}/{m}")
+        gbps = port["CurrentSpeedGbps"]
+        assert m not in all_of
+        all_of[m] = {"Name": port["Name"], "LinkStatus": port["LinkStatus"],
+                     "SpeedMbps": None if gbps is None else round(gbps * 1000),
+                     "MTUSize": port["MaxFrameSize"],
+                     "MACAddress": port["Ethernet"]["AssociatedMACAddresses"][0]}
+    return all_of
 
 
-def test_each_interface_of_the_manager_is_in_both_tables(agent):
+def test_each_interface_of_manager_and_enclosure_is_in_both_tables(agent):
     names = column(agent, IF, 2)
     assert sorted(names.values()) == sorted(nics(agent))
     assert column(agent, IFX, 1) == names

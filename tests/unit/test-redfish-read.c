@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "core/events/event.h"
+#include "core/model/field.h"
 #include "redfish/redfish.h"
+#include "redfish/uri.h"
 
 #define SYSTEM "/redfish/v1/Systems/sub1-01"
 
@@ -103,12 +105,24 @@ static void chassis_hold_each_other(void **state)
 	assert_string_equal(text_at(card, "Links/ContainedBy/@odata.id"),
 			    "/redfish/v1/Chassis/blade2");
 	assert_string_equal(text_at(blade, "ChassisType"), "Blade");
-	assert_int_equal(json_array_size(rf_at(box, "Links/ComputerSystems")),
-			 FIXTURE_BOARDS);
+	/* each links the systems that it holds itself, and they link back */
+	assert_int_equal(json_array_size(rf_at(box, "Links/ComputerSystems")), 1);
+	assert_string_equal(text_at(box, "Links/ComputerSystems/0/@odata.id"),
+			    "/redfish/v1/Systems/main");
+	assert_int_equal(json_array_size(rf_at(blade, "Links/ComputerSystems")), 0);
+	assert_int_equal(json_array_size(rf_at(card, "Links/ComputerSystems")), 1);
+	json_t *main_board = rf_get("/redfish/v1/Systems/main");
+	assert_string_equal(text_at(main_board, "Links/Chassis/1/@odata.id"),
+			    "/redfish/v1/Chassis/enclosure");
+	assert_int_equal(json_array_size(rf_at(main_board, "Links/Chassis")), 2);
+	json_decref(main_board);
 	json_decref(box);
 	json_decref(blade);
 	json_decref(card);
 }
+
+#define NICS(of) "/redfish/v1/" of "/EthernetInterfaces"
+#define PORTS    "/redfish/v1/Chassis/enclosure/NetworkAdapters/network/Ports"
 
 /* Every link of every resource leads to a resource that says the same of itself. */
 static void walk(const char *uri, json_t *seen)
@@ -150,6 +164,72 @@ static void every_link_leads_somewhere(void **state)
 	walk("/redfish/v1", seen);
 	assert_true(json_object_size(seen) > 120);
 	json_decref(seen);
+}
+
+/* What hardware has a URI is linked from somewhere, an action's ActionInfo where there
+ * is the action. */
+static void every_resource_is_found_from_the_root(void **state)
+{
+	json_t *seen = json_object();
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows, *routed;
+	char uri[RF_URI_MAX];
+	struct rf_view view;
+
+	(void)state;
+	walk("/redfish/v1", seen);
+	rf_view_init(&view, s);
+	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
+		for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++) {
+			bool hardware =
+				k == rf_kind(*r) && bmc_kind_is(k, BMC_KIND_HARDWARE);
+			size_t n = hardware ? bmc_snapshot_rows(s, k, &rows) : 0;
+			for (size_t i = 0; i < n; i++) {
+				if (!rf_uri(*r, &view, rows[i], uri) ||
+				    rf_route(s, uri, &routed) != *r ||
+				    strstr(uri, "ActionInfo"))
+					continue;
+				if (!json_object_get(seen, uri))
+					fail_msg("nothing links to %s", uri);
+			}
+		}
+	}
+	json_decref(seen);
+}
+
+static void a_boards_interface_is_shown_once(void **state)
+{
+	struct bmc_source *source = bmc_source_new("nics", 0, 0);
+	const struct bmc_value up = { .offset = offsetof(struct bmc_nic, link),
+				      .num = BMC_LINK_UP };
+	const struct bmc_value mac = { .offset = offsetof(struct bmc_board, mac),
+				       .text = "02:00:00:00:00:01" };
+
+	(void)state;
+	assert_int_equal(bmc_inventory_put(source, BMC_BOARD, "sub1-02", BMC_CHASSIS,
+					   NULL, &mac, 1),
+			 0);
+	bmc_inventory_publish();
+	assert_int_equal(rf_status("GET", NICS("Systems/sub1-02") "/first", NULL), 200);
+	assert_int_equal(
+		bmc_inventory_put(source, BMC_NIC, "e2", BMC_BOARD, "sub1-02", &up, 1),
+		0);
+	assert_int_equal(
+		bmc_inventory_put(source, BMC_NIC, "e0", BMC_BOARD, "main", &up, 1), 0);
+	assert_int_equal(bmc_inventory_put(source, BMC_NIC, "front", BMC_CHASSIS,
+					   "enclosure", &up, 1),
+			 0);
+	bmc_inventory_publish();
+	assert_int_equal(rf_status("GET", NICS("Systems/sub1-02") "/first", NULL), 404);
+	assert_int_equal(rf_status("GET", NICS("Systems/sub1-02") "/e2", NULL), 200);
+	assert_int_equal(rf_status("GET", NICS("Systems/main") "/e0", NULL), 200);
+	assert_int_equal(rf_status("GET", NICS("Managers/bmc") "/e0", NULL), 200);
+	assert_int_equal(rf_status("GET", NICS("Managers/bmc") "/e2", NULL), 404);
+	assert_int_equal(rf_status("GET", NICS("Managers/bmc") "/front", NULL), 404);
+	assert_int_equal(rf_status("GET", PORTS "/front/Metrics", NULL), 200);
+	assert_int_equal(rf_status("GET", PORTS "/e0", NULL), 404);
+	assert_int_equal(rf_status("GET", PORTS "/e2", NULL), 404);
+	(void)bmc_source_free(source);
 }
 
 static void tricks_with_the_path_find_nothing(void **state)
@@ -471,6 +551,8 @@ int main(void)
 		cmocka_unit_test(tables_are_printed_for_the_checks),
 		cmocka_unit_test(if_none_match_is_answered_with_304),
 		cmocka_unit_test(every_link_leads_somewhere),
+		cmocka_unit_test(every_resource_is_found_from_the_root),
+		cmocka_unit_test(a_boards_interface_is_shown_once),
 		cmocka_unit_test(stored_entries_that_can_not_be_read_are_said),
 	};
 

@@ -332,13 +332,30 @@ static void settings_are_set_and_shown(void **state)
 	assert_string_equal(text_of(SYSTEM, "Name", word), "Sleipnir");
 }
 
-static void locator_is_lit_by_either_name(void **state)
+static void null_empties_a_text_that_is_shown_as_null(void **state)
+{
+	static const char chassis[] = "/redfish/v1/Chassis/enclosure";
+	char word[64];
+
+	(void)state;
+	say("admin", "PATCH", chassis, "{\"AssetTag\":\"rack 8\"}", 200, NULL);
+	assert_string_equal(text_of(chassis, "AssetTag", word), "rack 8");
+	say("admin", "PATCH", chassis, "{\"AssetTag\":null}", 200, NULL);
+	json_t *body = rf_get(chassis);
+	assert_true(json_is_null(rf_at(body, "AssetTag")));
+	json_decref(body);
+	/* what is never null, and what is no text */
+	say("admin", "PATCH", chassis, "{\"LocationIndicatorActive\":null}", 400,
+	    "PropertyValueTypeError");
+}
+
+static void locator_is_lit_and_put_out(void **state)
 {
 	(void)state;
 	say("admin", "PATCH", SYSTEM, "{\"LocationIndicatorActive\":true}", 200, NULL);
 	fixture_pass(200);
 	assert_int_equal(fixture->boards[fixture_board("sub1-01")].locator, 1);
-	say("admin", "PATCH", SYSTEM, "{\"IndicatorLED\":\"Off\"}", 200, NULL);
+	say("admin", "PATCH", SYSTEM, "{\"LocationIndicatorActive\":false}", 200, NULL);
 	fixture_pass(200);
 	assert_int_equal(fixture->boards[fixture_board("sub1-01")].locator, 0);
 }
@@ -350,7 +367,7 @@ static void wrong_values_are_named_one_by_one(void **state)
 		.uri = SYSTEM,
 		.user = "admin",
 		.body = "{\"AssetTag\":5,\"Nope\":1,\"PowerState\":\"On\",\"Status\":7,"
-			"\"IndicatorLED\":\"Purple\",\"LocationIndicatorActive\":"
+			"\"IndicatorLED\":\"Lit\",\"LocationIndicatorActive\":"
 			"\"yes\",\"Id\":\"x\"}"
 	};
 	struct rf_reply r = expect(&ask, 400, "PropertyValueTypeError");
@@ -359,7 +376,7 @@ static void wrong_values_are_named_one_by_one(void **state)
 	assert_string_equal(rf_message(&r, 1), "PropertyUnknown");
 	assert_string_equal(rf_message(&r, 2), "PropertyNotWritable");
 	assert_string_equal(rf_message(&r, 3), "PropertyValueTypeError");
-	assert_string_equal(rf_message(&r, 4), "PropertyValueNotInList");
+	assert_string_equal(rf_message(&r, 4), "PropertyUnknown");
 	assert_string_equal(rf_message(&r, 5), "PropertyValueTypeError");
 	assert_string_equal(rf_message(&r, 6), "PropertyNotWritable");
 	assert_string_equal(json_string_value(rf_at(r.json, "error/code")),
@@ -759,7 +776,8 @@ int main(void)
 		cmocka_unit_test(manager_restarts_only_gracefully),
 		cmocka_unit_test(clock_is_set_where_the_helper_may),
 		cmocka_unit_test(settings_are_set_and_shown),
-		cmocka_unit_test(locator_is_lit_by_either_name),
+		cmocka_unit_test(null_empties_a_text_that_is_shown_as_null),
+		cmocka_unit_test(locator_is_lit_and_put_out),
 		cmocka_unit_test(wrong_values_are_named_one_by_one),
 		cmocka_unit_test(half_of_a_patch_is_done_and_the_rest_is_said),
 		cmocka_unit_test(bounds_of_values_are_kept),

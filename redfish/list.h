@@ -95,5 +95,6 @@ json_t *rf_clock_value(struct rf_render *r);
 json_t *rf_clock_offset(struct rf_render *r);
 int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
 
-/** BootProgress.LastState of a board; in boot.c. */
+/** BootProgress' LastState and OemLastState of a board; in boot.c. */
 json_t *rf_boot_state(struct rf_render *r);
+json_t *rf_boot_oem_state(struct rf_render *r);

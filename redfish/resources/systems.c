@@ -28,6 +28,7 @@ static const struct rf_prop props[] = {
 	RF_TEXT("Boot/BootSourceOverrideMode", "UEFI"),
 	RF_TEXT("Boot/BootSourceOverrideTarget", "None"),
 	RF_FN("BootProgress/LastState", rf_boot_state),
+	RF_FN("BootProgress/OemLastState", rf_boot_oem_state),
 	RF_FIELD("LastResetTime", bmc_board, boot_time, .flags = RF_OMIT),
 	RF_FIELD("ProcessorSummary/Model", bmc_board, cpu_model),
 	RF_FIELD("ProcessorSummary/CoreCount", bmc_board, cpu_cores),

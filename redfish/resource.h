@@ -86,7 +86,7 @@ struct rf_param {
 	json_type type;   /* JSON_TRUE stands for both booleans */
 	bool required;
 };
-#define RF_PARAMS_MAX 6
+#define RF_PARAMS_MAX 16
 
 struct rf_action {
 	const char *name; /* "ComputerSystem.Reset"; NULL ends the table */

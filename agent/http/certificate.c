@@ -2,16 +2,14 @@
 // See certificate.h. Called when the pair is loaded and when it ends soon.
 #include "http/certificate.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "http/new-file.h"
 
 #define YEAR_S  (365 * 86400LL)
 #define EPOCH_S 1767225600LL /* 2026-01-01: for clocks that were never set */
@@ -23,70 +21,22 @@ static int fail(struct bmc_error *err, const char *what, int r)
 
 /* ---- files ---- */
 
-struct new_file {
-	const char *path;
-	char temp[520];
-};
-
-static int failed(struct bmc_error *err, const char *path)
-{
-	int e = errno ? errno : EIO; /* a short write has none */
-
-	return bmc_fail(err, bmc_from_errno(e), "https: %s: %s", path, strerror(e));
-}
-
-/* Writes the contents beside `path`, synced. */
-static int write_new(struct new_file *f, const char *path, const gnutls_datum_t *pem,
-		     mode_t mode, struct bmc_error *err)
-{
-	f->path = path;
-	(void)snprintf(f->temp, sizeof(f->temp), "%s.new", path);
-	(void)unlink(f->temp);
-	errno = 0;
-	auto_fd int fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0 || write(fd, pem->data, pem->size) != (ssize_t)pem->size ||
-	    fsync(fd) != 0)
-		return failed(err, f->temp);
-	return 0;
-}
-
-/* A rename lasts once its folder is synced. */
-static int sync_folder(const char *path)
-{
-	char folder[512];
-
-	(void)bmc_copy(folder, sizeof(folder), path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = 0;
-	auto_fd int fd =
-		open(folder[0] ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -1 : fsync(fd);
-}
-
-static int rename_new(const struct new_file *f, struct bmc_error *err)
-{
-	if (rename(f->temp, f->path) != 0 || sync_folder(f->path) != 0)
-		return failed(err, f->path);
-	return 0;
-}
-
 /* Both are on the disk before the first takes its place. */
 static int store(const struct http_pair *files, const gnutls_datum_t *key,
 		 const gnutls_datum_t *cert, struct bmc_error *err)
 {
-	struct new_file k, c = { 0 };
-	int r = write_new(&k, files->key, key, 0600, err);
+	struct http_new_file k, c = { .temp = "" };
+	int r = http_new_file_write(&k, files->key, key, 0600, err);
 
 	if (r == 0)
-		r = write_new(&c, files->certificate, cert, 0644, err);
+		r = http_new_file_write(&c, files->certificate, cert, 0644, err);
 	if (r == 0)
-		r = rename_new(&k, err);
+		r = http_new_file_rename(&k, err);
 	if (r == 0)
-		r = rename_new(&c, err);
+		r = http_new_file_rename(&c, err);
 	if (r != 0) {
-		(void)unlink(k.temp);
-		(void)unlink(c.temp);
+		http_new_file_drop(&k);
+		http_new_file_drop(&c);
 	}
 	return r;
 }

@@ -19,17 +19,30 @@
 #define WARN_S  86400
 
 static struct {
-	struct http_pair files;
-	bool self_made;
+	struct http_pair files, installed;
+	bool self_made;    /* what is in `files` */
+	bool is_installed; /* that is offered */
 	time_t warned;
 	struct bmc_timer *timer;
 } renew;
+
+static bool load_installed(void)
+{
+	struct bmc_error err = { 0 };
+	int r = renew.installed.key[0] ? http_tls_load(&renew.installed, &err)
+				       : BMC_ENOTFOUND;
+
+	if (r < 0 && r != BMC_ENOTFOUND)
+		log_err("%s; the self-made certificate is used instead", err.what);
+	return r == 0;
+}
 
 /* Loads the pair. Of a self-made one that is missing or broken it makes a new one: a
  * power cut may have left only a part of it. */
 static int load(struct bmc_error *err)
 {
-	int r = http_tls_load(&renew.files, err);
+	renew.is_installed = load_installed();
+	int r = renew.is_installed ? 0 : http_tls_load(&renew.files, err);
 
 	if (!renew.self_made || (r != BMC_ENOTFOUND && r != BMC_EINVAL))
 		return r;
@@ -49,10 +62,12 @@ static void warn(time_t ends, time_t now)
 		return;
 	renew.warned = now;
 	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&ends, &tm));
+	const char *path = renew.is_installed ? renew.installed.certificate
+					      : renew.files.certificate;
 	log_warning("https: the certificate in %s %s %s: replace it and its key, then "
 		    "send SIGHUP",
-		    renew.files.certificate, ends > now ? "ends on" : "ended on", date);
-	bmc_event_raise("CertificateExpires", 0, renew.files.certificate, date, NULL);
+		    path, ends > now ? "ends on" : "ended on", date);
+	bmc_event_raise("CertificateExpires", 0, path, date, NULL);
 }
 
 static void make_again(void)
@@ -83,20 +98,24 @@ static void check(void *arg)
 	(void)arg;
 	if (!ends && renew.self_made && load(&err) == 0)
 		log_notice("https: key and certificate are there now");
-	if (ends && ends - now <= SOON_S && renew.self_made)
+	if (ends && ends - now <= SOON_S && renew.self_made && !renew.is_installed)
 		make_again();
 	else if (ends && ends - now <= SOON_S)
 		warn(ends, now);
 	renew.timer = bmc_timer_new(bmc_now() + next_check(now) * 1000, check, NULL);
 }
 
-void http_renew_load(const struct http_pair *files, bool self_made)
+void http_renew_load(const struct http_pair *files, bool self_made,
+		     const char *installed)
 {
 	struct bmc_error err = { 0 };
 
 	http_renew_done();
 	renew.files = *files;
 	renew.self_made = self_made;
+	(void)bmc_copy(renew.installed.key, sizeof(renew.installed.key), installed);
+	(void)bmc_copy(renew.installed.certificate, sizeof(renew.installed.certificate),
+		       installed);
 	if (load(&err) < 0)
 		log_err("%s; %s: repair it and send SIGHUP", err.what,
 			http_tls_ends() ? "the certificate in use stays"

@@ -9,7 +9,9 @@
  * Main thread. */
 
 /** Offers the pair in `files` from the next handshake on and watches over its end. An
- *  error is logged; what was offered before then stays. */
-void http_renew_load(const struct http_pair *files, bool self_made);
+ *  error is logged; what was offered before then stays. `installed`: a file of key and
+ *  certificate that counts instead when it is there and good; NULL: none. */
+void http_renew_load(const struct http_pair *files, bool self_made,
+		     const char *installed);
 /** Stops watching. */
 void http_renew_done(void);

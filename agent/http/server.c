@@ -16,6 +16,7 @@
 #include "http/conn.h"
 #include "http/early.h"
 #include "http/handshakes.h"
+#include "http/identity-job.h"
 #include "http/linger.h"
 #include "http/listen.h"
 #include "http/mhd.h"
@@ -223,6 +224,7 @@ static void load_tls(const struct bmc_conf *http)
 	const char *key = bmc_conf_text(http, "key", ""),
 		   *certificate = bmc_conf_text(http, "certificate", "");
 	bool own = !key[0] && !certificate[0];
+	char installed[512];
 	struct http_pair p;
 
 	(void)snprintf(p.key, sizeof(p.key), own ? "%s/https.key" : "%s",
@@ -230,7 +232,9 @@ static void load_tls(const struct bmc_conf *http)
 	(void)snprintf(p.certificate, sizeof(p.certificate),
 		       own ? "%s/https.crt" : "%s",
 		       own ? server.state_dir : certificate);
-	http_renew_load(&p, own);
+	(void)snprintf(installed, sizeof(installed), "%s/https.pem", server.state_dir);
+	http_identity_place(own ? server.state_dir : NULL, &p);
+	http_renew_load(&p, own, own ? installed : NULL);
 }
 
 int http_start(const struct bmc_conf *http, const char *state_dir,

@@ -5,46 +5,20 @@
 
 #include "http/tls.h"
 
-#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
-
-#define PEM_MAX 65536
-
-/* ---- files ---- */
-
-static int load(const char *path, char **ret, struct bmc_error *err)
-{
-	/* who can write the folder could put a pipe there, which nobody writes to */
-	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return bmc_fail(err, bmc_from_errno(errno), "https: %s: %s", path,
-				strerror(errno));
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return bmc_fail(err, BMC_EIO, "https: %s is no regular file", path);
-	if (st.st_size <= 0 || st.st_size > PEM_MAX)
-		return bmc_fail(err, BMC_EINVAL,
-				"https: %s is no PEM file of at most 64 KiB", path);
-	*ret = calloc(1, (size_t)st.st_size + 1);
-	if (!*ret)
-		return BMC_ENOMEM;
-	if (read(fd, *ret, (size_t)st.st_size) != st.st_size)
-		return bmc_fail(err, BMC_EIO, "https: %s: %s", path, strerror(errno));
-	return 0;
-}
+#include "http/certificate-check.h"
+#include "http/facts.h"
+#include "http/new-file.h"
 
 /* ---- what is offered ---- */
 
-#define CHAIN_MAX 8
 /* Far above what a handshake may take: one that began with an identity may be held up
  * over several reloads and signs with its key at the end. */
 #define RETIRED_MS (60 * 60 * 1000)
@@ -53,9 +27,11 @@ struct identity {
 	struct identity *next;
 	int64_t retired; /* when another one took its place */
 	gnutls_privkey_t key;
-	gnutls_pcert_st chain[CHAIN_MAX];
+	gnutls_pcert_st chain[HTTP_CHAIN_MAX];
 	unsigned n;
-	time_t ends; /* the first of the chain to end */
+	time_t ends;                   /* the first of the chain to end */
+	struct http_certificate facts; /* of the first */
+	char *pem;                     /* the chain; owned */
 };
 
 static struct {
@@ -71,6 +47,7 @@ static struct identity *identity_free(struct identity *i)
 	for (unsigned n = 0; n < i->n; n++)
 		gnutls_pcert_deinit(&i->chain[n]);
 	gnutls_privkey_deinit(i->key);
+	free(i->pem);
 	free(i);
 	return NULL;
 }
@@ -91,15 +68,26 @@ static bool is_pair(const struct identity *i)
 	return ok && len_a == len_b && memcmp(a, b, len_a) == 0;
 }
 
-static time_t end_of(gnutls_pcert_st *cert)
+/* What clients are told of the chain, and when it ends. */
+static int describe(struct identity *i)
 {
-	gnutls_x509_crt_t crt;
+	struct http_chain c = { .n = 0 };
+	int r = 0;
 
-	if (gnutls_pcert_export_x509(cert, &crt) < 0)
-		return 0;
-	time_t end = gnutls_x509_crt_get_expiration_time(crt);
-	gnutls_x509_crt_deinit(crt);
-	return end;
+	while (c.n < i->n && r >= 0) {
+		r = gnutls_pcert_export_x509(&i->chain[c.n], &c.list[c.n]);
+		c.n += r >= 0;
+	}
+	if (r >= 0 && c.n)
+		r = http_chain_write(&c, &i->pem);
+	for (unsigned n = 0; n < c.n; n++) {
+		time_t end = gnutls_x509_crt_get_expiration_time(c.list[n]);
+		i->ends = n ? MIN(i->ends, end) : end;
+	}
+	if (r >= 0 && c.n)
+		http_certificate_facts(c.list[0], &i->facts);
+	http_chain_done(&c);
+	return r < 0 ? BMC_EINVAL : 0;
 }
 
 static int import(struct identity *i, const gnutls_datum_t *key,
@@ -113,7 +101,7 @@ static int import(struct identity *i, const gnutls_datum_t *key,
 		return bmc_fail(err, BMC_EINVAL,
 				"https: %s is no private key (PEM): %s", files->key,
 				gnutls_strerror(r));
-	i->n = CHAIN_MAX;
+	i->n = HTTP_CHAIN_MAX;
 	r = gnutls_pcert_list_import_x509_raw(i->chain, &i->n, cert,
 					      GNUTLS_X509_FMT_PEM, 0);
 	if (r < 0) {
@@ -122,10 +110,7 @@ static int import(struct identity *i, const gnutls_datum_t *key,
 				"https: %s is no certificate chain (PEM): %s",
 				files->certificate, gnutls_strerror(r));
 	}
-	i->ends = end_of(&i->chain[0]);
-	for (unsigned n = 1; n < i->n; n++)
-		i->ends = MIN(i->ends, end_of(&i->chain[n]));
-	if (is_pair(i))
+	if (describe(i) == 0 && is_pair(i))
 		return 0;
 	return bmc_fail(
 		err, BMC_EINVAL,
@@ -162,6 +147,17 @@ static void offer(struct identity *i)
 	free_retired(bmc_now() - RETIRED_MS);
 }
 
+bool http_identity_get(struct http_certificate *ret, char **ret_pem)
+{
+	(void)pthread_mutex_lock(&offered.lock);
+	const struct identity *i = offered.now;
+	*ret_pem = i ? strdup(i->pem) : NULL;
+	if (i)
+		*ret = i->facts;
+	(void)pthread_mutex_unlock(&offered.lock);
+	return *ret_pem != NULL;
+}
+
 static int take(char *key, char *cert, const struct http_pair *files,
 		struct bmc_error *err)
 {
@@ -184,10 +180,10 @@ static int take(char *key, char *cert, const struct http_pair *files,
 int http_tls_load(const struct http_pair *files, struct bmc_error *err)
 {
 	auto_free char *key = NULL, *cert = NULL;
-	int r = load(files->key, &key, err);
+	int r = http_file_read(files->key, &key, err);
 
 	if (r == 0)
-		r = load(files->certificate, &cert, err);
+		r = http_file_read(files->certificate, &cert, err);
 	if (r == 0)
 		r = take(key, cert, files, err);
 	if (key)

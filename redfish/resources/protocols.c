@@ -173,6 +173,7 @@ static const struct rf_prop props[] = {
 	RF_STATUS(bmc_manager),
 	RF_FN("HTTPS/ProtocolEnabled", https_on),
 	RF_FN("HTTPS/Port", https_port),
+	RF_LINK("HTTPS/Certificates", "./HTTPS/Certificates"),
 	RF_FN("HTTP/ProtocolEnabled", http_on),
 	RF_FN("HTTP/Port", plain_port),
 	SWITCH("ProtocolEnabled", snmp_on, set_on, snmp_enabled),

@@ -43,6 +43,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("AccountService", BASE "AccountService"),
 	RF_LINK("Tasks", BASE "TaskService"),
 	RF_LINK("UpdateService", BASE "UpdateService"),
+	RF_LINK("CertificateService", BASE "CertificateService"),
 	RF_LINK("AggregationService", BASE "AggregationService"),
 	RF_LINK("Registries", BASE "Registries"),
 	RF_LINK("JsonSchemas", BASE "JsonSchemas"),

@@ -53,7 +53,7 @@ FOLDERS = {
     "auth": Folder(("auth.h",), CORE + " core/inventory core/events core/actions priv",
                    ("gnutls",)),
     "http": Folder(("http.h", "request.h", "file.h", "stream.h", "websocket.h", "pages.h",
-                    "gzip.h", "negotiate.h"),
+                    "gzip.h", "identity.h", "negotiate.h"),
                    "bmc core/base core/events core/ports",
                    ("microhttpd", "gnutls", "wslay", "zlib")),
     "metrics": Folder(("metrics.h",), FRONTEND + " http"),

@@ -249,15 +249,15 @@ static void key_is_made_once_and_nobody_else_can_read_it(void **state)
 	struct stat st;
 
 	(void)state;
-	http_renew_load(&own, false);
+	http_renew_load(&own, false, NULL);
 	assert_null(key_offered());
 	assert_int_equal(http_tls_ends(), 0);
-	http_renew_load(&own, true);
+	http_renew_load(&own, true, NULL);
 	assert_non_null(key_offered());
 	assert_true(http_tls_ends() > time(NULL) + 9 * 365 * 86400LL);
 	assert_int_equal(stat(own.key, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	http_renew_load(&own, true);
+	http_renew_load(&own, true, NULL);
 	assert_true(inode(own.key) == st.st_ino);
 	assert_non_null(key_offered());
 }
@@ -273,7 +273,7 @@ static void what_is_no_pair_changes_nothing(void **state)
 
 	(void)state;
 	gnutls_privkey_t offered = key_offered();
-	http_renew_load(&other, true);
+	http_renew_load(&other, true, NULL);
 	assert_true(key_offered() != offered);
 	offered = key_offered();
 	assert_int_equal(http_tls_load(&mixed, &err), BMC_EINVAL);
@@ -281,13 +281,13 @@ static void what_is_no_pair_changes_nothing(void **state)
 	assert_non_null(strstr(err.what, mixed.certificate));
 	assert_int_equal(http_tls_load(&certs, &err), BMC_EINVAL);
 	assert_int_equal(http_tls_load(&keys, &err), BMC_EINVAL);
-	http_renew_load(&mixed, false); /* not our own: stays as it is */
+	http_renew_load(&mixed, false, NULL); /* not our own: stays as it is */
 	assert_int_equal(http_tls_load(&mixed, &err), BMC_EINVAL);
 	assert_ptr_equal(key_offered(), offered);
 	assert_int_equal(truncate(own.certificate, 0), 0);
 	assert_int_equal(http_tls_load(&own, &err), BMC_EINVAL);
 	ino_t old = inode(own.key);
-	http_renew_load(&own, true);
+	http_renew_load(&own, true, NULL);
 	assert_true(inode(own.key) != old);
 	assert_int_equal(http_tls_load(&own, &err), 0);
 }
@@ -300,7 +300,7 @@ static void pair_that_cannot_be_written_is_no_pair(void **state)
 	(void)state;
 	http_renew_done();
 	http_tls_done();
-	http_renew_load(&nowhere, true);
+	http_renew_load(&nowhere, true, NULL);
 	assert_null(key_offered());
 	http_renew_done();
 	(void)snprintf(command, sizeof(command), "rm -r %s", folder);

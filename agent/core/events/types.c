@@ -127,6 +127,8 @@ const struct bmc_event_type bmc_event_types[] = {
 	{ "CertificateExpires", WARNING, 2, "The HTTPS certificate %1 ends on %2.",
 	  "Replace it and its key, then send the service SIGHUP.",
 	  "The configured certificate ends within 30 days, or has ended." },
+	{ "CertificateReplaced", OK, 2, "The HTTPS certificate was replaced by %1 from %2.",
+	  NOTHING, "Another certificate is offered to clients from now on." },
 	{ "TestEvent", OK, 1, "Test event: %1", NOTHING, "A user asked for a test event." },
 	{ NULL, BY_ROW, 0, NULL, NULL, NULL },
 };

@@ -213,9 +213,8 @@ static void frontends_learn_what_is_allowed(void **state)
 {
 	const uint32_t power = 1u << BMC_ACT_ON | 1u << BMC_ACT_FORCE_OFF |
 			       1u << BMC_ACT_POWER_CYCLE | 1u << BMC_ACT_FORCE_RESTART;
-	const uint32_t os =
-		1u << BMC_ACT_GRACEFUL_RESTART | 1u << BMC_ACT_GRACEFUL_SHUTDOWN |
-		1u << BMC_ACT_ENTER_MODE;
+	const uint32_t os = 1u << BMC_ACT_GRACEFUL_RESTART |
+			    1u << BMC_ACT_GRACEFUL_SHUTDOWN | 1u << BMC_ACT_ENTER_MODE;
 	const uint32_t set = 1u << BMC_ACT_SET;
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	struct bmc_row other = { .kind = BMC_MANAGER };

@@ -79,6 +79,11 @@ const struct bmc_row *rf_row(const struct rf_render *r)
 	return r->row;
 }
 
+const char *rf_id(const struct rf_render *r)
+{
+	return strrchr(r->uri, '/') + 1;
+}
+
 struct rf_view *rf_view_of(struct rf_render *r)
 {
 	return r->view;
@@ -461,8 +466,7 @@ json_t *rf_render(struct rf_render *r)
 	(void)json_object_set_new(root, "@odata.id", json_string(r->uri));
 	(void)json_object_set_new(root, "@odata.type", json_string(type));
 	if (!r->res->members && !(r->res->flags & RF_NO_ID))
-		(void)json_object_set_new(root, "Id",
-					  json_string(strrchr(r->uri, '/') + 1));
+		(void)json_object_set_new(root, "Id", json_string(rf_id(r)));
 	if (r->res->name)
 		(void)json_object_set_new(root, "Name", json_string(r->res->name));
 	note_row(r);

@@ -129,6 +129,9 @@ struct rf_resource {
 	bool (*exists)(struct rf_view *v, const struct bmc_row *row);
 	uint32_t privileges; /* to read, any of; 0: Login */
 	uint32_t flags;
+	/** With a URI that ends with "*": whether there is one with this end. NULL: it
+	 * answers by itself. */
+	bool (*known)(const char *id);
 };
 
 #define RF_AT(s, m) .offset = offsetof(struct s, m)
@@ -219,6 +222,8 @@ extern const struct rf_resource *const rf_resources[];
 /** The row that is shown: the resource's, or an element's. Borrowed; its values are
  *  noted. NULL for a resource without a row. */
 const struct bmc_row *rf_row(const struct rf_render *r);
+/** The last segment of the resource's URI. Borrowed. */
+const char *rf_id(const struct rf_render *r);
 /** What the body is made from. */
 struct rf_view *rf_view_of(struct rf_render *r);
 /** The rows of a kind, borrowed; their set and all their values are noted. */

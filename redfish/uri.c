@@ -157,7 +157,7 @@ static bool found(const struct rf_resource *res, struct rf_view *v, const char *
 	if (!matches(res->uri, uri, id))
 		return false;
 	if (!strchr(res->uri, '{'))
-		return true;
+		return !res->known || res->known(strrchr(uri, '/') + 1);
 	*ret_row = find(v, rf_kind(res), id);
 	return *ret_row && rf_exists(v, res, *ret_row) &&
 	       rf_uri(res, v, *ret_row, own) && strcmp(own, uri) == 0;

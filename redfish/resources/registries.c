@@ -1,29 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// Message registries: DMTF's Base by its public address, and our own, whose messages
-// are the event types of the core.
+// Message registries: DMTF's by their public addresses, and our own, whose messages are
+// the event types of the core.
+#include <string.h>
+
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "redfish/list.h"
+#include "redfish/standard.h"
 #include "redfish/task.h"
 
 #define REGISTRIES "/redfish/v1/Registries"
 
-/* clang-format off */
-static const struct rf_prop base_props[] = {
-	RF_TEXT("Registry", "Base.1.22"),
-	RF_TEXT("Languages[]", "en"),
-	RF_TEXT("Location[0]/Language", "en"),
-	RF_TEXT("Location[0]/PublicationUri", "http://redfish.dmtf.org/registries/Base.1.22.1.json"),
+/* DMTF's table of contents, and ours, which is served here. */
+static const struct rf_standard_registry own = { "ClusterBmc", "1.0.0" };
+
+static const struct rf_standard_registry *find(const char *id)
+{
+	const struct rf_standard_registry *r = rf_standard_registries;
+	char have[64];
+
+	for (; r->prefix; r++) {
+		(void)snprintf(have, sizeof(have), "%s.%s", r->prefix, r->version);
+		if (strcmp(have, id) == 0)
+			return r;
+	}
+	(void)snprintf(have, sizeof(have), "%s.%s", own.prefix, own.version);
+	return strcmp(have, id) == 0 ? &own : NULL;
+}
+
+static bool known(const char *id)
+{
+	return find(id) != NULL;
+}
+
+static json_t *name(struct rf_render *r)
+{
+	const struct rf_standard_registry *f = find(rf_id(r));
+
+	return f ? json_sprintf("%s message registry", f->prefix) : NULL;
+}
+
+/* Without the errata version, as in a MessageId. */
+static json_t *registry(struct rf_render *r)
+{
+	const char *id = rf_id(r), *dot = strrchr(id, '.');
+
+	return json_stringn(id, dot ? (size_t)(dot - id) : strlen(id));
+}
+
+static json_t *public_uri(struct rf_render *r)
+{
+	if (find(rf_id(r)) == &own)
+		return NULL;
+	return json_sprintf("http://redfish.dmtf.org/registries/%s.json", rf_id(r));
+}
+
+static json_t *own_uri(struct rf_render *r)
+{
+	return find(rf_id(r)) == &own ? json_sprintf(REGISTRIES "/%s.json", rf_id(r))
+				      : NULL;
+}
+
+static json_t *link_to(const struct rf_standard_registry *r)
+{
+	char uri[RF_URI_MAX];
+
+	(void)snprintf(uri, sizeof(uri), REGISTRIES "/%s.%s", r->prefix, r->version);
+	return rf_link(uri);
+}
+
+static json_t *members(struct rf_render *r)
+{
+	json_t *list = json_pack("[o]", link_to(&own));
+
+	(void)r;
+	for (const struct rf_standard_registry *s = rf_standard_registries; s->prefix;
+	     s++)
+		(void)json_array_append_new(list, link_to(s));
+	return list;
+}
+
+static json_t *count(struct rf_render *r)
+{
+	json_t *list = members(r);
+	size_t n = json_array_size(list);
+
+	json_decref(list);
+	return json_integer((json_int_t)n);
+}
+
+static const struct rf_prop props[] = {
+	RF_FN("Members@odata.count", count),
+	RF_FN("Members", members),
 	{ .path = NULL },
 };
-static const struct rf_prop own_props[] = {
-	RF_TEXT("Registry", "ClusterBmc.1.0"),
+static const struct rf_prop file_props[] = {
+	RF_FN("Name", name),
+	RF_FN("Registry", registry),
 	RF_TEXT("Languages[]", "en"),
 	RF_TEXT("Location[0]/Language", "en"),
-	RF_TEXT("Location[0]/Uri", REGISTRIES "/ClusterBmc.1.0.0.json"),
+	RF_FN("Location[0]/PublicationUri", public_uri),
+	RF_FN("Location[0]/Uri", own_uri),
 	{ .path = NULL },
 };
-/* clang-format on */
 
 static json_t *message(const struct bmc_event_type *t)
 {
@@ -69,19 +148,14 @@ const struct rf_resource rf_registries = {
 	.uri = REGISTRIES,
 	.type = "MessageRegistryFileCollection.MessageRegistryFileCollection",
 	.name = "Message registries",
-	.members = RF_TO(&rf_base_registry, &rf_own_registry),
+	.props = props,
+	.flags = RF_NO_ID,
 };
-const struct rf_resource rf_base_registry = {
-	.uri = REGISTRIES "/Base.1.22.1",
+const struct rf_resource rf_registry = {
+	.uri = REGISTRIES "/*",
 	.type = "MessageRegistryFile.v1_1_5.MessageRegistryFile",
-	.name = "DMTF's Base registry",
-	.props = base_props,
-};
-const struct rf_resource rf_own_registry = {
-	.uri = REGISTRIES "/ClusterBmc.1.0.0",
-	.type = "MessageRegistryFile.v1_1_5.MessageRegistryFile",
-	.name = "This service's own registry",
-	.props = own_props,
+	.props = file_props,
+	.known = known,
 };
 const struct rf_resource rf_own_messages = {
 	.uri = REGISTRIES "/ClusterBmc.1.0.0.json",

@@ -24,20 +24,26 @@ static const struct rf_resource *find(const char *name)
 	return NULL;
 }
 
-static int schema(struct rf_request *q)
+static bool known(const char *id)
 {
-	const char *name = strrchr(q->uri, '/') + 1;
-	const struct rf_resource *res = find(name);
+	return find(id) != NULL;
+}
 
-	if (!res)
-		return rf_answer_error(q, BMC_ENOTFOUND, NULL);
-	return rf_answer(
-		q, 200,
-		json_pack("{ss ss ss ss ss+ s[s] s[{ss ss++}]}", "@odata.id", q->uri,
-			  "@odata.type", "#JsonSchemaFile.v1_1_5.JsonSchemaFile", "Id",
-			  name, "Name", name, "Schema", "#", res->type, "Languages",
-			  "en", "Location", "Language", "en", "PublicationUri",
-			  "http://redfish.dmtf.org/schemas/v1/", name, ".json"));
+static json_t *name(struct rf_render *r)
+{
+	return json_string(rf_id(r));
+}
+
+static json_t *definition(struct rf_render *r)
+{
+	const struct rf_resource *res = find(rf_id(r));
+
+	return res ? json_sprintf("#%s", res->type) : NULL;
+}
+
+static json_t *address(struct rf_render *r)
+{
+	return json_sprintf("http://redfish.dmtf.org/schemas/v1/%s.json", rf_id(r));
 }
 
 static json_t *members(struct rf_render *r)
@@ -70,6 +76,15 @@ static const struct rf_prop props[] = {
 	{ .path = NULL },
 };
 
+static const struct rf_prop file_props[] = {
+	RF_FN("Name", name),
+	RF_FN("Schema", definition),
+	RF_TEXT("Languages[]", "en"),
+	RF_TEXT("Location[0]/Language", "en"),
+	RF_FN("Location[0]/PublicationUri", address),
+	{ .path = NULL },
+};
+
 const struct rf_resource rf_json_schemas = {
 	.uri = SCHEMAS,
 	.type = "JsonSchemaFileCollection.JsonSchemaFileCollection",
@@ -79,6 +94,7 @@ const struct rf_resource rf_json_schemas = {
 };
 const struct rf_resource rf_json_schema = {
 	.uri = SCHEMAS "/*",
-	.type = "",
-	.raw = schema,
+	.type = "JsonSchemaFile.v1_1_5.JsonSchemaFile",
+	.props = file_props,
+	.known = known,
 };

@@ -76,6 +76,34 @@ def test_sushy_reads_every_system_chassis_and_manager(agent, sushy):
     assert agent.get("/redfish/v1").status_code == 200
 
 
+class Expanded:
+    """Answers sushy's GETs from an expanded collection."""
+    status_code, headers = 200, {}
+
+    def __init__(self, members):
+        self.members, self.content = {m["@odata.id"]: m for m in members}, b""
+
+    def get(self, path="", **_):
+        self.content = json.dumps(self.members[path]).encode()
+        return self
+
+    def json(self):
+        return json.loads(self.content)
+
+
+def test_sushy_takes_expanded_documents(agent, sushy, monkeypatch):
+    """What a member of an expanded collection has is all that it reads of a system."""
+    _, root = sushy
+    assert root.protocol_features_supported.expand_query
+    members = agent.json("Systems?$expand=.")["Members"]
+    monkeypatch.setattr(root._conn, "get", Expanded(members).get)
+    systems = [root.get_system(m["@odata.id"]) for m in members]
+    assert len(systems) == 73
+    assert all(s.identity == m["Id"] and s.name == m["Name"] and s.uuid == m.get("UUID") and
+               s.power_state.value == m["PowerState"] for s, m in zip(systems, members)
+               if m["PowerState"])
+
+
 def test_sushy_switches_a_board_off_and_on(agent, sushy):
     module, root = sushy
     system = root.get_system("/redfish/v1/Systems/sub1-04")

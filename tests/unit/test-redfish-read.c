@@ -40,6 +40,7 @@ static void what_is_open_needs_no_login_and_nothing_else_is_open(void **state)
 		{ "/redfish", 200 },
 		{ "/redfish/v1/odata", 200 },
 		{ "/redfish/v1/$metadata", 200 },
+		{ "/redfish/v1/openapi.yaml", 200 },
 		{ "/redfish/v1/Systems", 401 },
 		{ SYSTEM, 401 },
 		{ "/redfish/v1/nope", 401 },

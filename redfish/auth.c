@@ -128,6 +128,11 @@ int rf_auth(struct rf_request *q)
 	if (!basic_header && q->http->peer.known && q->http->peer.uid == 0 &&
 	    take_local_root(q))
 		return RF_DONE;
+	if (!basic_header && q->http->certificate[0]) {
+		bool there = rf_auth_certificate(q, &who);
+		take(q, there ? 0 : BMC_EAUTH, &who);
+		return RF_DONE;
+	}
 	if (!basic_header || strncasecmp(basic_header, "Basic ", 6) != 0)
 		return RF_DONE;
 	return try_basic(q, basic_header + 6 + strspn(basic_header + 6, " "));

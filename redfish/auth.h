@@ -6,6 +6,11 @@
  *  Suspends the request even when the answer is there at once. 0 or BMC_ENOMEM. */
 int rf_check_password(struct rf_request *q, const char *user, const char *password,
 		      int (*then)(struct rf_request *q));
+/** The account that the client's verified certificate names, if it is there and
+ * enabled; it has given no password. */
+bool rf_auth_certificate(struct rf_request *q, struct bmc_actor *ret);
+/** AccountService's MultiFactorAuth/ClientCertificate, a new reference. */
+json_t *rf_client_certificate(struct rf_render *r);
 /** Whether the client may do this to this resource; if not it has been answered. */
 bool rf_authorize(struct rf_request *q);
 /** Whether the row is the actor's own account or session. */

@@ -24,6 +24,12 @@ static const struct bmc_name allow_deny[] = { { 0, "deny" }, { 1, "allow" }, { 0
 static const struct bmc_name roles[] = {
 	{ 0, "ReadOnly" }, { 1, "Operator" }, { 2, "Administrator" }, { 0, NULL },
 };
+static const struct bmc_name client_uses[] = {
+	{ 0, "none" }, { 1, "optional" }, { 2, "required" }, { 0, NULL },
+};
+static const struct bmc_name client_names[] = {
+	{ 0, "CommonName" }, { 1, "UserPrincipalName" }, { 0, NULL },
+};
 static const struct bmc_name auths[] = {
 	{ 0, "sha256" }, { 1, "sha384" }, { 2, "sha512" }, { 3, "sha224" }, { 4, "sha1" }, { 0, NULL },
 };
@@ -77,6 +83,12 @@ static const struct bmc_conf_item http_items[] = {
 	  .doc = "Certificate chain (PEM), the server's own first; SIGHUP takes a changed file. Without it one is made in the state folder, and again 30 days before its end." },
 	{ .key = "key", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
 	  .doc = "The certificate's private key (PEM)." },
+	{ .key = "client_ca", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_LIVE,
+	  .doc = "Certificates (PEM) of the authorities that sign clients' certificates; SIGHUP takes a changed file." },
+	{ .key = "client_certificates", .type = BMC_CONF_ENUM, .def = "none", .names = client_uses, .reload = BMC_RELOAD_LIVE,
+	  .doc = "Whether clients are asked for a certificate over TLS. One that an authority of `client_ca` signed is a login as the account that it names, unless the request brings other credentials; `required`: without one nothing is answered." },
+	{ .key = "client_certificate_name", .type = BMC_CONF_ENUM, .def = "CommonName", .names = client_names, .reload = BMC_RELOAD_LIVE,
+	  .doc = "What of it names the account: the subject's common name, or the user principal name up to its `@`." },
 	{ .key = "threads", .type = BMC_CONF_INT, .min = 1, .max = 16, .def = "2", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Serving threads." },
 	{ .key = "max_connections", .type = BMC_CONF_INT, .min = 8, .max = 10000, .def = "512", .reload = BMC_RELOAD_RESTART,

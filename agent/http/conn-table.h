@@ -7,6 +7,7 @@
 
 #include "http/conn.h"
 #include "http/peer.h"
+#include "http/trust.h"
 
 /* The table of connections, for conn*.c. */
 
@@ -39,6 +40,7 @@ struct http_conn {
 	uint64_t received;           /* at the first tick of IDLE; 0: none yet */
 	_Atomic uint64_t body_bytes; /* taken */
 	/* its own serving thread's */
+	struct http_certified certified;
 	bool header_next;
 	size_t n_held;
 	uint8_t held[HTTP_HELD_MAX]; /* a header that waits for its body */

@@ -211,6 +211,16 @@ struct http_conn *http_conn_started(int fd)
 	return c;
 }
 
+bool http_conn_certified(struct http_conn *c, gnutls_session_t session,
+			 char ret[BMC_ID_MAX])
+{
+	struct http_certified none = { 0 }, *certified = c ? &c->certified : &none;
+	bool ok = http_trust_verify(session, certified);
+
+	(void)bmc_copy(ret, BMC_ID_MAX, certified->name);
+	return ok;
+}
+
 void http_conn_linger(struct http_conn *c)
 {
 	if (c)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <gnutls/gnutls.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -65,6 +66,10 @@ void http_conn_pause(struct http_conn *c, bool paused);
 void http_conn_known(struct http_conn *c, bool known);
 /** The request is answered. */
 void http_conn_idle(struct http_conn *c);
+/** Verifies the certificate of a TLS client; `ret`: the name in it, or "". False: the
+ * connection has to end. */
+bool http_conn_certified(struct http_conn *c, gnutls_session_t session,
+			 char ret[BMC_ID_MAX]);
 /** The next bytes sent are a header that its body follows: they wait for that. */
 void http_conn_header_next(struct http_conn *c);
 /** Sends as sendmsg(2). Accepts what it holds back as sent. */

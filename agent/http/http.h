@@ -30,8 +30,19 @@ int http_check(const struct bmc_conf *http, struct bmc_error *err);
 void http_stop(void);
 /** The port of the first TCP listener over TLS, or of the first without; 0: none. */
 unsigned http_port(bool tls);
-/** Takes the body's bound, key and certificate over, these also from files that changed
- * under the same name (what can't be loaded is logged and stays as it was). Main
- * thread.
+enum http_client_use { HTTP_CLIENT_NONE, HTTP_CLIENT_OPTIONAL, HTTP_CLIENT_REQUIRED };
+enum http_client_name { HTTP_CLIENT_COMMON_NAME, HTTP_CLIENT_PRINCIPAL_NAME };
+
+/* Which certificates of clients are asked for, and what of them names the account. */
+struct http_client_certificates {
+	enum http_client_use use;
+	enum http_client_name name;
+};
+
+/** What is in force. Any thread. */
+struct http_client_certificates http_client_certificates(void);
+/** Takes the body's bound, key, certificate and the authorities of clients over, these
+ * also from files that changed under the same name (what can't be loaded is logged and
+ * stays as it was). Main thread.
  */
 void http_reload(const struct bmc_conf *http);

@@ -15,6 +15,7 @@
 #include "http/early.h"
 #include "http/listen.h"
 #include "http/router.h"
+#include "http/trust.h"
 
 #define ARGUMENTS_MAX 64 /* of a query; libmicrohttpd fails without a word at 500 */
 
@@ -213,6 +214,7 @@ static ssize_t push(gnutls_transport_ptr_t to, const giovec_t *iov, int n)
 static void prepare_tls(gnutls_session_t session, struct http_conn *conn)
 {
 	(void)gnutls_session_ticket_enable_server(session, &http_ticket_key);
+	http_trust_ask(session);
 	if (!conn)
 		return;
 	gnutls_transport_set_ptr2(session, gnutls_transport_get_ptr(session), conn);

@@ -212,10 +212,24 @@ enum MHD_Result http_call_begin(struct http_call *call)
 							     : expect_body(call);
 }
 
+/* False: there is no certificate where one is required. */
+static bool certified(struct http_call *call)
+{
+	const union MHD_ConnectionInfo *i =
+		call->q.secure ? MHD_get_connection_info(
+					 call->c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+			       : NULL;
+
+	return !i ||
+	       http_conn_certified(call->conn, i->tls_session, call->q.certificate);
+}
+
 enum MHD_Result http_call_head(struct http_call *call, const char *version)
 {
 	const struct http_head *h = &call->head;
 
+	if (!certified(call))
+		return MHD_NO;
 	judge(call, version);
 	peer(&call->q, call->c);
 	call->q.length = body_length(call);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bmc/model.h"
+
 /* A request on its way through a handler. The server reads and checks its headers,
  * finds the handler by the path (http.h), collects the body within its limits and sends
  * the response. A request belongs to one serving thread; while it is suspended no
@@ -60,7 +62,9 @@ struct http_request {
 	const char *method, *path; /* the path decoded, without the query */
 	char client[48];           /* numeric address, or "local:UID": see peer */
 	struct http_peer peer;
-	bool secure;       /* over TLS */
+	bool secure;                  /* over TLS */
+	char certificate[BMC_ID_MAX]; /* the account named by the client's certificate,
+				       * which is verified; "": none */
 	uint64_t length;   /* of the body: announced, or HTTP_LENGTH_UNKNOWN */
 	uint64_t received; /* of it, so far */
 	char *body;        /* owned; complete in `run`; not with `data` */

@@ -23,6 +23,7 @@
 #include "http/renew.h"
 #include "http/stream.h"
 #include "http/tls.h"
+#include "http/trust.h"
 #include "http/wait.h"
 #include "http/websocket.h"
 
@@ -211,11 +212,13 @@ int http_check(const struct bmc_conf *http, struct bmc_error *err)
 	(void)bmc_copy(p.key, sizeof(p.key), bmc_conf_text(http, "key", ""));
 	(void)bmc_copy(p.certificate, sizeof(p.certificate),
 		       bmc_conf_text(http, "certificate", ""));
-	if (r < 0 || !p.key[0] || !tls)
+	if (r < 0 || !tls)
 		return r;
+	if (!p.key[0])
+		return http_trust_check(http, err);
 	r = http_tls_load(&p, err);
 	http_tls_done();
-	return r;
+	return r < 0 ? r : http_trust_check(http, err);
 }
 
 /* The configured pair, or our own in the state folder. */
@@ -235,6 +238,16 @@ static void load_tls(const struct bmc_conf *http)
 	(void)snprintf(installed, sizeof(installed), "%s/https.pem", server.state_dir);
 	http_identity_place(own ? server.state_dir : NULL, &p);
 	http_renew_load(&p, own, own ? installed : NULL);
+}
+
+/* A file that can't be read trusts no client: where certificates are required nothing
+ * is answered then. */
+static void load_trust(const struct bmc_conf *http)
+{
+	struct bmc_error err = { 0 };
+
+	if (http_trust_load(http, &err) < 0)
+		log_err("%s; the authorities in use stay", err.what);
 }
 
 int http_start(const struct bmc_conf *http, const char *state_dir,
@@ -268,7 +281,10 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 		return bmc_fail(err, BMC_EIO, "http: no key for session tickets");
 	if (tls)
 		load_tls(http);
-	r = serve(http, limits.threads, err);
+	if (tls)
+		r = http_trust_load(http, err);
+	if (r == 0)
+		r = serve(http, limits.threads, err);
 	if (r == 0)
 		r = http_websockets_start(arrive, err);
 	if (r == 0)
@@ -311,6 +327,7 @@ void http_stop(void)
 	server.end = -1;
 	http_renew_done();
 	http_tls_done();
+	http_trust_done();
 	if (http_ticket_key.data)
 		bmc_wipe(http_ticket_key.data, http_ticket_key.size);
 	gnutls_free(http_ticket_key.data);
@@ -330,6 +347,8 @@ unsigned http_port(bool tls)
 void http_reload(const struct bmc_conf *http)
 {
 	http_receive_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
-	if (server.tls.n)
-		load_tls(http);
+	if (!server.tls.n)
+		return;
+	load_tls(http);
+	load_trust(http);
 }

@@ -4,6 +4,7 @@
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "core/ports/auth.h"
+#include "redfish/auth.h"
 #include "redfish/list.h"
 #include "redfish/request.h"
 
@@ -85,6 +86,7 @@ static const struct rf_prop service_props[] = {
 	RF_FN("AccountLockoutDuration", lockout_duration, .flags = RF_PATCH, .set = set_duration),
 	RF_FN("MinPasswordLength", password_min, .flags = RF_PATCH, .set = set_password_min),
 	RF_FN("MaxPasswordLength", password_max),
+	RF_FN("MultiFactorAuth/ClientCertificate", rf_client_certificate),
 	RF_LINK("Accounts", "./Accounts"),
 	RF_LINK("Roles", "./Roles"),
 	{ .path = NULL },

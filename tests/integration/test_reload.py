@@ -236,6 +236,30 @@ def certificate(reloads):
         assert shown.strip() == f.read().strip()
 
 
+def authority(reloads):
+    """An authority that signs for itself: (the keys to trust it, a client's pair)."""
+    folder = reloads.agent.folder
+    key, crt = folder / "client.key", folder / "client.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=admin",
+                    "-keyout", key, "-out", crt], check=True, capture_output=True)
+    return {"http.client_ca": str(crt), "http.client_certificates": "optional"}, (crt, key)
+
+
+def client_certificate(reloads):
+    """The authority, that certificates are asked for, and what of them is the name."""
+    values, pair_ = authority(reloads)
+
+    def status():
+        return requests.get(f"https://127.0.0.1:{reloads.agent.https_port}/redfish/v1/Systems",
+                            cert=pair_, verify=False, timeout=30 * SLOW).status_code
+    assert status() == 401
+    reloads.changed(values)
+    assert status() == 200
+    reloads.changed({**values, "http.client_certificate_name": "UserPrincipalName"})
+    assert status() == 401
+
+
 def reads_with(agent, *auth):
     try:
         return agent.snmpget("cbmcBoardId.1.1", auth=list(auth), timeout=3) == "sub1-01"
@@ -286,7 +310,9 @@ IN_FORCE = {
     "snmp.views": views, "snmp.receivers": receivers,
     "log_level": log_level, "hang_timeout": hang_timeout, "http.max_body": max_body,
     "http.session_timeout": session_timeout, "http.key": certificate,
-    "http.certificate": certificate, "snmp.communities": communities, "snmp.users": users,
+    "http.certificate": certificate, "http.client_ca": client_certificate,
+    "http.client_certificates": client_certificate,
+    "http.client_certificate_name": client_certificate, "snmp.communities": communities, "snmp.users": users,
 }
 
 

@@ -8,14 +8,16 @@
 
 #include "bmc/error.h"
 #include "core/base/util.h"
+#include "core/model/field.h"
 #include "http/gzip.h"
 #include "redfish/render.h"
 
-#define BUCKETS_MIN   1024U
-#define BYTES_MIN     (4U << 20)   /* all of R2 fits, with room for tasks and logs */
-#define BYTES_PER_ROW (6U << 10)   /* what a row's resources take, and room */
-#define BODY_MAX      (128U << 10) /* the whole log would displace a hundred others */
-#define OVERHEAD      1800U        /* of a body and its response object */
+#define BUCKETS_MIN 1024U
+#define BYTES_MIN   (4U << 20) /* all of R2 fits, with room for tasks and logs */
+#define BYTES_PER_ROW \
+	(16U << 10)           /* what a board, a sensor ... takes, in both codings */
+#define BODY_MAX (128U << 10) /* the whole log would displace a hundred others */
+#define OVERHEAD 1800U        /* of a body and its response object */
 
 const struct rf_transport_ops *rf_transport;
 
@@ -154,15 +156,15 @@ static bool grow(void)
 	return true;
 }
 
-/* The cache grows with what there is to show; records of tasks and events have bounds
- * of their own. */
+/* The cache grows with the hardware that there is to show. */
 static size_t bytes_for(const struct bmc_snapshot *s)
 {
 	const struct bmc_row *const *rows;
 	size_t n = 0;
 
 	for (enum bmc_kind k = 0; k < BMC_N_KINDS; k++)
-		n += bmc_snapshot_rows(s, k, &rows);
+		n += bmc_kind_is(k, BMC_KIND_HARDWARE) ? bmc_snapshot_rows(s, k, &rows)
+						       : 0;
 	return MAX(n * BYTES_PER_ROW, (size_t)BYTES_MIN);
 }
 

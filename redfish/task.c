@@ -20,15 +20,20 @@ json_t *rf_task_health(struct rf_render *r)
 	return json_string(state > BMC_TASK_EXCEPTION ? "Warning" : "OK");
 }
 
-int rf_task_cancel(struct rf_request *q)
+static int removed(struct rf_request *q)
 {
-	struct bmc_error err = { 0 };
-	int r = bmc_task_cancel(&q->actor, q->row->index[0], &err);
-
-	if (r < 0)
-		return rf_answer_error(q, r, &err);
+	if (q->result.code < 0)
+		return rf_answer_error(q, q->result.code, &q->result.err);
 	q->status = 204;
 	return RF_DONE;
+}
+
+int rf_task_remove(struct rf_request *q)
+{
+	struct bmc_action act = { .op = BMC_ACT_REMOVE, .kind = BMC_TASK };
+
+	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+	return rf_submit(q, &act, 1, removed);
 }
 
 /* ---- the monitor ---- */

@@ -72,7 +72,7 @@ static const struct rf_prop props[] = {
 #define TASK(path, test)                                                    \
 	{                                                                   \
 		.uri = (path), .type = "Task.v1_7_4.Task", .name = "Task",  \
-		.props = props, .exists = (test), .remove = rf_task_cancel, \
+		.props = props, .exists = (test), .remove = rf_task_remove, \
 		.flags = RF_DELETE,                                         \
 	}
 const struct rf_resource rf_tasks = COLLECTION(RF_TASKS, &rf_task);
@@ -86,6 +86,6 @@ const struct rf_resource rf_monitor = {
 	.type = "",
 	.raw = rf_task_monitor,
 	.exists = is_whole,
-	.remove = rf_task_cancel,
+	.remove = rf_task_remove,
 	.flags = RF_DELETE,
 };

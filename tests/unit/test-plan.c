@@ -183,6 +183,66 @@ static void cancelled_plan_begins_nothing_more(void **state)
 	assert_int_equal(fixture->boards[2].resets + fixture->boards[3].resets, 0);
 }
 
+static int remove_task(uint32_t number)
+{
+	struct bmc_action act = { .op = BMC_ACT_REMOVE, .kind = BMC_TASK };
+	struct bmc_result result;
+
+	(void)snprintf(act.id, sizeof(act.id), "%u", number);
+	return fixture_submit(&fixture_admin, &act, 1, &result);
+}
+
+static bool task_is_there(uint32_t number)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	char id[BMC_ID_MAX];
+
+	(void)snprintf(id, sizeof(id), "%u", number);
+	return bmc_snapshot_find(s, BMC_TASK, id) != NULL;
+}
+
+/* Also where its first step may not be left once it has begun. */
+static void board_that_waits_is_cancelled_at_once(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 86400000);
+	assert_int_equal(submit(BMC_ACT_POWER_CYCLE, "blade1", &task), 0);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(remove_task(task), 0); /* the same as cancelling it */
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(fixture->boards[2].power_ups + fixture->boards[3].power_ups,
+			 0);
+}
+
+static void ended_task_is_removed_with_its_parts(void **state)
+{
+	uint32_t task, other;
+
+	(void)state;
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub2-01", &other), 0);
+	assert_int_equal(fixture_wait(other), BMC_TASK_COMPLETED);
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 86400000);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(remove_task(task + 1), BMC_ESTATE);
+	assert_true(task_is_there(task + 1));
+	assert_int_equal(remove_task(task), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(remove_task(task), 0);
+	for (uint32_t i = 0; i <= 3; i++)
+		assert_false(task_is_there(task + i));
+	assert_int_equal(remove_task(task), BMC_ENOTFOUND);
+	assert_true(task_is_there(other));
+	fixture_stop();
+	fixture_start(false);
+	assert_false(task_is_there(task));
+	assert_true(task_is_there(other));
+}
+
 static void apply_time_is_waited_for_also_by_one_board(void **state)
 {
 	int64_t at = bmc_wall(bmc_now()) + 500;
@@ -453,6 +513,8 @@ int main(void)
 		T(batches_have_a_delay_between_them),
 		T(failed_canary_stops_the_others),
 		T(cancelled_plan_begins_nothing_more),
+		T(board_that_waits_is_cancelled_at_once),
+		T(ended_task_is_removed_with_its_parts),
 		T(apply_time_is_waited_for_also_by_one_board),
 		T(progress_of_a_plan_outlives_a_restart),
 		T(plan_outlives_a_restart),

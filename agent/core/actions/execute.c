@@ -313,6 +313,48 @@ int bmc_task_cancel(const struct bmc_actor *who, uint32_t task,
 	return bmc_loop_post(cancel, (void *)(uintptr_t)task);
 }
 
+/* ---- removing ---- */
+
+/* Part of a task that goes on is part of what that says. */
+static int remove_check(const struct bmc_action *act, const struct bmc_actor *who,
+			struct bmc_error *err)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row = bmc_snapshot_find(s, BMC_TASK, act->id);
+	const struct bmc_row *up = row ? bmc_snapshot_row(s, row->parent) : NULL;
+
+	(void)who;
+	if (act->op != BMC_ACT_REMOVE)
+		return bmc_fail(err, BMC_ENOTSUP, "tasks are made by actions");
+	if (up && bmc_task_ended((const struct bmc_task *)row) &&
+	    !bmc_task_ended((const struct bmc_task *)up))
+		return bmc_fail(err, BMC_ESTATE,
+				"task %s is a part of task %s, which is under way",
+				act->id, up->id);
+	return BMC_OK;
+}
+
+/* A task that is under way is asked to end, one that has ended goes. */
+static void remove_run(const struct bmc_action *act, const struct bmc_actor *who,
+		       bmc_action_handler_done *done, void *arg)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row = bmc_snapshot_find(s, BMC_TASK, act->id);
+	int code = BMC_OK;
+
+	log_notice("task %s: removed by %s over %s from %s", act->id, who->name,
+		   who->origin, who->client);
+	if (!row)
+		code = BMC_ENOTFOUND;
+	else if (bmc_task_ended((const struct bmc_task *)row))
+		code = bmc_task_remove(row);
+	else
+		bmc_run_cancel(row->index[0]);
+	done(arg, code, NULL);
+}
+
+static const struct bmc_action_handler task_handler = { remove_check, remove_run };
+
 /* ---- init ---- */
 
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
@@ -321,6 +363,7 @@ int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 	bmc_journal_init(test);
 	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	bmc_action_handler_register(BMC_TASK, &task_handler);
 	return bmc_resume_load(err);
 }
 
@@ -334,6 +377,7 @@ void bmc_actions_start(void)
 void bmc_actions_done(void)
 {
 	is_open = false;
+	bmc_action_handler_register(BMC_TASK, NULL);
 	bmc_resume_done();
 	bmc_runs_done();
 	bmc_tasks_done();

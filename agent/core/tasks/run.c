@@ -283,8 +283,10 @@ static void reevaluate(void *arg, uint32_t events)
 
 static void run_stop(struct bmc_run *run)
 {
+	bool waits = run->at == BMC_RUN_PLANNED || run->at == BMC_RUN_QUEUED;
+
 	run->cancel = true;
-	if (bmc_run_step(run)->hold || run->at == BMC_RUN_IDLE ||
+	if ((bmc_run_step(run)->hold && !waits) || run->at == BMC_RUN_IDLE ||
 	    run->at == BMC_RUN_JOURNAL)
 		return;
 	if (run->at == BMC_RUN_VERB)

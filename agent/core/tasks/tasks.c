@@ -178,6 +178,48 @@ void bmc_tasks_ended(uint32_t first, uint32_t n)
 	memmove(table.ended, table.ended + drop, table.n_ended * sizeof(*table.ended));
 }
 
+/* ---- removing ---- */
+
+static void remove_row(const struct bmc_row *row, struct bmc_record *ret)
+{
+	*ret = (struct bmc_record){ .type = BMC_REC_ROW_GONE, .kind = BMC_TASK };
+	(void)bmc_copy(ret->id, sizeof(ret->id), row->id);
+	bmc_inventory_remove(row->handle);
+}
+
+/* It is not counted among those that are kept any more. */
+static void uncount(uint32_t number)
+{
+	for (size_t i = 0; i < table.n_ended; i++) {
+		if (table.ended[i].first != number)
+			continue;
+		table.kept -= table.ended[i].n;
+		table.n_ended--;
+		memmove(&table.ended[i], &table.ended[i + 1],
+			(table.n_ended - i) * sizeof(*table.ended));
+		return;
+	}
+}
+
+int bmc_task_remove(const struct bmc_row *task)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *parts;
+	size_t n = bmc_snapshot_children(s, task->handle, BMC_TASK, &parts);
+	auto_free struct bmc_record *gone = calloc(n + 1, sizeof(*gone));
+
+	if (!gone)
+		return BMC_ENOMEM;
+	if (!task->parent)
+		uncount(task->index[0]);
+	remove_row(task, &gone[n]);
+	for (size_t i = 0; i < n; i++)
+		remove_row(parts[i], &gone[i]);
+	if (bmc_store)
+		(void)bmc_store->write(gone, n + 1, NULL, NULL);
+	return BMC_OK;
+}
+
 int bmc_tasks_init(unsigned n)
 {
 	table.keep = n;

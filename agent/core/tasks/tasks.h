@@ -32,5 +32,9 @@ void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task 
  * those that are kept go. Main thread. */
 void bmc_tasks_ended(uint32_t first, uint32_t n);
 
+/** Removes an ended task, with its parts; the row is borrowed. BMC_ENOMEM. Main thread.
+ */
+int bmc_task_remove(const struct bmc_row *task);
+
 int bmc_tasks_init(unsigned keep);
 void bmc_tasks_done(void);

@@ -3,6 +3,8 @@
  * waves, boards that are tried first, and what a restart makes of them. */
 #include "action-fixture.h"
 
+#include <time.h>
+
 #include "core/tasks/plan.h"
 
 static struct bmc_params *params;
@@ -45,6 +47,7 @@ static void numbers_have_limits(void **state)
 		{ BMC_PARAM_CANARY, 0, 2048 },
 		{ BMC_PARAM_PER_BLADE, 1, 2048 },
 		{ BMC_PARAM_APPLY_AT, 1, INT64_C(1) << 53 },
+		{ BMC_PARAM_APPLY_UNTIL, 1, INT64_C(1) << 53 },
 	};
 	struct bmc_params *p = bmc_params_new();
 	struct bmc_error err;
@@ -253,6 +256,150 @@ static void apply_time_is_waited_for_also_by_one_board(void **state)
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
 	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
 	assert_true(bmc_wall(fixture_task(task + 1)->started) >= at);
+}
+
+/* ---- for later ---- */
+
+#define LATER_MS 1000
+
+static uint32_t submit_for_later(enum bmc_action_op op, const char *id, int64_t *ret_at)
+{
+	uint32_t task;
+
+	*ret_at = bmc_wall(bmc_now()) + LATER_MS;
+	set(BMC_PARAM_APPLY_AT, *ret_at);
+	assert_int_equal(submit(op, id, &task), 0);
+	return task;
+}
+
+static size_t events_of(const char *type)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+	size_t n = 0, all = bmc_snapshot_rows(s, BMC_EVENT, &rows);
+
+	for (size_t i = 0; i < all; i++)
+		n += strcmp(((const struct bmc_event *)rows[i])->type, type) == 0;
+	return n;
+}
+
+static void task_for_later_says_when_and_leaves_its_board_free(void **state)
+{
+	int64_t at;
+	uint32_t off, task = submit_for_later(BMC_ACT_FORCE_RESTART, "sub1-01", &at);
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(fixture_task(task + i)->state, BMC_TASK_NEW);
+		assert_int_equal(fixture_task(task + i)->started, BMC_UNKNOWN);
+		assert_int_equal(bmc_wall(fixture_task(task + i)->start_at), at);
+	}
+	assert_int_equal(events_of("TaskStarted"), 0);
+	assert_int_equal(fixture_row("sub1-01")->task, BMC_UNKNOWN);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", &off), 0);
+	assert_int_equal(fixture_wait(off), BMC_TASK_COMPLETED);
+	assert_true(bmc_wall(bmc_now()) < at);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_NEW);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_true(bmc_wall(fixture_task(task)->started) >= at);
+	assert_int_equal(fixture->boards[1].power_ups, 1); /* it was off by then */
+	assert_int_equal(fixture_row("sub1-01")->task, task + 1);
+	assert_int_equal(events_of("TaskStarted"), 2);
+}
+
+static void what_is_wanted_is_judged_at_its_time(void **state)
+{
+	int64_t at;
+	uint32_t on, none;
+
+	(void)state;
+	on = submit_for_later(BMC_ACT_ON, "sub1-01", &at);
+	assert_true(on); /* though it is on now */
+	none = submit_for_later(BMC_ACT_FORCE_OFF, "sub1-02", &at);
+	fixture->boards[2].present = 0;
+	assert_int_equal(fixture_wait(on), BMC_TASK_COMPLETED);
+	assert_string_equal(fixture_task(on + 1)->message,
+			    "it was in the wanted state already");
+	assert_int_equal(fixture_wait(none), BMC_TASK_EXCEPTION);
+	assert_non_null(strstr(fixture_task(none)->error, "empty"));
+}
+
+static void task_for_later_waits_for_a_busy_board(void **state)
+{
+	int64_t at;
+	uint32_t down, task = submit_for_later(BMC_ACT_FORCE_RESTART, "sub1-01", &at);
+
+	(void)state;
+	fixture->boards[1].fault = FIXTURE_POWER_HANGS;
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", &down), 0);
+	fixture_pass(LATER_MS + 200);
+	assert_int_equal(fixture_task(down)->state, BMC_TASK_RUNNING);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_RUNNING);
+	assert_int_equal(fixture_task(task + 1)->state, BMC_TASK_NEW);
+	fixture->boards[1].fault = FIXTURE_NO_FAULT;
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[1].powered, 1);
+}
+
+static void task_for_later_is_cancelled_before_its_time(void **state)
+{
+	int64_t at;
+	uint32_t task = submit_for_later(BMC_ACT_POWER_CYCLE, "blade1", &at);
+
+	(void)state;
+	assert_int_equal(remove_task(task), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_true(bmc_wall(bmc_now()) < at);
+	fixture_pass(LATER_MS + 100);
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(fixture->boards[i].power_ups, 0);
+	assert_int_equal(fixture->n_jobs, 0);
+}
+
+static void task_for_later_outlives_a_restart(void **state)
+{
+	int64_t at;
+	uint32_t task = submit_for_later(BMC_ACT_FORCE_RESTART, "blade1", &at);
+
+	(void)state;
+	fixture_stop();
+	fixture_start(false);
+	assert_true(bmc_wall(bmc_now()) < at);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_NEW);
+	assert_int_equal(bmc_wall(fixture_task(task)->start_at), at);
+	assert_int_equal(fixture_do_wait(BMC_ACT_GRACEFUL_RESTART, "sub1-01"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	for (uint32_t i = 1; i <= 3; i++) {
+		assert_int_equal(fixture->boards[i].resets, 1);
+		assert_true(bmc_wall(fixture_task(task + i)->started) >= at);
+	}
+}
+
+static void after_its_window_nothing_begins(void **state)
+{
+	struct timespec over = { 0, 400 * 1000000 };
+	int64_t now = bmc_wall(bmc_now());
+	uint32_t task;
+
+	(void)state;
+	set(BMC_PARAM_APPLY_AT, now + 300000);
+	set(BMC_PARAM_APPLY_UNTIL, now + 300000);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), BMC_ERANGE);
+	set(BMC_PARAM_APPLY_AT, 1);
+	set(BMC_PARAM_APPLY_UNTIL, now - 1);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), BMC_ERANGE);
+	now = bmc_wall(bmc_now());
+	set(BMC_PARAM_APPLY_AT, now + 250);
+	set(BMC_PARAM_APPLY_UNTIL, now + 300);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
+	fixture_stop();
+	(void)nanosleep(&over, NULL);
+	fixture_start(false);
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
+	assert_string_equal(fixture_task(task)->error,
+			    "not started: the maintenance window is over");
+	assert_int_equal(fixture->boards[1].resets, 0);
 }
 
 /* While the plan waits after a restart, its parent task still says how far it is. */
@@ -484,6 +631,7 @@ static void damaged_plan_is_no_plan(void **state)
 					   "plan 1 2 3",
 					   "plan 1 2 3 -1 0",
 					   "plan 1 2 3 1 -5",
+					   "plan 1 2 3 1 5 -1",
 					   "x",
 					   "plan a 2 3 4 5" };
 	struct bmc_plan plan;
@@ -499,6 +647,11 @@ static void damaged_plan_is_no_plan(void **state)
 	bmc_plan_parse(&plan, "plan 1 2 3 4 5");
 	bmc_plan_format(&plan, text, sizeof(text));
 	assert_string_equal(text, "plan 1 2 3 4 5");
+	assert_int_equal(plan.until, 0);
+	bmc_plan_parse(&plan, "plan 1 2 3 4 5 6");
+	assert_int_equal(plan.until, 6);
+	bmc_plan_format(&plan, text, sizeof(text));
+	assert_string_equal(text, "plan 1 2 3 4 5 6");
 }
 
 #define B(name) cmocka_unit_test_setup_teardown(name, big_set_up, tear_down)
@@ -515,6 +668,12 @@ int main(void)
 		T(cancelled_plan_begins_nothing_more),
 		T(board_that_waits_is_cancelled_at_once),
 		T(ended_task_is_removed_with_its_parts),
+		T(task_for_later_says_when_and_leaves_its_board_free),
+		T(what_is_wanted_is_judged_at_its_time),
+		T(task_for_later_waits_for_a_busy_board),
+		T(task_for_later_is_cancelled_before_its_time),
+		T(task_for_later_outlives_a_restart),
+		T(after_its_window_nothing_begins),
 		T(apply_time_is_waited_for_also_by_one_board),
 		T(progress_of_a_plan_outlives_a_restart),
 		T(plan_outlives_a_restart),

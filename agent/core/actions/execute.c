@@ -81,28 +81,42 @@ void bmc_operation_end(const struct bmc_operation *operation, int code,
 
 /* ---- boards ---- */
 
+static void show_group(struct bmc_group *g, bool durable, bool deferred)
+{
+	g->durable = durable;
+	if (deferred) {
+		(void)bmc_copy(g->row.message, sizeof(g->row.message),
+			       "waiting for its time");
+		bmc_task_show(&g->row);
+	} else {
+		bmc_group_begin(g);
+	}
+}
+
+/* What begins later leaves its boards to others until then. */
+static void show_run(struct bmc_run *run, const struct bmc_transaction *t)
+{
+	if (t->deferred) {
+		bmc_claim_drop(run->board, run->owner);
+		run->unclaimed = true;
+	}
+	run->row.row.parent = t->group ? t->group->row.row.handle : 0;
+	bmc_task_show(&run->row);
+	if (bmc_claim_held(run->board, run->owner))
+		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+}
+
 static void show_accepted(struct bmc_transaction *t, bool durable)
 {
-	struct bmc_group *g = t->group;
-
-	if (g) {
-		g->durable = durable;
-		g->row.state = BMC_TASK_RUNNING;
-		g->row.started = bmc_now();
-		bmc_task_show(&g->row);
-		for (size_t i = 0; i < g->n_blades; i++)
-			bmc_task_show_on(BMC_BLADE, g->blades[i], &g->row);
-	}
+	if (t->group)
+		show_group(t->group, durable, t->deferred);
 	for (size_t i = 0; i < t->n_operations; i++) {
 		struct bmc_run *run = t->operations[i].run;
 
 		if (!run)
 			continue;
 		run->durable = durable;
-		run->row.row.parent = g ? g->row.row.handle : 0;
-		bmc_task_show(&run->row);
-		if (bmc_claim_held(run->board, run->owner))
-			bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
+		show_run(run, t);
 	}
 	bmc_inventory_publish();
 }

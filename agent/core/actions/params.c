@@ -26,6 +26,7 @@ static const struct {
 	[BMC_PARAM_CANARY]     = { "the number of boards to try first", 0, 2048, 0 },
 	[BMC_PARAM_PER_BLADE]  = { "the number of boards per blade", 1, 2048, 0 },
 	[BMC_PARAM_APPLY_AT]   = { "the apply time", 1, INT64_C(1) << 53, 0 },
+	[BMC_PARAM_APPLY_UNTIL] = { "the end of the window", 1, INT64_C(1) << 53, 0 },
 	[BMC_PARAM_URI]        = { "the URI", 0, 0, 2047 },
 	[BMC_PARAM_USER]       = { "the user name", 0, 0, 127 },
 	[BMC_PARAM_CREDENTIAL] = { "the password", 0, 0, 511 },

@@ -16,7 +16,8 @@ enum bmc_param {
 	BMC_PARAM_APPLY_AT,  /* not before: milliseconds since 1970 (UTC), 1..2^53  */
 	BMC_PARAM_URI,  /* text, 2,047 bytes                                       */
 	BMC_PARAM_USER, /* text, 127 bytes                                         */
-	BMC_PARAM_CREDENTIAL, /* text, 511 bytes; a secret */
+	BMC_PARAM_CREDENTIAL,  /* text, 511 bytes; a secret */
+	BMC_PARAM_APPLY_UNTIL, /* not begun by then, not done: as BMC_PARAM_APPLY_AT */
 	BMC_N_PARAMS,
 };
 

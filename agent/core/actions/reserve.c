@@ -49,6 +49,8 @@ int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action
 	struct bmc_operation *operation;
 	int code;
 
+	if (t->deferred && (state > 0 || state == BMC_ESTATE))
+		state = BMC_OK; /* it may be otherwise by then */
 	if (state < 0)
 		return state;
 	code = claim(t, act, row, 0, err);
@@ -215,6 +217,7 @@ static struct bmc_plan plan_of(const struct bmc_params *p)
 		.per_blade = (uint32_t)bmc_params_num(p, BMC_PARAM_PER_BLADE, 0),
 		.delay = bmc_params_num(p, BMC_PARAM_DELAY_MS, 0),
 		.apply_at = bmc_params_num(p, BMC_PARAM_APPLY_AT, 0),
+		.until = bmc_params_num(p, BMC_PARAM_APPLY_UNTIL, 0),
 	};
 }
 
@@ -238,6 +241,15 @@ static int params_of(const struct bmc_transaction *t, const struct bmc_params **
 	return BMC_OK;
 }
 
+static void show_start(struct bmc_transaction *t, int64_t when)
+{
+	t->group->row.start_at = when;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (t->operations[i].run)
+			t->operations[i].run->row.start_at = when;
+	}
+}
+
 /* A parent task for what was asked of a blade or of several boards. */
 static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 {
@@ -259,6 +271,8 @@ static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 	g->row.targets = (int64_t)t->n_runs;
 	g->left = t->n_runs;
 	g->durable = true;
+	if (t->deferred)
+		show_start(t, bmc_boottime(plan->apply_at));
 	return BMC_OK;
 }
 
@@ -360,6 +374,10 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 	if (bad < 0)
 		return bad;
 	plan = plan_of(params);
+	if (plan.until &&
+	    (plan.until <= plan.apply_at || bmc_boottime(plan.until) <= bmc_now()))
+		return bmc_fail(err, BMC_ERANGE, "the maintenance window is over");
+	t->deferred = bmc_plan_deferred(&plan);
 	for (size_t i = 0; i < t->n_acts; i++) {
 		int code = add_action(t, &t->acts[i], s, err);
 

@@ -45,6 +45,7 @@ struct bmc_transaction {
 	char left_out[sizeof(((struct bmc_task *)0)->left_out)];
 	uint32_t blade;          /* handle of the last blade that was named */
 	struct bmc_group *group; /* of several runs */
+	bool deferred;           /* its plan begins later */
 	uint32_t task;           /* the first number, the parent's if there is one */
 	pthread_mutex_t lock;
 	pthread_cond_t journaled;

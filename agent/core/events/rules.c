@@ -193,8 +193,8 @@ static const struct rule rules[] = {
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_DOWN), VALUE(BMC_LINK_UP), "NicLinkUp", args_id },
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_UP), VALUE(BMC_LINK_DOWN), "NicLinkDown", args_id },
 
-	{ BMC_TASK, AT(task, state), MISSING, BEGUN | VALUE(BMC_TASK_COMPLETED),
-	  "TaskStarted", args_task },
+	{ BMC_TASK, AT(task, state), MISSING | VALUE(BMC_TASK_NEW),
+	  VALUE(BMC_TASK_RUNNING) | VALUE(BMC_TASK_COMPLETED), "TaskStarted", args_task },
 	{ BMC_TASK, AT(task, state), BEGUN | MISSING, VALUE(BMC_TASK_COMPLETED),
 	  "TaskCompleted", args_task },
 	{ BMC_TASK, AT(task, state), BEGUN | MISSING,

@@ -77,6 +77,16 @@ static void group_show(struct bmc_group *g)
 		bmc_task_show_on(BMC_BLADE, g->blades[i], &g->row);
 }
 
+void bmc_group_begin(struct bmc_group *g)
+{
+	if (g->row.state == BMC_TASK_RUNNING)
+		return;
+	g->row.state = BMC_TASK_RUNNING;
+	g->row.started = bmc_now();
+	bmc_task_show(&g->row);
+	group_show(g);
+}
+
 bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 {
 	struct bmc_task *t = &g->row;
@@ -97,7 +107,8 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 	} else {
 		bmc_task_show(t);
 	}
-	group_show(g);
+	if (t->state != BMC_TASK_NEW)
+		group_show(g);
 	*ret = bmc_group_record(g);
 	return ended;
 }

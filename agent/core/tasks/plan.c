@@ -5,6 +5,7 @@
 #include "core/tasks/plan.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/util.h"
 #include "core/snapshot/snapshot.h"
@@ -19,27 +20,40 @@ bool bmc_plan_any(const struct bmc_plan *plan)
 	return plan->batch || plan->canary || plan->per_blade || plan->apply_at;
 }
 
+bool bmc_plan_deferred(const struct bmc_plan *plan)
+{
+	return plan->apply_at && bmc_boottime(plan->apply_at) > bmc_now();
+}
+
 void bmc_plan_format(const struct bmc_plan *plan, char *text, size_t size)
 {
+	size_t used;
+
 	text[0] = '\0';
-	if (bmc_plan_any(plan))
-		(void)snprintf(text, size, "plan %u %u %u %lld %lld", plan->batch,
-			       plan->canary, plan->per_blade, (long long)plan->delay,
-			       (long long)plan->apply_at);
+	if (!bmc_plan_any(plan))
+		return;
+	(void)snprintf(text, size, "plan %u %u %u %lld %lld", plan->batch, plan->canary,
+		       plan->per_blade, (long long)plan->delay,
+		       (long long)plan->apply_at);
+	used = strlen(text);
+	if (plan->until)
+		(void)snprintf(text + used, size - used, " %lld",
+			       (long long)plan->until);
 }
 
 void bmc_plan_parse(struct bmc_plan *plan, const char *text)
 {
 	struct bmc_plan p = { 0 };
-	long long delay, apply_at;
+	long long delay, apply_at, until = 0; /* older ones have no `until` */
 
 	*plan = p;
-	if (sscanf(text, "plan %u %u %u %lld %lld", &p.batch, &p.canary, &p.per_blade,
-		   &delay, &apply_at) != 5 ||
-	    delay < 0 || apply_at < 0)
+	if (sscanf(text, "plan %u %u %u %lld %lld %lld", &p.batch, &p.canary,
+		   &p.per_blade, &delay, &apply_at, &until) < 5 ||
+	    delay < 0 || apply_at < 0 || until < 0)
 		return;
 	p.delay = delay;
 	p.apply_at = apply_at;
+	p.until = until;
 	*plan = p;
 }
 
@@ -115,16 +129,21 @@ static int64_t wave_due(const struct bmc_group *g)
 	return due;
 }
 
+static bool window_is_over(const struct bmc_group *g)
+{
+	return g->plan.until && bmc_boottime(g->plan.until) <= bmc_now();
+}
+
 /* The last of these ends the group, too. */
-static void end_waiting(struct bmc_run *list)
+static void end_waiting(struct bmc_run *list, enum bmc_task_state state,
+			const char *why)
 {
 	while (list) {
 		struct bmc_run *run = list;
 
 		list = run->plan_next;
 		run->plan_next = NULL;
-		bmc_run_end(run, BMC_TASK_CANCELLED,
-			    "not started: a board that was tried first failed", NULL);
+		bmc_run_end(run, state, why, NULL);
 	}
 }
 
@@ -135,9 +154,12 @@ static void pump(void *arg)
 	struct bmc_run *run = w->waiting;
 
 	w->timer = NULL;
-	if (w->stopped) {
+	if (w->stopped || window_is_over(g)) {
 		w->waiting = NULL;
-		end_waiting(run);
+		end_waiting(run, w->stopped ? BMC_TASK_CANCELLED : BMC_TASK_EXCEPTION,
+			    w->stopped
+				    ? "not started: a board that was tried first failed"
+				    : "not started: the maintenance window is over");
 		return;
 	}
 	if (!w->under_way && wave_due(g) > bmc_now()) {
@@ -153,6 +175,7 @@ static void pump(void *arg)
 	w->under_way++;
 	run->in_wave = true;
 	pump_at(g, bmc_now());
+	bmc_group_begin(g);
 	bmc_run_start(run);
 }
 
@@ -174,7 +197,8 @@ void bmc_plan_enter(struct bmc_run *run)
 	note_blade(run);
 	run->at = BMC_RUN_PLANNED;
 	(void)bmc_copy(run->row.message, sizeof(run->row.message),
-		       "waiting for its turn");
+		       bmc_plan_deferred(&g->plan) ? "waiting for its time"
+						   : "waiting for its turn");
 	bmc_task_show(&run->row);
 	while (*p && (*p)->row.row.index[0] < run->row.row.index[0])
 		p = &(*p)->plan_next;

@@ -16,6 +16,8 @@ struct bmc_plan {
 	uint32_t per_blade; /* boards of one blade under way at once; 0: no limit */
 	int64_t delay;      /* ms */
 	int64_t apply_at;   /* wall clock, ms; 0: at once */
+	int64_t until; /* wall clock, ms: what has not begun by then does not; 0: no
+			  limit */
 };
 
 /* What the plan keeps of a group while it runs; main thread. */
@@ -30,6 +32,8 @@ struct bmc_waves {
 
 /** Whether there is anything to wait for. */
 bool bmc_plan_any(const struct bmc_plan *plan);
+/** Whether it begins later than now. Its boards are free for others until then. */
+bool bmc_plan_deferred(const struct bmc_plan *plan);
 /** The plan as text for the parent task's record, and back. What can't be read is no
  * plan. */
 void bmc_plan_format(const struct bmc_plan *plan, char *text, size_t size);

@@ -128,7 +128,8 @@ static struct bmc_group *group_of(struct loaded *parent)
 	g->row = parent->row;
 	g->row.targets_ok = g->row.targets_failed = 0;
 	/* it was stored before it ran */
-	g->row.state = BMC_TASK_RUNNING;
+	g->row.state =
+		bmc_plan_deferred(&parent->plan) ? BMC_TASK_NEW : BMC_TASK_RUNNING;
 	g->row.error[0] = '\0';
 	g->left = parent->children;
 	g->durable = true;
@@ -211,8 +212,12 @@ static void make_run(struct loaded *t)
 	run->resumed = true;
 	run->group = join_group(t);
 	run->owner = run->job;
-	if (bmc_claim(run->board, 0, run->owner, (enum bmc_action_op)t->row.op,
-		      &held) == BMC_OK)
+	run->unclaimed =
+		run->group && run->group->plan.apply_at && !has_begun(&t->job->rec);
+	if (run->unclaimed)
+		; /* its board is free until its time */
+	else if (bmc_claim(run->board, 0, run->owner, (enum bmc_action_op)t->row.op,
+			   &held) == BMC_OK)
 		bmc_task_show_on(BMC_BOARD, t->row.target_id, &run->row);
 	else /* it had the lower number, so it was there before */
 		(void)bmc_claim_after(run->board, run->owner,

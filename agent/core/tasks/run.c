@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 
 #include "core/access/claims.h"
+#include "core/access/policy.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
@@ -83,8 +84,44 @@ void bmc_run_begin(struct bmc_run *run)
 		bmc_run_start(run);
 }
 
+/* What was accepted for later finds the board as it is by now. */
+static bool is_worth_starting(struct bmc_run *run)
+{
+	const struct bmc_board *b =
+		(const struct bmc_board *)bmc_inventory_row(run->board);
+	struct bmc_action act = { .op = (enum bmc_action_op)run->row.op,
+				  .num = run->row.mode };
+	struct bmc_error err = { 0 };
+	int code = b ? bmc_board_action_check(b, &act, &err) : BMC_ENOTFOUND;
+
+	if (code > 0)
+		bmc_run_end(run, BMC_TASK_COMPLETED, NULL,
+			    "it was in the wanted state already");
+	else if (code < 0)
+		bmc_run_end(run, BMC_TASK_EXCEPTION,
+			    err.what[0] ? err.what : bmc_strerror(code), NULL);
+	return code == BMC_OK;
+}
+
+/* False: it has ended. */
+static bool claim_now(struct bmc_run *run)
+{
+	enum bmc_action_op op = (enum bmc_action_op)run->row.op, held;
+	int code = bmc_claim(run->board, 0, run->owner, op, &held);
+
+	run->unclaimed = false;
+	if (code == BMC_EBUSY)
+		code = bmc_claim_after(run->board, run->owner, op);
+	if (code < 0)
+		bmc_run_end(run, BMC_TASK_EXCEPTION,
+			    "not started: the board is busy with other tasks", NULL);
+	return code == BMC_OK;
+}
+
 void bmc_run_start(struct bmc_run *run)
 {
+	if (run->unclaimed && (!is_worth_starting(run) || !claim_now(run)))
+		return;
 	if (!bmc_claim_held(run->board, run->owner)) {
 		bmc_run_queue(run);
 		return;

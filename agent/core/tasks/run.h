@@ -65,6 +65,7 @@ struct bmc_run {
 	struct bmc_run *sequencer_next, *plan_next;
 	uint32_t blade; /* handle of the board's parent */
 	bool in_wave;   /* the plan has begun it */
+	bool unclaimed; /* it claims its board when it begins */
 	bool once;      /* its mode is the board's setting, which holds for one reset */
 };
 
@@ -182,4 +183,6 @@ void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char 
 bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret);
 /** The parent task's record; the row is borrowed. */
 struct bmc_record bmc_group_record(const struct bmc_group *g);
+/** The first of its boards begins: it runs. */
+void bmc_group_begin(struct bmc_group *g);
 void bmc_group_free(struct bmc_group *g);

@@ -13,6 +13,7 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_systems,
 	&rf_system,
 	&rf_system_reset_info,
+	&rf_enter_mode_info,
 	&rf_processors,
 	&rf_processor,
 	&rf_memories,

@@ -14,6 +14,7 @@ extern const struct rf_resource rf_openapi;
 extern const struct rf_resource rf_systems;
 extern const struct rf_resource rf_system;
 extern const struct rf_resource rf_system_reset_info;
+extern const struct rf_resource rf_enter_mode_info;
 extern const struct rf_resource rf_processors;
 extern const struct rf_resource rf_processor;
 extern const struct rf_resource rf_memories;
@@ -102,3 +103,26 @@ int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *a
 /** BootProgress' LastState and OemLastState of a board; in boot.c. */
 json_t *rf_boot_state(struct rf_render *r);
 json_t *rf_boot_oem_state(struct rf_render *r);
+
+/** Boot of a system; in boot-override.c. rf_boot_words: those of `names` that a mask of
+ * 1 << enum bmc_boot_target has, a new array. */
+#define RF_BOOT_FIRMWARE "UEFI"
+extern const struct bmc_name rf_boot_names[], rf_mode_names[];
+uint32_t rf_boot_allowed(const struct bmc_row *row);
+json_t *rf_boot_words(const struct bmc_name *names, uint32_t allowed);
+json_t *rf_boot_targets(struct rf_render *r);
+json_t *rf_boot_switches(struct rf_render *r);
+int rf_boot_set_target(struct rf_request *q, const json_t *value,
+		       struct bmc_action *act);
+int rf_boot_set_mode(struct rf_request *q, const json_t *value, struct bmc_action *act);
+int rf_boot_set_enabled(struct rf_request *q, const json_t *value,
+			struct bmc_action *act);
+int rf_boot_set_firmware(struct rf_request *q, const json_t *value,
+			 struct bmc_action *act);
+
+/** The action that restarts a board into a mode; in enter-mode.c. */
+#define RF_ENTER_MODE "Oem/ClusterBmcComputerSystem.EnterMode"
+extern const struct rf_param rf_enter_mode_params[];
+json_t *rf_enter_mode_action(struct rf_render *r);
+int rf_enter_mode(struct rf_request *q, const json_t *const *args);
+uint32_t rf_enter_mode_shown(struct rf_view *v, const struct bmc_row *row);

@@ -104,6 +104,86 @@ static void schema_head(FILE *out, const char *ns, int len)
 		len, ns);
 }
 
+/* ---- actions ---- */
+
+/* What our own actions do, and mean by their parameters. */
+static const struct {
+	const char *name, *doc, *param_doc;
+} action_docs[] = {
+	{ RF_ENTER_MODE, "This action restarts a board into a mode of its chip.",
+	  "The mode that the board is to start." },
+};
+
+static void described(FILE *out, const char *what, const char *text)
+{
+	annotate(out, "Description", "", text);
+	annotate(out, "LongDescription", what, text);
+}
+
+static void parameter(FILE *out, const struct rf_param *p, const char *doc)
+{
+	fprintf(out, "<Parameter Name=\"%s\" Type=\"%s\" Nullable=\"%s\">\n", p->name,
+		p->type == JSON_STRING    ? "Edm.String"
+		: p->type == JSON_INTEGER ? "Edm.Int64"
+					  : "Edm.Boolean",
+		p->required ? "false" : "true");
+	described(out, "This parameter shall contain: ", doc);
+	fputs("</Parameter>\n", out);
+}
+
+static size_t action_doc(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(action_docs[i].name, name) != 0)
+		i++; /* each is in the table: a test makes all files */
+	return i;
+}
+
+/* Bound to the OemActions of the resource's own schema (DSP0266, "OEM actions"). */
+static void action(FILE *out, const struct rf_action *a, const struct rf_resource *res)
+{
+	int ns = (int)strcspn(res->type, ".");
+	size_t doc = action_doc(a->name);
+
+	fprintf(out,
+		"<Action Name=\"%s\" IsBound=\"true\">\n"
+		"<Parameter Name=\"%.*s\" Type=\"%.*s.v1_0_0.OemActions\"/>\n",
+		strchr(a->name, '.') + 1, ns, res->type, ns, res->type);
+	for (const struct rf_param *p = a->params; p->name; p++)
+		parameter(out, p, action_docs[doc].param_doc);
+	described(out, "", action_docs[doc].doc);
+	fputs("</Action>\n", out);
+}
+
+static bool is_own(const struct rf_action *a)
+{
+	return strncmp(a->name, "Oem/", 4) == 0;
+}
+
+static void actions(FILE *out, const struct rf_resource *res)
+{
+	for (const struct rf_action *a = res->actions; a && a->name; a++) {
+		if (is_own(a))
+			action(out, a, res);
+	}
+}
+
+/* The standard schema that own actions are bound to. */
+static void bound_schema(FILE *out, const struct rf_resource *res)
+{
+	char uri[128], ns[64];
+	int len = (int)strcspn(res->type, ".");
+	bool any = false;
+
+	for (const struct rf_action *a = res->actions; a && a->name; a++)
+		any |= is_own(a);
+	(void)snprintf(uri, sizeof(uri), RF_DMTF "%.*s_v1.xml", len, res->type);
+	(void)snprintf(ns, sizeof(ns), "%.*s.v1_0_0", len, res->type);
+	if (any)
+		reference(out, uri, ns, NULL);
+}
+
 void rf_oem_write(FILE *out, const char *type, const struct rf_resource *res)
 {
 	int name = (int)strcspn(type, "."), whole = (int)(strrchr(type, '.') - type);
@@ -119,8 +199,10 @@ void rf_oem_write(FILE *out, const char *type, const struct rf_resource *res)
 	reference(out, RF_DMTF "RedfishExtensions_v1.xml", "RedfishExtensions.v1_0_0",
 		  "Redfish");
 	reference(out, RF_DMTF "Resource_v1.xml", "Resource", NULL);
+	bound_schema(out, res);
 	fputs("<edmx:DataServices>\n", out);
 	schema_head(out, type, name);
+	actions(out, res);
 	fputs("</Schema>\n", out);
 	schema_head(out, type, whole);
 	fprintf(out,

@@ -139,9 +139,9 @@ struct rf_resource {
 	{                                                                  \
 		.path = (p), .how = RF_HOW_FIELD, RF_AT(s, m), __VA_ARGS__ \
 	}
-#define RF_TEXT(p, t)                                        \
-	{                                                    \
-		.path = (p), .how = RF_HOW_TEXT, .text = (t) \
+#define RF_TEXT(p, t, ...)                                                \
+	{                                                                 \
+		.path = (p), .how = RF_HOW_TEXT, .text = (t), __VA_ARGS__ \
 	}
 #define RF_NUM(p, n)                                       \
 	{                                                  \

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The messages of a task: what it does, which boards it leaves out, why it failed.
-// Their words are in our own registry, beside those of the events. Called through
-// resources/tasks.c.
+// The messages of a task: its state in the words of DMTF's TaskEvent registry, then
+// what only our own registry has words for, beside those of the events: what it does,
+// which boards it leaves out, why it failed. Called through resources/tasks.c.
 #include <string.h>
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/standard.h"
 #include "redfish/task.h"
 
 enum { STEP, ERROR, LEFT_OUT, LEFT_OUT_MORE };
@@ -48,6 +49,34 @@ static void add(json_t *list, size_t which, const char *arg)
 	(void)json_array_append_new(list, m);
 }
 
+/* The state, by DMTF's TaskEvent. */
+static void add_state(json_t *list, const struct bmc_task *t)
+{
+	static const char *const keys[] = {
+		[BMC_TASK_RUNNING] = "TaskStarted",
+		[BMC_TASK_COMPLETED] = "TaskCompletedOK",
+		[BMC_TASK_EXCEPTION] = "TaskAborted",
+		[BMC_TASK_CANCELLED] = "TaskCancelled",
+		[BMC_TASK_INTERRUPTED] = "TaskAborted",
+	};
+	const char *const args[] = { t->row.id };
+	bool has =
+		t->state > 0 && t->state < (int64_t)ARRAY_SIZE(keys) && keys[t->state];
+	const struct rf_standard *s =
+		has ? rf_standard_find("TaskEvent", keys[t->state]) : NULL;
+	char id[96], text[160];
+
+	if (!s)
+		return;
+	(void)json_array_append_new(
+		list,
+		json_pack("{ss ss ss s[s] ss ss ss}", "@odata.type",
+			  "#Message.v1_3_0.Message", "MessageId", rf_standard_id(s, id),
+			  "Message", rf_standard_text(s, args, text, sizeof(text)),
+			  "MessageArgs", t->row.id, "Severity", s->severity,
+			  "MessageSeverity", s->severity, "Resolution", s->resolution));
+}
+
 static void add_left_out(json_t *list, const struct bmc_task *t)
 {
 	char ids[sizeof(t->left_out)], *rest = ids;
@@ -67,6 +96,7 @@ json_t *rf_task_messages(struct rf_render *r)
 	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
 	json_t *list = json_array();
 
+	add_state(list, t);
 	add_left_out(list, t);
 	if (t->message[0])
 		add(list, STEP, t->message);

@@ -60,6 +60,8 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "BytesPerSecond", bmc_task, rate),
 	RF_FIELD(OEM "History", bmc_task, history),
 	RF_FIELD(OEM "LeftOut", bmc_task, left_out),
+	RF_FIELD(OEM "Mode", bmc_task, mode, .names = rf_mode_names),
+	RF_FIELD(OEM "PlannedStart", bmc_task, start_at),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -22,9 +22,6 @@ EXCEPTIONS = {
     **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
        for field in ("id", "status", "health")},
     "condition.origin_id": "OriginOfCondition links to it",
-    **{f"board.{field}": "Boot has them, a part that has words of its own"
-       for field in ("boot_target", "boot_enabled")},
-    **{f"task.{field}": "no property of DMTF's fits" for field in ("mode", "start_at")},
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
        for field in ("lockout_threshold", "lockout_duration", "password_min")},
@@ -79,7 +76,7 @@ def known(kind, path):
     assert schema, f"no schema {name}"
     document, node = schema, schema["definitions"][kind.rsplit(".", 1)[1]]
     for key in re.sub(r"\[\d*\]", "", path).split("/"):
-        if "@" in key or key == "ClusterBmc":
+        if "@" in key or key.startswith(("ClusterBmc", "#ClusterBmc")):
             return True
         found = property_of(document, node, key)
         if found is None:

@@ -54,7 +54,7 @@ static void clients_find_actions_also_where_there_are_none(void **state)
 	assert_int_equal(json_object_size(rf_at(absent, "Actions")), 0);
 	json_decref(absent);
 	json_t *there = rf_get(SYSTEM);
-	assert_int_equal(json_object_size(rf_at(there, "Actions")), 1);
+	assert_true(json_object_size(rf_at(there, "Actions")) > 0);
 	json_decref(there);
 	say("admin", "POST", "/redfish/v1/Systems/sub1-04" RESET,
 	    "{\"ResetType\":\"On\"}", 409, "ResourceMissingAtURI");
@@ -203,6 +203,173 @@ static void part_of_a_task_has_no_monitor(void **state)
 	rf_reply_done(&r);
 }
 
+/* The MessageId of message `i`, without registry and version. */
+static const char *task_message(json_t *task, const char *i, char ret[64])
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "Messages/%s/MessageId", i);
+	const char *id = json_string_value(rf_at(task, path));
+	(void)bmc_copy(ret, 64, id ? id : "(none)");
+	return ret;
+}
+
+static void messages_of_a_task_are_from_registries(void **state)
+{
+	struct rf_reply r = begin("sub1-01");
+	char word[64], text[64], uri[64];
+
+	(void)state;
+	assert_string_equal(task_message(r.json, "0", word),
+			    "TaskEvent.1.0.TaskStarted");
+	(void)snprintf(text, sizeof(text), "The task with Id '%u' has started.",
+		       number_of(&r));
+	assert_string_equal(json_string_value(rf_at(r.json, "Messages/0/Message")),
+			    text);
+	assert_string_equal(task_message(r.json, "1", word), "ClusterBmc.1.0.TaskStep");
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
+	json_t *task = rf_get(uri);
+	assert_string_equal(task_message(task, "0", word),
+			    "TaskEvent.1.0.TaskCompletedOK");
+	json_decref(task);
+	rf_reply_done(&r);
+}
+
+static void failed_task_says_why(void **state)
+{
+	char word[64], uri[64];
+	struct rf_reply r;
+
+	(void)state;
+	fixture_pass(400); /* the last restart is over */
+	fixture->boards[3].fault = FIXTURE_OS_IGNORES;
+	r = ask("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
+		"{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_EXCEPTION);
+	fixture->boards[3].fault = FIXTURE_NO_FAULT;
+	fixture_pass(150);
+	(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
+	json_t *task = rf_get(uri);
+	assert_string_equal(task_message(task, "0", word), "TaskEvent.1.0.TaskAborted");
+	assert_string_equal(task_message(task, "2", word), "ClusterBmc.1.0.TaskError");
+	assert_non_null(strstr(json_string_value(rf_at(task, "Messages/2/Message")),
+			       "did not go down"));
+	json_decref(task);
+	rf_reply_done(&r);
+}
+
+/* ---- what boots ---- */
+
+#define TARGET  "Boot/BootSourceOverrideTarget"
+#define ENABLED "Boot/BootSourceOverrideEnabled"
+
+static void shows(const char *path, const char *word)
+{
+	json_t *json = rf_get("/redfish/v1/Systems/sub1-02");
+	const char *got = json_string_value(rf_at(json, path));
+
+	if (!got || strcmp(got, word) != 0)
+		fail_msg("%s is %s, not %s", path, got ? got : "null", word);
+	json_decref(json);
+}
+
+static void override(const char *body, unsigned status, const char *message)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "{\"Boot\":{%s}}", body);
+	say("admin", "PATCH", "/redfish/v1/Systems/sub1-02", text, status, message);
+}
+
+#define BOOT(key, value) "\"BootSourceOverride" key "\":\"" value "\""
+
+static void boot_override_is_set_and_taken_back(void **state)
+{
+	(void)state;
+	shows(TARGET, "None");
+	shows(ENABLED, "Disabled");
+	for (int i = 0; i < 2; i++) { /* the second time it is so already */
+		override(BOOT("Enabled", "Once") "," BOOT("Target", "Recovery"), 200,
+			 NULL);
+		shows(TARGET, "Recovery");
+		shows(ENABLED, "Once");
+		shows("Oem/ClusterBmc/BootTarget", "NetRecovery");
+	}
+	override(BOOT("Enabled", "Continuous") "," BOOT("Mode", "UEFI"), 200, NULL);
+	shows(ENABLED, "Continuous");
+	override(BOOT("Mode", "UEFI"), 200, NULL);
+	override(BOOT("Target", "Usb"), 200, NULL);
+	shows("Oem/ClusterBmc/BootTarget", "MaskRom");
+	override(BOOT("Enabled", "Disabled") "," BOOT("Target", "None"), 200, NULL);
+	shows(TARGET, "None");
+	shows(ENABLED, "Disabled");
+}
+
+static void boot_override_takes_what_the_board_has(void **state)
+{
+	(void)state;
+	override(BOOT("Target", "Pxe"), 400, "PropertyValueNotInList");
+	override(BOOT("Enabled", "Sometimes"), 400, "PropertyValueNotInList");
+	override(BOOT("Enabled", "unknown"), 400, "PropertyValueNotInList");
+	override(BOOT("Mode", "Legacy"), 400, "PropertyValueNotInList");
+	override("\"BootSourceOverrideTarget\":7", 400, "PropertyValueTypeError");
+	override("\"BootSourceOverrideMode\":null", 400, "PropertyValueTypeError");
+	say("olga", "PATCH", "/redfish/v1/Systems/sub1-02",
+	    "{\"Boot\":{" BOOT("Target", "None") "}}", 200, NULL);
+	say("rita", "PATCH", "/redfish/v1/Systems/sub1-02",
+	    "{\"Boot\":{" BOOT("Target", "None") "}}", 403, "InsufficientPrivilege");
+	json_t *main_board = rf_get("/redfish/v1/Systems/main");
+	assert_int_equal(
+		json_array_size(rf_at(main_board, TARGET "@Redfish.AllowableValues")),
+		1);
+	assert_int_equal(
+		json_array_size(rf_at(main_board, ENABLED "@Redfish.AllowableValues")),
+		1);
+	json_decref(main_board);
+	say("admin", "PATCH", "/redfish/v1/Systems/main",
+	    "{\"Boot\":{" BOOT("Target", "Usb") "}}", 400, "PropertyValueNotInList");
+	say("admin", "PATCH", "/redfish/v1/Systems/main",
+	    "{\"Boot\":{" BOOT("Enabled", "Once") "}}", 400, "PropertyValueNotInList");
+}
+
+#define ENTER      "/Actions/Oem/ClusterBmcComputerSystem.EnterMode"
+#define ENTER_INFO "/EnterModeActionInfo"
+
+static void board_is_sent_into_a_mode(void **state)
+{
+	json_t *board = rf_get(SYSTEM), *info = rf_get(SYSTEM ENTER_INFO);
+	json_t *action =
+		rf_at(board, "Actions/Oem/#ClusterBmcComputerSystem.EnterMode");
+	struct rf_reply r;
+
+	(void)state;
+	assert_string_equal(json_string_value(rf_at(action, "target")), SYSTEM ENTER);
+	assert_string_equal(json_string_value(rf_at(action, "@Redfish.ActionInfo")),
+			    SYSTEM ENTER_INFO);
+	assert_true(json_equal(rf_at(action, "Mode@Redfish.AllowableValues"),
+			       rf_at(info, "Parameters/0/AllowableValues")));
+	assert_int_equal(json_array_size(rf_at(info, "Parameters/0/AllowableValues")),
+			 5);
+	json_decref(board);
+	json_decref(info);
+	r = ask("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Loader\"}", 202, NULL);
+	assert_string_equal(json_string_value(rf_at(r.json, "Oem/ClusterBmc/Mode")),
+			    "Loader");
+	(void)fixture_wait(number_of(&r));
+	rf_reply_done(&r);
+	say("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"None\"}", 400,
+	    "ActionParameterValueNotInList");
+	say("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Explode\"}", 400,
+	    "ActionParameterValueNotInList");
+	say("admin", "POST", SYSTEM ENTER, "{}", 400, "ActionParameterMissing");
+	say("rita", "POST", SYSTEM ENTER, "{}", 403, "InsufficientPrivilege");
+	say("admin", "POST", "/redfish/v1/Systems/main" ENTER, "{\"Mode\":\"Loader\"}",
+	    400, "ActionNotSupported");
+	say("admin", "GET", "/redfish/v1/Systems/main" ENTER_INFO, NULL, 404, NULL);
+}
+
 /* ---- sets of boards ---- */
 
 #define BOARD(n) "\"/redfish/v1/Systems/sub1-0" #n "\""
@@ -243,7 +410,7 @@ static void set_is_answered_alike_however_it_is_named(void **state)
 		assert_string_equal(
 			json_string_value(rf_at(r.json, "Oem/ClusterBmc/LeftOut")),
 			"sub1-02");
-		json_t *m = rf_at(r.json, "Messages/0");
+		json_t *m = rf_at(r.json, "Messages/1");
 		assert_string_equal(json_string_value(rf_at(m, "MessageId")),
 				    "ClusterBmc.1.0.BoardLeftOut");
 		assert_string_equal(json_string_value(rf_at(m, "MessageArgs/0")),
@@ -276,7 +443,12 @@ int main(void)
 		cmocka_unit_test(monitor_gives_the_action_its_own_answer_once),
 		cmocka_unit_test(monitor_of_a_failure_is_an_error),
 		cmocka_unit_test(part_of_a_task_has_no_monitor),
+		cmocka_unit_test(messages_of_a_task_are_from_registries),
+		cmocka_unit_test(failed_task_says_why),
+		cmocka_unit_test(boot_override_is_set_and_taken_back),
+		cmocka_unit_test(boot_override_takes_what_the_board_has),
 		cmocka_unit_test(set_is_answered_alike_however_it_is_named),
+		cmocka_unit_test(board_is_sent_into_a_mode),
 	};
 
 	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);

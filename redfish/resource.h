@@ -236,6 +236,8 @@ const struct bmc_row *rf_parent(struct rf_view *v, const struct bmc_row *row);
  * their values. */
 size_t rf_children(struct rf_view *v, const struct bmc_row *row, enum bmc_kind kind,
 		   const struct bmc_row *const **ret);
+/** Notes that the values of a row of rf_children() count. */
+void rf_note(struct rf_view *v, const struct bmc_row *row);
 /** Whether the row is main or a part of main. Which board that is only a new
  *  configuration changes, and that empties the cache: nothing is noted. */
 bool rf_of_main(struct rf_view *v, const struct bmc_row *row);
@@ -254,6 +256,9 @@ json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
 int rf_put(json_t *root, const char *path, json_t *value);
 /** ResetType's words for a mask of 1 << enum bmc_action_op, a new array. */
 json_t *rf_reset_words(uint32_t allowed);
+/** A UUID made of another and a name (RFC 9562, version 8): the same for the same two.
+ *  False, and "": there is no other. */
+bool rf_uuid_of(const char *base, const char *name, char ret[37]);
 /** "2026-08-21T10:00:00Z" for a BMC_TIME. */
 void rf_time(int64_t boottime, char ret[32]);
 

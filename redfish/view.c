@@ -97,6 +97,11 @@ size_t rf_children(struct rf_view *v, const struct bmc_row *row, enum bmc_kind k
 	return rf_view_children(v, row->handle, kind, ret);
 }
 
+void rf_note(struct rf_view *v, const struct bmc_row *row)
+{
+	rf_view_values(v, row);
+}
+
 bool rf_of_main(struct rf_view *v, const struct bmc_row *row)
 {
 	if (row->kind != BMC_BOARD)

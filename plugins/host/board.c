@@ -2,6 +2,7 @@
 /* The row of `main`: processor, memory, root file system, operating system. */
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
 #include "host.h"
 
@@ -50,12 +51,24 @@ static int64_t read_mhz(const struct host *h, const char *cpuinfo)
 	return atoll(text) > 0 ? atoll(text) : BMC_UNKNOWN;
 }
 
+/* A file since Linux 6.1; this machine's own uname() is no recorded tree's. */
+static void read_architecture(const struct host *h, char *ret, size_t size)
+{
+	struct utsname name;
+
+	if (host_text(h, ret, size, "/proc/sys/kernel/arch") || h->root[0] ||
+	    uname(&name) < 0)
+		return;
+	(void)snprintf(ret, size, "%.15s", name.machine);
+}
+
 static void put_processor(struct host *h)
 {
 	static const char *const keys[] = { "model name", "Model", "Hardware",
 					    "cpu model", NULL };
-	char cpuinfo[BIG_FILE], model[48], online[64];
-	struct bmc_value v[3];
+	char cpuinfo[BIG_FILE], model[48], online[64], architecture[16];
+	struct bmc_value v[5];
+	int64_t online_cpus;
 
 	(void)host_lines(h, cpuinfo, sizeof(cpuinfo), "/proc/cpuinfo");
 	first_value(cpuinfo, keys, model, sizeof(model));
@@ -63,9 +76,13 @@ static void put_processor(struct host *h)
 		(void)host_text(h, model, sizeof(model), "/proc/device-tree/model");
 	(void)host_text(h, online, sizeof(online), "/sys/devices/system/cpu/online");
 	v[0] = BMC_TXT(bmc_board, cpu_model, model);
-	v[1] = BMC_NUM(bmc_board, cpu_cores, count_cpus(online));
+	online_cpus = count_cpus(online);
+	read_architecture(h, architecture, sizeof(architecture));
+	v[1] = BMC_NUM(bmc_board, cpu_cores, online_cpus);
 	v[2] = BMC_NUM(bmc_board, cpu_mhz, read_mhz(h, cpuinfo));
-	(void)h->ops->put(h->host, BMC_BOARD, h->board, v, 3);
+	v[3] = BMC_NUM(bmc_board, cpu_threads, online_cpus);
+	v[4] = BMC_TXT(bmc_board, architecture, architecture);
+	(void)h->ops->put(h->host, BMC_BOARD, h->board, v, 5);
 }
 
 static void put_firmware(struct host *h, const char *what, const char *name,
@@ -112,12 +129,16 @@ static void put_maker(struct host *h)
 		{ "/proc/device-tree/serial-number",
 		  "/sys/class/dmi/id/product_serial" },
 	};
-	char model[32], serial[32];
+	char model[32], serial[32], maker[32];
 
 	if (!host_text(h, model, sizeof(model), "%s", files[0][0]))
 		(void)host_text(h, model, sizeof(model), "%s", files[0][1]);
 	if (!host_text(h, serial, sizeof(serial), "%s", files[1][0]))
 		(void)host_text(h, serial, sizeof(serial), "%s", files[1][1]);
+	(void)host_text(h, maker, sizeof(maker), "/sys/class/dmi/id/sys_vendor");
+	if (maker[0] && !bmc_conf_text(h->board_conf, "manufacturer", NULL))
+		(void)h->ops->put(h->host, BMC_BOARD, h->board,
+				  &BMC_TXT(bmc_board, manufacturer, maker), 1);
 	if (model[0] && !bmc_conf_text(h->board_conf, "model", NULL))
 		(void)h->ops->put(h->host, BMC_BOARD, h->board,
 				  &BMC_TXT(bmc_board, model, model), 1);

@@ -63,6 +63,27 @@ static enum bmc_media read_media(const struct host *h, const char *name)
 	}
 }
 
+/* By the driver that names it, or the bus that its device hangs at. */
+static enum bmc_protocol read_protocol(const struct host *h, const char *name,
+				       enum bmc_media media)
+{
+	char link[PATH_MAX], at[PATH_MAX];
+
+	if (strncmp(name, "nvme", 4) == 0)
+		return BMC_PROTOCOL_NVME;
+	if (media == BMC_MEDIA_EMMC)
+		return BMC_PROTOCOL_EMMC;
+	if (media == BMC_MEDIA_SD)
+		return BMC_PROTOCOL_SD;
+	if (snprintf(link, sizeof(link), "%s/sys/block/%s", h->root, name) >=
+		    PATH_MAX ||
+	    !realpath(link, at))
+		return BMC_PROTOCOL_UNKNOWN;
+	if (strstr(at, "/usb"))
+		return BMC_PROTOCOL_USB;
+	return strstr(at, "/ata") ? BMC_PROTOCOL_SATA : BMC_PROTOCOL_UNKNOWN;
+}
+
 /* The first of `files` in /sys/block/NAME that has a text. */
 static void read_first(const struct host *h, const char *name,
 		       const char *const files[], char *ret, size_t size)
@@ -150,6 +171,7 @@ static void read_disk(struct host *h, const char *name, const char *mounts)
 		BMC_TXT(bmc_disk, device, device),
 		BMC_TXT(bmc_disk, model, model),
 		BMC_NUM(bmc_disk, media, media),
+		BMC_NUM(bmc_disk, protocol, read_protocol(h, name, media)),
 		BMC_NUM(bmc_disk, bytes,
 			host_number(h, "/sys/block/%s/size", name) * SECTOR),
 		BMC_NUM(bmc_disk, used_bytes, read_used(h, name, mounts)),

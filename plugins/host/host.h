@@ -69,4 +69,18 @@ void host_read_smart(struct host *h);
 /** Puts what host_read_smart() got: between two readings it is not stale. */
 void host_put_smart(struct host *h);
 void host_read_nics(struct host *h);
+
+/* Of an interface; "" and BMC_UNKNOWN: none, or not known. */
+struct host_gateways {
+	char ipv4[16], ipv6[46];
+};
+struct host_ipv6 {
+	const char *address; /* in: which one, borrowed */
+	int64_t prefix;      /* bits */
+	enum bmc_address_state state;
+};
+void host_find_gateways(const struct host *h, const char *name,
+			struct host_gateways *ret);
+void host_find_ipv6(const struct host *h, const char *name, const char *address,
+		    struct host_ipv6 *ret);
 void host_read_temperatures(struct host *h);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fnmatch.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -92,6 +93,17 @@ static int64_t read_duplex(const struct host *h, const char *name)
 	return strcmp(text, "full") == 0;
 }
 
+/* IFF_UP of its flags, "0x1003". */
+static int64_t read_enabled(const struct host *h, const char *name)
+{
+	char text[16], *end;
+
+	if (!host_text(h, text, sizeof(text), "/sys/class/net/%s/flags", name))
+		return BMC_UNKNOWN;
+	unsigned long flags = strtoul(text, &end, 16);
+	return end == text || *end ? BMC_UNKNOWN : (flags & IFF_UP) != 0;
+}
+
 static int64_t read_counter(const struct host *h, const char *name, const char *counter)
 {
 	return host_number(h, "/sys/class/net/%s/statistics/%s", name, counter);
@@ -100,10 +112,14 @@ static int64_t read_counter(const struct host *h, const char *name, const char *
 static void read_nic(struct host *h, const char *name, const struct addresses *a)
 {
 	char id[BMC_ID_MAX], mac[18];
+	struct host_gateways via;
+	struct host_ipv6 ipv6;
 	int64_t speed = host_number(h, "/sys/class/net/%s/speed", name);
 
 	host_id(h, id, name);
 	(void)host_text(h, mac, sizeof(mac), "/sys/class/net/%s/address", name);
+	host_find_gateways(h, name, &via);
+	host_find_ipv6(h, name, a->ipv6, &ipv6);
 	if (!h->mac[0] || (!h->ip[0] && a->ipv4[0])) {
 		memcpy(h->mac, mac, sizeof(h->mac));
 		memcpy(h->ip, a->ipv4, sizeof(a->ipv4));
@@ -113,7 +129,12 @@ static void read_nic(struct host *h, const char *name, const struct addresses *a
 		BMC_TXT(bmc_nic, mac, mac),
 		BMC_TXT(bmc_nic, ipv4, a->ipv4),
 		BMC_TXT(bmc_nic, ipv4_netmask, a->netmask),
+		BMC_TXT(bmc_nic, ipv4_gateway, a->ipv4[0] ? via.ipv4 : ""),
 		BMC_TXT(bmc_nic, ipv6, a->ipv6),
+		BMC_NUM(bmc_nic, ipv6_prefix, ipv6.prefix),
+		BMC_NUM(bmc_nic, ipv6_state, ipv6.state),
+		BMC_TXT(bmc_nic, ipv6_gateway, a->ipv6[0] ? via.ipv6 : ""),
+		BMC_NUM(bmc_nic, enabled, read_enabled(h, name)),
 		BMC_NUM(bmc_nic, link, read_link(h, name)),
 		BMC_NUM(bmc_nic, speed,
 			speed > 0 ? speed : BMC_UNKNOWN), /* -1: link is down */

@@ -57,6 +57,7 @@ static void identify_parts(struct sim_board *b)
 		struct bmc_nic *nic = b->nic->now;
 
 		memcpy(nic->mac, row->mac, sizeof(nic->mac));
+		nic->enabled = 1;
 		(void)snprintf(nic->name, sizeof(nic->name), "eth0 of %s", b->row->id);
 	}
 	if (b->ntc) {
@@ -83,7 +84,10 @@ void sim_board_identity(struct sim *s, struct sim_board *b, size_t ordinal)
 	(void)snprintf(row->cpu_model, sizeof(row->cpu_model), "%s", b->soc->cpu);
 	(void)snprintf(row->hw_version, sizeof(row->hw_version), "v1.0");
 	row->cpu_cores = b->soc->cores;
+	row->cpu_threads = b->soc->cores; /* none of them has more than one */
 	row->cpu_mhz = b->soc->mhz;
+	(void)snprintf(row->architecture, sizeof(row->architecture), "%s",
+		       b->soc->architecture);
 	row->memory_bytes = b->soc->memory;
 	row->storage_bytes = b->soc->storage;
 	row->locator = 0;

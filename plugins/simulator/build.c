@@ -10,10 +10,10 @@
 
 static const struct sim_soc socs[] = {
 	/* clang-format off */
-	{ "RK3399", "Rockchip RK3399 (2x A72, 4x A53)", 6, 1800, 4 * GIB, 32 * GIB, 2.5, 7.0 },
-	{ "RK3328", "Rockchip RK3328 (4x A53)",         4, 1400, 2 * GIB, 16 * GIB, 1.5, 3.5 },
-	{ "RK1808", "Rockchip RK1808 (2x A35)",         2, 1600, 1 * GIB,  8 * GIB, 1.0, 3.0 },
-	{ "RK1126", "Rockchip RK1126 (4x A7)",          4, 1500, 2 * GIB,  8 * GIB, 1.0, 2.5 },
+	{ "RK3399", "Rockchip RK3399 (2x A72, 4x A53)", "aarch64", 6, 1800, 4 * GIB, 32 * GIB, 2.5, 7.0 },
+	{ "RK3328", "Rockchip RK3328 (4x A53)", "aarch64", 4, 1400, 2 * GIB, 16 * GIB, 1.5, 3.5 },
+	{ "RK1808", "Rockchip RK1808 (2x A35)", "aarch64", 2, 1600, 1 * GIB,  8 * GIB, 1.0, 3.0 },
+	{ "RK1126", "Rockchip RK1126 (4x A7)", "armv7l", 4, 1500, 2 * GIB,  8 * GIB, 1.0, 2.5 },
 	/* clang-format on */
 };
 #define N_SOCS (sizeof(socs) / sizeof(socs[0]))

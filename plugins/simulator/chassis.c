@@ -34,6 +34,7 @@ static void identify_disk(struct sim_row *r, unsigned n)
 		       turns ? "ST2000VN004-2E4164" : "SD64G");
 	(void)snprintf(d->serial, sizeof(d->serial), "Z52S%04u", n);
 	(void)snprintf(d->firmware, sizeof(d->firmware), "SC60");
+	d->protocol = turns ? BMC_PROTOCOL_SATA : BMC_PROTOCOL_SD;
 	d->present = 1;
 	d->bytes = bmc_conf_num(r->conf, "bytes", turns ? 2000398934016 : 64000000000);
 	d->used_bytes = d->bytes / 4;
@@ -48,6 +49,7 @@ static void identify_nic(struct sim_row *r, unsigned n)
 
 	(void)snprintf(nic->mac, sizeof(nic->mac), "02:46:4e:00:%02x:%02x",
 		       (n >> 8) & 0xff, n & 0xff);
+	nic->enabled = 1;
 	nic->link = BMC_LINK_UP;
 	nic->speed = 1000;
 	nic->mtu = 1500;
@@ -91,6 +93,7 @@ void sim_chassis_identity(struct sim *s)
 
 		(void)snprintf(a->name, sizeof(a->name), "Ambient");
 		a->type = BMC_SENSOR_TEMPERATURE;
+		a->context = BMC_CONTEXT_INTAKE;
 		a->high_warning = 45000;
 		a->high_critical = 50000;
 	}

@@ -15,6 +15,7 @@
 /** What a SoC brings along; from its name in the platform file. */
 struct sim_soc {
 	const char *name, *cpu;
+	const char *architecture;
 	int64_t cores, mhz, memory, storage;
 	double idle_watts, load_watts;
 };

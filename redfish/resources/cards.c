@@ -14,6 +14,7 @@ static const struct rf_prop card_props[] = {
 	RF_STATUS_CONDITIONS(bmc_board),
 	RF_LOCATOR(bmc_board),
 	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
+	RF_FIELD("Manufacturer", bmc_board, manufacturer),
 	RF_FIELD("Model", bmc_board, model),
 	RF_FIELD("SerialNumber", bmc_board, serial),
 	RF_FIELD("PartNumber", bmc_board, part_number),

@@ -12,6 +12,13 @@ static const struct bmc_name media[] = {
 	{ 0, NULL },
 };
 
+/* Redfish knows no SD. */
+static const struct bmc_name protocols[] = {
+	{ BMC_PROTOCOL_SATA, "SATA" }, { BMC_PROTOCOL_NVME, "NVMe" },
+	{ BMC_PROTOCOL_USB, "USB" },   { BMC_PROTOCOL_EMMC, "eMMC" },
+	{ BMC_PROTOCOL_SD, "OEM" },    { 0, NULL },
+};
+
 /* clang-format off */
 static const struct rf_prop drive_props[] = {
 	RF_NAMED(bmc_disk),
@@ -19,6 +26,7 @@ static const struct rf_prop drive_props[] = {
 	RF_FIELD("Model", bmc_disk, model),
 	RF_FIELD("SerialNumber", bmc_disk, serial),
 	RF_FIELD("FirmwareVersion", bmc_disk, firmware),
+	RF_FIELD("Protocol", bmc_disk, protocol, .names = protocols),
 	RF_FIELD("MediaType", bmc_disk, media, .names = media),
 	RF_FIELD("CapacityBytes", bmc_disk, bytes),
 	RF_FIELD("RotationSpeedRPM", bmc_disk, rotation_rpm),

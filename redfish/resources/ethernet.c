@@ -2,6 +2,8 @@
 // Network interfaces: of boards (rows of their own, or else the one address a board
 // tells of itself) and of the manager, which has those of main. Ports of the chassis:
 // ports.c.
+#include <string.h>
+
 #include "redfish/list.h"
 
 static bool has_address(struct rf_view *v, const struct bmc_row *row)
@@ -13,12 +15,50 @@ static bool has_address(struct rf_view *v, const struct bmc_row *row)
 	       rf_children(v, row, BMC_NIC, &nics) == 0;
 }
 
+/* The name that the computer behind it has. */
+static const char *name_of(struct rf_render *r)
+{
+	const struct bmc_row *up = rf_parent(rf_view_of(r), rf_row(r));
+
+	return up && up->kind == BMC_BOARD ? ((const struct bmc_board *)up)->hostname
+					   : "";
+}
+
+static json_t *host_name(struct rf_render *r)
+{
+	const char *name = name_of(r);
+
+	return name[0] ? json_stringn(name, strcspn(name, ".")) : json_null();
+}
+
+/* Only where the computer's name has a domain. */
+static json_t *fqdn(struct rf_render *r)
+{
+	const char *name = name_of(r);
+
+	return strchr(name, '.') ? json_string(name) : json_null();
+}
+
+/* Who gave an address is not known; it is said where there is one. */
+static json_t *origin4(struct rf_render *r)
+{
+	return ((const struct bmc_nic *)rf_row(r))->ipv4[0] ? json_null() : NULL;
+}
+
+static json_t *origin6(struct rf_render *r)
+{
+	return ((const struct bmc_nic *)rf_row(r))->ipv6[0] ? json_null() : NULL;
+}
+
 #define OEM "Oem/ClusterBmc/"
 
 /* clang-format off */
 static const struct rf_prop nic_props[] = {
 	RF_NAMED(bmc_nic),
 	RF_STATUS_CONDITIONS(bmc_nic),
+	RF_FIELD("InterfaceEnabled", bmc_nic, enabled),
+	RF_FN("HostName", host_name),
+	RF_FN("FQDN", fqdn),
 	RF_FIELD("MACAddress", bmc_nic, mac),
 	RF_FIELD("LinkStatus", bmc_nic, link),
 	RF_FIELD("SpeedMbps", bmc_nic, speed),
@@ -26,8 +66,15 @@ static const struct rf_prop nic_props[] = {
 	RF_FIELD("FullDuplex", bmc_nic, full_duplex),
 	RF_FIELD("IPv4Addresses[0]/Address", bmc_nic, ipv4, .flags = RF_OMIT),
 	RF_FIELD("IPv4Addresses[0]/SubnetMask", bmc_nic, ipv4_netmask, .flags = RF_OMIT),
+	RF_FIELD("IPv4Addresses[0]/Gateway", bmc_nic, ipv4_gateway, .flags = RF_OMIT),
+	RF_FN("IPv4Addresses[0]/AddressOrigin", origin4),
 	RF_FIELD("IPv6Addresses[0]/Address", bmc_nic, ipv6, .flags = RF_OMIT),
+	RF_FIELD("IPv6Addresses[0]/PrefixLength", bmc_nic, ipv6_prefix, .flags = RF_OMIT),
+	RF_FIELD("IPv6Addresses[0]/AddressState", bmc_nic, ipv6_state, .flags = RF_OMIT),
+	RF_FN("IPv6Addresses[0]/AddressOrigin", origin6),
+	RF_FIELD("IPv6DefaultGateway", bmc_nic, ipv6_gateway),
 	RF_LIST("NameServers"),
+	RF_SAME("Links/Chassis", &rf_card),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcEthernetInterface.v1_0_0.EthernetInterface"),
 	RF_FIELD(OEM "Label", bmc_nic, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "RxBytes", bmc_nic, rx_bytes),
@@ -41,9 +88,11 @@ static const struct rf_prop nic_props[] = {
 
 static const struct rf_prop board_props[] = {
 	RF_FIELD("Status/State", bmc_board, row.status),
+	RF_FIELD("HostName", bmc_board, hostname),
 	RF_FIELD("MACAddress", bmc_board, mac),
 	RF_FIELD("IPv4Addresses[0]/Address", bmc_board, ip, .flags = RF_OMIT),
 	RF_LIST("NameServers"),
+	RF_SAME("Links/Chassis", &rf_card),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board as a computer system. Every slot has one; an empty slot's is Absent.
+#include <string.h>
+
+#include "core/base/util.h"
 #include "redfish/list.h"
 
 #define OEM "Oem/ClusterBmc/"
@@ -12,6 +15,46 @@ static json_t *enclosure_of_main(struct rf_render *r)
 	return rf_of_main(rf_view_of(r), rf_row(r)) ? rf_value(r, &link) : NULL;
 }
 
+/* One, soldered, where anything is known of it. */
+static json_t *processors(struct rf_render *r)
+{
+	const struct bmc_board *b = (const struct bmc_board *)rf_row(r);
+
+	return b->cpu_model[0] || b->cpu_cores > 0 ? json_integer(1) : json_null();
+}
+
+/* What starts the board: the BIOS or loader among its firmware. */
+static json_t *bios_version(struct rf_render *r)
+{
+	static const char *const names[] = { "-bios", "-loader" };
+	const struct bmc_row *const *rows;
+	size_t n = rf_children(rf_view_of(r), rf_row(r), BMC_FIRMWARE, &rows);
+
+	for (size_t i = 0; i < n * ARRAY_SIZE(names); i++) {
+		const struct bmc_firmware *f =
+			(const struct bmc_firmware *)rows[i / ARRAY_SIZE(names)];
+		const char *tail = strrchr(f->row.id, '-');
+		if (!tail || strcmp(tail, names[i % ARRAY_SIZE(names)]) != 0)
+			continue;
+		rf_note(rf_view_of(r), &f->row);
+		return f->version[0] ? json_string(f->version) : json_null();
+	}
+	return json_null();
+}
+
+/* Of the slot, for as long as the manager keeps its own. */
+static json_t *uuid(struct rf_render *r)
+{
+	const struct bmc_row *const *rows;
+	const char *id = rf_row(r)->id;
+
+	if (rf_rows(rf_view_of(r), BMC_MANAGER, &rows) == 0)
+		return json_null();
+	const char *manager = ((const struct bmc_manager *)rows[0])->uuid;
+	char text[37];
+	return rf_uuid_of(manager, id, text) ? json_string(text) : json_null();
+}
+
 /* clang-format off */
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_board),
@@ -19,11 +62,15 @@ static const struct rf_prop props[] = {
 	RF_STATUS_CONDITIONS(bmc_board),
 	RF_FIELD("PowerState", bmc_board, power_state, .flags = RF_PRESENT),
 	RF_LOCATOR(bmc_board),
+	RF_FIELD("Manufacturer", bmc_board, manufacturer),
 	RF_FIELD("Model", bmc_board, model),
 	RF_FIELD("SerialNumber", bmc_board, serial),
 	RF_FIELD("PartNumber", bmc_board, part_number),
 	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
+	RF_NULL("SKU"),
 	RF_FIELD("HostName", bmc_board, hostname),
+	RF_FN("BiosVersion", bios_version),
+	RF_FN("UUID", uuid),
 	RF_FIELD("Boot/BootSourceOverrideEnabled", bmc_board, boot_enabled, .flags = RF_PATCH, .set = rf_boot_set_enabled),
 	RF_FN("Boot/BootSourceOverrideEnabled@Redfish.AllowableValues", rf_boot_switches),
 	RF_TEXT("Boot/BootSourceOverrideMode", RF_BOOT_FIRMWARE, .flags = RF_PATCH, .set = rf_boot_set_firmware),
@@ -34,8 +81,12 @@ static const struct rf_prop props[] = {
 	RF_FN("BootProgress/OemLastState", rf_boot_oem_state),
 	RF_FIELD("LastResetTime", bmc_board, boot_time, .flags = RF_OMIT),
 	RF_FIELD("ProcessorSummary/Model", bmc_board, cpu_model),
+	RF_FN("ProcessorSummary/Count", processors),
 	RF_FIELD("ProcessorSummary/CoreCount", bmc_board, cpu_cores),
+	RF_FIELD("ProcessorSummary/LogicalProcessorCount", bmc_board, cpu_threads),
+	RF_FIELD("ProcessorSummary/Status/State", bmc_board, row.status),
 	RF_FIELD("MemorySummary/TotalSystemMemoryGiB", bmc_board, memory_bytes, .flags = RF_GIB),
+	RF_FIELD("MemorySummary/Status/State", bmc_board, row.status),
 	RF_LINK("Processors", "./Processors"),
 	RF_LINK("Memory", "./Memory"),
 	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../plugins/host/host.h"
 #include "plugin-fixture.h"
 
 extern const struct bmc_plugin bmc_plugin_host;
@@ -60,6 +61,7 @@ static const struct file arm[] = {
 	{ "sys/class/net/eth0/device", NULL },
 	{ "sys/class/net/eth0/address", "02:01:02:03:04:05\n" },
 	{ "sys/class/net/eth0/operstate", "up\n" },
+	{ "sys/class/net/eth0/flags", "0x1003\n" },
 	{ "sys/class/net/eth0/speed", "1000\n" },
 	{ "sys/class/net/eth0/duplex", "full\n" },
 	{ "sys/class/net/eth0/mtu", "1500\n" },
@@ -67,6 +69,25 @@ static const struct file arm[] = {
 	{ "sys/class/net/eth1/type", "1\n" },
 	{ "sys/class/net/eth1/operstate", "unknown\n" },
 	{ "sys/class/net/eth1/carrier", "0\n" },
+	{ "sys/class/net/eth1/flags", "0x1002\n" },
+	{ "proc/net/route",
+	  "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
+	  "eth1\t00000000\t0201A8C0\t0003\t0\t0\t0\t00000000\n"
+	  "eth0\t0000A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\n"
+	  "eth0\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\n" },
+	{ "proc/net/ipv6_route",
+	  "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+	  "00000000000000000000000000000000 ffffffff 1 0 00200200       lo\n"
+	  "fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
+	  "00000000000000000000000000000000 00000100 1 0 00000001     eth0\n"
+	  "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+	  "fe800000000000000000000000000001 00000400 1 0 00450003     eth0\n" },
+	{ "proc/net/if_inet6",
+	  "fe800000000000000000000000000005 02 40 20 80     eth0\n"
+	  "20010db8000000000000000000000005 02 40 00 20     eth0\n"
+	  "20010db8000000000000000000000006 02 38 00 40     eth0\n"
+	  "20010db8000000000000000000000007 02 30 00 00     eth0\n"
+	  "20010db8000000000000000000000008 02 30 00 08     eth0\n" },
 	{ "sys/class/net/eth1/speed", "-1\n" },
 	{ "sys/class/net/veth12/type", "1\n" },
 	{ "sys/class/net/docker0/type", "1\n" },
@@ -273,12 +294,51 @@ static void interfaces_have_link_speed_and_counters(void **state)
 	assert_int_equal(n->link, BMC_LINK_UP);
 	assert_int_equal(n->speed, 1000);
 	assert_int_equal(n->full_duplex, 1);
+	assert_int_equal(n->enabled, 1);
+	assert_string_equal(n->ipv4_gateway, ""); /* it has no address */
+	assert_int_equal(n->ipv6_prefix, BMC_UNKNOWN);
 	assert_int_equal(n->mtu, 1500);
 	assert_int_equal(n->rx_bytes, 18446744073);
 	assert_int_equal(n->tx_bytes, BMC_UNKNOWN);
 	n = ROW(r, bmc_nic, BMC_NIC, "main-eth1");
 	assert_int_equal(n->link, BMC_LINK_DOWN);
+	assert_int_equal(n->enabled, 0);
 	assert_int_equal(n->speed, BMC_UNKNOWN);
+	end(r);
+}
+
+/* The kernel's tables, as a daemon would find them. */
+static void ways_out_and_states_of_addresses_are_read(void **state)
+{
+	static const struct {
+		const char *address;
+		int64_t prefix;
+		enum bmc_address_state is;
+	} all[] = {
+		{ "2001:db8::5", 64, BMC_ADDRESS_DEPRECATED },
+		{ "2001:db8::6", 56, BMC_ADDRESS_TENTATIVE },
+		{ "2001:db8::7", 48, BMC_ADDRESS_PREFERRED },
+		{ "2001:db8::8", 48, BMC_ADDRESS_FAILED },
+		{ "2001:db8::9", BMC_UNKNOWN, BMC_ADDRESS_UNKNOWN },
+		{ "", BMC_UNKNOWN, BMC_ADDRESS_UNKNOWN },
+	};
+	struct fixture *r = fixture_on(arm);
+	struct host h = { .root = root };
+	struct host_gateways via;
+	struct host_ipv6 is;
+
+	(void)state;
+	host_find_gateways(&h, "eth0", &via);
+	assert_string_equal(via.ipv4, "192.168.0.1");
+	assert_string_equal(via.ipv6, "fe80::1");
+	host_find_gateways(&h, "eth1", &via);
+	assert_string_equal(via.ipv4, "192.168.1.2");
+	assert_string_equal(via.ipv6, "");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		host_find_ipv6(&h, "eth0", all[i].address, &is);
+		assert_int_equal(is.prefix, all[i].prefix);
+		assert_int_equal(is.state, all[i].is);
+	}
 	end(r);
 }
 
@@ -478,6 +538,7 @@ int main(void)
 		cmocka_unit_test(load_is_unknown_until_there_are_two_readings),
 		cmocka_unit_test(only_real_disks_are_shown),
 		cmocka_unit_test(interfaces_have_link_speed_and_counters),
+		cmocka_unit_test(ways_out_and_states_of_addresses_are_read),
 		cmocka_unit_test(software_is_firmware),
 		cmocka_unit_test(a_server_shows_its_processor_and_disks),
 		cmocka_unit_test(thermometers_have_limits_and_names),

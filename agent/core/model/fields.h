@@ -53,5 +53,6 @@ extern const struct bmc_kind_desc bmc_kind_chassis, bmc_kind_blade, bmc_kind_boa
 /* Spellings that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],
 	bmc_os_names[], bmc_sensor_type_names[], bmc_fan_mode_names[], bmc_link_names[],
-	bmc_media_names[], bmc_chassis_form_names[], bmc_redundancy_names[],
+	bmc_media_names[], bmc_protocol_names[], bmc_context_names[],
+	bmc_address_state_names[], bmc_chassis_form_names[], bmc_redundancy_names[],
 	bmc_kind_names[];

@@ -102,6 +102,23 @@ const struct bmc_name bmc_media_names[] = {
 	{ BMC_MEDIA_SSD, "SSD" }, { BMC_MEDIA_SD, "SD" }, { BMC_MEDIA_EMMC, "eMMC" },
 	{ 0, NULL },
 };
+const struct bmc_name bmc_protocol_names[] = {
+	{ BMC_PROTOCOL_UNKNOWN, "unknown" }, { BMC_PROTOCOL_SATA, "SATA" },
+	{ BMC_PROTOCOL_NVME, "NVMe" }, { BMC_PROTOCOL_USB, "USB" },
+	{ BMC_PROTOCOL_EMMC, "eMMC" }, { BMC_PROTOCOL_SD, "SD" }, { 0, NULL },
+};
+const struct bmc_name bmc_context_names[] = {
+	{ BMC_CONTEXT_UNKNOWN, "unknown" }, { BMC_CONTEXT_INTAKE, "Intake" },
+	{ BMC_CONTEXT_EXHAUST, "Exhaust" }, { BMC_CONTEXT_ROOM, "Room" },
+	{ BMC_CONTEXT_CPU, "CPU" }, { BMC_CONTEXT_GPU, "GPU" },
+	{ BMC_CONTEXT_MEMORY, "Memory" }, { BMC_CONTEXT_BOARD, "SystemBoard" },
+	{ 0, NULL },
+};
+const struct bmc_name bmc_address_state_names[] = {
+	{ BMC_ADDRESS_UNKNOWN, "unknown" }, { BMC_ADDRESS_PREFERRED, "Preferred" },
+	{ BMC_ADDRESS_DEPRECATED, "Deprecated" }, { BMC_ADDRESS_TENTATIVE, "Tentative" },
+	{ BMC_ADDRESS_FAILED, "Failed" }, { 0, NULL },
+};
 const struct bmc_name bmc_chassis_form_names[] = {
 	{ BMC_FORM_UNKNOWN, "unknown" }, { BMC_FORM_ENCLOSURE, "Enclosure" },
 	{ BMC_FORM_RACKMOUNT, "RackMount" }, { 0, NULL },

@@ -243,6 +243,12 @@ enum bmc_severity { BMC_SEVERITY_UNKNOWN, BMC_SEVERITY_OK, BMC_SEVERITY_WARNING,
 enum bmc_fan_mode { BMC_FAN_MODE_UNKNOWN, BMC_FAN_AUTOMATIC, BMC_FAN_MANUAL };
 enum bmc_link { BMC_LINK_UNKNOWN, BMC_LINK_UP, BMC_LINK_DOWN };
 enum bmc_media { BMC_MEDIA_UNKNOWN, BMC_MEDIA_HDD, BMC_MEDIA_SSD, BMC_MEDIA_SD, BMC_MEDIA_EMMC };
+/* How a disk is attached. */
+enum bmc_protocol { BMC_PROTOCOL_UNKNOWN, BMC_PROTOCOL_SATA, BMC_PROTOCOL_NVME, BMC_PROTOCOL_USB, BMC_PROTOCOL_EMMC, BMC_PROTOCOL_SD };
+/* What of the machine a sensor measures; unknown: that of what holds it. */
+enum bmc_context { BMC_CONTEXT_UNKNOWN, BMC_CONTEXT_INTAKE, BMC_CONTEXT_EXHAUST, BMC_CONTEXT_ROOM, BMC_CONTEXT_CPU, BMC_CONTEXT_GPU, BMC_CONTEXT_MEMORY, BMC_CONTEXT_BOARD };
+/* RFC 4862: whether an address may be used. */
+enum bmc_address_state { BMC_ADDRESS_UNKNOWN, BMC_ADDRESS_PREFERRED, BMC_ADDRESS_DEPRECATED, BMC_ADDRESS_TENTATIVE, BMC_ADDRESS_FAILED };
 enum bmc_chassis_form { BMC_FORM_UNKNOWN, BMC_FORM_ENCLOSURE, BMC_FORM_RACKMOUNT };
 enum bmc_redundancy { BMC_REDUNDANCY_UNKNOWN, BMC_NOT_REDUNDANT, BMC_REDUNDANT, BMC_REDUNDANCY_LOST };
 
@@ -321,6 +327,9 @@ struct bmc_board {
 					   way of a boot */
 	int64_t boot_target, boot_enabled; /* settings: enum bmc_boot_target, bmc_boot_enabled */
 	int64_t boot_allowed;           /* 1 << enum bmc_boot_target, or-ed: derived   */
+	char manufacturer[32];
+	char architecture[16]; /* as uname(2) names it: "aarch64" */
+	int64_t cpu_threads;
 };
 
 struct bmc_fan {
@@ -346,6 +355,7 @@ struct bmc_disk {
 	char name[BMC_NAME_MAX], model[48], serial[32], firmware[16], device[16];
 	int64_t present, media, bytes, used_bytes, temperature, hours, rotation_rpm;
 	int64_t failure_predicted; /* bool, SMART */
+	int64_t protocol; /* enum bmc_protocol */
 };
 
 struct bmc_sensor {
@@ -354,6 +364,7 @@ struct bmc_sensor {
 	int64_t type;
 	int64_t value; /* milli-units of what `type` says */
 	int64_t low_critical, low_warning, high_warning, high_critical;
+	int64_t context; /* enum bmc_context */
 };
 
 struct bmc_nic {
@@ -361,6 +372,9 @@ struct bmc_nic {
 	char name[BMC_NAME_MAX], mac[18], ipv4[16], ipv6[46], ipv4_netmask[16];
 	int64_t link, speed, mtu, full_duplex; /* speed: Mbit/s */
 	int64_t rx_bytes, tx_bytes, rx_packets, tx_packets, rx_errors, tx_errors;
+	int64_t enabled; /* bool */
+	char ipv4_gateway[16], ipv6_gateway[46];
+	int64_t ipv6_prefix, ipv6_state; /* bits; enum bmc_address_state */
 };
 
 struct bmc_firmware {

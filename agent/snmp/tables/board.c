@@ -44,6 +44,9 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(39, "cbmcBoardBootCount", "boot_count"),
 	SN_COLUMN(40, "cbmcBoardBootTarget", "boot_target"),
 	SN_COLUMN(41, "cbmcBoardBootEnabled", "boot_enabled"),
+	SN_COLUMN(42, "cbmcBoardManufacturer", "manufacturer"),
+	SN_COLUMN(43, "cbmcBoardArchitecture", "architecture"),
+	SN_COLUMN(44, "cbmcBoardCpuThreads", "cpu_threads"),
 };
 /* clang-format on */
 

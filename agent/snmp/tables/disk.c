@@ -24,6 +24,7 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(18, "cbmcDiskParent", "parent"),
 	SN_COLUMN(19, "cbmcDiskBoardBlade", "parent", .form = SN_REF_0),
 	SN_COLUMN(20, "cbmcDiskBoardSlot", "parent", .form = SN_REF_1),
+	SN_COLUMN(21, "cbmcDiskProtocol", "protocol"),
 };
 /* clang-format on */
 

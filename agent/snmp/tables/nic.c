@@ -26,6 +26,11 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(20, "cbmcNicParent", "parent"),
 	SN_COLUMN(21, "cbmcNicBoardBlade", "parent", .form = SN_REF_0),
 	SN_COLUMN(22, "cbmcNicBoardSlot", "parent", .form = SN_REF_1),
+	SN_COLUMN(23, "cbmcNicEnabled", "enabled"),
+	SN_COLUMN(24, "cbmcNicIpv4Gateway", "ipv4_gateway"),
+	SN_COLUMN(25, "cbmcNicIpv6Gateway", "ipv6_gateway"),
+	SN_COLUMN(26, "cbmcNicIpv6Prefix", "ipv6_prefix"),
+	SN_COLUMN(27, "cbmcNicIpv6State", "ipv6_state"),
 };
 /* clang-format on */
 

@@ -18,6 +18,7 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(12, "cbmcSensorParent", "parent"),
 	SN_COLUMN(13, "cbmcSensorBoardBlade", "parent", .form = SN_REF_0),
 	SN_COLUMN(14, "cbmcSensorBoardSlot", "parent", .form = SN_REF_1),
+	SN_COLUMN(15, "cbmcSensorContext", "context"),
 };
 /* clang-format on */
 

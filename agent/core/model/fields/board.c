@@ -93,6 +93,11 @@ static const struct bmc_field fields[] = {
 	      .doc = "Whether boot_target holds for the next reset, for each, or not."),
 	FIELD(bmc_board, boot_allowed, BMC_INT, .flags = BMC_DERIVED | BMC_STATE | BMC_INTERNAL,
 	      .doc = "What it can be made to start, as a mask."),
+	FIELD(bmc_board, manufacturer, BMC_TEXT, .flags = BMC_STATIC, .doc = "Who made it."),
+	FIELD(bmc_board, architecture, BMC_TEXT, .flags = BMC_STATIC,
+	      .doc = "Architecture of the processor, as the kernel names it."),
+	FIELD(bmc_board, cpu_threads, BMC_INT, .flags = BMC_STATIC,
+	      .doc = "Number of threads that the processor runs at once."),
 };
 /* clang-format on */
 

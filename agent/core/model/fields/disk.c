@@ -25,6 +25,8 @@ static const struct bmc_field fields[] = {
 	      .doc = "Speed it turns at; 0 for one without moving parts."),
 	FIELD(bmc_disk, failure_predicted, BMC_BOOL, .flags = BMC_STATE,
 	      .doc = "Whether the disk itself expects to fail soon (SMART)."),
+	FIELD(bmc_disk, protocol, BMC_ENUM, .flags = BMC_STATIC, .names = bmc_protocol_names,
+	      .doc = "How it is attached."),
 };
 /* clang-format on */
 

@@ -22,6 +22,12 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_nic, tx_packets, BMC_COUNTER, .doc = "Packets sent."),
 	FIELD(bmc_nic, rx_errors, BMC_COUNTER, .doc = "Packets received with errors."),
 	FIELD(bmc_nic, tx_errors, BMC_COUNTER, .doc = "Packets that could not be sent."),
+	FIELD(bmc_nic, enabled, BMC_BOOL, .flags = BMC_STATE, .doc = "Whether it is switched on."),
+	FIELD(bmc_nic, ipv4_gateway, BMC_TEXT, .doc = "Where IPv4 leaves its network."),
+	FIELD(bmc_nic, ipv6_gateway, BMC_TEXT, .doc = "Where IPv6 leaves its network."),
+	FIELD(bmc_nic, ipv6_prefix, BMC_INT, .doc = "Length of the IPv6 address's prefix, in bits."),
+	FIELD(bmc_nic, ipv6_state, BMC_ENUM, .names = bmc_address_state_names,
+	      .doc = "Whether the IPv6 address may be used."),
 };
 /* clang-format on */
 

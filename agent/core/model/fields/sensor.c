@@ -21,6 +21,8 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_sensor, high_critical, BMC_INT, .unit = BMC_UNIT_BY_ROW,
 	      .flags = BMC_SETTING | BMC_STATIC, .min = -1000000000, .max = 1000000000,
 	      .doc = "Above this it is critical."),
+	FIELD(bmc_sensor, context, BMC_ENUM, .flags = BMC_STATIC, .names = bmc_context_names,
+	      .doc = "What of the machine it measures; unknown: what it belongs to."),
 };
 /* clang-format on */
 

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What resources of hardware show of what sources say: words that are Redfish's own,
+ * and what is made of several values. */
+#include "redfish-fixture.h"
+
+#include "core/model/field.h"
+
+static struct bmc_source *source;
+
+static void put(enum bmc_kind kind, const char *id, const char *parent,
+		const char *field, int64_t num, const char *text)
+{
+	const struct bmc_field *f = bmc_field_find(kind, field);
+	enum bmc_kind above =
+		parent && strcmp(parent, "enclosure") == 0 ? BMC_CHASSIS : BMC_BOARD;
+
+	assert_non_null(f);
+	const struct bmc_value v = { .offset = f->offset, .num = num, .text = text };
+	assert_int_equal(bmc_inventory_put(source, kind, id, above, parent, &v, 1), 0);
+	bmc_inventory_publish();
+}
+
+/* What stands at `path`: a text, a number as text, "null", or "-": nothing. */
+static const char *shown(const char *uri, const char *path)
+{
+	static char text[256];
+	json_t *body = rf_get(uri), *v = rf_at(body, path);
+
+	if (!v)
+		(void)snprintf(text, sizeof(text), "-");
+	else if (json_is_string(v))
+		(void)snprintf(text, sizeof(text), "%s", json_string_value(v));
+	else {
+		char *dump = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+		(void)snprintf(text, sizeof(text), "%s", dump);
+		free(dump);
+	}
+	json_decref(body);
+	return text;
+}
+
+static int set_up(void **state)
+{
+	assert_int_equal(rf_fixture_set_up(state), 0);
+	source = bmc_source_new("test", 0, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	source = bmc_source_free(source);
+	return rf_fixture_tear_down(state);
+}
+
+#define BOARD "/redfish/v1/Systems/sub1-01"
+
+static void architectures_are_redfishs(void **state)
+{
+	static const char *const all[][3] = {
+		{ "aarch64", "ARM", "ARM-A64" }, { "armv7l", "ARM", "ARM-A32" },
+		{ "x86_64", "x86", "x86-64" },   { "i686", "x86", "x86" },
+		{ "riscv64", "RISC-V", "RV64" }, { "s390x", "null", "null" },
+	};
+
+	(void)state;
+	put(BMC_BOARD, "sub1-01", NULL, "cpu_cores", 6, NULL);
+	put(BMC_BOARD, "sub1-01", NULL, "cpu_threads", 12, NULL);
+	assert_string_equal(shown(BOARD, "ProcessorSummary/Count"), "1");
+	assert_string_equal(shown(BOARD, "ProcessorSummary/LogicalProcessorCount"),
+			    "12");
+	assert_string_equal(shown(BOARD "/Processors/cpu", "InstructionSet"), "null");
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		put(BMC_BOARD, "sub1-01", NULL, "architecture", 0, all[i][0]);
+		assert_string_equal(
+			shown(BOARD "/Processors/cpu", "ProcessorArchitecture"),
+			all[i][1]);
+		assert_string_equal(shown(BOARD "/Processors/cpu", "InstructionSet"),
+				    all[i][2]);
+	}
+	assert_string_equal(
+		shown("/redfish/v1/Systems/sub1-02", "ProcessorSummary/Count"), "null");
+}
+
+static void what_starts_a_board_is_its_bios(void **state)
+{
+	(void)state;
+	assert_string_equal(shown(BOARD, "BiosVersion"), "null");
+	put(BMC_FIRMWARE, "sub1-01-os", "sub1-01", "version", 0, "Android 10");
+	assert_string_equal(shown(BOARD, "BiosVersion"), "null");
+	put(BMC_FIRMWARE, "sub1-01-loader", "sub1-01", "version", 0, "1.26");
+	assert_string_equal(shown(BOARD, "BiosVersion"), "1.26");
+	put(BMC_FIRMWARE, "sub1-01-loader", "sub1-01", "version", 0, "1.27");
+	assert_string_equal(shown(BOARD, "BiosVersion"), "1.27");
+}
+
+static void uuids_are_the_slots_and_the_managers(void **state)
+{
+	char one[37], other[37], text[64];
+
+	(void)state;
+	assert_true(rf_uuid_of("11111111-2222-4333-8444-555555555555", "sub1-01", one));
+	assert_int_equal(strlen(one), 36);
+	assert_int_equal(one[14], '8');           /* version */
+	assert_non_null(strchr("89ab", one[19])); /* variant */
+	assert_true(
+		rf_uuid_of("11111111-2222-4333-8444-555555555555", "sub1-01", other));
+	assert_string_equal(one, other);
+	assert_true(
+		rf_uuid_of("11111111-2222-4333-8444-555555555555", "sub1-02", other));
+	assert_string_not_equal(one, other);
+	assert_true(
+		rf_uuid_of("11111111-2222-4333-8444-555555555556", "sub1-01", other));
+	assert_string_not_equal(one, other);
+	assert_false(rf_uuid_of("", "sub1-01", other));
+	(void)snprintf(text, sizeof(text), "%s", shown(BOARD, "UUID"));
+	assert_int_equal(strlen(text), 36);
+	assert_string_not_equal(text, shown("/redfish/v1/Systems/sub1-02", "UUID"));
+}
+
+#define NIC BOARD "/EthernetInterfaces/e1"
+
+static void an_interface_tells_all_of_its_addresses(void **state)
+{
+	(void)state;
+	put(BMC_NIC, "e1", "sub1-01", "link", BMC_LINK_UP, NULL);
+	assert_string_equal(shown(NIC, "InterfaceEnabled"), "null");
+	assert_string_equal(shown(NIC, "IPv4Addresses"), "[]");
+	assert_string_equal(shown(NIC, "HostName"), "null");
+	put(BMC_BOARD, "sub1-01", NULL, "hostname", 0, "node1");
+	assert_string_equal(shown(NIC, "HostName"), "node1");
+	assert_string_equal(shown(NIC, "FQDN"), "null");
+	put(BMC_BOARD, "sub1-01", NULL, "hostname", 0, "node1.rack.example");
+	assert_string_equal(shown(NIC, "HostName"), "node1");
+	assert_string_equal(shown(NIC, "FQDN"), "node1.rack.example");
+	put(BMC_NIC, "e1", "sub1-01", "enabled", 0, NULL);
+	put(BMC_NIC, "e1", "sub1-01", "ipv4", 0, "10.1.2.3");
+	put(BMC_NIC, "e1", "sub1-01", "ipv4_gateway", 0, "10.1.2.1");
+	put(BMC_NIC, "e1", "sub1-01", "ipv6", 0, "2001:db8::5");
+	put(BMC_NIC, "e1", "sub1-01", "ipv6_prefix", 64, NULL);
+	put(BMC_NIC, "e1", "sub1-01", "ipv6_state", BMC_ADDRESS_DEPRECATED, NULL);
+	put(BMC_NIC, "e1", "sub1-01", "ipv6_gateway", 0, "fe80::1");
+	assert_string_equal(shown(NIC, "InterfaceEnabled"), "false");
+	assert_string_equal(shown(NIC, "IPv4Addresses/0/Gateway"), "10.1.2.1");
+	assert_string_equal(shown(NIC, "IPv4Addresses/0/AddressOrigin"), "null");
+	assert_string_equal(shown(NIC, "IPv6Addresses/0/PrefixLength"), "64");
+	assert_string_equal(shown(NIC, "IPv6Addresses/0/AddressState"), "Deprecated");
+	assert_string_equal(shown(NIC, "IPv6DefaultGateway"), "fe80::1");
+	assert_string_equal(shown(NIC, "Links/Chassis/@odata.id"),
+			    "/redfish/v1/Chassis/sub1-01");
+}
+
+static void a_drive_tells_how_it_is_attached(void **state)
+{
+	static const char uri[] = "/redfish/v1/Chassis/main/Drives/d1";
+
+	(void)state;
+	put(BMC_DISK, "d1", "main", "protocol", BMC_PROTOCOL_NVME, NULL);
+	assert_string_equal(shown(uri, "Protocol"), "NVMe");
+	put(BMC_DISK, "d1", "main", "protocol", BMC_PROTOCOL_SD, NULL);
+	assert_string_equal(shown(uri, "Protocol"), "OEM");
+	put(BMC_DISK, "d1", "main", "protocol", BMC_PROTOCOL_UNKNOWN, NULL);
+	assert_string_equal(shown(uri, "Protocol"), "null");
+}
+
+static void a_sensor_tells_what_it_measures(void **state)
+{
+	static const char board[] = "/redfish/v1/Chassis/sub1-01/Sensors/t1",
+			  box[] = "/redfish/v1/Chassis/enclosure/Sensors/t2";
+
+	(void)state;
+	put(BMC_SENSOR, "t1", "sub1-01", "value", 20000, NULL);
+	assert_string_equal(shown(board, "PhysicalContext"), "SystemBoard");
+	assert_string_equal(shown(board, "RelatedItem/0/@odata.id"),
+			    "/redfish/v1/Chassis/sub1-01");
+	put(BMC_SENSOR, "t1", "sub1-01", "context", BMC_CONTEXT_CPU, NULL);
+	assert_string_equal(shown(board, "PhysicalContext"), "CPU");
+	put(BMC_SENSOR, "t2", "enclosure", "value", 20000, NULL);
+	assert_string_equal(shown(box, "PhysicalContext"), "Chassis");
+	put(BMC_SENSOR, "t2", "enclosure", "context", BMC_CONTEXT_INTAKE, NULL);
+	assert_string_equal(shown(box, "PhysicalContext"), "Intake");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(architectures_are_redfishs),
+		cmocka_unit_test(what_starts_a_board_is_its_bios),
+		cmocka_unit_test(uuids_are_the_slots_and_the_managers),
+		cmocka_unit_test(an_interface_tells_all_of_its_addresses),
+		cmocka_unit_test(a_drive_tells_how_it_is_attached),
+		cmocka_unit_test(a_sensor_tells_what_it_measures),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -8,6 +8,7 @@
 
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/model/field.h"
 #include "core/ports/auth.h"
 #include "redfish/auth.h"
 #include "redfish/list.h"
@@ -67,76 +68,163 @@ int rf_session_create(struct rf_request *q, const json_t *const *args)
 
 /* ---- accounts ---- */
 
-static int take_secret(char *dst, const json_t *value)
+/* The word for what is wrong with a password's length, else 0. The rules themselves are
+ * the helper's. */
+static int take_secret(struct rf_request *q, char *dst, const json_t *value,
+		       const char *property)
 {
+	struct bmc_auth_limits l;
+	struct rf_message *m;
+
 	if (!json_is_string(value))
 		return BMC_EINVAL;
-	return bmc_copy(dst, BMC_SECRET_MAX, json_string_value(value)) ? 0
-								       : BMC_EPASSWORD;
+	bmc_auth->limits(&l);
+	size_t len = json_string_length(value);
+	if (len >= l.password_min && len <= l.password_max &&
+	    bmc_copy(dst, BMC_SECRET_MAX, json_string_value(value)))
+		return 0;
+	m = rf_message_add(&q->messages, RF_PASSWORD_LENGTH, NULL, NULL, NULL);
+	if (m) {
+		(void)bmc_copy(m->property, sizeof(m->property), property);
+		(void)snprintf(m->detail, sizeof(m->detail),
+			       "the password is %s than %u bytes",
+			       len < l.password_min ? "shorter" : "longer",
+			       len < l.password_min ? l.password_min : l.password_max);
+	}
+	return BMC_EPASSWORD;
 }
 
 int rf_account_set_password(struct rf_request *q, const json_t *value,
 			    struct bmc_action *act)
 {
-	(void)q;
 	act->op = BMC_ACT_PASSWORD;
-	return take_secret(act->secret, value);
+	return take_secret(q, act->secret, value, "Password");
 }
 
-static int refused(struct rf_request *q, const char *name)
+int rf_account_set_name(struct rf_request *q, const json_t *value,
+			struct bmc_action *act)
+{
+	(void)q;
+	if (!json_is_string(value))
+		return BMC_EINVAL;
+	act->op = BMC_ACT_SET;
+	act->field = bmc_field_at(BMC_ACCOUNT, offsetof(struct bmc_row, id));
+	/* longer ones are cut and refused by the handler's rule */
+	(void)bmc_copy(act->text, sizeof(act->text), json_string_value(value));
+	return 0;
+}
+
+static const char *text_of(const struct rf_request *q, const char *name)
+{
+	const char *text = json_string_value(json_object_get(q->parsed, name));
+
+	return text ? text : "";
+}
+
+static void about(struct rf_message *m, const char *property, const char *detail)
+{
+	if (!m)
+		return;
+	(void)bmc_copy(m->property, sizeof(m->property), property);
+	(void)bmc_copy(m->detail, sizeof(m->detail), detail);
+}
+
+int rf_account_refused(struct rf_request *q)
 {
 	const struct bmc_result *r = &q->result;
-	struct rf_message *m;
+	const char *name = text_of(q, "UserName"), *detail = r->err.what;
+	struct rf_messages *m = &q->messages;
 
 	if (r->code == BMC_EEXIST) /* of the system, or made meanwhile */
-		m = rf_message_add(&q->messages, RF_ALREADY_EXISTS, "ManagerAccount",
-				   "UserName", name);
+		about(rf_message_add(m, RF_ALREADY_EXISTS, "ManagerAccount", "UserName",
+				     name),
+		      "UserName", detail);
 	else if (r->code == BMC_EINVAL) /* all else of the body is checked before */
-		m = rf_message_add(&q->messages, RF_PROPERTY_FORMAT, name, "UserName",
-				   NULL);
+		about(rf_message_add(m, RF_PROPERTY_FORMAT, name, "UserName", NULL),
+		      "UserName", detail);
+	else if (r->code == BMC_ENOTFOUND) /* it was there when it was asked for */
+		about(rf_message_add(m, RF_PROPERTY_NOT_IN_LIST, text_of(q, "RoleId"),
+				     "RoleId", NULL),
+		      "RoleId", detail);
+	else if (r->code == BMC_EPASSWORD)
+		about(rf_add_error(q, r->code, &r->err), "Password", detail);
 	else
 		return rf_answer_error(q, r->code, &r->err);
-	if (m)
-		(void)bmc_copy(m->detail, sizeof(m->detail), r->err.what);
 	return rf_answer_messages(q, 0);
+}
+
+void rf_account_follow(struct rf_request *q)
+{
+	const char *name = text_of(q, "UserName");
+
+	if (!name[0] || strcmp(name, q->row->id) == 0)
+		return;
+	(void)snprintf(q->uri, sizeof(q->uri), "%s/%s", rf_accounts.uri, name);
+	(void)bmc_copy(q->location, sizeof(q->location), q->uri);
 }
 
 static int created(struct rf_request *q)
 {
-	const char *name = json_string_value(json_object_get(q->parsed, "UserName"));
-
 	if (q->result.code < 0)
-		return refused(q, name);
+		return rf_account_refused(q);
 	rf_refresh(q);
-	const struct bmc_row *row = bmc_snapshot_find(q->snap, BMC_ACCOUNT, name);
+	const struct bmc_row *row =
+		bmc_snapshot_find(q->snap, BMC_ACCOUNT, text_of(q, "UserName"));
 	if (row)
 		return rf_answer_created(q, &rf_account, row);
 	q->status = 201;
 	return RF_DONE;
 }
 
-/* `args` in the order of create_params. */
+/* There is one type of accounts. */
+static bool types_ok(struct rf_request *q, const json_t *types)
+{
+	const char *word = json_string_value(json_array_get(types, 0));
+	char value[RF_ARG_MAX];
+
+	if (!types ||
+	    (json_array_size(types) == 1 && word && strcmp(word, "Redfish") == 0))
+		return true;
+	rf_format_value(types, value);
+	about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, value,
+			     "AccountTypes", NULL),
+	      "AccountTypes", "an account's type is Redfish");
+	return false;
+}
+
+static bool names_ok(struct rf_request *q, const char *name, const char *role,
+		     struct bmc_action *act)
+{
+	if (bmc_snapshot_find(q->snap, BMC_ACCOUNT, name))
+		about(rf_message_add(&q->messages, RF_ALREADY_EXISTS, "ManagerAccount",
+				     "UserName", name),
+		      "UserName", "");
+	if (!bmc_copy(act->id, sizeof(act->id), name))
+		about(rf_message_add(&q->messages, RF_PROPERTY_FORMAT, name, "UserName",
+				     NULL),
+		      "UserName", BMC_USER_RULE);
+	if (!bmc_snapshot_find(q->snap, BMC_ROLE, role) ||
+	    !bmc_copy(act->text, sizeof(act->text), role))
+		about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, role,
+				     "RoleId", NULL),
+		      "RoleId", "");
+	return q->messages.n == 0;
+}
+
+/* `args` in the order of create_params. All of them are checked before any acts. */
 int rf_account_create(struct rf_request *q, const json_t *const *args)
 {
 	struct bmc_action act = { .op = BMC_ACT_ADD, .kind = BMC_ACCOUNT };
-	const char *name = json_string_value(args[0]);
 
-	if (bmc_snapshot_find(q->snap, BMC_ACCOUNT, name)) {
-		(void)rf_message_add(&q->messages, RF_ALREADY_EXISTS, "ManagerAccount",
-				     "UserName", name);
-		return rf_answer_messages(q, 0);
-	}
-	const char *role = json_string_value(args[2]);
-	if (!bmc_snapshot_find(q->snap, BMC_ROLE, role)) {
-		(void)rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, role,
-				     "RoleId", NULL);
-		return rf_answer_messages(q, 0);
-	}
-	if (!bmc_copy(act.id, sizeof(act.id), name) ||
-	    !bmc_copy(act.text, sizeof(act.text), role))
-		return rf_answer_error(q, BMC_EINVAL, NULL);
-	int r = take_secret(act.secret, args[1]);
-	r = r < 0 ? rf_answer_error(q, r, NULL) : rf_submit(q, &act, 1, created);
+	if (args[3] && json_is_false(args[3]))
+		act.num |= BMC_ADD_DISABLED;
+	if (args[4] && json_is_true(args[4]))
+		act.num |= BMC_ADD_MUST_CHANGE;
+	(void)names_ok(q, json_string_value(args[0]), json_string_value(args[2]), &act);
+	(void)types_ok(q, args[5]);
+	(void)take_secret(q, act.secret, args[1], "Password");
+	int r = q->messages.n ? rf_answer_messages(q, 0)
+			      : rf_submit(q, &act, 1, created);
 	bmc_wipe(&act, sizeof(act));
 	return r;
 }
@@ -144,12 +232,18 @@ int rf_account_create(struct rf_request *q, const json_t *const *args)
 int rf_account_change_password(struct rf_request *q, const json_t *const *args)
 {
 	struct bmc_action act = { .op = BMC_ACT_PASSWORD, .kind = BMC_ACCOUNT };
-	int r = take_secret(act.old_secret, args[0]);
+	int r = 0;
 
-	if (r == 0)
-		r = take_secret(act.secret, args[1]);
-	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
-	r = r < 0 ? rf_answer_error(q, r, NULL) : rf_submit(q, &act, 1, rf_then_task);
+	/* one that is too long is wrong, like any other that is not the old one */
+	if (!bmc_copy(act.old_secret, sizeof(act.old_secret),
+		      json_string_value(args[0])))
+		r = rf_answer_message(q, RF_UNAUTHORIZED, NULL);
+	else if (take_secret(q, act.secret, args[1], "NewPassword") < 0)
+		r = rf_answer_messages(q, 0);
+	else {
+		(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
+		r = rf_submit(q, &act, 1, rf_then_task);
+	}
 	bmc_wipe(&act, sizeof(act));
 	return r;
 }

@@ -6,9 +6,24 @@
 
 /** Arguments: UserName, Password. */
 int rf_session_create(struct rf_request *q, const json_t *const *args);
-/** Arguments: UserName, Password, RoleId. */
+/** Arguments: UserName, Password, RoleId, Enabled, PasswordChangeRequired,
+ * AccountTypes. */
 int rf_account_create(struct rf_request *q, const json_t *const *args);
 /** Arguments: SessionAccountPassword, NewPassword. */
 int rf_account_change_password(struct rf_request *q, const json_t *const *args);
 int rf_account_set_password(struct rf_request *q, const json_t *value,
 			    struct bmc_action *act);
+int rf_account_set_name(struct rf_request *q, const json_t *value,
+			struct bmc_action *act);
+/** Answers what the helper has refused of an account. */
+int rf_account_refused(struct rf_request *q);
+/** After a PATCH: the request goes on at the account's new name, if it has one. */
+void rf_account_follow(struct rf_request *q);
+
+/** Arguments: RoleId, AssignedPrivileges, OemPrivileges. */
+int rf_role_create(struct rf_request *q, const json_t *const *args);
+int rf_role_set_privileges(struct rf_request *q, const json_t *value,
+			   struct bmc_action *act);
+int rf_role_remove(struct rf_request *q);
+/** Redfish's words for a mask of enum bmc_privilege, a new array. */
+json_t *rf_privilege_words(uint32_t privileges);

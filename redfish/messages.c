@@ -66,6 +66,8 @@ static const struct {
 	[RF_ABSENT] = { 409, "ResourceMissingAtURI", "Put a board into the slot and resubmit the request" },
 	[RF_STATE] = { 409, "ResourceInStandby" },
 	[RF_ACCOUNT_NOT_MODIFIED] = { 409, "AccountNotModified" },
+	[RF_PASSWORD_LENGTH] = { 400, "PasswordIncorrectLength" },
+	[RF_RESTRICTED_ROLE] = { 400, "RestrictedRole" },
 	[RF_PASSWORD_REFUSED] = { 400, "PasswordComplexityNotMet" },
 	[RF_TIMEOUT] = { 504, "OperationTimeout" },
 	[RF_STORAGE] = { 507, "InsufficientStorage" },

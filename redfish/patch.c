@@ -7,7 +7,9 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/accounts.h"
 #include "redfish/auth.h"
+#include "redfish/list.h"
 #include "redfish/render.h"
 #include "redfish/request.h"
 #include "redfish/values.h"
@@ -184,7 +186,10 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		p->n += plain(p, prop, v, c);
 		return;
 	}
+	size_t said = p->q->messages.n;
 	int r = prop->set(p->q, v, act);
+	if (p->q->messages.n > said)
+		return; /* it has said itself what is wrong */
 	if (r == BMC_EINVAL && (prop->flags & RF_CLOCK) && json_is_string(v))
 		(void)complain(p->q, RF_PROPERTY_FORMAT, c->path, c->value);
 	else if (r == BMC_EINVAL)
@@ -273,6 +278,49 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 
 /* ---- carrying out ---- */
 
+/* A refused value: what can never be set, or is not there, refuses nothing else. */
+static bool refuses_all(const struct rf_request *q)
+{
+	if (!(q->res->flags & RF_ALL_OR_NONE))
+		return false;
+	for (size_t i = 0; i < q->messages.n; i++) {
+		enum rf_message_id id = q->messages.list[i].id;
+		if (id != RF_PROPERTY_UNKNOWN && id != RF_PROPERTY_NOT_WRITABLE)
+			return true;
+	}
+	return false;
+}
+
+/* A password first: PAM's rules can refuse it, and what follows is not done then. A
+ * name last: what stands before it is about the old one. */
+static int rank(const struct bmc_action *act)
+{
+	if (act->op == BMC_ACT_PASSWORD)
+		return 0;
+	return act->field && strcmp(act->field->name, "id") == 0 ? 2 : 1;
+}
+
+static void swap(struct patch *p, size_t i, size_t j)
+{
+	struct bmc_action act = p->acts[i];
+	struct change c = p->changes[i];
+
+	p->acts[i] = p->acts[j];
+	p->changes[i] = p->changes[j];
+	p->acts[j] = act;
+	p->changes[j] = c;
+	bmc_wipe(&act, sizeof(act));
+}
+
+static void put_in_order(struct patch *p)
+{
+	for (size_t i = 1; i < p->n; i++) {
+		for (size_t j = i; j > 0 && rank(&p->acts[j]) < rank(&p->acts[j - 1]);
+		     j--)
+			swap(p, j, j - 1);
+	}
+}
+
 /* Takes change `i` out. */
 static void leave_out(struct patch *p, size_t i)
 {
@@ -296,6 +344,8 @@ static struct bmc_transaction *reserve(struct patch *p)
 			return t;
 		bad = MIN(bad, p->n - 1);
 		complain_error(p->q, r, &p->changes[bad], &err);
+		if (refuses_all(p->q))
+			return NULL;
 		leave_out(p, bad);
 	}
 	return NULL;
@@ -314,8 +364,12 @@ static int answer_whole(struct rf_request *q)
 
 static int changed(struct rf_request *q)
 {
+	if (q->result.code < 0 && q->res == &rf_account)
+		return rf_account_refused(q);
 	if (q->result.code < 0)
 		return rf_answer_error(q, q->result.code, &q->result.err);
+	if (q->res == &rf_account)
+		rf_account_follow(q);
 	if (q->result.task)
 		return rf_answer_task(q, q->result.task);
 	return answer_whole(q);
@@ -330,7 +384,8 @@ int rf_patch(struct rf_request *q)
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	p->q = q;
 	walk(p, q->parsed, "", 0);
-	struct bmc_transaction *t = reserve(p);
+	put_in_order(p);
+	struct bmc_transaction *t = refuses_all(q) ? NULL : reserve(p);
 	size_t done = p->done;
 	bmc_wipe(p, sizeof(*p));
 	free(p);

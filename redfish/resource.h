@@ -106,6 +106,7 @@ enum rf_resource_flag {
 	RF_SELF_ACCESS = 1u << 4, /* its account may read it, and change it in part   */
 	RF_CREATE_UNAUTHENTICATED = 1u << 6, /* POST without a login: a login itself  */
 	RF_NO_ID = 1u << 7, /* a collection that makes its Members itself             */
+	RF_ALL_OR_NONE = 1u << 12, /* a PATCH with a refused value changes nothing    */
 };
 
 struct rf_resource {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/roles.h"
 #include "auth/throttle.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
@@ -36,38 +37,12 @@ static struct {
 	struct account account[PRIV_ACCOUNTS_MAX];
 } table = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-#define LOGIN (BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_SELF)
-
-static const uint32_t role_privileges[PRIV_N_ROLES] = {
-	[PRIV_ADMINISTRATOR] = LOGIN | BMC_PRIV_CONFIGURE_COMPONENTS |
-			       BMC_PRIV_CONFIGURE_USERS | BMC_PRIV_CONFIGURE_MANAGER,
-	[PRIV_OPERATOR] = LOGIN | BMC_PRIV_CONFIGURE_COMPONENTS,
-	[PRIV_READONLY] = LOGIN,
-};
-
-uint32_t bmc_role_privileges(enum priv_role role)
-{
-	return role < PRIV_N_ROLES ? role_privileges[role] : 0;
-}
-
 int bmc_accounts_init(void)
 {
 	memset(table.account, 0, sizeof(table.account));
 	table.n = 0;
 	bmc_random(table.key, sizeof(table.key));
-	for (uint32_t r = PRIV_ADMINISTRATOR; r < PRIV_N_ROLES; r++) {
-		struct bmc_role row = { .row = { .kind = BMC_ROLE,
-						 .status = BMC_ENABLED,
-						 .health = BMC_OK_HEALTH,
-						 .index = { r, 0 } },
-					.privileges = role_privileges[r],
-					.predefined = 1 };
-		(void)bmc_copy(row.row.id, sizeof(row.row.id),
-			       bmc_name_word(priv_role_names, r));
-		if (!bmc_inventory_upsert(&row.row))
-			return BMC_ENOMEM;
-	}
-	return 0;
+	return bmc_roles_init();
 }
 
 void bmc_accounts_done(void)
@@ -77,6 +52,7 @@ void bmc_accounts_done(void)
 	bmc_wipe(table.account, sizeof(table.account));
 	table.n = 0;
 	(void)pthread_mutex_unlock(&table.mutex);
+	bmc_roles_done();
 }
 
 /* ---- the list ---- */
@@ -133,6 +109,12 @@ static bool merge(const struct priv_account *is)
 	return changed;
 }
 
+/* The row's times are of bmc_now(). */
+static int64_t expiry(const struct priv_account *a)
+{
+	return a->expires ? a->expires * 1000 - bmc_wall(0) : BMC_UNKNOWN;
+}
+
 static void show(struct account *a)
 {
 	struct bmc_account row = { .row = { .kind = BMC_ACCOUNT,
@@ -142,27 +124,21 @@ static void show(struct account *a)
 								    : BMC_DISABLED },
 				   .enabled = a->is.enabled,
 				   .locked = 0,
-				   .must_change = a->is.must_change };
+				   .must_change = a->is.must_change,
+				   .password_expires = expiry(&a->is) };
 
 	(void)bmc_copy(row.row.id, sizeof(row.row.id), a->is.user);
 	(void)bmc_copy(row.role, sizeof(row.role), a->is.role);
 	a->handle = bmc_inventory_upsert(&row.row);
 }
 
+/* One whose role is not known could do nothing. */
 static bool account_ok(const struct priv_account *a)
 {
-	return memchr(a->user, 0, sizeof(a->user)) &&
-	       memchr(a->role, 0, sizeof(a->role)) &&
-	       bmc_name_value(priv_role_names, a->role) > PRIV_NO_ROLE;
-}
+	uint32_t ignored;
 
-static bool well_formed(const struct priv_accounts *all)
-{
-	for (uint32_t i = 0; i < all->n; i++) {
-		if (!account_ok(&all->account[i]))
-			return false;
-	}
-	return all->n <= PRIV_ACCOUNTS_MAX;
+	return memchr(a->user, 0, sizeof(a->user)) &&
+	       memchr(a->role, 0, sizeof(a->role)) && bmc_role_find(a->role, &ignored);
 }
 
 struct changes {
@@ -194,7 +170,9 @@ static void mark_listed(const struct priv_accounts *all)
 	for (size_t i = 0; i < table.n; i++)
 		table.account[i].seen = false;
 	for (uint32_t i = 0; i < all->n; i++) {
-		struct account *a = find(all->account[i].user);
+		struct account *a = account_ok(&all->account[i])
+					    ? find(all->account[i].user)
+					    : NULL;
 		if (a)
 			a->seen = true;
 	}
@@ -205,13 +183,14 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 {
 	struct changes c = { 0 };
 
-	if (!well_formed(all))
+	if (all->n > PRIV_ACCOUNTS_MAX || all->n_roles > PRIV_ROLES_MAX)
 		return;
+	bmc_roles_apply(all);
 	(void)pthread_mutex_lock(&table.mutex);
 	mark_listed(all);
 	drop_unseen(&c);
 	for (uint32_t i = 0; i < all->n; i++) {
-		if (merge(&all->account[i]))
+		if (account_ok(&all->account[i]) && merge(&all->account[i]))
 			note(&c, all->account[i].user);
 	}
 	for (size_t i = 0; i < table.n; i++)
@@ -231,8 +210,7 @@ static bool fill_actor(const struct account *a, struct bmc_actor *ret)
 		return false;
 	(void)bmc_copy(ret->name, sizeof(ret->name), a->is.user);
 	(void)bmc_copy(ret->role, sizeof(ret->role), a->is.role);
-	ret->privileges = bmc_role_privileges(
-		(enum priv_role)bmc_name_value(priv_role_names, a->is.role));
+	(void)bmc_role_find(a->is.role, &ret->privileges);
 	ret->must_change = a->is.must_change != 0;
 	ret->stamp = a->is.stamp;
 	return true;
@@ -244,6 +222,18 @@ bool bmc_accounts_actor(const char *user, struct bmc_actor *ret)
 	bool ok = fill_actor(find(user), ret);
 	(void)pthread_mutex_unlock(&table.mutex);
 	return ok;
+}
+
+uint32_t bmc_accounts_privileges(const char *user)
+{
+	uint32_t privileges = 0;
+
+	(void)pthread_mutex_lock(&table.mutex);
+	const struct account *a = find(user);
+	if (a)
+		(void)bmc_role_find(a->is.role, &privileges);
+	(void)pthread_mutex_unlock(&table.mutex);
+	return privileges;
 }
 
 uint64_t bmc_accounts_stamp(const char *user)

@@ -17,6 +17,8 @@ void bmc_accounts_done(void);
 void bmc_accounts_apply(const struct priv_accounts *all,
 			void (*changed)(const char *user));
 
+/** The privileges of an account's role, enabled or not; 0: there is none. */
+uint32_t bmc_accounts_privileges(const char *user);
 /** Fills the actor of an enabled account (not frontend, client, fresh), with the stamp
  * that the account has now; false when there is none. */
 bool bmc_accounts_actor(const char *user, struct bmc_actor *ret);
@@ -49,5 +51,3 @@ bool bmc_accounts_logged_in(const char *user, const char *client);
 /** True when `user` is the only enabled Administrator in the list, or in what is known
  *  when `all` is NULL. */
 bool bmc_accounts_last_admin(const char *user, const struct priv_accounts *all);
-
-uint32_t bmc_role_privileges(enum priv_role role);

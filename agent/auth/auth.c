@@ -8,6 +8,7 @@
 #include "auth/accounts.h"
 #include "auth/handler.h"
 #include "auth/logins.h"
+#include "auth/roles.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
 #include "core/base/log.h"
@@ -72,6 +73,7 @@ static const struct bmc_auth_ops ops = {
 	.session_find = bmc_session_find,
 	.session_timeout = bmc_session_timeout,
 	.set_session_timeout = bmc_set_session_timeout,
+	.role_name = bmc_role_name,
 	.limits = limits,
 };
 

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "auth/accounts.h"
+#include "auth/change.h"
 #include "auth/logins.h"
+#include "auth/roles.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
 #include "core/base/log.h"
@@ -18,31 +20,13 @@
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
-
-#define CALL_MS 11000 /* the helper's own deadline is 10 s */
-
-struct change {
-	struct bmc_message finished;
-	const struct bmc_action *act;
-	const struct bmc_actor *who;
-	bmc_action_handler_done *done;
-	void *arg;
-	int code;
-	struct bmc_error err;
-	char what[64];  /* for the event */
-	bool unchanged; /* it was so already */
-	bool listed;
-	struct priv_accounts accounts;
-};
-
-static struct bmc_work_queue *queue;
+#include "priv/names.h"
 
 /* ---- rules ---- */
 
 static bool is_setting(const struct bmc_action *act, const char *name)
 {
-	return act->op == BMC_ACT_SET && act->field &&
-	       strcmp(act->field->name, name) == 0;
+	return bmc_change_sets(act, name);
 }
 
 static bool takes_admin_away(const struct bmc_action *act)
@@ -50,7 +34,7 @@ static bool takes_admin_away(const struct bmc_action *act)
 	if (is_setting(act, "enabled"))
 		return act->num == 0;
 	if (is_setting(act, "role"))
-		return bmc_name_value(priv_role_names, act->text) != PRIV_ADMINISTRATOR;
+		return strcmp(act->text, PRIV_ROLE_ADMINISTRATOR) != 0;
 	return act->op == BMC_ACT_REMOVE;
 }
 
@@ -94,15 +78,45 @@ static int check_password(const struct bmc_action *act, const struct bmc_actor *
 	return check_length(act, err);
 }
 
+/* Nobody gives a right that he lacks, and nobody changes who has more rights: else a
+ * role that may only configure users could reset an Administrator's password. */
+static int check_rank(const struct bmc_action *act, const struct bmc_actor *who,
+		      const char *role, struct bmc_error *err)
+{
+	uint32_t other = is_own(act, who) ? 0 : bmc_accounts_privileges(act->id),
+		 granted = 0;
+
+	if (role && !bmc_role_find(role, &granted))
+		return bmc_fail(err, BMC_ENOTFOUND, "there is no such role");
+	if ((other | granted) & ~who->privileges)
+		return bmc_fail(err, BMC_EPERM,
+				"%s lacks a privilege of %s: ask an administrator",
+				who->name, other & ~who->privileges ? act->id : role);
+	return 0;
+}
+
+static int check_new_name(const struct bmc_action *act, struct bmc_error *err)
+{
+	char name[BMC_ID_MAX];
+
+	if (!bmc_copy(name, sizeof(name), act->text) || !priv_user_ok(name))
+		return bmc_fail(err, BMC_EINVAL, BMC_USER_RULE);
+	if (strcmp(act->text, act->id) != 0 && bmc_accounts_stamp(name))
+		return bmc_fail(err, BMC_EEXIST, "there is an account of this name");
+	return 0;
+}
+
 static int check_account(const struct bmc_action *act, const struct bmc_actor *who,
 			 struct bmc_error *err)
 {
 	const char *role =
 		act->op == BMC_ACT_ADD || is_setting(act, "role") ? act->text : NULL;
+	int r = check_rank(act, who, role, err);
 
-	if (role && bmc_name_value(priv_role_names, role) <= 0)
-		return bmc_fail(err, BMC_EINVAL,
-				"the roles are Administrator, Operator and ReadOnly");
+	if (r < 0)
+		return r;
+	if (is_setting(act, "id"))
+		return check_new_name(act, err);
 	if (is_setting(act, "locked") && act->num != 0)
 		return bmc_fail(
 			err, BMC_ERANGE,
@@ -125,27 +139,26 @@ static int check_session(const struct bmc_action *act, const struct bmc_actor *w
 
 /* ---- what the helper is asked ---- */
 
-static int64_t soon(void)
-{
-	return bmc_now() + CALL_MS;
-}
-
-static int do_add(struct change *c, struct priv_account_args *p)
+static int do_add(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
-	(void)snprintf(c->what, sizeof(c->what), "added as %.31s", c->act->text);
-	return priv_change_account(PRIV_ACCOUNT_ADD, p, soon(), &c->err);
+	p->disabled = (c->act->num & BMC_ADD_DISABLED) != 0;
+	p->flag = (c->act->num & BMC_ADD_MUST_CHANGE) != 0;
+	(void)snprintf(c->what, sizeof(c->what), "added as %.31s%s", c->act->text,
+		       p->disabled ? ", disabled" : "");
+	return priv_change_account(PRIV_ACCOUNT_ADD, p, bmc_change_deadline(), &c->err);
 }
 
-static int do_remove(struct change *c, struct priv_account_args *p)
+static int do_remove(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(c->what, sizeof(c->what), "removed");
-	return priv_change_account(PRIV_ACCOUNT_REMOVE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_REMOVE, p, bmc_change_deadline(),
+				   &c->err);
 }
 
 /* Resetting another account's, with the actor's own password as a proof (Redfish's
  * ChangePassword). */
-static int prove_actor(struct change *c, struct priv_account_args *p)
+static int prove_actor(struct bmc_change *c, struct priv_account_args *p)
 {
 	struct priv_account_args me;
 	struct priv_account ignored;
@@ -153,15 +166,15 @@ static int prove_actor(struct change *c, struct priv_account_args *p)
 
 	(void)p;
 	if (r == 0)
-		r = priv_authenticate(&me, &ignored, soon(), &c->err);
+		r = priv_authenticate(&me, &ignored, bmc_change_deadline(), &c->err);
 	bmc_wipe(&me, sizeof(me));
 	return r;
 }
 
 /* An old password can be tried out here, with a stolen session, as it can be at a
  * login: it is counted as one. */
-static int try_old(struct change *c, struct priv_account_args *p,
-		   int (*ask)(struct change *c, struct priv_account_args *p))
+static int try_old(struct bmc_change *c, struct priv_account_args *p,
+		   int (*ask)(struct bmc_change *c, struct priv_account_args *p))
 {
 	const char *user = c->who->name, *client = c->who->client;
 	bool matches = bmc_accounts_matches(user, c->act->old_secret);
@@ -177,13 +190,14 @@ static int try_old(struct change *c, struct priv_account_args *p,
 	return r;
 }
 
-static int change_own(struct change *c, struct priv_account_args *p)
+static int change_own(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->old_secret, sizeof(p->old_secret), c->act->old_secret);
-	return priv_change_account(PRIV_PASSWORD_CHANGE, p, soon(), &c->err);
+	return priv_change_account(PRIV_PASSWORD_CHANGE, p, bmc_change_deadline(),
+				   &c->err);
 }
 
-static int do_password(struct change *c, struct priv_account_args *p)
+static int do_password(struct bmc_change *c, struct priv_account_args *p)
 {
 	bool own = is_own(c->act, c->who), proof = c->act->old_secret[0] != '\0';
 	int r = 0;
@@ -193,24 +207,46 @@ static int do_password(struct change *c, struct priv_account_args *p)
 		return try_old(c, p, change_own);
 	if (proof)
 		r = try_old(c, p, prove_actor);
-	return r < 0 ? r : priv_change_account(PRIV_PASSWORD_RESET, p, soon(), &c->err);
+	return r < 0 ? r
+		     : priv_change_account(PRIV_PASSWORD_RESET, p,
+					   bmc_change_deadline(), &c->err);
 }
 
-static int do_role(struct change *c, struct priv_account_args *p)
+static int do_role(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->role, sizeof(p->role), c->act->text);
 	(void)snprintf(c->what, sizeof(c->what), "role set to %.31s", c->act->text);
-	return priv_change_account(PRIV_ACCOUNT_ROLE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_ROLE, p, bmc_change_deadline(),
+				   &c->err);
 }
 
-static int do_enabled(struct change *c, struct priv_account_args *p)
+static int do_enabled(struct bmc_change *c, struct priv_account_args *p)
 {
 	p->flag = c->act->num != 0;
 	(void)bmc_copy(c->what, sizeof(c->what), p->flag ? "enabled" : "disabled");
-	return priv_change_account(PRIV_ACCOUNT_ENABLE, p, soon(), &c->err);
+	return priv_change_account(PRIV_ACCOUNT_ENABLE, p, bmc_change_deadline(),
+				   &c->err);
 }
 
-static int do_unlock(struct change *c, struct priv_account_args *p)
+static int do_rename(struct bmc_change *c, struct priv_account_args *p)
+{
+	(void)bmc_copy(p->new_user, sizeof(p->new_user), c->act->text);
+	(void)snprintf(c->what, sizeof(c->what), "renamed to %.31s", c->act->text);
+	return priv_change_account(PRIV_ACCOUNT_RENAME, p, bmc_change_deadline(),
+				   &c->err);
+}
+
+static int do_must_change(struct bmc_change *c, struct priv_account_args *p)
+{
+	p->flag = c->act->num != 0;
+	(void)bmc_copy(c->what, sizeof(c->what),
+		       p->flag ? "has to change the password"
+			       : "need not change the password");
+	return priv_change_account(PRIV_ACCOUNT_MUST_CHANGE, p, bmc_change_deadline(),
+				   &c->err);
+}
+
+static int do_unlock(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(c->what, sizeof(c->what), "unlocked");
 	bmc_throttle_drop(p->user);
@@ -222,7 +258,7 @@ static int do_unlock(struct change *c, struct priv_account_args *p)
 static const struct {
 	enum bmc_action_op op;
 	const char *setting; /* of SET */
-	int (*run)(struct change *c, struct priv_account_args *p);
+	int (*run)(struct bmc_change *c, struct priv_account_args *p);
 	bool old_logins_end;
 } operations[] = {
 	{ BMC_ACT_ADD, NULL, do_add, false },
@@ -231,6 +267,8 @@ static const struct {
 	{ BMC_ACT_SET, "role", do_role, true },
 	{ BMC_ACT_SET, "enabled", do_enabled, true },
 	{ BMC_ACT_SET, "locked", do_unlock, false },
+	{ BMC_ACT_SET, "must_change", do_must_change, false },
+	{ BMC_ACT_SET, "id", do_rename, true },
 };
 
 /* What is so already ends no session. */
@@ -242,12 +280,16 @@ static bool is_so(const struct bmc_action *act, const struct priv_accounts *all)
 			continue;
 		if (is_setting(act, "enabled"))
 			return (a->enabled != 0) == (act->num != 0);
+		if (is_setting(act, "must_change"))
+			return (a->must_change != 0) == (act->num != 0);
+		if (is_setting(act, "id"))
+			return strcmp(act->text, act->id) == 0;
 		return is_setting(act, "role") && strcmp(act->text, a->role) == 0;
 	}
 	return false;
 }
 
-static int carry_out(struct change *c, struct priv_account_args *p)
+static int carry_out(struct bmc_change *c, struct priv_account_args *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
 		if (operations[i].op != c->act->op ||
@@ -264,64 +306,26 @@ static int carry_out(struct change *c, struct priv_account_args *p)
 	return bmc_fail(&c->err, BMC_EREADONLY, "this can't be set");
 }
 
-/* ---- the way of a change ---- */
-
-static void finish(void *arg)
+static int make(struct bmc_change *c)
 {
-	struct change *c = arg;
-
-	if (c->listed)
-		bmc_accounts_apply(&c->accounts, bmc_sessions_end_user);
-	if (c->code == 0 && !c->unchanged)
-		bmc_event_raise("AccountChanged", 0, c->act->id, c->what, c->who->name);
-	bmc_inventory_publish();
-	c->done(c->arg, c->code, c->code < 0 ? &c->err : NULL);
-	bmc_wipe(c, sizeof(*c));
-	free(c);
-}
-
-static void run_change(void *arg, bool stopping)
-{
-	struct change *c = arg;
 	struct priv_account_args p = { 0 };
+	int r = priv_account_args_init(&p, c->act->id, c->act->secret, &c->err);
 
-	c->code = stopping ? bmc_fail(&c->err, BMC_ECANCELED,
-				      "the service is being stopped")
-			   : priv_account_args_init(&p, c->act->id, c->act->secret,
-						    &c->err);
 	/* once more, on the newest list: changes are made one at a time */
-	if (c->code == 0)
-		c->code = priv_list_accounts(&c->accounts, soon(), &c->err);
-	if (c->code == 0)
-		c->code = check_last(c->act, &c->accounts, &c->err);
-	if (c->code == 0)
+	if (r == 0)
+		r = check_last(c->act, &c->accounts, &c->err);
+	if (r == 0)
 		c->unchanged = is_so(c->act, &c->accounts);
-	if (c->code == 0 && !c->unchanged)
-		c->code = carry_out(c, &p);
-	if (c->unchanged)
-		c->listed = true;
-	else if (!stopping)
-		c->listed = priv_list_accounts(&c->accounts, soon(), NULL) == 0;
+	if (r == 0 && !c->unchanged)
+		r = carry_out(c, &p);
 	bmc_wipe(&p, sizeof(p));
-	bmc_loop_send(&c->finished, finish, c);
+	return r;
 }
 
 static void account_run(const struct bmc_action *act, const struct bmc_actor *who,
 			bmc_action_handler_done *done, void *arg)
 {
-	struct change *c = calloc(1, sizeof(*c));
-	struct bmc_error err = { 0 };
-
-	if (c)
-		*c = (struct change){
-			.act = act, .who = who, .done = done, .arg = arg
-		};
-	if (c && bmc_work_queue_submit(queue, run_change, c) == 0)
-		return;
-	free(c);
-	done(arg,
-	     bmc_fail(&err, BMC_EAGAIN, "too many changes to accounts wait: try again"),
-	     &err);
+	bmc_change_submit(act, who, make, done, arg);
 }
 
 static void session_run(const struct bmc_action *act, const struct bmc_actor *who,
@@ -342,13 +346,15 @@ static const struct bmc_action_handler session_owner = { .check = check_session,
 
 void bmc_auth_register(struct bmc_work_queue *changes)
 {
-	queue = changes;
+	bmc_changes_init(changes);
 	bmc_action_handler_register(BMC_ACCOUNT, &account_owner);
 	bmc_action_handler_register(BMC_SESSION, &session_owner);
+	bmc_action_handler_register(BMC_ROLE, &bmc_role_handler);
 }
 
 void bmc_auth_unregister(void)
 {
 	bmc_action_handler_register(BMC_ACCOUNT, NULL);
 	bmc_action_handler_register(BMC_SESSION, NULL);
+	bmc_action_handler_register(BMC_ROLE, NULL);
 }

@@ -19,7 +19,7 @@
 #include "core/inventory/inventory.h"
 #include "core/ports/store.h"
 
-#define TOKEN_BYTES 24
+#define TOKEN_BYTES 20
 #define HASH_BYTES  32
 
 struct session {
@@ -147,20 +147,6 @@ static bool hash_token(const char *token, uint8_t hash[HASH_BYTES])
 	return gnutls_hash_fast(GNUTLS_DIG_SHA256, token, strlen(token), hash) == 0;
 }
 
-static void base64url(const uint8_t *in, size_t len, char *out)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-	for (size_t i = 0; i + 2 < len; i += 3) {
-		uint32_t v =
-			(uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
-		for (int shift = 18; shift >= 0; shift -= 6)
-			*out++ = digits[v >> shift & 63];
-	}
-	*out = '\0';
-}
-
 /* A free place; when this user or all have too many, that of the one idle longest (the
  * user's own when the user has too many, else of any user). With the table locked. */
 static struct session *make_room(const char *user)
@@ -217,7 +203,7 @@ int bmc_session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 	struct session *s;
 
 	bmc_random(random, sizeof(random));
-	base64url(random, sizeof(random), ret_token);
+	bmc_hex(random, sizeof(random), ret_token);
 	bmc_wipe(random, sizeof(random));
 	if (!hash_token(ret_token, hash))
 		return bmc_fail(err, BMC_EIO, "no SHA-256");

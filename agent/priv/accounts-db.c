@@ -17,7 +17,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "priv/accounts.h"
-#include "priv/roles.h"
+#include "priv/names.h"
 
 #define LINES_LOGGED 8u
 

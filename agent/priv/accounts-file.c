@@ -282,6 +282,18 @@ static int file_remove(const struct priv_settings *s, const char *user,
 	return alter(s, user, change_remove, NULL, err);
 }
 
+static void change_name(struct priv_db *db, struct priv_db_account *a, const void *arg)
+{
+	(void)db;
+	(void)bmc_copy(a->user, sizeof(a->user), arg);
+}
+
+static int file_rename(const struct priv_settings *s, const char *user,
+		       const char *name, struct bmc_error *err)
+{
+	return alter(s, user, change_name, name, err);
+}
+
 static int file_enable(const struct priv_settings *s, const char *user, bool on,
 		       struct bmc_error *err)
 {
@@ -345,6 +357,7 @@ const struct priv_backend priv_accounts_file = {
 	.list = file_list,
 	.add = file_add,
 	.remove = file_remove,
+	.rename = file_rename,
 	.enable = file_enable,
 	.set_role = file_set_role,
 	.must_change = file_must_change,

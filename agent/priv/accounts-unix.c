@@ -12,7 +12,7 @@
 
 #include "core/base/util.h"
 #include "priv/accounts.h"
-#include "priv/roles.h"
+#include "priv/names.h"
 #include "priv/run.h"
 
 #define ROLES_MAX  32 /* groups that are looked at */
@@ -20,7 +20,8 @@
 #define UID_NOBODY 65534u
 #define GID_USERS  100u /* every account's in Debian's adduser; grants nothing */
 #define DAY_S      86400
-#define EXPIRED    1 /* day of expiry of a disabled account: 1970-01-02 */
+#define NO_MAXIMUM 99999 /* days: what login.defs has for "never" */
+#define EXPIRED    1     /* day of expiry of a disabled account: 1970-01-02 */
 
 /* ---- who is whose ---- */
 
@@ -87,6 +88,8 @@ static void take_state(const struct priv_settings *s, struct priv_account *a)
 		return;
 	a->enabled = sp->sp_expire != EXPIRED && sp->sp_pwdp[0] != '!';
 	a->must_change = sp->sp_lstchg == 0;
+	if (sp->sp_max >= 0 && sp->sp_max < NO_MAXIMUM && sp->sp_lstchg > 0)
+		a->expires = (sp->sp_lstchg + sp->sp_max) * INT64_C(86400);
 	(void)snprintf(text, sizeof(text), "%s:%s:%ld:%s", a->user, a->role,
 		       sp->sp_expire, sp->sp_pwdp);
 	a->stamp = priv_stamp(s, text);
@@ -243,6 +246,18 @@ static int unix_remove(const struct priv_settings *s, const char *user,
 	return priv_run(argv, err);
 }
 
+static int unix_rename(const struct priv_settings *s, const char *user,
+		       const char *name, struct bmc_error *err)
+{
+	const char *const argv[] = { "/usr/sbin/usermod", "--login", name, user, NULL };
+
+	(void)s;
+	if (getpwnam(name))
+		return bmc_fail(err, BMC_EEXIST,
+				"the system has an account of this name");
+	return priv_run(argv, err);
+}
+
 static int unix_enable(const struct priv_settings *s, const char *user, bool on,
 		       struct bmc_error *err)
 {
@@ -355,6 +370,7 @@ const struct priv_backend priv_accounts_unix = {
 	.list = unix_list,
 	.add = unix_add,
 	.remove = unix_remove,
+	.rename = unix_rename,
 	.enable = unix_enable,
 	.set_role = unix_set_role,
 	.must_change = unix_must_change,

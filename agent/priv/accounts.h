@@ -23,6 +23,10 @@ struct priv_backend {
 		   struct bmc_error *err);
 	int (*remove)(const struct priv_settings *s, const char *user,
 		      struct bmc_error *err);
+	/** Its password, role and state stay. BMC_EEXIST: the system has the new name.
+	 */
+	int (*rename)(const struct priv_settings *s, const char *user, const char *name,
+		      struct bmc_error *err);
 	int (*enable)(const struct priv_settings *s, const char *user, bool on,
 		      struct bmc_error *err);
 	int (*set_role)(const struct priv_settings *s, const char *user,
@@ -49,9 +53,6 @@ const struct priv_backend *priv_backend(const struct priv_settings *s);
 /** A number that changes with `text` and tells nothing about it: keyed with the
  * helper's own key, which stays the same over restarts. */
 uint64_t priv_stamp(const struct priv_settings *s, const char *text);
-
-/** The rule for a name, the same in both backends. */
-bool priv_user_ok(const char user[BMC_ID_MAX]);
 
 /** For `clusterbmc-priv --first-account`: makes an Administrator when there is no
  * account yet (BMC_EEXIST otherwise), without asking pam_pwquality. Not in a worker. */

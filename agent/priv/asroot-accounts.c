@@ -10,8 +10,9 @@
 #include "priv/accounts.h"
 #include "priv/hash.h"
 #include "priv/helper.h"
+#include "priv/names.h"
 #include "priv/password-policy.h"
-#include "priv/roles.h"
+#include "priv/roles-store.h"
 
 /* A refusal takes this long, so that its time does not tell whether the account exists.
  */
@@ -62,9 +63,7 @@ static int secret_check(const char secret[BMC_SECRET_MAX], size_t min,
 
 static int bad_user(struct bmc_error *err)
 {
-	return bmc_fail(
-		err, BMC_EINVAL,
-		"a user's name has a-z, 0-9, '_', '.', '-' and begins with a letter");
+	return bmc_fail(err, BMC_EINVAL, BMC_USER_RULE);
 }
 
 static int find_account(const struct priv_settings *s, const char *user,
@@ -285,6 +284,17 @@ int asroot_password_reset(struct priv_helper *h, const struct priv_request *rq,
 	return r;
 }
 
+static int role_check(const struct priv_settings *s, const char role[BMC_ID_MAX],
+		      struct bmc_error *err)
+{
+	struct priv_role_args ignored;
+
+	if (priv_role_ok(role) &&
+	    (priv_role_is_own(role) || priv_roles_find(s, role, &ignored)))
+		return 0;
+	return bmc_fail(err, BMC_EINVAL, "no such role");
+}
+
 /* An account that could not get its password goes again. */
 static int add(const struct priv_settings *s, const struct priv_account_args *p,
 	       bool by_rules, struct bmc_error *err)
@@ -297,6 +307,8 @@ static int add(const struct priv_settings *s, const struct priv_account_args *p,
 	if (r < 0)
 		return r;
 	r = store_password(s, p, by_rules, err);
+	if (r == 0 && p->disabled)
+		r = b->enable(s, p->user, false, err);
 	if (r == 0 && p->flag)
 		r = b->must_change(s, p->user, true, err);
 	if (r < 0)
@@ -340,9 +352,9 @@ int asroot_account_add(struct priv_helper *h, const struct priv_request *rq,
 				"there is an account of this name");
 	if (r != BMC_ENOTFOUND)
 		return r;
-	if (!priv_role_ok(p->role))
-		return bmc_fail(&rp->err, BMC_EINVAL, "no such role");
-	r = room_for_one(h->settings, &rp->err);
+	r = role_check(h->settings, p->role, &rp->err);
+	if (r == 0)
+		r = room_for_one(h->settings, &rp->err);
 	return r < 0 ? r : add(h->settings, p, true, &rp->err);
 }
 
@@ -378,8 +390,8 @@ int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 	const struct priv_account_args *p = &rq->u.args;
 	int r = existing(h, p, &rp->err);
 
-	if (r == 0 && !priv_role_ok(p->role))
-		r = bmc_fail(&rp->err, BMC_EINVAL, "no such role");
+	if (r == 0)
+		r = role_check(h->settings, p->role, &rp->err);
 	if (r == 0 && strcmp(p->role, PRIV_ROLE_ADMINISTRATOR) != 0)
 		r = keep_an_admin(h->settings, p->user, &rp->err);
 	return r < 0 ? r
@@ -399,9 +411,35 @@ int asroot_account_must_change(struct priv_helper *h, const struct priv_request 
 					     &rp->err);
 }
 
+int asroot_account_rename(struct priv_helper *h, const struct priv_request *rq,
+			  struct priv_reply *rp)
+{
+	const struct priv_account_args *p = &rq->u.args;
+	struct priv_account a;
+	int r = existing(h, p, &rp->err);
+
+	if (r == 0 && !priv_user_ok(p->new_user))
+		r = bad_user(&rp->err);
+	if (r < 0)
+		return r;
+	r = find_account(h->settings, p->new_user, &a, &rp->err);
+	if (r == 0)
+		return bmc_fail(&rp->err, BMC_EEXIST,
+				"there is an account of this name");
+	return r != BMC_ENOTFOUND
+		       ? r
+		       : priv_backend(h->settings)
+				 ->rename(h->settings, p->user, p->new_user, &rp->err);
+}
+
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp)
 {
+	struct priv_accounts *all = &rp->u.accounts;
+	int r = priv_backend(h->settings)->list(h->settings, all, &rp->err);
+
 	(void)rq;
-	return priv_backend(h->settings)->list(h->settings, &rp->u.accounts, &rp->err);
+	if (r == 0)
+		all->n_roles = (uint32_t)priv_roles_load(h->settings, all->role);
+	return r;
 }

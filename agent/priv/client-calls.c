@@ -188,6 +188,17 @@ int priv_change_account(enum priv_number op, const struct priv_account_args *who
 	return r;
 }
 
+int priv_change_role(enum priv_number op, const char *role, uint32_t privileges,
+		     int64_t deadline, struct bmc_error *err)
+{
+	struct priv_request rq = { .op = op, .u.role.privileges = privileges };
+	struct priv_reply rp;
+
+	if (!bmc_copy(rq.u.role.role, sizeof(rq.u.role.role), role))
+		return bmc_fail(err, BMC_EINVAL, "the role's name is too long");
+	return unless_sent(&rq, priv_call(&rq, &rp, deadline, err), err);
+}
+
 int priv_authenticate(const struct priv_account_args *who, struct priv_account *ret,
 		      int64_t deadline, struct bmc_error *err)
 {
@@ -211,7 +222,8 @@ int priv_list_accounts(struct priv_accounts *ret, int64_t deadline,
 
 	if (r < 0)
 		return r;
-	if (rp.u.accounts.n > PRIV_ACCOUNTS_MAX)
+	if (rp.u.accounts.n > PRIV_ACCOUNTS_MAX ||
+	    rp.u.accounts.n_roles > PRIV_ROLES_MAX)
 		return bmc_fail(err, BMC_ECORRUPT,
 				"the root helper's account list is malformed");
 	*ret = rp.u.accounts;

@@ -69,10 +69,13 @@ int priv_call_fd(struct priv_request *rq, struct priv_reply *ret, int *ret_fd,
  * BMC_EINVAL. */
 int priv_account_args_init(struct priv_account_args *p, const char *user,
 			   const char *secret, struct bmc_error *err);
-/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_MUST_CHANGE. The caller wipes `who`. BMC_EAGAIN
+/** PRIV_PASSWORD_CHANGE .. PRIV_ACCOUNT_RENAME. The caller wipes `who`. BMC_EAGAIN
  * as below. */
 int priv_change_account(enum priv_number op, const struct priv_account_args *who,
 			int64_t deadline, struct bmc_error *err);
+/** PRIV_ROLE_SET, PRIV_ROLE_REMOVE. BMC_EAGAIN as below. */
+int priv_change_role(enum priv_number op, const char *role, uint32_t privileges,
+		     int64_t deadline, struct bmc_error *err);
 /** PAM's word on a password: 0 and the account, BMC_EAUTH; BMC_EAGAIN: PAM was not
  * asked, as there was no helper to ask or it was busy with this account; other codes:
  * it was asked and its answer is not known. */

@@ -93,6 +93,12 @@ int asroot_account_role(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
 int asroot_account_must_change(struct priv_helper *h, const struct priv_request *rq,
 			       struct priv_reply *rp);
+int asroot_account_rename(struct priv_helper *h, const struct priv_request *rq,
+			  struct priv_reply *rp);
+int asroot_role_set(struct priv_helper *h, const struct priv_request *rq,
+		    struct priv_reply *rp);
+int asroot_role_remove(struct priv_helper *h, const struct priv_request *rq,
+		       struct priv_reply *rp);
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
 int asroot_smart(struct priv_helper *h, const struct priv_request *rq,

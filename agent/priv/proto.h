@@ -9,7 +9,7 @@
  * ends are built together; the version in PRIV_HELLO catches a helper that was not
  * restarted. Replies carry their request's id and may come in another order. */
 
-#define PRIV_VERSION      2u
+#define PRIV_VERSION      3u
 #define PRIV_ACCOUNTS_MAX 64u
 #define PRIV_SECRET_MIN   8 /* bytes of the shortest new password */
 #define PRIV_DEADLINE_MS \
@@ -35,6 +35,9 @@ enum priv_number {
 	PRIV_ACCOUNT_ENABLE,      /* user, flag                                      */
 	PRIV_ACCOUNT_ROLE,        /* user, role                                      */
 	PRIV_ACCOUNT_MUST_CHANGE, /* user, flag: has to change the password          */
+	PRIV_ACCOUNT_RENAME,      /* user, new_user                                  */
+	PRIV_ROLE_SET,            /* makes a role, or changes its privileges         */
+	PRIV_ROLE_REMOVE,         /* BMC_EBUSY while an account has it               */
 	PRIV_ACCOUNT_LIST,
 	PRIV_SMART,
 	PRIV_HOSTNAME,
@@ -45,13 +48,15 @@ enum priv_number {
 	PRIV_N_NUMBERS
 };
 
-/* Roles are text. These three are Redfish's own and always there; what others may do is
- * the daemon's business, which account has which is the helper's. */
+/* Roles are text. These three are Redfish's own and always there. The others are kept
+ * by the helper, with their privileges, and so is which account has which: nothing that
+ * the daemon can write grants rights. */
 #define PRIV_ROLE_ADMINISTRATOR "Administrator"
 #define PRIV_ROLE_OPERATOR      "Operator"
 #define PRIV_ROLE_READONLY      "ReadOnly"
 /* Longest name of another role: a group `clusterbmc-NAME` has at most 32 characters. */
-#define PRIV_ROLE_MAX 20u
+#define PRIV_ROLE_MAX  20u
+#define PRIV_ROLES_MAX 29u /* other roles: 32 in all */
 
 /* The first packet of a connection, the same in all versions. */
 struct priv_hello {
@@ -82,7 +87,14 @@ struct priv_account_args {
 	char secret[BMC_SECRET_MAX];
 	char old_secret[BMC_SECRET_MAX];
 	char role[BMC_ID_MAX];
+	char new_user[BMC_ID_MAX];
 	uint8_t flag;
+	uint8_t disabled; /* ACCOUNT_ADD */
+};
+
+struct priv_role_args {
+	char role[BMC_ID_MAX];
+	uint32_t privileges; /* enum bmc_privilege, or-ed */
 };
 
 struct priv_disk {
@@ -112,6 +124,7 @@ struct priv_request {
 		struct priv_pwm pwm;
 		struct priv_storage storage;
 		struct priv_account_args args;
+		struct priv_role_args role;
 		struct priv_disk disk;
 		struct priv_system system;
 		struct priv_address address;
@@ -126,11 +139,14 @@ struct priv_account {
 	uint64_t stamp;
 	char role[BMC_ID_MAX];
 	uint8_t enabled, must_change;
+	int64_t expires; /* of the password: seconds since 1970; 0 never */
 };
 
 struct priv_accounts {
 	uint32_t n;
 	struct priv_account account[PRIV_ACCOUNTS_MAX];
+	uint32_t n_roles;
+	struct priv_role_args role[PRIV_ROLES_MAX]; /* none of Redfish's own */
 };
 
 /* The first bytes are the same in all versions. */

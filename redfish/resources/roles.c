@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The roles.
-#include "core/base/util.h"
+// The roles: Redfish's own three, and those that administrators make.
+#include "redfish/accounts.h"
 #include "redfish/list.h"
 
 static json_t *privileges(struct rf_render *r)
 {
-	static const struct bmc_name words[] = {
-		{ BMC_PRIV_LOGIN, "Login" },
-		{ BMC_PRIV_CONFIGURE_SELF, "ConfigureSelf" },
-		{ BMC_PRIV_CONFIGURE_COMPONENTS, "ConfigureComponents" },
-		{ BMC_PRIV_CONFIGURE_USERS, "ConfigureUsers" },
-		{ BMC_PRIV_CONFIGURE_MANAGER, "ConfigureManager" },
-	};
-	const struct bmc_role *role = (const struct bmc_role *)rf_row(r);
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (role->privileges & words[i].value)
-			(void)json_array_append_new(list, json_string(words[i].word));
-	}
-	return list;
+	return rf_privilege_words(
+		(uint32_t)((const struct bmc_role *)rf_row(r))->privileges);
 }
 
 /* clang-format off */
+static const struct rf_param create_params[] = {
+	{ "RoleId", JSON_STRING, true }, { "AssignedPrivileges", JSON_ARRAY, true },
+	{ "OemPrivileges", JSON_ARRAY, false }, { .name = NULL },
+};
 static const struct rf_prop role_props[] = {
 	RF_FIELD("RoleId", bmc_role, row.id),
 	RF_FIELD("IsPredefined", bmc_role, predefined, .flags = RF_FALSE_IF_UNKNOWN),
-	RF_FN("AssignedPrivileges", privileges, RF_AT(bmc_role, privileges)),
+	RF_FN("AssignedPrivileges", privileges, RF_AT(bmc_role, privileges), .flags = RF_PATCH, .set = rf_role_set_privileges),
+	RF_LIST("OemPrivileges"),
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -36,10 +28,14 @@ const struct rf_resource rf_roles = {
 	.type = "RoleCollection.RoleCollection",
 	.name = "Roles",
 	.members = RF_TO(&rf_role),
+	.create_params = create_params,
+	.create = rf_role_create,
 };
 const struct rf_resource rf_role = {
 	.uri = "/redfish/v1/AccountService/Roles/{role}",
 	.type = "Role.v1_3_3.Role",
 	.name = "Role",
 	.props = role_props,
+	.remove = rf_role_remove,
+	.flags = RF_DELETE | RF_ALL_OR_NONE,
 };

@@ -48,7 +48,7 @@ FOLDERS = {
                            " core/events core/plugin core/tasks"),
     "conf": Folder(("conf.h", "daemon.h"), CORE + " core/platform core/plugin", ("yaml",)),
     "state": Folder(("state.h",), CORE + " core/events", ("sqlite3",)),
-    "priv": Folder(("client.h", "proto.h"), CORE + " core/platform conf",
+    "priv": Folder(("client.h", "proto.h", "names.h"), CORE + " core/platform conf",
                    ("gpiod", "security", "gnutls", "crypt.h")),
     "auth": Folder(("auth.h",), CORE + " core/inventory core/events core/actions priv",
                    ("gnutls",)),

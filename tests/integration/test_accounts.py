@@ -182,10 +182,158 @@ def test_common_password_is_refused_with_a_reason(agent, person, password, why):
               agent.patch(where, {"Password": password}),
               agent.post(ACCOUNTS, {"UserName": "olg", "Password": password,
                                     "RoleId": "ReadOnly"})):
-        assert r.status_code == 400 and "PasswordComplexityNotMet" in r.text, r.text
+        key = "PasswordIncorrectLength" if why == "shorter" else "PasswordComplexityNotMet"
+        assert r.status_code == 400 and key in r.text, r.text
         assert why in r.text, r.text
         assert "Resubmit the request" in r.text
     assert curl(agent, user=name, password=NEW) == 200
+
+
+# ---- all of a change, or nothing of it ----
+
+@pytest.mark.parametrize("password", [
+    " fourth-Word-44", "fourth-Word-44 ", "  fourth  Word  44  ", "fourth:Word:44", "f\"o'urth-\\44",
+    "vi\u00ebrde-W\u00f6rd-\u20ac4"])
+def test_password_is_stored_as_it_was_sent(agent, person, tmp_path, password):
+    name, where = person
+    r = agent.patch(where, {"Password": password})
+    assert r.status_code == 200, r.text
+    assert pamtester(agent, name, password, tmp_path)
+    encoded = password.encode()  # as curl and browsers send it
+    assert agent.get(where, auth=(name.encode(), encoded)).status_code == 200
+    for other in (encoded.strip(), encoded[1:], encoded[:-1], NEW.encode()):
+        if other != encoded:
+            assert agent.get(where, auth=(name.encode(), other)).status_code == 401
+
+
+@pytest.mark.parametrize("password", [
+    "fourth\tWord-44", "fourth-Word-44\n", "fourth\u007fWord", "x" * 129, "short-7", "", " " * 12])
+def test_password_that_can_not_be_stored_changes_nothing(agent, person, password):
+    name, where = person
+    before = agent.json(where)
+    r = agent.patch(where, {"RoleId": "ReadOnly", "Enabled": False, "Password": password})
+    assert r.status_code == 400 and "Password" in r.json()["error"]["code"] + r.text, r.text
+    assert agent.json(where) == before
+    assert curl(agent, user=name, password=NEW) == 200
+
+
+def test_account_is_made_disabled_or_with_a_password_to_change(agent):
+    body = {"UserName": "olaf", "Password": NEW, "RoleId": "Operator"}
+    r = agent.post(ACCOUNTS, {**body, "Enabled": False})
+    assert r.status_code == 201 and r.json()["Enabled"] is False, r.text
+    assert curl(agent, user="olaf", password=NEW) == 401
+    agent.patch(ACCOUNTS + "/olaf", {"Enabled": True, "PasswordChangeRequired": True})
+    assert curl(agent, user="olaf", password=NEW) == 403
+    assert agent.json(ACCOUNTS + "/olaf")["PasswordChangeRequired"] is True
+    assert agent.delete(ACCOUNTS + "/olaf").status_code == 204
+
+
+def test_account_is_renamed_with_all_it_has(agent, person):
+    _, where = person
+    session = agent.post("SessionService/Sessions", {"UserName": "olga", "Password": NEW}, auth=None)
+    r = agent.patch(where, {"UserName": "root"})
+    assert r.status_code in (200, 400), r.text  # the system has a root
+    if r.status_code == 200:
+        agent.patch(ACCOUNTS + "/root", {"UserName": "olga"})
+    for name, key in (("admin", "ResourceAlreadyExists"), ("Bad Name", "PropertyValueFormatError"),
+                      ("x" * 32, "PropertyValueFormatError")):
+        r = agent.patch(where, {"UserName": name, "RoleId": "ReadOnly"})
+        assert r.status_code == 400 and key in r.text, r.text
+        assert agent.json(where)["RoleId"] == "Operator"
+    r = agent.patch(where, {"UserName": "olaf", "RoleId": "ReadOnly"})
+    assert r.status_code == 200, r.text
+    assert (r.json()["UserName"], r.json()["RoleId"]) == ("olaf", "ReadOnly")
+    assert agent.get(where).status_code == 404
+    assert curl(agent, user="olaf", password=NEW) == 200
+    assert curl(agent, user="olga", password=NEW) == 401
+    token = {"X-Auth-Token": session.headers["X-Auth-Token"]}
+    assert agent.get("Systems", auth=None, headers=token).status_code == 401
+    assert agent.delete(ACCOUNTS + "/olaf").status_code == 204
+
+
+# ---- roles ----
+
+ROLES = "AccountService/Roles"
+
+
+@pytest.fixture
+def role(agent):
+    """One that may configure users, and little else; gone at the end."""
+    r = agent.post(ROLES, {"RoleId": "clerk", "AssignedPrivileges": [
+        "Login", "ConfigureSelf", "ConfigureUsers"]})
+    assert r.status_code == 201 and r.json()["IsPredefined"] is False, r.text
+    yield r.headers["Location"]
+    for name in agent.members(ACCOUNTS):
+        if name != "admin":
+            agent.delete(f"{ACCOUNTS}/{name}")
+    assert agent.delete(r.headers["Location"]).status_code == 204
+
+
+def test_custom_role_allows_what_it_says_and_changes_hold_at_once(agent, role):
+    add(agent, "clara", "clerk")
+    clara = ("clara", NEW)
+    session = agent.post("SessionService/Sessions", {"UserName": "clara", "Password": NEW}, auth=None)
+    token = {"X-Auth-Token": session.headers["X-Auth-Token"]}
+    system = agent.members("Systems")[1]
+    def tag(**who):
+        return agent.patch(f"Systems/{system}", {"AssetTag": "clara's"}, **who).status_code
+    assert tag(auth=clara) == tag(auth=None, headers=token) == 403
+    r = agent.patch(role, {"AssignedPrivileges": ["Login", "ConfigureComponents"]})
+    assert r.status_code == 200 and "ConfigureComponents" in r.json()["AssignedPrivileges"]
+    assert tag(auth=clara) == tag(auth=None, headers=token) == 200
+    r = agent.delete(role)
+    assert r.status_code == 409 and "clara has this role" in r.text, r.text
+    agent.restart()
+    assert tag(auth=clara) == 200
+    assert agent.json(role)["AssignedPrivileges"] == ["Login", "ConfigureComponents"]
+
+
+def test_no_role_gives_or_touches_what_its_owner_lacks(agent, role):
+    add(agent, "clara", "clerk")
+    add(agent, "bert", "ReadOnly")
+    clara = {"auth": ("clara", NEW)}
+    admin, bert = f"{ACCOUNTS}/admin", f"{ACCOUNTS}/bert"
+    def refused(r):
+        assert r.status_code == 403 and "InsufficientPrivilege" in r.text, r.text
+    refused(agent.post(ACCOUNTS, {"UserName": "eve", "Password": NEW, "RoleId": "Administrator"}, **clara))
+    for body in ({"Password": "fifth-Word-55"}, {"Enabled": False}, {"RoleId": "ReadOnly"},
+                 {"UserName": "eve"}, {"Locked": False}, {"PasswordChangeRequired": True}):
+        refused(agent.patch(admin, body, **clara))
+    refused(agent.delete(admin, **clara))
+    refused(agent.patch(bert, {"RoleId": "Operator"}, **clara))
+    refused(agent.patch(f"{ACCOUNTS}/clara", {"RoleId": "Administrator"}, **clara))
+    refused(agent.patch(role, {"AssignedPrivileges": ["ConfigureManager"]}, **clara))
+    refused(agent.post(ROLES, {"RoleId": "mine", "AssignedPrivileges": ["Login"]}, **clara))
+    assert agent.patch(bert, {"RoleId": "clerk"}, **clara).status_code == 200
+    # who may configure the manager, but no users, makes no role that may
+    agent.patch(role, {"AssignedPrivileges": ["Login", "ConfigureManager"]})
+    for words in (["ConfigureUsers"], ["Login", "ConfigureManager", "ConfigureUsers"]):
+        refused(agent.post(ROLES, {"RoleId": "mine", "AssignedPrivileges": words}, **clara))
+        refused(agent.patch(role, {"AssignedPrivileges": words}, **clara))
+    assert agent.patch(role, {"AssignedPrivileges": ["Login"]}, **clara).status_code == 200
+
+
+def test_roles_that_can_not_be_made_or_changed_are_refused(agent, role):
+    for body, key in (
+            ({"RoleId": "clerk", "AssignedPrivileges": []}, "ResourceAlreadyExists"),
+            ({"RoleId": "Administrator", "AssignedPrivileges": []}, "ResourceAlreadyExists"),
+            ({"RoleId": "admin", "AssignedPrivileges": []}, "RestrictedRole"),
+            ({"RoleId": "OPERATOR", "AssignedPrivileges": []}, "RestrictedRole"),
+            ({"RoleId": "a b", "AssignedPrivileges": []}, "PropertyValueFormatError"),
+            ({"RoleId": "x" * 21, "AssignedPrivileges": []}, "PropertyValueFormatError"),
+            ({"RoleId": "r1", "AssignedPrivileges": ["Fly"]}, "PropertyValueNotInList"),
+            ({"RoleId": "r1", "AssignedPrivileges": [7]}, "PropertyValueTypeError"),
+            ({"RoleId": "r1", "AssignedPrivileges": [], "OemPrivileges": ["X"]},
+             "PropertyValueNotInList"),
+            ({"RoleId": "r1"}, "CreateFailedMissingReqProperties")):
+        r = agent.post(ROLES, body)
+        assert r.status_code == 400 and key in r.text, (body, r.text)
+    for name in ("Administrator", "Operator", "ReadOnly"):
+        r = agent.patch(f"{ROLES}/{name}", {"AssignedPrivileges": ["Login"]})
+        assert r.status_code == 400 and "PropertyNotWritable" in r.text, r.text
+        r = agent.delete(f"{ROLES}/{name}")
+        assert r.status_code == 405 and "ResourceCannotBeDeleted" in r.text, r.text
+    assert sorted(agent.members(ROLES)) == ["Administrator", "Operator", "ReadOnly", "clerk"]
 
 
 # ---- clients ----
@@ -332,7 +480,7 @@ def test_bad_name_of_a_new_account_is_said_by_its_property(agent, name):
     assert answer.status_code == 400
     assert said["MessageId"].endswith(".PropertyValueFormatError"), said
     assert said["MessageArgs"] == [name, "UserName"]
-    assert "a user's name has a-z" in said["Resolution"]
+    assert "a user's name has up to 31 of a-z" in said["Resolution"]
 
 
 def test_name_that_the_system_has_already_is_said_in_full(agent):

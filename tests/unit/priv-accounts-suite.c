@@ -340,6 +340,157 @@ static void a_disabled_account_cannot_log_in_until_enabled(void **state)
 	assert_int_equal(login(USER, GOOD, NULL), 0);
 }
 
+static int set_role(const char *role, uint32_t privileges)
+{
+	return priv_change_role(PRIV_ROLE_SET, role, privileges, soon(), NULL);
+}
+
+static int remove_role(const char *role)
+{
+	return priv_change_role(PRIV_ROLE_REMOVE, role, 0, soon(), NULL);
+}
+
+/* -1: there is none. */
+static int64_t privileges_of(const char *role)
+{
+	struct priv_accounts all;
+
+	assert_int_equal(priv_list_accounts(&all, soon(), NULL), 0);
+	for (uint32_t i = 0; i < all.n_roles; i++) {
+		if (strcmp(all.role[i].role, role) == 0)
+			return all.role[i].privileges;
+	}
+	return -1;
+}
+
+static void roles_are_made_changed_and_removed_unless_they_are_used(void **state)
+{
+	(void)state;
+	assert_int_equal(set_role("auditor", 1), 0);
+	assert_int_equal(privileges_of("auditor"), 1);
+	assert_int_equal(set_role("auditor", BMC_PRIV_ALL), 0);
+	assert_int_equal(privileges_of("auditor"), BMC_PRIV_ALL);
+	assert_int_equal(set_role("auditor", BMC_PRIV_ALL + 1), BMC_ERANGE);
+	assert_int_equal(privileges_of("auditor"), BMC_PRIV_ALL);
+	assert_int_equal(add(USER, GOOD, "auditor", false), 0);
+	assert_int_equal(remove_role("auditor"), BMC_EBUSY);
+	assert_int_equal(privileges_of("auditor"), BMC_PRIV_ALL);
+	assert_int_equal(remove_user(USER), 0);
+	assert_int_equal(remove_role("auditor"), 0);
+	assert_int_equal(privileges_of("auditor"), -1);
+	assert_int_equal(remove_role("auditor"), BMC_ENOTFOUND);
+	assert_int_equal(add(USER, GOOD, "auditor", false), BMC_EINVAL);
+}
+
+static void redfishs_own_roles_and_bad_names_are_no_roles_to_set(void **state)
+{
+	static const char *const own[] = { PRIV_ROLE_ADMINISTRATOR, PRIV_ROLE_OPERATOR,
+					   PRIV_ROLE_READONLY };
+	static const char *const bad[] = {
+		"",      "1a",       "a b",
+		"a:b",   "-a",       "a/b",
+		"admin", "OPERATOR", "abcdefghijklmnopqrstu"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		assert_int_equal(set_role(own[i], 1), BMC_EREADONLY);
+		assert_int_equal(remove_role(own[i]), BMC_EREADONLY);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(set_role(bad[i], 1), BMC_EINVAL);
+	assert_int_equal(set_role("abcdefghijklmnopqrst", 1), 0); /* the longest */
+	assert_int_equal(remove_role("abcdefghijklmnopqrst"), 0);
+}
+
+static void there_is_room_for_29_roles(void **state)
+{
+	char name[8];
+
+	(void)state;
+	for (unsigned i = 0; i < PRIV_ROLES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "r%u", i);
+		assert_int_equal(set_role(name, i), 0);
+	}
+	assert_int_equal(set_role("one-more", 1), BMC_ENOSPC);
+	assert_int_equal(set_role("r0", 1), 0);
+	for (unsigned i = 0; i < PRIV_ROLES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "r%u", i);
+		assert_int_equal(privileges_of(name), i ? i : 1);
+		assert_int_equal(remove_role(name), 0);
+	}
+}
+
+/* As a power cut leaves it: the last write is half there. */
+static void a_torn_write_of_the_roles_leaves_the_former_ones(void **state)
+{
+	const struct priv_fixture *fixture = *state;
+	char path[PATH_MAX + 16];
+
+	assert_int_equal(set_role("first", 1), 0);  /* the file's first place */
+	assert_int_equal(set_role("second", 3), 0); /* its second one */
+	(void)snprintf(path, sizeof(path), "%s/helper.roles",
+		       fixture->settings.state_dir);
+	FILE *f = fopen(path, "r+e");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, -8, SEEK_END), 0);
+	assert_int_equal(fwrite("xxxx", 1, 4, f), 4);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(privileges_of("first"), 1);
+	assert_int_equal(privileges_of("second"), -1);
+	assert_int_equal(set_role("third", 3), 0);
+	assert_int_equal(privileges_of("first"), 1);
+	assert_int_equal(privileges_of("third"), 3);
+}
+
+static void a_renamed_account_keeps_password_role_and_state(void **state)
+{
+	struct priv_account_args p;
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, true), 0);
+	(void)priv_account_args_init(&p, USER, "", NULL);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), ADMIN);
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), BMC_EEXIST);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), "Bad Name");
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), BMC_EINVAL);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), "bmctest2");
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), 0);
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), BMC_ENOTFOUND);
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+	assert_int_equal(login("bmctest2", GOOD, &a), 0);
+	assert_string_equal(a.role, PRIV_ROLE_OPERATOR);
+	assert_int_equal(a.must_change, 1);
+	assert_int_equal(remove_user("bmctest2"), 0);
+	(void)bmc_copy(p.user, sizeof(p.user), ADMIN);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), "root");
+	int r = change(PRIV_ACCOUNT_RENAME, &p, NULL);
+	assert_int_equal(r, use_unix ? BMC_EEXIST : 0);
+	(void)priv_account_args_init(&p, "root", "", NULL);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), ADMIN);
+	r = change(PRIV_ACCOUNT_RENAME, &p, NULL);
+	assert_int_equal(r, use_unix ? BMC_ENOTFOUND : 0);
+}
+
+static void an_account_can_be_made_disabled(void **state)
+{
+	struct priv_account_args p;
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(priv_account_args_init(&p, USER, GOOD, NULL), 0);
+	(void)bmc_copy(p.role, sizeof(p.role), PRIV_ROLE_OPERATOR);
+	p.disabled = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ADD, &p, NULL), 0);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.enabled, 0);
+	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);
+	p.flag = 1;
+	assert_int_equal(change(PRIV_ACCOUNT_ENABLE, &p, NULL), 0);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+}
+
 static void a_role_can_be_changed_to_any_other(void **state)
 {
 	static const char *const roles[] = { PRIV_ROLE_ADMINISTRATOR, "auditor",
@@ -365,6 +516,11 @@ static void a_role_can_be_changed_to_any_other(void **state)
 	(void)state;
 	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
 	(void)priv_account_args_init(&p, USER, "", NULL);
+	(void)bmc_copy(p.role, sizeof(p.role), "auditor");
+	assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL),
+			 BMC_EINVAL); /* none yet */
+	assert_int_equal(set_role("auditor", BMC_PRIV_LOGIN), 0);
+	assert_int_equal(set_role("field-Tech_2", BMC_PRIV_LOGIN), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
 		(void)bmc_copy(p.role, sizeof(p.role), roles[i]);
 		assert_int_equal(change(PRIV_ACCOUNT_ROLE, &p, NULL), 0);
@@ -503,6 +659,21 @@ static void what_a_module_stores_otherwise_is_undone(void **state)
 	assert_int_equal(login(USER, OTHER, &a), 0);
 }
 
+static void a_password_expires_when_the_system_says_so(void **state)
+{
+	struct priv_account a;
+
+	(void)state;
+	assert_int_equal(add(USER, GOOD, PRIV_ROLE_OPERATOR, false), 0);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.expires, 0);
+	if (!use_unix)
+		return;
+	run("chage -d 2026-01-01 -M 90 $1", USER);
+	assert_true(find(USER, &a));
+	assert_int_equal(a.expires, 1775001600); /* 2026-04-01 */
+}
+
 /* The system's administrators are not for the daemon to touch, whatever number their
  * group has. */
 static void members_of_the_systems_groups_are_not_touched(void **state)
@@ -578,6 +749,13 @@ int priv_accounts_suite(bool unix_backend)
 		T(a_first_password_is_marked_until_it_is_changed),
 		T(a_disabled_account_cannot_log_in_until_enabled),
 		T(a_role_can_be_changed_to_any_other),
+		T(roles_are_made_changed_and_removed_unless_they_are_used),
+		T(redfishs_own_roles_and_bad_names_are_no_roles_to_set),
+		T(there_is_room_for_29_roles),
+		T(a_torn_write_of_the_roles_leaves_the_former_ones),
+		T(a_renamed_account_keeps_password_role_and_state),
+		T(an_account_can_be_made_disabled),
+		T(a_password_expires_when_the_system_says_so),
 		T(a_removed_account_is_gone),
 		T(accounts_of_others_are_not_touched),
 		T(names_that_tools_could_misread_are_refused),

@@ -140,6 +140,11 @@ static void limits(struct bmc_auth_limits *ret)
 	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128 };
 }
 
+static int role_name(const char *name)
+{
+	return strcmp(name, "admin") == 0 ? BMC_EPERM : name[0] == '1' ? BMC_EINVAL : 0;
+}
+
 static int set_session_timeout(int64_t seconds)
 {
 	if (seconds < 30 || seconds > 86400)
@@ -156,6 +161,7 @@ static const struct bmc_auth_ops people = {
 	.session_find = session_find,
 	.session_timeout = session_timeout,
 	.set_session_timeout = set_session_timeout,
+	.role_name = role_name,
 	.limits = limits,
 };
 
@@ -190,7 +196,21 @@ static void add_people(void)
 	assert_int_not_equal(bmc_inventory_upsert(&m.row), 0);
 }
 
-/* The door's owner of accounts: takes all but the password "weak". */
+/* A password begins a new list. */
+static void note_run(const struct bmc_action *act)
+{
+	bool begins = act->op == BMC_ACT_PASSWORD;
+	char *list = rf_fixture.last_runs;
+	size_t n = begins ? 0 : strlen(list);
+
+	rf_fixture.account_runs++;
+	(void)snprintf(list + n, sizeof(rf_fixture.last_runs) - n, "%s ",
+		       begins       ? "password"
+		       : act->field ? act->field->name
+				    : "other");
+}
+
+/* The action handler of accounts: takes all but the password "weak-weak". */
 static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
 		    bmc_action_handler_done *done, void *arg)
 {
@@ -199,7 +219,8 @@ static void own_run(const struct bmc_action *act, const struct bmc_actor *who,
 				 .locked = 0 };
 
 	(void)who;
-	if (strcmp(act->secret, "weak") == 0) {
+	note_run(act);
+	if (strcmp(act->secret, "weak-weak") == 0) {
 		done(arg, BMC_EPASSWORD, NULL);
 		return;
 	}

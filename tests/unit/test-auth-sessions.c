@@ -16,7 +16,7 @@ static void a_session_is_found_by_its_token_until_logout(void **state)
 	(void)state;
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
-	assert_int_equal(strlen(token), 32);
+	assert_int_equal(strlen(token), 40);
 	assert_true(bmc_auth->session_find(token, HERE, &who, found));
 	assert_string_equal(found, id);
 	assert_string_equal(who.name, ADMIN);

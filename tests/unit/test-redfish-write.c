@@ -661,8 +661,8 @@ static void first_password_is_changed_before_anything_else(void **state)
 	say("newbie", "GET", SYSTEM, NULL, 403, "PasswordChangeRequired");
 	say("newbie", "GET", ACCOUNTS "/admin", NULL, 403, "PasswordChangeRequired");
 	say("newbie", "GET", ACCOUNTS "/newbie", NULL, 200, NULL);
-	say("newbie", "PATCH", ACCOUNTS "/newbie", "{\"Password\":\"better\"}", 200,
-	    NULL);
+	say("newbie", "PATCH", ACCOUNTS "/newbie", "{\"Password\":\"much-better\"}",
+	    200, NULL);
 }
 
 static void accounts_are_seen_by_their_owner_and_administrators(void **state)
@@ -711,8 +711,11 @@ static void account_is_made_changed_and_removed(void **state)
 	    "\"Operator\"}",
 	    403, "InsufficientPrivilege");
 	say("admin", "POST", ACCOUNTS,
-	    "{\"UserName\":\"eve\",\"Password\":\"weak\",\"RoleId\":\"Operator\"}", 400,
-	    "PasswordComplexityNotMet");
+	    "{\"UserName\":\"eve\",\"Password\":\"weak-weak\",\"RoleId\":\"Operator\"}",
+	    400, "PasswordComplexityNotMet");
+	say("admin", "POST", ACCOUNTS,
+	    "{\"UserName\":\"eve\",\"Password\":\"x\",\"RoleId\":\"Operator\"}", 400,
+	    "PasswordIncorrectLength");
 	say("admin", "POST", ACCOUNTS,
 	    "{\"UserName\":\"eve\",\"Password\":\"x\",\"RoleId\":\"Emperor\"}", 400,
 	    "PropertyValueNotInList");
@@ -730,9 +733,56 @@ static void account_is_made_changed_and_removed(void **state)
 		"POST", ACCOUNTS "/olaf/Actions/ManagerAccount.ChangePassword",
 		"{\"SessionAccountPassword\":\"x\",\"NewPassword\":[\"hush\"]}");
 	say("admin", "POST", ACCOUNTS "/olaf/Actions/ManagerAccount.ChangePassword",
-	    "{\"SessionAccountPassword\":\"admin-pw\",\"NewPassword\":\"another\"}",
+	    "{\"SessionAccountPassword\":\"admin-pw\",\"NewPassword\":\"another-one\"}",
 	    204, NULL);
 	say("admin", "DELETE", ACCOUNTS "/olaf", NULL, 204, NULL);
+}
+
+/* What is right in it is not done when anything is wrong; what is no property of it is
+ * only said. */
+static void an_accounts_patch_is_done_as_a_whole_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *body, *message;
+		unsigned status;
+	} refused[] = {
+		{ "{\"RoleId\":\"ReadOnly\",\"Password\":\"short\"}",
+		  "PasswordIncorrectLength", 400 },
+		{ "{\"Password\":\"short\",\"RoleId\":\"ReadOnly\"}",
+		  "PasswordIncorrectLength", 400 },
+		{ "{\"RoleId\":\"ReadOnly\",\"Enabled\":\"no\"}",
+		  "PropertyValueTypeError", 400 },
+		{ "{\"RoleId\":\"ReadOnly\",\"UserName\":7}", "PropertyValueTypeError",
+		  400 },
+	};
+	const struct rf_ask part = { .method = "PATCH",
+				     .uri = ACCOUNTS "/olga",
+				     .user = "admin",
+				     .body = "{\"RoleId\":\"ReadOnly\",\"Nope\":1}" };
+	unsigned runs;
+
+	(void)state;
+	runs = rf_fixture.account_runs;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		say("admin", "PATCH", ACCOUNTS "/olga", refused[i].body,
+		    refused[i].status, refused[i].message);
+		assert_int_equal(rf_fixture.account_runs, runs);
+	}
+	say("olga", "PATCH", ACCOUNTS "/olga",
+	    "{\"Password\":\"much-better\",\"RoleId\":\"Administrator\"}", 403,
+	    "InsufficientPrivilege");
+	assert_int_equal(rf_fixture.account_runs, runs);
+	struct rf_reply r = expect(&part, 200, NULL);
+	assert_non_null(rf_at(r.json, "Nope@Message.ExtendedInfo/0/MessageId"));
+	rf_reply_done(&r);
+	assert_int_equal(rf_fixture.account_runs, runs + 1);
+	/* a password is set before all else and a new name last, in whatever order */
+	say("admin", "PATCH", ACCOUNTS "/olga",
+	    "{\"UserName\":\"olga\",\"RoleId\":\"Operator\",\"Enabled\":true,"
+	    "\"Password\":\"much-better\"}",
+	    200, NULL);
+	assert_int_equal(rf_fixture.account_runs, runs + 5);
+	assert_string_equal(rf_fixture.last_runs, "password role enabled id ");
 }
 
 static void session_timeout_is_set_by_who_may(void **state)
@@ -797,6 +847,7 @@ int main(void)
 		cmocka_unit_test(first_password_is_changed_before_anything_else),
 		cmocka_unit_test(accounts_are_seen_by_their_owner_and_administrators),
 		cmocka_unit_test(account_is_made_changed_and_removed),
+		cmocka_unit_test(an_accounts_patch_is_done_as_a_whole_or_not_at_all),
 		cmocka_unit_test(session_timeout_is_set_by_who_may),
 		cmocka_unit_test(what_never_answers_is_given_up),
 	};

@@ -12,6 +12,15 @@ struct bmc_params; /* core/actions/params.h */
 
 #define BMC_SECRET_MAX 129 /* with the NUL; PAM_MAX_RESP_SIZE is 512 */
 
+/* The rule for the id of an account, the same on all backends. */
+#define BMC_USER_RULE                                                          \
+	"a user's name has up to 31 of a-z, 0-9, '_', '.' and '-' and begins " \
+	"with a letter or '_'"
+
+/* The `num` of ADD of an account. */
+#define BMC_ADD_DISABLED    1
+#define BMC_ADD_MUST_CHANGE 2
+
 /** Who asks. Filled by a frontend from what agent/auth or its own config says.
  */
 struct bmc_actor {
@@ -31,7 +40,8 @@ struct bmc_action {
 	enum bmc_kind kind;
 	char id[BMC_ID_MAX];
 	const struct bmc_field *field; /* BMC_ACT_SET: which setting */
-	int64_t num;             /* SET: the value of a field that is no text         */
+	int64_t num; /* SET: the value of a field that is no text; ADD: of an
+			account BMC_ADD_*, of a role its privileges */
 	char text[BMC_NAME_MAX]; /* SET: the value of a text; ADD of an account: role */
 	char secret[BMC_SECRET_MAX];     /* the new password; wiped when the transaction
 					    ends    */

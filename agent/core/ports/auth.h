@@ -6,7 +6,7 @@
  * frontends see only this. Account, role and session rows are in the snapshot like any
  * other row; changes to them are actions (BMC_ACT_ADD, SET, PASSWORD, REMOVE). */
 
-#define BMC_TOKEN_MAX 48 /* with the NUL; 192 random bits, base64url */
+#define BMC_TOKEN_MAX 48 /* with the NUL; 160 random bits in hexadecimal */
 
 /** The answer to a check: `code` 0 and the actor, or BMC_EAUTH, BMC_EAGAIN (too many
  * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a thread of
@@ -49,6 +49,9 @@ struct bmc_auth_ops {
 	/** Waits until it is stored, 2 s at most; nothing has changed on an error but
 	 * BMC_ETIMEDOUT. Not on the main thread. */
 	int (*set_session_timeout)(int64_t seconds);
+	/** Whether another role may have this name: 0, BMC_EINVAL, or BMC_EPERM where
+	 * it could be taken for one of Redfish's own. Any thread. */
+	int (*role_name)(const char *name);
 	/** What holds for logins and new passwords. Any thread. */
 	void (*limits)(struct bmc_auth_limits *ret);
 };

@@ -434,6 +434,7 @@ struct bmc_account {
 	struct bmc_row row; /* id is the user's name */
 	char role[BMC_ID_MAX]; /* id of its role row */
 	int64_t enabled, locked, must_change;
+	int64_t password_expires; /* BMC_TIME */
 };
 
 /* Redfish's standard privileges (DSP0266, "Privilege model"). */
@@ -444,6 +445,7 @@ enum bmc_privilege {
 	BMC_PRIV_CONFIGURE_USERS = 1u << 3,
 	BMC_PRIV_CONFIGURE_MANAGER = 1u << 4,
 };
+#define BMC_PRIV_ALL 31u
 
 struct bmc_role {
 	struct bmc_row row; /* id is the role's word: "Administrator", "Operator", "ReadOnly" */

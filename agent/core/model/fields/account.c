@@ -11,8 +11,10 @@ static const struct bmc_field fields[] = {
 	      .doc = "Whether it may log in."),
 	FIELD(bmc_account, locked, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether too many wrong passwords have locked it."),
-	FIELD(bmc_account, must_change, BMC_BOOL,
+	FIELD(bmc_account, must_change, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether its password has to be changed first."),
+	FIELD(bmc_account, password_expires, BMC_TIME,
+	      .doc = "When its password ceases to hold."),
 };
 /* clang-format on */
 

@@ -5,7 +5,8 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	FIELD(bmc_role, privileges, BMC_INT, .doc = "Its privileges, as a bit mask."),
+	FIELD(bmc_role, privileges, BMC_INT, .flags = BMC_SETTING, .max = BMC_PRIV_ALL,
+	      .doc = "Its privileges, as a bit mask."),
 	FIELD(bmc_role, predefined, BMC_BOOL, .doc = "Whether it can't be changed."),
 };
 /* clang-format on */

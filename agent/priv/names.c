@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See roles.h.
-#include "priv/roles.h"
+// See names.h.
+#include "priv/names.h"
 
 #include <string.h>
 #include <strings.h>
@@ -36,6 +36,16 @@ static bool could_be_own(const char *role)
 			return true;
 	}
 	return false;
+}
+
+bool priv_role_is_own(const char *role)
+{
+	return rank(role) < ARRAY_SIZE(own);
+}
+
+bool priv_role_is_restricted(const char *role)
+{
+	return !priv_role_is_own(role) && could_be_own(role);
 }
 
 bool priv_role_ok(const char role[BMC_ID_MAX])

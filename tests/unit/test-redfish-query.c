@@ -221,6 +221,8 @@ static void filters_are_bounded(void **state)
 	assert_int_equal(RF_FILTER_NODES_MAX, 100);
 	assert_int_equal(result_of_repeated("N le 5 or ", 48, "N eq 5"), 1);
 	assert_int_equal(result_of_repeated("N le 5 or ", 49, "N eq 5"), 1);
+	assert_int_equal(result_of_repeated("N le 5 or ", 49, "not N eq 5"), 1);
+	assert_int_equal(result_of_repeated("N le 5 or ", 49, "not not N eq 5"), -1);
 	assert_int_equal(result_of_repeated("N le 5 or ", 50, "N eq 5"), -1);
 	assert_int_equal(result_of_repeated(" ", RF_FILTER_LEN_MAX - 7, "N eq 5"), 1);
 	assert_int_equal(result_of_repeated(" ", RF_FILTER_LEN_MAX - 6, "N eq 5"), 1);

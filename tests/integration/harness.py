@@ -418,6 +418,20 @@ class SmallDiskAgent(Agent):
         self.keeper.wait(10)
 
 
+class Daemon(Agent):
+    """The daemon alone, with more keys in section `http`; quickstart makes its folder."""
+
+    def configured(self, **http):
+        self.start()
+        self.stop()
+        config = self.state / "clusterbmcd.yaml"
+        keys = "".join(f"  {key}: {value}\n" for key, value in http.items())
+        config.write_text(config.read_text().replace("http:\n", "http:\n" + keys, 1))
+        self.command = lambda: [str(BUILD / "clusterbmcd"), "--config", str(config),
+                                "--ready-file", str(self.ready)]
+        return self.start()
+
+
 class TrapReceiver:
     """A real snmptrapd that writes one line a trap into a file. `users`: its lines for v3;
     `port`: of one that has been stopped."""

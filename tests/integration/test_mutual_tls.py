@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from harness import PASSWORD, SLOW, eventually
-from test_tls import DAY, Daemon, make_pair, put
+from harness import PASSWORD, SLOW, Daemon, eventually
+from test_tls import DAY, make_pair, put
 
 pytestmark = [pytest.mark.threads]
 

@@ -13,23 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import BUILD, SLOW, Agent, eventually
+from harness import SLOW, Daemon, eventually
 
 pytestmark = [pytest.mark.threads]
-
-
-class Daemon(Agent):
-    """The daemon alone, with more keys in section `http`; quickstart makes its folder."""
-
-    def configured(self, **http):
-        self.start()
-        self.stop()
-        config = self.state / "clusterbmcd.yaml"
-        keys = "".join(f"  {key}: {value}\n" for key, value in http.items())
-        config.write_text(config.read_text().replace("http:\n", "http:\n" + keys, 1))
-        self.command = lambda: [str(BUILD / "clusterbmcd"), "--config", str(config),
-                                "--ready-file", str(self.ready)]
-        return self.start()
 
 
 def context(version=None, ciphers=None):

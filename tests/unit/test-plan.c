@@ -258,6 +258,35 @@ static void apply_time_is_waited_for_also_by_one_board(void **state)
 	assert_true(bmc_wall(fixture_task(task + 1)->started) >= at);
 }
 
+static void force_off_overtakes_a_board_that_waits(void **state)
+{
+	uint32_t task, off;
+
+	(void)state;
+	set(BMC_PARAM_BATCH, 1);
+	set(BMC_PARAM_DELAY_MS, 86400000);
+	fixture->boards[1].fault = FIXTURE_ADB_HANGS;
+	assert_int_equal(submit(BMC_ACT_GRACEFUL_RESTART, "blade1", &task), 0);
+	params = bmc_params_unref(params);
+	fixture_pass(100);
+	/* what has begun is not overtaken */
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-01", &off), BMC_EBUSY);
+	fixture->boards[1].fault = FIXTURE_NO_FAULT;
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "sub1-02", &off), BMC_EBUSY);
+	assert_int_equal(fixture_do(BMC_ACT_FORCE_OFF, "sub1-02", &off), 0);
+	assert_int_equal(fixture_wait(off), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture->boards[2].powered, 0);
+	assert_int_equal(fixture_task(task + 2)->state, BMC_TASK_CANCELLED);
+	assert_int_equal(fixture->boards[2].reboots, 0);
+	assert_int_equal(fixture_task(task + 3)->state, BMC_TASK_NEW);
+	assert_int_equal(fixture_task(task)->state, BMC_TASK_RUNNING);
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_OFF, "sub1-03"),
+			 BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(fixture_task(task)->targets_ok, 1);
+}
+
 /* ---- for later ---- */
 
 #define LATER_MS 1000
@@ -668,6 +697,7 @@ int main(void)
 		T(cancelled_plan_begins_nothing_more),
 		T(board_that_waits_is_cancelled_at_once),
 		T(ended_task_is_removed_with_its_parts),
+		T(force_off_overtakes_a_board_that_waits),
 		T(task_for_later_says_when_and_leaves_its_board_free),
 		T(what_is_wanted_is_judged_at_its_time),
 		T(task_for_later_waits_for_a_busy_board),

@@ -14,6 +14,7 @@ struct claim {
 	uint64_t borrower; /* 0, or the job whose step disturbs this board */
 	bool parked;       /* its own step waits for other boards         */
 	bool extra;        /* held by a job's step alone                  */
+	bool waits;        /* its job has not begun                       */
 };
 
 static struct {
@@ -78,6 +79,29 @@ void bmc_unclaim(uint32_t handle, size_t what)
 	if (held)
 		*held = table.claims[--table.n_claims];
 	(void)pthread_mutex_unlock(&table.lock);
+}
+
+void bmc_claim_waits(uint32_t handle, uint64_t owner, bool waits)
+{
+	struct claim *held;
+
+	(void)pthread_mutex_lock(&table.lock);
+	held = claim_find(handle, 0);
+	if (held && held->owner == owner)
+		held->waits = waits;
+	(void)pthread_mutex_unlock(&table.lock);
+}
+
+bool bmc_claim_is_waiting(uint32_t handle)
+{
+	const struct claim *held;
+	bool waits;
+
+	(void)pthread_mutex_lock(&table.lock);
+	held = claim_find(handle, 0);
+	waits = held && held->waits;
+	(void)pthread_mutex_unlock(&table.lock);
+	return waits;
 }
 
 bool bmc_claim_is_held(uint32_t handle, size_t what)

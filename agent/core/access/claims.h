@@ -18,6 +18,10 @@ void bmc_unclaim(uint32_t handle, size_t what);
 /** Whether any transaction holds it now. */
 bool bmc_claim_is_held(uint32_t handle, size_t what);
 
+/** Says whether the job that holds a row still waits to begin. */
+void bmc_claim_waits(uint32_t handle, uint64_t owner, bool waits);
+bool bmc_claim_is_waiting(uint32_t handle);
+
 /** Claims a row for an action that follows the one that holds it: one may wait. 0 (it
  * is held by now, or queued), BMC_EBUSY: another one waits already, BMC_EEXIST: this
  * one. */

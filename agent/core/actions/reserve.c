@@ -28,7 +28,9 @@ static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 	enum bmc_action_op held = BMC_ACT_NONE;
 	int code = bmc_claim(row->handle, what, t->serial, act->op, &held);
 
-	if (code == BMC_EBUSY && bmc_op_follows(act->op, held))
+	if (code == BMC_EBUSY &&
+	    (bmc_op_follows(act->op, held) ||
+	     (act->op == BMC_ACT_FORCE_OFF && bmc_claim_is_waiting(row->handle))))
 		code = bmc_claim_after(row->handle, t->serial, act->op);
 	if (code == BMC_EBUSY)
 		return bmc_fail(err, code,

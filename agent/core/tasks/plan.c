@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/access/claims.h"
 #include "core/base/util.h"
 #include "core/snapshot/snapshot.h"
 #include "core/tasks/run.h"
@@ -196,6 +197,7 @@ void bmc_plan_enter(struct bmc_run *run)
 
 	note_blade(run);
 	run->at = BMC_RUN_PLANNED;
+	bmc_claim_waits(run->board, run->owner, true);
 	(void)bmc_copy(run->row.message, sizeof(run->row.message),
 		       bmc_plan_deferred(&g->plan) ? "waiting for its time"
 						   : "waiting for its turn");

@@ -122,6 +122,7 @@ void bmc_run_start(struct bmc_run *run)
 {
 	if (run->unclaimed && (!is_worth_starting(run) || !claim_now(run)))
 		return;
+	bmc_claim_waits(run->board, run->owner, false);
 	if (!bmc_claim_held(run->board, run->owner)) {
 		bmc_run_queue(run);
 		return;
@@ -130,8 +131,23 @@ void bmc_run_start(struct bmc_run *run)
 	bmc_run_enter(run, 0);
 }
 
+/* ForceOff does not wait for one that has not begun. */
+static void overtake(const struct bmc_run *by)
+{
+	for (struct bmc_run *run = bmc_runs; run; run = run->next) {
+		if (run->board != by->board || run->at != BMC_RUN_PLANNED ||
+		    !bmc_claim_held(run->board, run->owner))
+			continue;
+		bmc_run_end(run, BMC_TASK_CANCELLED,
+			    "not started: ForceOff was asked for meanwhile", NULL);
+		return;
+	}
+}
+
 void bmc_run_queue(struct bmc_run *run)
 {
+	if (run->row.op == BMC_ACT_FORCE_OFF)
+		overtake(run);
 	run->at = BMC_RUN_QUEUED;
 	(void)bmc_copy(run->row.message, sizeof(run->row.message),
 		       "waiting for the board's present task to end");

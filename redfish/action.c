@@ -65,21 +65,21 @@ uint32_t rf_allowed_any(struct rf_view *v, const struct bmc_row *row)
 	return mask;
 }
 
-const struct bmc_row *rf_target(const struct rf_request *q, const json_t *v)
+const struct rf_resource *rf_target(const struct rf_request *q, const json_t *v,
+				    const struct bmc_row **ret_row)
 {
 	const char *text = json_string_value(
 		json_is_object(v) ? json_object_get(v, "@odata.id") : v);
-	const struct bmc_row *row = NULL;
 	char uri[RF_URI_MAX];
 	size_t len;
 
+	*ret_row = NULL;
 	if (!text || !bmc_copy(uri, sizeof(uri), text))
 		return NULL;
 	len = strlen(uri);
 	if (len > 1 && uri[len - 1] == '/')
 		uri[len - 1] = 0;
-	(void)rf_route(q->snap, uri, &row);
-	return row;
+	return rf_route(q->snap, uri, ret_row);
 }
 
 const struct bmc_row *rf_the_manager(const struct rf_request *q)

@@ -18,8 +18,9 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args);
 /** .run of an action on all boards below the row. */
 int rf_run_reset_below(struct rf_request *q, const json_t *const *args);
 
-/** The row of a resource that a request's body names, as {"@odata.id": uri} or as the
- * URI itself, or NULL. Borrowed. */
-const struct bmc_row *rf_target(const struct rf_request *q, const json_t *v);
+/** The resource that a request's body names, as {"@odata.id": uri} or as the URI
+ * itself, or NULL; and its row. Borrowed. */
+const struct rf_resource *rf_target(const struct rf_request *q, const json_t *v,
+				    const struct bmc_row **ret_row);
 /** The manager's row in the request's snapshot, or NULL. Borrowed. */
 const struct bmc_row *rf_the_manager(const struct rf_request *q);

@@ -51,6 +51,7 @@ static const struct {
 	[RF_STRING_TOO_LONG] = { 400, "StringValueTooLong" },
 	[RF_STRING_TOO_SHORT] = { 400, "StringValueTooShort" },
 	[RF_ARRAY_TOO_SHORT] = { 400, "ArraySizeTooShort" },
+	[RF_ARRAY_TOO_LONG] = { 400, "ArraySizeTooLong" },
 	[RF_CREATE_MISSING] = { 400, "CreateFailedMissingReqProperties" },
 	[RF_CREATE_LIMIT] = { 503, "CreateLimitReachedForResource" },
 	[RF_ALREADY_EXISTS] = { 400, "ResourceAlreadyExists" },

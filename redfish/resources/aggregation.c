@@ -33,7 +33,8 @@ static int reset(struct rf_request *q, const json_t *const *args)
 		return rf_answer_messages(q, 0);
 	}
 	json_array_foreach (args[TARGETS], i, v) {
-		const struct bmc_row *row = rf_target(q, v);
+		const struct bmc_row *row;
+		(void)rf_target(q, v, &row);
 		if (!rf_set_takes(row) || rf_set_add(&set, q, row) != 0)
 			return refuse(q, &set, v);
 	}
@@ -53,6 +54,7 @@ static const struct rf_action actions[] = {
 static const struct rf_prop props[] = {
 	RF_TEXT("Status/State", "Enabled"),
 	RF_BOOL("ServiceEnabled", true),
+	RF_LINK("Aggregates", "./Aggregates"),
 	{ .path = NULL },
 };
 /* clang-format on */

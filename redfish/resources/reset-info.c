@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ActionInfo of each reset: which ResetTypes are taken.
+#include "redfish/aggregates.h"
 #include "redfish/list.h"
-#include "redfish/set.h"
 
 static json_t *parameters(uint32_t allowed)
 {
@@ -23,6 +23,14 @@ static json_t *of_any(struct rf_render *r)
 	(void)json_array_append_new(
 		list, json_pack("{ss sb ss si}", "Name", "TargetURIs", "Required", 1,
 				"DataType", "ObjectArray", "ArraySizeMinimum", 1));
+	rf_set_plan_info(list);
+	return list;
+}
+
+static json_t *of_aggregate(struct rf_render *r)
+{
+	json_t *list = parameters(rf_aggregate_allowed(rf_view_of(r), rf_row(r)));
+
 	rf_set_plan_info(list);
 	return list;
 }
@@ -56,3 +64,5 @@ const struct rf_resource rf_manager_reset_info =
 	RESET_INFO("Managers/{manager}", of_manager);
 const struct rf_resource rf_aggregation_reset_info =
 	RESET_INFO("AggregationService", of_any);
+const struct rf_resource rf_aggregate_reset_info =
+	RESET_INFO("AggregationService/Aggregates/{aggregate}", of_aggregate);

@@ -7,6 +7,7 @@
 #include "core/access/claims.h"
 #include "core/access/policy.h"
 #include "core/actions/actions.h"
+#include "core/actions/aggregates.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
@@ -378,7 +379,8 @@ int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	bmc_action_handler_register(BMC_TASK, &task_handler);
-	return bmc_resume_load(err);
+	int code = bmc_aggregates_init(err);
+	return code < 0 ? code : bmc_resume_load(err);
 }
 
 void bmc_actions_start(void)
@@ -392,6 +394,7 @@ void bmc_actions_done(void)
 {
 	is_open = false;
 	bmc_action_handler_register(BMC_TASK, NULL);
+	bmc_aggregates_done();
 	bmc_resume_done();
 	bmc_runs_done();
 	bmc_tasks_done();

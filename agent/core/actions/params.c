@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "core/model/field.h"
 
 struct bmc_params {
 	atomic_uint refs;
 	uint32_t set; /* 1 << enum bmc_param, of the numbers */
 	int64_t num[BMC_N_PARAMS];
 	char *text[BMC_N_PARAMS];
+	struct bmc_row *row;
 };
 
 /* clang-format off */
@@ -62,6 +64,7 @@ struct bmc_params *bmc_params_unref(struct bmc_params *p)
 		return NULL;
 	for (size_t i = 0; i < BMC_N_PARAMS; i++)
 		text_drop(p->text[i]);
+	free(p->row);
 	free(p);
 	return NULL;
 }
@@ -111,4 +114,23 @@ int64_t bmc_params_num(const struct bmc_params *p, enum bmc_param key,
 const char *bmc_params_text(const struct bmc_params *p, enum bmc_param key)
 {
 	return p && key < BMC_N_PARAMS ? p->text[key] : NULL;
+}
+
+int bmc_params_set_row(struct bmc_params *p, const struct bmc_row *row,
+		       struct bmc_error *reterr)
+{
+	size_t size = bmc_kind((enum bmc_kind)row->kind)->size;
+	struct bmc_row *copy = malloc(size);
+
+	if (!copy)
+		return bmc_fail(reterr, BMC_ENOMEM, "out of memory");
+	memcpy(copy, row, size);
+	free(p->row);
+	p->row = copy;
+	return BMC_OK;
+}
+
+const struct bmc_row *bmc_params_row(const struct bmc_params *p, enum bmc_kind kind)
+{
+	return p && p->row && p->row->kind == kind ? p->row : NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "bmc/error.h"
+#include "bmc/model.h"
 
 /* Typed parameters of an action beyond its own fields: counted, built by one thread and
  * read-only once an action that refers to it has been reserved, so the actions of one
@@ -44,3 +45,10 @@ int64_t bmc_params_num(const struct bmc_params *p, enum bmc_param key,
 		       int64_t otherwise);
 /** The text, borrowed; NULL when it is not set. Accepts NULL. */
 const char *bmc_params_text(const struct bmc_params *p, enum bmc_param key);
+
+/** Gives the list a row (copied): of ADD the row to be, of SET the row whose member has
+ * the new value. BMC_ENOMEM. */
+int bmc_params_set_row(struct bmc_params *p, const struct bmc_row *row,
+		       struct bmc_error *reterr);
+/** The row, borrowed; NULL when there is none, or of another kind. Accepts NULL. */
+const struct bmc_row *bmc_params_row(const struct bmc_params *p, enum bmc_kind kind);

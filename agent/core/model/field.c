@@ -17,6 +17,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_TASK] = &bmc_kind_task,         [BMC_EVENT] = &bmc_kind_event,
 	[BMC_ACCOUNT] = &bmc_kind_account,   [BMC_ROLE] = &bmc_kind_role,
 	[BMC_SESSION] = &bmc_kind_session,   [BMC_CONDITION] = &bmc_kind_condition,
+	[BMC_AGGREGATE] = &bmc_kind_aggregate,
 };
 
 _Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");

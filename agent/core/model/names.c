@@ -134,6 +134,7 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_MANAGER, "manager" }, { BMC_TASK, "task" }, { BMC_EVENT, "event" },
 	{ BMC_ACCOUNT, "account" }, { BMC_ROLE, "role" }, { BMC_SESSION, "session" },
 	{ BMC_CONDITION, "condition" },
+	{ BMC_AGGREGATE, "aggregate" },
 	{ 0, NULL },
 };
 /* clang-format on */

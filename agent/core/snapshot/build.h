@@ -55,6 +55,7 @@ union bmc_any_row {
 	struct bmc_role role;
 	struct bmc_session session;
 	struct bmc_condition condition;
+	struct bmc_aggregate aggregate;
 };
 
 /** Makes everything in a row's struct unknown. */

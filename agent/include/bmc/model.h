@@ -43,6 +43,7 @@ enum bmc_kind {
 	BMC_ROLE,
 	BMC_SESSION,
 	BMC_CONDITION,
+	BMC_AGGREGATE,
 	BMC_N_KINDS
 };
 
@@ -470,4 +471,13 @@ struct bmc_condition {
 	int64_t origin_kind;
 	char message[160];
 	char args[3][64]; /* what the message's template takes */
+};
+
+#define BMC_AGGREGATE_MAX 64 /* rows of it */
+
+/* A set of boards, blades and chassis that users made. */
+struct bmc_aggregate {
+	struct bmc_row row; /* id is index[0] in digits */
+	char name[BMC_NAME_MAX];
+	char members[1536]; /* ids between spaces */
 };

@@ -8,11 +8,11 @@
 #include "redfish/resource.h"
 
 static const char *const how_names[] = {
-	[RF_HOW_FIELD] = "field", [RF_HOW_TEXT] = "text", [RF_HOW_NUM] = "number",
-	[RF_HOW_BOOL] = "bool",   [RF_HOW_NULL] = "null", [RF_HOW_LIST] = "list",
-	[RF_HOW_LINK] = "link",   [RF_HOW_SAME] = "link", [RF_HOW_UP] = "link",
-	[RF_HOW_DOWN] = "links",  [RF_HOW_ALL] = "links", [RF_HOW_EACH] = "each",
-	[RF_HOW_FN] = "function",
+	[RF_HOW_FIELD] = "field", [RF_HOW_TEXT] = "text",   [RF_HOW_NUM] = "number",
+	[RF_HOW_BOOL] = "bool",   [RF_HOW_NULL] = "null",   [RF_HOW_LIST] = "list",
+	[RF_HOW_LINK] = "link",   [RF_HOW_SAME] = "link",   [RF_HOW_UP] = "link",
+	[RF_HOW_URI] = "text",    [RF_HOW_DOWN] = "links",  [RF_HOW_ALL] = "links",
+	[RF_HOW_EACH] = "each",   [RF_HOW_FN] = "function",
 };
 
 /* `above`: the array whose elements these are, "" none. */

@@ -23,6 +23,17 @@ extern const struct rf_resource rf_simple_storages;
 extern const struct rf_resource rf_simple_storage;
 extern const struct rf_resource rf_storages;
 extern const struct rf_resource rf_storage;
+extern const struct rf_resource rf_controllers;
+extern const struct rf_resource rf_volumes;
+extern const struct rf_resource rf_emmc;
+extern const struct rf_resource rf_emmc_controllers;
+extern const struct rf_resource rf_emmc_controller;
+extern const struct rf_resource rf_emmc_volumes;
+extern const struct rf_resource rf_emmc_drive;
+extern const struct rf_resource rf_system_logs;
+extern const struct rf_resource rf_system_log;
+extern const struct rf_resource rf_system_entries;
+extern const struct rf_resource rf_system_entry;
 extern const struct rf_resource rf_system_nics;
 extern const struct rf_resource rf_system_nic;
 extern const struct rf_resource rf_board_nic;
@@ -38,6 +49,7 @@ extern const struct rf_resource rf_card_metrics;
 extern const struct rf_resource rf_thermal_subsystem;
 extern const struct rf_resource rf_fans;
 extern const struct rf_resource rf_fan;
+extern const struct rf_resource rf_thermal_metrics;
 extern const struct rf_resource rf_power_subsystem;
 extern const struct rf_resource rf_psus;
 extern const struct rf_resource rf_psu;
@@ -51,6 +63,21 @@ extern const struct rf_resource rf_port;
 extern const struct rf_resource rf_port_metrics;
 extern const struct rf_resource rf_sensors;
 extern const struct rf_resource rf_sensor;
+extern const struct rf_resource rf_enclosure_power;
+extern const struct rf_resource rf_blade_power;
+extern const struct rf_resource rf_board_power;
+extern const struct rf_resource rf_soc_temperature;
+extern const struct rf_resource rf_gpu_temperature;
+extern const struct rf_resource rf_fan_speed;
+extern const struct rf_resource rf_fan_rpm;
+extern const struct rf_resource rf_psu_input_power;
+extern const struct rf_resource rf_psu_output_power;
+extern const struct rf_resource rf_psu_input_voltage;
+extern const struct rf_resource rf_psu_output_voltage;
+extern const struct rf_resource rf_psu_output_current;
+extern const struct rf_resource rf_psu_temperature;
+extern const struct rf_resource rf_controls;
+extern const struct rf_resource rf_fan_control;
 extern const struct rf_resource rf_drives;
 extern const struct rf_resource rf_drive;
 extern const struct rf_resource rf_managers;
@@ -102,6 +129,14 @@ extern const struct rf_resource rf_oem_file;
 json_t *rf_clock_value(struct rf_render *r);
 json_t *rf_clock_offset(struct rf_render *r);
 int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
+
+/** The properties of an entry of the event log; in logs.c. */
+extern const struct rf_prop rf_entry_props[];
+
+/** PhysicalContext of a sensor; in sensors.c. */
+json_t *rf_sensor_context(struct rf_render *r);
+/** PowerCapacityWatts of a chassis: the sum of its power supplies'; in psus.c. */
+json_t *rf_power_capacity(struct rf_render *r);
 
 /** BootProgress' LastState and OemLastState of a board; in boot.c. */
 json_t *rf_boot_state(struct rf_render *r);

@@ -10,63 +10,6 @@
 #include "redfish/uri.h"
 #include "redfish/values.h"
 
-/* ---- paths ---- */
-
-/* The object or array below `at` under `key`, made if it is missing. */
-static json_t *descend(json_t *at, const char *key, bool array)
-{
-	json_t *child = json_object_get(at, key);
-
-	if (child)
-		return child;
-	child = array ? json_array() : json_object();
-	return json_object_set_new(at, key, child) == 0 ? child : NULL;
-}
-
-/* One step of a path: `seg` is "Name" or "Name[0]". */
-static json_t *step(json_t *at, const char *seg)
-{
-	char key[64];
-	const char *bracket = strchr(seg, '[');
-
-	if (!bracket)
-		return descend(at, seg, false);
-	(void)bmc_copy(key, MIN(sizeof(key), (size_t)(bracket - seg) + 1), seg);
-	json_t *list = descend(at, key, true);
-	if (list && json_array_size(list) == 0)
-		(void)json_array_append_new(list, json_object());
-	return json_array_get(list, 0);
-}
-
-int rf_put(json_t *root, const char *path, json_t *value)
-{
-	char seg[64];
-	json_t *at = root;
-	const char *slash;
-
-	for (; (slash = strchr(path, '/')) && path[0] != '@'; path = slash + 1) {
-		(void)bmc_copy(seg, MIN(sizeof(seg), (size_t)(slash - path) + 1), path);
-		at = step(at, seg);
-	}
-	size_t len = strlen(path);
-	if (len < 2 || strcmp(path + len - 2, "[]") != 0)
-		return json_object_set_new(at, path, value);
-	(void)bmc_copy(seg, MIN(sizeof(seg), len - 1), path);
-	return json_array_append_new(descend(at, seg, true), value);
-}
-
-/* "A[]" without a value and "A[0]/B" without B still show an empty A. */
-static void put_nothing(json_t *root, const char *path)
-{
-	char key[64];
-	const char *bracket = strchr(path, '[');
-
-	if (!bracket || strchr(path, '/') < bracket)
-		return;
-	(void)bmc_copy(key, MIN(sizeof(key), (size_t)(bracket - path) + 1), path);
-	(void)descend(root, key, true);
-}
-
 /* ---- links ---- */
 
 json_t *rf_link(const char *uri)
@@ -119,6 +62,23 @@ static json_t *link_same(struct rf_render *r, const struct rf_prop *p)
 			return link;
 	}
 	return NULL;
+}
+
+static json_t *uri_same(struct rf_render *r, const struct rf_prop *p)
+{
+	json_t *link = link_same(r, p);
+	json_t *uri = json_incref(json_object_get(link, "@odata.id"));
+
+	json_decref(link);
+	return uri;
+}
+
+json_t *rf_place(struct rf_render *r)
+{
+	const struct bmc_row *row = r->row;
+
+	return json_integer(
+		(json_int_t)(row->kind == BMC_BOARD ? row->index[1] : row->index[0]));
 }
 
 static json_t *link_up(struct rf_render *r, const struct rf_prop *p)
@@ -244,6 +204,8 @@ json_t *rf_value(struct rf_render *r, const struct rf_prop *p)
 		return link_text(r, p->text);
 	case RF_HOW_SAME:
 		return link_same(r, p);
+	case RF_HOW_URI:
+		return uri_same(r, p);
 	case RF_HOW_UP:
 		return link_up(r, p);
 	case RF_HOW_DOWN:
@@ -278,7 +240,7 @@ static void put_props(struct rf_render *r, const struct rf_prop *props, json_t *
 	for (const struct rf_prop *p = props; p && p->path; p++) {
 		json_t *v = rf_value(r, p);
 		if (!v) {
-			put_nothing(root, p->path);
+			rf_put_nothing(root, p->path);
 			continue;
 		}
 		if ((p->flags & RF_PATCH) && !(p->flags & RF_CLOCK))
@@ -386,13 +348,19 @@ static void add_if_member(void *arg, const struct bmc_row *row)
 		add_member(m->r, m->of, row, m->page);
 }
 
-/* Whether only the collection's own row can be a member: no placeholder follows. */
+/* Whether only the collection's own row can be a member: no placeholder follows the one
+ * that both end with, which may be "container" in the collection's pattern. */
 static bool is_of_row_itself(const struct rf_render *r, const struct rf_resource *of)
 {
 	size_t len = strlen(r->res->uri);
 
-	return r->row && strncmp(of->uri, r->res->uri, len) == 0 &&
-	       !strchr(of->uri + len, '{');
+	if (!r->row)
+		return false;
+	if (strncmp(of->uri, r->res->uri, len) == 0)
+		return !strchr(of->uri + len, '{');
+	return rf_kind(r->res) == BMC_N_KINDS && strchr(r->res->uri, '{') &&
+	       strchr(of->uri, '{') == strrchr(of->uri, '{') &&
+	       rf_kind(of) == r->row->kind;
 }
 
 static void add_rows(struct rf_render *r, const struct rf_resource *of,

@@ -25,5 +25,7 @@ json_t *rf_render(struct rf_render *r);
 /** The same for a body that is not kept: a row's resource without pages. */
 json_t *rf_render_once(const struct bmc_snapshot *s, const struct rf_resource *res,
 		       const struct bmc_row *row, const char *uri);
+/** "A[]" without a value and "A[0]/B" without B still show an empty A. */
+void rf_put_nothing(json_t *root, const char *path);
 /** FNV-1a over more bytes: for ETags and buckets, not against an attacker. */
 uint64_t rf_hash(uint64_t h, const char *text, size_t len);

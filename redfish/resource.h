@@ -33,6 +33,7 @@ enum rf_how {
 	RF_HOW_LINK,  /* {"@odata.id": text}; a leading "." is the resource's URI  */
 	RF_HOW_SAME,  /* link to the same row (or what holds it) as the first of `to`
 			 that fits */
+	RF_HOW_URI,   /* the URI that RF_HOW_SAME links to, as a text               */
 	RF_HOW_UP,    /* link to the row's parent                                  */
 	RF_HOW_DOWN,  /* links to the rows whose parent is this row                */
 	RF_HOW_ALL,   /* links to all rows of `to`                                 */
@@ -173,6 +174,16 @@ struct rf_resource {
 	{                                                                 \
 		.path = (p), .how = RF_HOW_SAME, .to = RF_TO(__VA_ARGS__) \
 	}
+#define RF_NONE                             \
+	(const struct rf_resource *const[]) \
+	{                                   \
+		NULL                        \
+	}
+/* the Sensor that an excerpt is of */
+#define RF_SOURCE(p, ...)                                                \
+	{                                                                \
+		.path = (p), .how = RF_HOW_URI, .to = RF_TO(__VA_ARGS__) \
+	}
 #define RF_UP(p, ...)                                                   \
 	{                                                               \
 		.path = (p), .how = RF_HOW_UP, .to = RF_TO(__VA_ARGS__) \
@@ -193,6 +204,10 @@ struct rf_resource {
 	{                                                             \
 		.path = (p), .how = RF_HOW_FN, .fn = (f), __VA_ARGS__ \
 	}
+/* In which of the bays, slots ... of what holds it. */
+#define RF_PLACE(type)                                       \
+	RF_TEXT("Location/PartLocation/LocationType", type), \
+		RF_FN("Location/PartLocation/LocationOrdinalValue", rf_place)
 /* Status of any row, and its label */
 #define RF_STATUS(s)                             \
 	RF_FIELD("Status/State", s, row.status), \
@@ -250,6 +265,8 @@ bool rf_of_main(struct rf_view *v, const struct bmc_row *row);
 json_t *rf_value(struct rf_render *r, const struct rf_prop *p);
 /** {"@odata.id": uri}, a new reference. */
 json_t *rf_link(const char *uri);
+/** The row's number among its like. */
+json_t *rf_place(struct rf_render *r);
 /** A link to a row's resource (new reference), or NULL when it has none. */
 json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
 		    const struct bmc_row *row);

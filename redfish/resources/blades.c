@@ -4,17 +4,29 @@
 
 #define OEM "Oem/ClusterBmc/"
 
+/* It has no switch: what is plugged in is fed. */
+static json_t *power_state(struct rf_render *r)
+{
+	return rf_row(r)->status == BMC_ABSENT ? NULL : json_string("On");
+}
+
 /* clang-format off */
 static const struct rf_prop blade_props[] = {
 	RF_NAMED(bmc_blade),
 	RF_TEXT("ChassisType", "Blade"),
 	RF_STATUS_CONDITIONS(bmc_blade),
 	RF_LOCATOR(bmc_blade),
+	RF_FN("PowerState", power_state),
+	RF_NULL("Manufacturer"),
+	RF_NULL("SKU"),
 	RF_FIELD("Model", bmc_blade, model),
 	RF_FIELD("SerialNumber", bmc_blade, serial),
 	RF_FIELD("PartNumber", bmc_blade, part_number),
 	RF_FIELD("Version", bmc_blade, hw_version),
 	RF_BOOL("HotPluggable", true),
+	RF_PLACE("Bay"),
+	RF_BOOL("PoweredByParent", true),
+	RF_BOOL("ThermalManagedByParent", true),
 	RF_LINK("Sensors", "./Sensors"),
 	RF_LINK("Drives", "./Drives"),
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),

@@ -2,11 +2,6 @@
 // A board as the module it is: where it is plugged in.
 #include "redfish/list.h"
 
-static json_t *slot(struct rf_render *r)
-{
-	return json_integer((json_int_t)rf_row(r)->index[1]);
-}
-
 /* clang-format off */
 static const struct rf_prop card_props[] = {
 	RF_NAMED(bmc_board),
@@ -21,8 +16,10 @@ static const struct rf_prop card_props[] = {
 	RF_FIELD("AssetTag", bmc_board, asset_tag, .flags = RF_PATCH),
 	RF_FIELD("Version", bmc_board, hw_version),
 	RF_BOOL("HotPluggable", true),
-	RF_TEXT("Location/PartLocation/LocationType", "Slot"),
-	RF_FN("Location/PartLocation/LocationOrdinalValue", slot),
+	RF_PLACE("Slot"),
+	RF_NULL("SKU"),
+	RF_BOOL("PoweredByParent", true),
+	RF_BOOL("ThermalManagedByParent", true),
 	RF_LINK("Sensors", "./Sensors"),
 	RF_LINK("Drives", "./Drives"),
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
@@ -30,7 +27,9 @@ static const struct rf_prop card_props[] = {
 	RF_SAME("Links/ComputerSystems[]", &rf_system),
 	RF_SAME("Links/Processors[]", &rf_processor),
 	RF_SAME("Links/Storage[]", &rf_storage),
+	RF_SAME("Links/Storage[]", &rf_emmc),
 	RF_DOWN("Links/Drives", &rf_drive),
+	RF_SAME("Links/Drives[]", &rf_emmc_drive),
 	RF_SAME("Links/ManagedBy[]", &rf_manager),
 	{ .path = NULL },
 };

@@ -25,6 +25,8 @@ static const struct rf_prop enclosure_props[] = {
 	RF_FIELD("ChassisType", bmc_chassis, form),
 	RF_STATUS_CONDITIONS(bmc_chassis),
 	RF_LOCATOR(bmc_chassis),
+	RF_TEXT("PowerState", "On"), /* or nothing would answer */
+	RF_NULL("SKU"),
 	RF_FIELD("Model", bmc_chassis, model),
 	RF_FIELD("Manufacturer", bmc_chassis, manufacturer),
 	RF_FIELD("SerialNumber", bmc_chassis, serial),
@@ -35,6 +37,7 @@ static const struct rf_prop enclosure_props[] = {
 	RF_LINK("Power", "./Power"),
 	RF_LINK("Thermal", "./Thermal"),
 	RF_LINK("Sensors", "./Sensors"),
+	RF_LINK("Controls", "./Controls"),
 	RF_LINK("Drives", "./Drives"),
 	RF_LINK("EnvironmentMetrics", "./EnvironmentMetrics"),
 	RF_LINK("NetworkAdapters", "./NetworkAdapters"),

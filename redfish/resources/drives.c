@@ -49,7 +49,7 @@ const struct rf_resource rf_drives = {
 	.uri = "/redfish/v1/Chassis/{container}/Drives",
 	.type = "DriveCollection.DriveCollection",
 	.name = "Drives",
-	.members = RF_TO(&rf_drive),
+	.members = RF_TO(&rf_drive, &rf_emmc_drive),
 };
 const struct rf_resource rf_drive = {
 	.uri = "/redfish/v1/Chassis/{container}/Drives/{disk}",

@@ -6,10 +6,44 @@
 #define OEM       "Oem/ClusterBmc/"
 #define SUBSYSTEM "/redfish/v1/Chassis/{chassis}/ThermalSubsystem"
 
+static bool is_temperature(const struct bmc_row *row)
+{
+	return ((const struct bmc_sensor *)row)->type == BMC_SENSOR_TEMPERATURE;
+}
+
+/* All fans together; how many of them suffice is not known. */
+static json_t *redundancy(struct rf_render *r)
+{
+	const struct rf_prop all = RF_DOWN("", &rf_fan);
+	json_t *group = rf_value(r, &all);
+	json_int_t n = (json_int_t)json_array_size(group);
+
+	return json_pack("[{sn sn sI so s{ss}}]", "RedundancyType", "MinNeededInGroup",
+			 "MaxSupportedInGroup", n, "RedundancyGroup", group, "Status",
+			 "State", "Enabled");
+}
+
 /* clang-format off */
 static const struct rf_prop subsystem_props[] = {
 	RF_STATUS(bmc_chassis),
+	RF_FN("FanRedundancy", redundancy),
 	RF_LINK("Fans", "./Fans"),
+	RF_LINK("ThermalMetrics", "./ThermalMetrics"),
+	{ .path = NULL },
+};
+
+static const struct rf_prop temperature_props[] = {
+	RF_SOURCE("DataSourceUri", &rf_sensor),
+	RF_FIELD("DeviceName", bmc_sensor, name, .flags = RF_OR_ID),
+	RF_FN("PhysicalContext", rf_sensor_context),
+	RF_FIELD("Reading", bmc_sensor, value),
+	{ .path = NULL },
+};
+static const struct rf_each temperatures = {
+	.kind = BMC_SENSOR, .where = is_temperature, .props = temperature_props, .children = true,
+};
+static const struct rf_prop metrics_props[] = {
+	RF_EACH("TemperatureReadingsCelsius", &temperatures),
 	{ .path = NULL },
 };
 
@@ -19,6 +53,9 @@ static const struct rf_prop fan_props[] = {
 	RF_FIELD("Model", bmc_fan, model),
 	RF_FIELD("SerialNumber", bmc_fan, serial),
 	RF_BOOL("HotPluggable", true),
+	RF_TEXT("PhysicalContext", "Fan"),
+	RF_PLACE("Bay"),
+	RF_SOURCE("SpeedPercent/DataSourceUri", &rf_fan_speed),
 	RF_FIELD("SpeedPercent/Reading", bmc_fan, duty),
 	RF_FIELD("SpeedPercent/SpeedRPM", bmc_fan, rpm),
 	RF_SAME("Links/CoolingChassis[]", &rf_enclosure),
@@ -37,6 +74,12 @@ const struct rf_resource rf_thermal_subsystem = {
 	.type = "ThermalSubsystem.v1_5_0.ThermalSubsystem",
 	.name = "Cooling",
 	.props = subsystem_props,
+};
+const struct rf_resource rf_thermal_metrics = {
+	.uri = SUBSYSTEM "/ThermalMetrics",
+	.type = "ThermalMetrics.v1_3_2.ThermalMetrics",
+	.name = "Temperatures",
+	.props = metrics_props,
 };
 const struct rf_resource rf_fans = {
 	.uri = SUBSYSTEM "/Fans",

@@ -15,6 +15,7 @@ static const struct rf_prop fan_props[] = {
 	RF_STATUS(bmc_fan),
 	RF_FIELD("Reading", bmc_fan, rpm),
 	RF_TEXT("ReadingUnits", "RPM"),
+	RF_TEXT("PhysicalContext", "Fan"),
 	RF_FIELD("LowerThresholdCritical", bmc_fan, low_rpm, .flags = RF_OMIT),
 	{ .path = NULL },
 };
@@ -22,6 +23,7 @@ static const struct rf_prop temperature_props[] = {
 	RF_NAMED(bmc_sensor),
 	RF_STATUS(bmc_sensor),
 	RF_FIELD("ReadingCelsius", bmc_sensor, value),
+	RF_FN("PhysicalContext", rf_sensor_context),
 	RF_FIELD("UpperThresholdNonCritical", bmc_sensor, high_warning, .flags = RF_OMIT),
 	RF_FIELD("UpperThresholdCritical", bmc_sensor, high_critical, .flags = RF_OMIT),
 	{ .path = NULL },
@@ -29,6 +31,7 @@ static const struct rf_prop temperature_props[] = {
 static const struct rf_prop psu_props[] = {
 	RF_NAMED(bmc_psu),
 	RF_STATUS(bmc_psu),
+	RF_FIELD("Manufacturer", bmc_psu, manufacturer),
 	RF_FIELD("Model", bmc_psu, model),
 	RF_FIELD("SerialNumber", bmc_psu, serial),
 	RF_FIELD("PartNumber", bmc_psu, part_number),
@@ -41,6 +44,11 @@ static const struct rf_prop psu_props[] = {
 static const struct rf_prop control_props[] = {
 	RF_TEXT("Name", "Power of the enclosure"),
 	RF_FIELD("PowerConsumedWatts", bmc_chassis, power),
+	RF_FN("PowerCapacityWatts", rf_power_capacity),
+	RF_NULL("PowerLimit/LimitInWatts"), /* nothing limits it */
+	RF_TEXT("PhysicalContext", "Chassis"),
+	RF_STATUS(bmc_chassis),
+	RF_SAME("RelatedItem[]", &rf_enclosure),
 	{ .path = NULL },
 };
 

@@ -68,7 +68,7 @@ static const struct rf_prop log_props[] = {
 	{ .path = NULL },
 };
 
-static const struct rf_prop entry_props[] = {
+const struct rf_prop rf_entry_props[] = {
 	RF_TEXT("EntryType", "Event"),
 	RF_FIELD("Created", bmc_event, time),
 	RF_FIELD("EventTimestamp", bmc_event, time),
@@ -112,5 +112,5 @@ const struct rf_resource rf_entry = {
 	.uri = LOG "/Events/Entries/{event}",
 	.type = "LogEntry.v1_21_0.LogEntry",
 	.name = "Event",
-	.props = entry_props,
+	.props = rf_entry_props,
 };

@@ -3,7 +3,7 @@
 #include "redfish/list.h"
 
 /* What it measures, else what it belongs to. */
-static json_t *context(struct rf_render *r)
+json_t *rf_sensor_context(struct rf_render *r)
 {
 	static const struct bmc_name held_by[] = {
 		{ BMC_CHASSIS, "Chassis" },      { BMC_BLADE, "Board" },
@@ -36,7 +36,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD("ReadingType", bmc_sensor, type),
 	RF_FIELD("ReadingUnits", bmc_sensor, type, .names = units),
 	RF_FIELD("Reading", bmc_sensor, value),
-	RF_FN("PhysicalContext", context, RF_AT(bmc_sensor, context)),
+	RF_FN("PhysicalContext", rf_sensor_context, RF_AT(bmc_sensor, context)),
 	RF_UP("RelatedItem[]", &rf_card, &rf_blade, &rf_enclosure, &rf_fan, &rf_psu, &rf_drive),
 	RF_FIELD("Thresholds/LowerCritical/Reading", bmc_sensor, low_critical, .flags = RF_PATCH),
 	RF_FIELD("Thresholds/LowerCaution/Reading", bmc_sensor, low_warning, .flags = RF_PATCH),
@@ -51,7 +51,11 @@ const struct rf_resource rf_sensors = {
 	.uri = "/redfish/v1/Chassis/{container}/Sensors",
 	.type = "SensorCollection.SensorCollection",
 	.name = "Sensors",
-	.members = RF_TO(&rf_sensor),
+	.members = RF_TO(
+		&rf_sensor, &rf_enclosure_power, &rf_blade_power, &rf_board_power,
+		&rf_soc_temperature, &rf_gpu_temperature, &rf_fan_speed, &rf_fan_rpm,
+		&rf_psu_input_power, &rf_psu_output_power, &rf_psu_input_voltage,
+		&rf_psu_output_voltage, &rf_psu_output_current, &rf_psu_temperature),
 };
 const struct rf_resource rf_sensor = {
 	.uri = "/redfish/v1/Chassis/{container}/Sensors/{sensor}",

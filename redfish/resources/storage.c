@@ -1,57 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// A board's storage: the built-in one as SimpleStorage, disks as Storage with links
-// to drives.
+// A board's storage: its built-in one (emmc.c), and main's disks with links to drives.
 #include "redfish/list.h"
 
-static bool has_emmc(struct rf_view *v, const struct bmc_row *row)
-{
-	(void)v;
-	return row->status != BMC_ABSENT &&
-	       ((const struct bmc_board *)row)->storage_bytes > 0;
-}
-
 /* clang-format off */
-static const struct rf_prop simple_props[] = {
-	RF_STATUS(bmc_board),
-	RF_TEXT("Devices[0]/Name", "eMMC"),
-	RF_FIELD("Devices[0]/CapacityBytes", bmc_board, storage_bytes),
-	RF_FIELD("Devices[0]/Status/State", bmc_board, row.status),
-	RF_SAME("Links/Chassis", &rf_card),
-	{ .path = NULL },
-};
-
 static const struct rf_prop storage_props[] = {
 	RF_FIELD("Status/State", bmc_board, row.status),
 	RF_DOWN("Drives", &rf_drive),
+	RF_LINK("Controllers", "./Controllers"),
+	RF_LINK("Volumes", "./Volumes"),
 	RF_SAME("Links/Enclosures[]", &rf_card),
 	{ .path = NULL },
 };
-
 /* clang-format on */
 
-const struct rf_resource rf_simple_storages = {
-	.uri = "/redfish/v1/Systems/{board}/SimpleStorage",
-	.type = "SimpleStorageCollection.SimpleStorageCollection",
-	.name = "Built-in storage",
-	.members = RF_TO(&rf_simple_storage),
-};
-const struct rf_resource rf_simple_storage = {
-	.uri = "/redfish/v1/Systems/{board}/SimpleStorage/emmc",
-	.type = "SimpleStorage.v1_3_2.SimpleStorage",
-	.name = "Built-in storage",
-	.props = simple_props,
-	.exists = has_emmc,
-};
+#define STORAGE "/redfish/v1/Systems/{board}/Storage"
+
 const struct rf_resource rf_storages = {
-	.uri = "/redfish/v1/Systems/{board}/Storage",
+	.uri = STORAGE,
 	.type = "StorageCollection.StorageCollection",
 	.name = "Storage",
-	.members = RF_TO(&rf_storage),
+	.members = RF_TO(&rf_storage, &rf_emmc),
 };
 const struct rf_resource rf_storage = {
-	.uri = "/redfish/v1/Systems/{board}/Storage/disks",
+	.uri = STORAGE "/disks",
 	.type = "Storage.v1_21_0.Storage",
 	.name = "Disks",
 	.props = storage_props,
+	.exists = rf_of_main,
+};
+const struct rf_resource rf_controllers = {
+	.uri = STORAGE "/disks/Controllers",
+	.type = "StorageControllerCollection.StorageControllerCollection",
+	.name = "Controllers of the disks",
+	.members = RF_NONE,
+	.exists = rf_of_main,
+};
+const struct rf_resource rf_volumes = {
+	.uri = STORAGE "/disks/Volumes",
+	.type = "VolumeCollection.VolumeCollection",
+	.name = "Volumes of the disks",
+	.members = RF_NONE,
 	.exists = rf_of_main,
 };

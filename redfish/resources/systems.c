@@ -92,6 +92,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
 	RF_LINK("SimpleStorage", "./SimpleStorage"),
 	RF_LINK("Storage", "./Storage"),
+	RF_LINK("LogServices", "./LogServices"),
 	RF_SAME("Links/Chassis[]", &rf_card),
 	RF_FN("Links/Chassis[]", enclosure_of_main),
 	RF_SAME("Links/ManagedBy[]", &rf_manager),

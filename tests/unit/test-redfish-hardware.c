@@ -3,6 +3,7 @@
  * and what is made of several values. */
 #include "redfish-fixture.h"
 
+#include "core/events/event.h"
 #include "core/model/field.h"
 
 static struct bmc_source *source;
@@ -39,8 +40,14 @@ static const char *shown(const char *uri, const char *path)
 	return text;
 }
 
+/* The fixture's platform ends with its power supplies. */
 static int set_up(void **state)
 {
+	static char platform[8192];
+
+	(void)snprintf(platform, sizeof(platform), "%s  - {id: psu2}\n",
+		       fixture_platform);
+	fixture_platform = platform;
 	assert_int_equal(rf_fixture_set_up(state), 0);
 	source = bmc_source_new("test", 0, 0);
 	return 0;
@@ -180,6 +187,142 @@ static void a_sensor_tells_what_it_measures(void **state)
 	assert_string_equal(shown(box, "PhysicalContext"), "Intake");
 }
 
+#define FAN     "/redfish/v1/Chassis/enclosure/ThermalSubsystem/Fans/fan1"
+#define SENSORS "/redfish/v1/Chassis/enclosure/Sensors/"
+#define CONTROL "/redfish/v1/Chassis/enclosure/Controls/fan1-drive"
+
+static void excerpts_name_the_sensor_they_are_of(void **state)
+{
+	char uri[128];
+
+	(void)state;
+	put(BMC_FAN, "fan1", NULL, "rpm", 4000, NULL);
+	put(BMC_FAN, "fan1", NULL, "duty", 52000, NULL);
+	(void)snprintf(uri, sizeof(uri), "%s",
+		       shown(FAN, "SpeedPercent/DataSourceUri"));
+	assert_string_equal(uri, SENSORS "fan1-speed");
+	assert_string_equal(shown(uri, "Reading"), shown(FAN, "SpeedPercent/Reading"));
+	assert_string_equal(shown(uri, "SpeedRPM"), "4000");
+	assert_string_equal(shown(uri, "RelatedItem/0/@odata.id"), FAN);
+	assert_string_equal(shown(SENSORS "fan1-rpm", "Reading"), "4000");
+	put(BMC_BOARD, "sub1-01", NULL, "power", 5500, NULL);
+	assert_string_equal(shown("/redfish/v1/Chassis/sub1-01/EnvironmentMetrics",
+				  "PowerWatts/DataSourceUri"),
+			    "/redfish/v1/Chassis/sub1-01/Sensors/power");
+	assert_string_equal(
+		shown("/redfish/v1/Chassis/sub1-01/Sensors/power", "Reading"), "5.5");
+	/* of what has the reading, and of nothing else */
+	assert_int_equal(rf_status("GET", SENSORS "fan99-speed", NULL), 404);
+	assert_int_equal(rf_status("GET", SENSORS "fan1", NULL), 404);
+	assert_int_equal(rf_status("GET", SENSORS "-speed", NULL), 404);
+	assert_int_equal(rf_status("GET", SENSORS "fan1-speedy", NULL), 404);
+	assert_int_equal(rf_status("GET",
+				   "/redfish/v1/Chassis/sub1-01/Sensors/fan1-speed",
+				   NULL),
+			 404);
+}
+
+static void a_fan_is_driven_by_its_control(void **state)
+{
+	(void)state;
+	assert_string_equal(shown(CONTROL, "Sensor/DataSourceUri"),
+			    SENSORS "fan1-speed");
+	assert_int_equal(rf_status("PATCH", CONTROL, "{\"SetPoint\":101}"), 400);
+	assert_int_equal(rf_status("PATCH", CONTROL, "{\"SetPoint\":-1}"), 400);
+	assert_int_equal(rf_status("PATCH", CONTROL, "{\"ControlMode\":\"Override\"}"),
+			 400);
+	assert_int_equal(rf_status("PATCH", CONTROL,
+				   "{\"ControlMode\":\"Manual\",\"SetPoint\":75}"),
+			 200);
+	fixture_pass(200);
+	assert_int_equal(fixture->duty, 75000);
+}
+
+#define POWER "/redfish/v1/Chassis/enclosure/PowerSubsystem"
+
+static void supplies_back_each_other(void **state)
+{
+	static const char *const ids[] = { "psu1", "psu2" };
+
+	(void)state;
+	assert_string_equal(shown(POWER, "CapacityWatts"), "null");
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		put(BMC_PSU, ids[i], "enclosure", "present", 1, NULL);
+		put(BMC_PSU, ids[i], "enclosure", "input_ok", 1, NULL);
+		put(BMC_PSU, ids[i], "enclosure", "capacity", 300000, NULL);
+	}
+	assert_string_equal(shown(POWER, "CapacityWatts"), "600.0");
+	assert_string_equal(shown(POWER, "PowerSupplyRedundancy/0/MinNeededInGroup"),
+			    "1");
+	assert_string_equal(shown(POWER, "PowerSupplyRedundancy/0/Status/Health"),
+			    "OK");
+	put(BMC_PSU, "psu2", "enclosure", "input_ok", 0, NULL);
+	assert_string_equal(shown(POWER, "PowerSupplyRedundancy/0/Status/Health"),
+			    "Warning");
+	/* what is pulled gives nothing */
+	put(BMC_PSU, "psu2", "enclosure", "present", 0, NULL);
+	assert_string_equal(shown(POWER, "CapacityWatts"), "300.0");
+	assert_string_equal(shown("/redfish/v1/Chassis/enclosure/Power",
+				  "PowerControl/0/PowerCapacityWatts"),
+			    "300.0");
+}
+
+static void built_in_storage_is_shown_both_ways(void **state)
+{
+	static const char drive[] = "/redfish/v1/Chassis/sub1-02/Drives/emmc",
+			  storage[] = "/redfish/v1/Systems/sub1-02/Storage/emmc";
+
+	(void)state;
+	assert_int_equal(rf_status("GET", storage, NULL), 404);
+	put(BMC_BOARD, "sub1-02", NULL, "storage_bytes", 32000000000, NULL);
+	assert_string_equal(shown(storage, "Drives/0/@odata.id"), drive);
+	assert_string_equal(shown(drive, "Links/Storage/0/@odata.id"), storage);
+	assert_string_equal(shown(drive, "CapacityBytes"), "32000000000");
+	assert_string_equal(shown("/redfish/v1/Systems/sub1-02/SimpleStorage/emmc",
+				  "Links/Storage/@odata.id"),
+			    storage);
+	assert_int_equal(
+		rf_status("GET", "/redfish/v1/Chassis/sub1-04/Drives/emmc", NULL), 404);
+}
+
+static size_t count(const char *uri)
+{
+	json_t *body = rf_get(uri);
+	size_t n = json_array_size(rf_at(body, "Members"));
+
+	json_decref(body);
+	return n;
+}
+
+#define LOG(of) "/redfish/v1/Systems/" of "/LogServices/Events/Entries"
+
+static void a_system_logs_what_concerns_it(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	uint32_t board = bmc_snapshot_find(s, BMC_BOARD, "sub1-03")->handle,
+		 nic = bmc_snapshot_find(s, BMC_NIC, "e1")->handle;
+	size_t other = count(LOG("sub1-02")), third = count(LOG("sub1-03")),
+	       first = count(LOG("sub1-01"));
+
+	(void)state;
+	bmc_event_raise("TestEvent", board, "sub1-03", NULL, NULL);
+	bmc_event_raise("TestEvent", nic, "e1", NULL, NULL); /* a part of sub1-01 */
+	bmc_event_raise("TestEvent", 0, NULL, NULL, NULL);
+	fixture_pass(50);
+	assert_int_equal(count(LOG("sub1-02")), other);
+	assert_int_equal(count(LOG("sub1-03")), third + 1);
+	assert_int_equal(count(LOG("sub1-01")), first + 1);
+	char path[32];
+	(void)snprintf(path, sizeof(path), "Members/%zu/@odata.id", third);
+	char uri[256];
+	(void)snprintf(uri, sizeof(uri), "%s", shown(LOG("sub1-03"), path));
+	assert_string_equal(shown(uri, "MessageId"), "ClusterBmc.1.0.TestEvent");
+	/* not under another system */
+	char *id = strstr(uri, "sub1-03");
+	memcpy(id, "sub1-02", 7);
+	assert_int_equal(rf_status("GET", uri, NULL), 404);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +332,11 @@ int main(void)
 		cmocka_unit_test(an_interface_tells_all_of_its_addresses),
 		cmocka_unit_test(a_drive_tells_how_it_is_attached),
 		cmocka_unit_test(a_sensor_tells_what_it_measures),
+		cmocka_unit_test(excerpts_name_the_sensor_they_are_of),
+		cmocka_unit_test(a_fan_is_driven_by_its_control),
+		cmocka_unit_test(supplies_back_each_other),
+		cmocka_unit_test(built_in_storage_is_shown_both_ways),
+		cmocka_unit_test(a_system_logs_what_concerns_it),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

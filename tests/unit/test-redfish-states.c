@@ -42,7 +42,9 @@ static const struct scene scenes[] = {
 	{ 1, BMC_USB_FASTBOOT, BMC_ADB_NONE, BMC_OS_UNKNOWN, 1,
 	  "Fastboot", "On", "Quiesced", "OK", "OEM", "Fastboot" },
 	/* not as it should be */
-	{ 1, BMC_USB_ADB, BMC_ADB_OFFLINE, BMC_OS_UNKNOWN, 1,
+	{ 1, BMC_USB_ADB, BMC_ADB_OFFLINE, BMC_OS_UNKNOWN, BOOT_MS - 1,
+	  "AdbOffline", "On", "Starting", "OK", "OSBootStarted", NULL },
+	{ 1, BMC_USB_ADB, BMC_ADB_OFFLINE, BMC_OS_UNKNOWN, BOOT_MS,
 	  "AdbOffline", "On", "Enabled", "Warning", "OSBootStarted", NULL },
 	{ 1, BMC_USB_NONE, BMC_ADB_NONE, BMC_OS_UNKNOWN, BOOT_MS,
 	  "Offline", "On", "UnavailableOffline", "Warning", NULL, NULL },
@@ -121,7 +123,7 @@ static void every_state_is_in_the_table(void **state)
 
 static void power_on_its_way_is_told(void **state)
 {
-	const struct scene off = scenes[13], on = scenes[0];
+	const struct scene off = scenes[ARRAY_SIZE(scenes) - 2], on = scenes[0];
 	json_t *body = system_of(&off, BMC_ACT_ON, BMC_TASK_RUNNING);
 
 	(void)state;

@@ -11,6 +11,7 @@
 
 #include "core/base/util.h"
 #include "core/ports/auth.h"
+#include "redfish/privileges.h"
 
 #define CREDENTIALS_MAX 256 /* decoded "user:password" */
 
@@ -148,23 +149,20 @@ bool rf_is_own(const struct rf_request *q)
 	       strcmp(((const struct bmc_session *)q->row)->user, q->actor.name) == 0;
 }
 
-static uint32_t needed(const struct rf_request *q)
+/* As the registry says, by method and resource; the action API judges each change once
+ * more, with its values. One's own account may be changed in part: a PATCH or an action
+ * that may set such a property is let through to it. */
+static bool is_permitted(const struct rf_request *q)
 {
-	enum bmc_kind kind = q->row ? (enum bmc_kind)q->row->kind : BMC_MANAGER;
+	uint32_t any_of = rf_privileges(q->res, q->method);
+	bool changes =
+		q->method == RF_PATCH_METHOD || (q->method == RF_POST && q->action);
 
-	switch (q->method) {
-	case RF_PATCH_METHOD:
-		return bmc_action_privilege(BMC_ACT_SET, kind);
-	case RF_DELETE_METHOD:
-		if (q->res->remove)
-			return BMC_PRIV_LOGIN;
-		return bmc_action_privilege(BMC_ACT_REMOVE, kind);
-	case RF_POST: /* before its parameters; the action API checks it again */
-		return q->action ? bmc_action_privilege(BMC_ACT_SET, kind)
-				 : BMC_PRIV_LOGIN;
-	default:
-		return q->res->privileges ? q->res->privileges : BMC_PRIV_LOGIN;
-	}
+	if (q->actor.privileges & any_of & ~(uint32_t)BMC_PRIV_CONFIGURE_SELF)
+		return true;
+	if (changes)
+		any_of |= rf_property_privileges(q->res, RF_PATCH_METHOD);
+	return (q->actor.privileges & any_of & BMC_PRIV_CONFIGURE_SELF) && rf_is_own(q);
 }
 
 static int refuse(struct rf_request *q, enum rf_message_id id)
@@ -211,7 +209,7 @@ bool rf_authorize(struct rf_request *q)
 		rf_add_must_change(q);
 		return rf_answer_messages(q, 0) != RF_DONE;
 	}
-	if (!(q->actor.privileges & needed(q)) && !rf_is_own(q))
+	if (!is_permitted(q))
 		return refuse(q, RF_INSUFFICIENT_PRIVILEGE) != RF_DONE;
 	return true;
 }
@@ -226,8 +224,7 @@ bool rf_may_read(struct rf_request *q, const struct rf_resource *res,
 	q->res = res;
 	q->row = row;
 	ok = is_public(q) ||
-	     (q->known && (rf_is_own(q) || (!q->actor.must_change &&
-					    (q->actor.privileges & needed(q)))));
+	     (q->known && (!q->actor.must_change || rf_is_own(q)) && is_permitted(q));
 	q->res = own_res;
 	q->row = own_row;
 	return ok;

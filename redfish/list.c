@@ -97,6 +97,7 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_sessions,
 	&rf_session,
 	&rf_account_service,
+	&rf_privilege_map,
 	&rf_accounts,
 	&rf_account,
 	&rf_roles,

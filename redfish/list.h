@@ -98,6 +98,7 @@ extern const struct rf_resource rf_session_service;
 extern const struct rf_resource rf_sessions;
 extern const struct rf_resource rf_session;
 extern const struct rf_resource rf_account_service;
+extern const struct rf_resource rf_privilege_map;
 extern const struct rf_resource rf_accounts;
 extern const struct rf_resource rf_account;
 extern const struct rf_resource rf_roles;

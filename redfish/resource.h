@@ -129,7 +129,7 @@ struct rf_resource {
 	/** Whether the row has this resource; NULL: always. May read the row's values.
 	 */
 	bool (*exists)(struct rf_view *v, const struct bmc_row *row);
-	uint32_t privileges; /* to read, any of; 0: Login */
+	uint32_t privileges; /* to read, any of; 0: as the privilege registry says */
 	uint32_t flags;
 	/** With a URI that ends with "*": whether there is one with this end. NULL: it
 	 * answers by itself. */

@@ -6,6 +6,7 @@
 #include "core/ports/auth.h"
 #include "redfish/auth.h"
 #include "redfish/list.h"
+#include "redfish/privileges.h"
 #include "redfish/request.h"
 
 static struct bmc_auth_limits limits(void)
@@ -89,6 +90,7 @@ static const struct rf_prop service_props[] = {
 	RF_FN("MultiFactorAuth/ClientCertificate", rf_client_certificate),
 	RF_LINK("Accounts", "./Accounts"),
 	RF_LINK("Roles", "./Roles"),
+	RF_LINK("PrivilegeMap", "./PrivilegeMap"),
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -99,4 +101,24 @@ const struct rf_resource rf_account_service = {
 	.name = "Accounts",
 	.props = service_props,
 	.flags = RF_VOLATILE, /* limits are the manager's */
+};
+
+/* clang-format off */
+static const struct rf_prop map_props[] = {
+	RF_TEXT("PrivilegesUsed[]", "Login"),
+	RF_TEXT("PrivilegesUsed[]", "ConfigureManager"),
+	RF_TEXT("PrivilegesUsed[]", "ConfigureUsers"),
+	RF_TEXT("PrivilegesUsed[]", "ConfigureComponents"),
+	RF_TEXT("PrivilegesUsed[]", "ConfigureSelf"),
+	RF_LIST("OEMPrivilegesUsed"),
+	RF_FN("Mappings", rf_privilege_mappings),
+	{ .path = NULL },
+};
+/* clang-format on */
+
+const struct rf_resource rf_privilege_map = {
+	.uri = "/redfish/v1/AccountService/PrivilegeMap",
+	.type = "PrivilegeRegistry.v1_2_0.PrivilegeRegistry",
+	.name = "Privileges that each operation needs",
+	.props = map_props,
 };

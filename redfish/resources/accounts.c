@@ -74,6 +74,5 @@ const struct rf_resource rf_account = {
 	.name = "Account",
 	.props = props,
 	.actions = actions,
-	.privileges = BMC_PRIV_CONFIGURE_USERS | BMC_PRIV_CONFIGURE_MANAGER,
 	.flags = RF_DELETE | RF_SELF_ACCESS | RF_ALL_OR_NONE,
 };

@@ -24,9 +24,11 @@
 #include "daemon/watch.h"
 #include "http/http.h"
 #include "priv/client.h"
+#include "redfish/events/events.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"
 #include "state/state.h"
+#include "subscriptions/subscriptions.h"
 
 #define HELPER_MS 3000 /* for the root helper's first answer */
 
@@ -91,6 +93,9 @@ static void describe_snmp(void)
 		.snmp_communities = snmp.communities,
 		.snmp_users = snmp.users,
 		.snmp_engine_id = snmp.engine_id,
+		.event_retries = bmc_conf_num(section(&self, "events"), "retries", 0),
+		.event_retry_interval =
+			bmc_conf_num(section(&self, "events"), "retry_interval", 0),
 	};
 	bmc_manager_describe(&facts);
 }
@@ -248,6 +253,18 @@ static void auth_done(struct bmc_daemon *d)
 	bmc_auth_exit();
 }
 
+static int subscriptions_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return bmc_subscriptions_init(
+		(unsigned)bmc_conf_num(section(d, "events"), "subscriptions", 0), err);
+}
+
+static void subscriptions_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_subscriptions_done();
+}
+
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	int r = sn_init(section(d, "snmp"), d->state_dir, err);
@@ -276,6 +293,25 @@ static void redfish_done(struct bmc_daemon *d)
 {
 	(void)d;
 	rf_done();
+}
+
+static int events_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	const struct bmc_conf *c = section(d, "events");
+	const struct rf_events_conf conf = {
+		.streams = (unsigned)bmc_conf_num(c, "streams", 0),
+		.streams_user = (unsigned)bmc_conf_num(c, "streams_per_user", 0),
+		.timeout_ms = bmc_conf_num(c, "timeout", 0),
+		.ca = bmc_conf_text(c, "ca", ""),
+	};
+
+	return rf_events_start(&conf, err);
+}
+
+static void events_done(struct bmc_daemon *d)
+{
+	(void)d;
+	rf_events_stop();
 }
 
 static int http_init(struct bmc_daemon *d, struct bmc_error *err)
@@ -309,8 +345,10 @@ static const struct part {
 	{ "instances", instances_init, instances_done },
 	{ "actions", actions_start, NULL },
 	{ "accounts", auth_init, auth_done },
+	{ "subscriptions", subscriptions_init, subscriptions_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
+	{ "events", events_init, events_done },
 	{ "http", http_init, http_done },
 	{ "test hook", bmc_test_hook_init, bmc_test_hook_done },
 };

@@ -54,6 +54,7 @@ static const struct {
 	[RF_ARRAY_TOO_LONG] = { 400, "ArraySizeTooLong" },
 	[RF_CREATE_MISSING] = { 400, "CreateFailedMissingReqProperties" },
 	[RF_CREATE_LIMIT] = { 503, "CreateLimitReachedForResource" },
+	[RF_SUBSCRIPTION_LIMIT] = { 503, "EventSubscriptionLimitExceeded" },
 	[RF_ALREADY_EXISTS] = { 400, "ResourceAlreadyExists" },
 	[RF_NOT_FOUND] = { 404, "ResourceNotFound" },
 	[RF_CANNOT_DELETE] = { 405, "ResourceCannotBeDeleted" },

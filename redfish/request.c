@@ -57,6 +57,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 	json_decref(q->parsed);
 	free(q->text);
 	free(q->data);
+	(void)bmc_params_unref(q->params);
 	bmc_wipe(q->token, sizeof(q->token));
 	free(q);
 	return NULL;

@@ -51,8 +51,9 @@ struct rf_request {
 	/* waiting */
 	int (*then)(struct rf_request *q); /* what to do after it */
 	struct bmc_result result;
-	json_t *parsed; /* the body, owned */
-	void *data;     /* of what it waits for; owned, free()d */
+	json_t *parsed;            /* the body, owned */
+	struct bmc_params *params; /* of what it changes, owned */
+	void *data;                /* of what it waits for; owned, free()d */
 	/* out */
 	unsigned status;
 	struct rf_body *body; /* owned reference */

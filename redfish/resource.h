@@ -87,7 +87,7 @@ struct rf_param {
 	json_type type;   /* JSON_TRUE stands for both booleans */
 	bool required;
 };
-#define RF_PARAMS_MAX 16
+#define RF_PARAMS_MAX 24
 
 struct rf_action {
 	const char *name; /* "ComputerSystem.Reset"; NULL ends the table */

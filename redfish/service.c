@@ -205,7 +205,7 @@ static int run(struct http_request *http)
 	struct rf_request *q = http->state;
 	int r = rf_handle(q);
 
-	if (r == RF_DONE)
+	if (r == RF_DONE && !http->response) /* a stream has begun */
 		answer(q);
 	return r;
 }

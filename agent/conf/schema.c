@@ -209,6 +209,24 @@ static const struct bmc_conf_item history_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item events_items[] = {
+	{ .key = "subscriptions", .type = BMC_CONF_INT, .min = 1, .max = 1000, .def = "200", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Subscriptions at most, open streams among them." },
+	{ .key = "streams", .type = BMC_CONF_INT, .min = 0, .max = 200, .def = "32", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Streams of events (SSE) that are open at once, at most." },
+	{ .key = "streams_per_user", .type = BMC_CONF_INT, .min = 0, .max = 200, .def = "8", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Streams of one user that are open at once, at most." },
+	{ .key = "timeout", .type = BMC_CONF_INT, .min = 1000, .max = 120000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time in which a receiver has to take an event." },
+	{ .key = "retries", .type = BMC_CONF_INT, .min = 0, .max = 100, .def = "3", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How often an event that was not taken is sent again, until a user sets it (DeliveryRetryAttempts)." },
+	{ .key = "retry_interval", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "30s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time between two such attempts, in whole seconds, until a user sets it (DeliveryRetryIntervalSeconds)." },
+	{ .key = "ca", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
+	  .doc = "File with the CA certificates that receivers' certificates are checked by (PEM), instead of the system's." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item state_items[] = {
 	{ .key = "events_keep", .type = BMC_CONF_INT, .min = 1000, .max = 100000, .def = "10000", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Events that are kept in the database; the oldest go first. The last 1000 of them are shown." },
@@ -260,6 +278,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The SNMP agent." },
 	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The task list." },
+	{ .key = "events", .type = BMC_CONF_SECTION, .def = "{}", .items = events_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Who is told of events over Redfish: receivers of pushed events and streams." },
 	{ .key = "history", .type = BMC_CONF_SECTION, .def = "{}", .items = history_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The last values of readings, for plots; in memory only." },
 	{ .key = "state", .type = BMC_CONF_SECTION, .def = "{}", .items = state_items, .reload = BMC_RELOAD_RESTART,

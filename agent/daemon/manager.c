@@ -82,6 +82,7 @@ int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err
 	(void)gethostname(row.hostname, sizeof(row.hostname) - 1);
 	row.start_time = bmc_now();
 	row.locator = 0;
+	row.events_enabled = 1;
 	row.state_durable = 1;
 	row.lockout_threshold = limits->failures;
 	row.lockout_duration = limits->wait_s;
@@ -103,6 +104,8 @@ void bmc_manager_describe(const struct bmc_manager_facts *facts)
 	row.snmp_enabled = facts->snmp_port > 0;
 	row.snmp_v2c = facts->snmp_communities > 0;
 	row.snmp_v3 = facts->snmp_users > 0;
+	row.event_retries = facts->event_retries;
+	row.event_retry_interval = facts->event_retry_interval / 1000;
 	(void)bmc_copy(row.snmp_engine_id, sizeof(row.snmp_engine_id),
 		       facts->snmp_engine_id);
 	(void)bmc_inventory_upsert(&row.row);

@@ -17,7 +17,8 @@ int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err
 struct bmc_manager_facts {
 	bool clock_settable;
 	int64_t snmp_port, snmp_communities, snmp_users;
-	const char *snmp_engine_id; /* hexadecimal digits, copied */
+	const char *snmp_engine_id;                  /* hexadecimal digits, copied */
+	int64_t event_retries, event_retry_interval; /* interval: ms */
 };
 /** Shows them in the manager's row. What SNMP is configured to be is also the value of
  * its switches until a user sets them. Main thread. */

@@ -107,6 +107,22 @@ int http_stream_write(struct http_stream *s, const void *bytes, size_t len)
 	return r;
 }
 
+size_t http_stream_room(struct http_stream *s)
+{
+	(void)pthread_mutex_lock(&streams.lock);
+	size_t room = s->max - s->len;
+	(void)pthread_mutex_unlock(&streams.lock);
+	return room;
+}
+
+bool http_stream_ended(struct http_stream *s)
+{
+	(void)pthread_mutex_lock(&streams.lock);
+	bool ended = s->ended || !s->c;
+	(void)pthread_mutex_unlock(&streams.lock);
+	return ended;
+}
+
 struct http_stream *http_stream_close(struct http_stream *s)
 {
 	if (!s)

@@ -24,6 +24,12 @@ int http_stream_write(struct http_stream *s, const void *bytes, size_t len);
  * returns NULL. Any thread. */
 struct http_stream *http_stream_close(struct http_stream *s);
 
+/** Bytes that can be queued now. Any thread. */
+size_t http_stream_room(struct http_stream *s);
+/** Whether it has ended: the client has gone, was too slow, or the server stops. Any
+ * thread. */
+bool http_stream_ended(struct http_stream *s);
+
 /** For server.c: looks after clients that have gone and streams that are idle. Twice a
  * second, accepting thread. */
 void http_streams_tick(void);

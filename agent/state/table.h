@@ -8,11 +8,11 @@
  * column for each field of its field table, and one each for settings, jobs and named
  * texts. All SQL on them is generated from these descriptions. State thread only. */
 
-#define STATE_TABLES     8u
+#define STATE_TABLES     9u
 #define STATE_FIELDS_MAX 64u
 #define STATE_PAGE       64u
 #define STATE_TRIM       1024u
-#define STATE_SECRET_MAX 129 /* with the NUL */
+#define STATE_SECRET_MAX 2049 /* with the NUL */
 
 /* A column that is no field: a member of the record, or of its row. */
 enum state_place { STATE_RECORD_NUM, STATE_RECORD_TEXT, STATE_ROW_INDEX, STATE_SECRET };

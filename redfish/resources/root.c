@@ -42,6 +42,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("SessionService", BASE "SessionService"),
 	RF_LINK("AccountService", BASE "AccountService"),
 	RF_LINK("Tasks", BASE "TaskService"),
+	RF_LINK("EventService", BASE "EventService"),
 	RF_LINK("UpdateService", BASE "UpdateService"),
 	RF_LINK("CertificateService", BASE "CertificateService"),
 	RF_LINK("AggregationService", BASE "AggregationService"),

@@ -52,13 +52,17 @@ FOLDERS = {
                    ("gpiod", "security", "gnutls", "crypt.h")),
     "auth": Folder(("auth.h",), CORE + " core/inventory core/events core/actions priv",
                    ("gnutls",)),
+    "subscriptions": Folder(("subscriptions.h",),
+                            CORE + " core/inventory core/events core/actions"),
     "http": Folder(("http.h", "request.h", "file.h", "stream.h", "websocket.h", "pages.h",
                     "gzip.h", "identity.h", "negotiate.h"),
                    "bmc core/base core/events core/ports",
                    ("microhttpd", "gnutls", "wslay", "zlib")),
     "metrics": Folder(("metrics.h",), FRONTEND + " http"),
     "redfish": Folder(("redfish.h",), FRONTEND + " http", ("gnutls", "jansson", "zlib")),
-    "redfish/resources": Folder((), FRONTEND + " http redfish", ("jansson",)),
+    "redfish/events": Folder(("events.h", "subscriptions.h"), FRONTEND + " http redfish",
+                             ("jansson", "curl")),
+    "redfish/resources": Folder((), FRONTEND + " http redfish redfish/events", ("jansson",)),
     "snmp": Folder(("snmp.h",), FRONTEND, ("net-snmp",)),
     "daemon": Folder(ALL, CORE + " core/inventory core/plugin conf priv"),
     "plugins": Folder((), "bmc", LIBRARIES),  # a plugin brings what its hardware needs
@@ -66,7 +70,7 @@ FOLDERS = {
 # Headers that are public for these folders only.
 FRIENDS = {
     "core/snapshot/build.h": ("core/inventory",),
-    "redfish/*": ("redfish/resources",),
+    "redfish/*": ("redfish/resources", "redfish/events"),
 }
 
 

@@ -21,10 +21,14 @@ EXCEPTIONS = {
        for field in ("status", "health")},
     **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
        for field in ("id", "status", "health")},
+    "subscription.suspended": "Status.State says it",
+    "subscription.snmp_auth": "not over Redfish yet",
+    "subscription.snmp_priv": "not over Redfish yet",
     "condition.origin_id": "OriginOfCondition links to it",
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
-       for field in ("lockout_threshold", "lockout_duration", "password_min")},
+       for field in ("events_enabled", "event_retries", "event_retry_interval",
+                     "lockout_threshold", "lockout_duration", "password_min")},
 }
 
 

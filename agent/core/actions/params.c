@@ -32,6 +32,7 @@ static const struct {
 	[BMC_PARAM_URI]        = { "the URI", 0, 0, 2047 },
 	[BMC_PARAM_USER]       = { "the user name", 0, 0, 127 },
 	[BMC_PARAM_CREDENTIAL] = { "the password", 0, 0, 511 },
+	[BMC_PARAM_SECRETS]    = { "what is secret", 0, 0, 2048 },
 };
 /* clang-format on */
 
@@ -83,6 +84,19 @@ int bmc_params_set_num(struct bmc_params *p, enum bmc_param key, int64_t num,
 	return BMC_OK;
 }
 
+static bool is_text(enum bmc_param key, const char *text, size_t len)
+{
+	if (key != BMC_PARAM_SECRETS)
+		return bmc_text_ok(text, len);
+	while (*text) { /* lines */
+		len = strcspn(text, "\n");
+		if (!bmc_text_ok(text, len))
+			return false;
+		text += len + (text[len] == '\n');
+	}
+	return true;
+}
+
 int bmc_params_set_text(struct bmc_params *p, enum bmc_param key, const char *text,
 			struct bmc_error *reterr)
 {
@@ -95,7 +109,7 @@ int bmc_params_set_text(struct bmc_params *p, enum bmc_param key, const char *te
 	if (len > known[key].length)
 		return bmc_fail(reterr, BMC_ERANGE, "%s has more than %zu bytes",
 				known[key].name, known[key].length);
-	if (!bmc_text_ok(text, len))
+	if (!is_text(key, text, len))
 		return bmc_fail(reterr, BMC_EINVAL, "%s is not text", known[key].name);
 	copy = strdup(text);
 	if (!copy)

@@ -9,14 +9,23 @@
 #include "core/model/fields.h"
 
 static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
-	[BMC_CHASSIS] = &bmc_kind_chassis,   [BMC_BLADE] = &bmc_kind_blade,
-	[BMC_BOARD] = &bmc_kind_board,       [BMC_FAN] = &bmc_kind_fan,
-	[BMC_PSU] = &bmc_kind_psu,           [BMC_DISK] = &bmc_kind_disk,
-	[BMC_SENSOR] = &bmc_kind_sensor,     [BMC_NIC] = &bmc_kind_nic,
-	[BMC_FIRMWARE] = &bmc_kind_firmware, [BMC_MANAGER] = &bmc_kind_manager,
-	[BMC_TASK] = &bmc_kind_task,         [BMC_EVENT] = &bmc_kind_event,
-	[BMC_ACCOUNT] = &bmc_kind_account,   [BMC_ROLE] = &bmc_kind_role,
-	[BMC_SESSION] = &bmc_kind_session,   [BMC_CONDITION] = &bmc_kind_condition,
+	[BMC_CHASSIS] = &bmc_kind_chassis,
+	[BMC_BLADE] = &bmc_kind_blade,
+	[BMC_BOARD] = &bmc_kind_board,
+	[BMC_FAN] = &bmc_kind_fan,
+	[BMC_PSU] = &bmc_kind_psu,
+	[BMC_DISK] = &bmc_kind_disk,
+	[BMC_SENSOR] = &bmc_kind_sensor,
+	[BMC_NIC] = &bmc_kind_nic,
+	[BMC_FIRMWARE] = &bmc_kind_firmware,
+	[BMC_MANAGER] = &bmc_kind_manager,
+	[BMC_TASK] = &bmc_kind_task,
+	[BMC_EVENT] = &bmc_kind_event,
+	[BMC_ACCOUNT] = &bmc_kind_account,
+	[BMC_ROLE] = &bmc_kind_role,
+	[BMC_SESSION] = &bmc_kind_session,
+	[BMC_CONDITION] = &bmc_kind_condition,
+	[BMC_SUBSCRIPTION] = &bmc_kind_subscription,
 	[BMC_AGGREGATE] = &bmc_kind_aggregate,
 };
 

@@ -6,7 +6,7 @@
 /* Reading and writing a row's member through its description. No allocation, no locks:
  * any thread that holds the row (through a snapshot) may read. */
 
-#define BMC_ROW_MAX 2048 /* bytes of the largest kind's struct */
+#define BMC_ROW_MAX 4096 /* bytes of the largest kind's struct */
 
 /** Whether the kind has all of these flags (enum bmc_kind_flag). */
 static inline bool bmc_kind_is(enum bmc_kind kind, uint32_t flags)
@@ -61,4 +61,5 @@ enum bmc_kind bmc_kind_find(const char *name);
 extern const struct bmc_name bmc_health_names[], bmc_status_names[],
 	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
 	bmc_action_names[], bmc_severity_names[], bmc_boot_target_names[],
-	bmc_boot_enabled_names[];
+	bmc_boot_enabled_names[], bmc_subscriber_names[], bmc_event_protocol_names[],
+	bmc_retry_policy_names[], bmc_snmp_auth_names[], bmc_snmp_priv_names[];

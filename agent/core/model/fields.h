@@ -50,6 +50,7 @@ extern const struct bmc_kind_desc bmc_kind_chassis, bmc_kind_blade, bmc_kind_boa
 	bmc_kind_firmware, bmc_kind_manager, bmc_kind_task, bmc_kind_event,
 	bmc_kind_account, bmc_kind_role, bmc_kind_session, bmc_kind_condition;
 extern const struct bmc_kind_desc bmc_kind_aggregate;
+extern const struct bmc_kind_desc bmc_kind_subscription;
 
 /* Spellings that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],

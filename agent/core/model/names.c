@@ -135,7 +135,34 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_ACCOUNT, "account" }, { BMC_ROLE, "role" }, { BMC_SESSION, "session" },
 	{ BMC_CONDITION, "condition" },
 	{ BMC_AGGREGATE, "aggregate" },
+	{ BMC_SUBSCRIPTION, "subscription" },
 	{ 0, NULL },
+};
+const struct bmc_name bmc_subscriber_names[] = {
+	{ BMC_SUBSCRIBER_UNKNOWN, "unknown" }, { BMC_SUBSCRIBER_PUSH, "RedfishEvent" },
+	{ BMC_SUBSCRIBER_STREAM, "SSE" }, { BMC_SUBSCRIBER_SNMP_TRAP, "SNMPTrap" },
+	{ BMC_SUBSCRIBER_SNMP_INFORM, "SNMPInform" }, { 0, NULL },
+};
+const struct bmc_name bmc_event_protocol_names[] = {
+	{ BMC_EVENTS_UNKNOWN, "unknown" }, { BMC_EVENTS_REDFISH, "Redfish" },
+	{ BMC_EVENTS_SNMP_V2C, "SNMPv2c" }, { BMC_EVENTS_SNMP_V3, "SNMPv3" }, { 0, NULL },
+};
+const struct bmc_name bmc_retry_policy_names[] = {
+	{ BMC_RETRY_UNKNOWN, "unknown" }, { BMC_RETRY_TERMINATE, "TerminateAfterRetries" },
+	{ BMC_RETRY_SUSPEND, "SuspendRetries" }, { BMC_RETRY_FOREVER, "RetryForever" },
+	{ BMC_RETRY_BACKOFF, "RetryForeverWithBackoff" }, { 0, NULL },
+};
+const struct bmc_name bmc_snmp_auth_names[] = {
+	{ BMC_SNMP_AUTH_UNKNOWN, "unknown" }, { BMC_SNMP_AUTH_NONE, "None" },
+	{ BMC_SNMP_AUTH_COMMUNITY, "CommunityString" }, { BMC_SNMP_AUTH_SHA1, "HMAC_SHA96" },
+	{ BMC_SNMP_AUTH_SHA224, "HMAC128_SHA224" }, { BMC_SNMP_AUTH_SHA256, "HMAC192_SHA256" },
+	{ BMC_SNMP_AUTH_SHA384, "HMAC256_SHA384" }, { BMC_SNMP_AUTH_SHA512, "HMAC384_SHA512" },
+	{ 0, NULL },
+};
+const struct bmc_name bmc_snmp_priv_names[] = {
+	{ BMC_SNMP_PRIV_UNKNOWN, "unknown" }, { BMC_SNMP_PRIV_NONE, "None" },
+	{ BMC_SNMP_PRIV_AES128, "CFB128_AES128" }, { BMC_SNMP_PRIV_AES192, "CFB128_AES192" },
+	{ BMC_SNMP_PRIV_AES256, "CFB128_AES256" }, { 0, NULL },
 };
 /* clang-format on */
 

@@ -47,7 +47,8 @@ struct bmc_record {
 	int64_t num;
 	char text[BMC_NAME_MAX * 4];
 	const struct bmc_row *row; /* ROW: copied by write()                     */
-	const char *secret; /* ROW of a session: the token's hash, hex; up to 128 */
+	const char *secret; /* ROW: what is secret of it (a session: its token's hash, a
+			       subscription: its headers and keys); up to 2,048 bytes */
 	struct bmc_journal_record job; /* JOURNAL: its checkpoint is `text` */
 };
 

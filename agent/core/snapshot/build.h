@@ -56,6 +56,7 @@ union bmc_any_row {
 	struct bmc_session session;
 	struct bmc_condition condition;
 	struct bmc_aggregate aggregate;
+	struct bmc_subscription subscription;
 };
 
 /** Makes everything in a row's struct unknown. */

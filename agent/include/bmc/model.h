@@ -44,6 +44,7 @@ enum bmc_kind {
 	BMC_SESSION,
 	BMC_CONDITION,
 	BMC_AGGREGATE,
+	BMC_SUBSCRIPTION,
 	BMC_N_KINDS
 };
 
@@ -398,6 +399,9 @@ struct bmc_manager {
 	int64_t lockout_threshold; /* failures of a known client that are free */
 	int64_t lockout_duration;  /* s: its longest wait after more of them   */
 	int64_t password_min;      /* bytes of the shortest new password       */
+	int64_t events_enabled;       /* bool: subscribers are told of events  */
+	int64_t event_retries;        /* after an event was not taken          */
+	int64_t event_retry_interval; /* s: between two of them                */
 };
 
 struct bmc_task {
@@ -480,4 +484,36 @@ struct bmc_aggregate {
 	struct bmc_row row; /* id is index[0] in digits */
 	char name[BMC_NAME_MAX];
 	char members[1536]; /* ids between spaces */
+};
+
+/* Who is told of events. The lists are words separated by one space. */
+enum bmc_subscriber {
+	BMC_SUBSCRIBER_UNKNOWN,
+	BMC_SUBSCRIBER_PUSH,        /* Redfish events are posted to it      */
+	BMC_SUBSCRIBER_STREAM,      /* server-sent events, while connected  */
+	BMC_SUBSCRIBER_SNMP_TRAP,
+	BMC_SUBSCRIBER_SNMP_INFORM,
+};
+enum bmc_event_protocol { BMC_EVENTS_UNKNOWN, BMC_EVENTS_REDFISH, BMC_EVENTS_SNMP_V2C, BMC_EVENTS_SNMP_V3 };
+enum bmc_retry_policy { BMC_RETRY_UNKNOWN, BMC_RETRY_TERMINATE, BMC_RETRY_SUSPEND, BMC_RETRY_FOREVER, BMC_RETRY_BACKOFF };
+enum bmc_snmp_auth { BMC_SNMP_AUTH_UNKNOWN, BMC_SNMP_AUTH_NONE, BMC_SNMP_AUTH_COMMUNITY, BMC_SNMP_AUTH_SHA1, BMC_SNMP_AUTH_SHA224, BMC_SNMP_AUTH_SHA256, BMC_SNMP_AUTH_SHA384, BMC_SNMP_AUTH_SHA512 };
+enum bmc_snmp_priv { BMC_SNMP_PRIV_UNKNOWN, BMC_SNMP_PRIV_NONE, BMC_SNMP_PRIV_AES128, BMC_SNMP_PRIV_AES192, BMC_SNMP_PRIV_AES256 };
+
+struct bmc_subscription {
+	struct bmc_row row;  /* status: Enabled or, suspended, Disabled           */
+	int64_t type;        /* enum bmc_subscriber                               */
+	int64_t protocol;    /* enum bmc_event_protocol                           */
+	int64_t policy;      /* enum bmc_retry_policy                             */
+	int64_t suspended;   /* bool                                              */
+	int64_t verify;      /* bool: the receiver's certificate is checked       */
+	int64_t heartbeat;   /* bool                                              */
+	int64_t heartbeat_minutes;
+	int64_t subordinate; /* bool: `origins` stand for what is below them too  */
+	int64_t configured;  /* bool: from the configuration, so it can't be changed */
+	int64_t snmp_auth, snmp_priv; /* enum bmc_snmp_auth, enum bmc_snmp_priv   */
+	char user[BMC_ID_MAX], session[BMC_ID_MAX]; /* who made it; a stream's session */
+	char destination[256], context[256];
+	char registries[160], no_registries[160], messages[512], no_messages[512];
+	char origins[768], resources[256], severities[32];
+	char filter[256];    /* a stream's $filter                                */
 };

@@ -36,6 +36,12 @@ static const struct bmc_field fields[] = {
 	      .doc = "The longest such wait; the first is a second, each twice as long."),
 	FIELD(bmc_manager, password_min, BMC_INT, .unit = BMC_UNIT_BYTE, .flags = BMC_SETTING,
 	      .min = 8, .max = 64, .doc = "Length of the shortest new password."),
+	FIELD(bmc_manager, events_enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether subscribers are told of events."),
+	FIELD(bmc_manager, event_retries, BMC_INT, .flags = BMC_SETTING, .min = 0, .max = 100,
+	      .doc = "How often an event is sent again that a receiver did not take."),
+	FIELD(bmc_manager, event_retry_interval, BMC_INT, .unit = BMC_UNIT_SECOND,
+	      .flags = BMC_SETTING, .min = 1, .max = 3600, .doc = "Time between two such attempts."),
 };
 /* clang-format on */
 

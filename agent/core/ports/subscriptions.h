@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+#include "bmc/model.h"
+
+/* Subscriptions to events: who is told. Their rows are in the snapshot like any other
+ * row, and are changed through the action API (BMC_ACT_ADD with the row and what is
+ * secret of it among the parameters, SET, REMOVE); agent/subscriptions stores them. The
+ * frontends that deliver events follow the rows and report here what became of it. */
+
+/* The lines of what is secret, each "NAME VALUE": */
+#define BMC_SECRET_HEADER    "header" /* of an HTTP request: "header X-Name: value" */
+#define BMC_SECRET_COMMUNITY "community" /* SNMPv2c                                 */
+#define BMC_SECRET_AUTH_KEY  "auth_key"  /* a passphrase of SNMPv3                  */
+#define BMC_SECRET_PRIV_KEY  "priv_key"
+#define BMC_SECRETS_MAX      2049 /* bytes, with the NUL */
+
+struct bmc_subscription_ops {
+	/** How many there may be. */
+	unsigned (*max)(void);
+	/** An id for a new one. Any thread. */
+	void (*new_id)(char ret[BMC_ID_MAX], uint32_t *ret_index);
+	/** What is secret of one; owned, to be wiped. NULL: nothing, or no such
+	 * subscription. Any thread. */
+	char *(*secrets)(const char *id);
+	/** Adds one that lasts as long as a client's connection. The row is published
+	 * before a message that the caller posts to the loop afterwards. Any thread. */
+	int (*open)(const struct bmc_subscription *stream);
+	/** Removes one: its connection has ended, or it is given up. Any thread. */
+	void (*close)(const char *id);
+	/** Suspends one that takes no events. Any thread. */
+	void (*suspend)(const char *id);
+	/** Notes that it has all events up to this number. Any thread. */
+	void (*delivered)(const char *id, uint32_t event);
+	/** The number that was noted last; of a new one that of the newest event when
+	 * it was added. Any thread. */
+	uint32_t (*position)(const char *id);
+};
+
+/** Set by bmc_subscriptions_init; NULL before and after. */
+extern const struct bmc_subscription_ops *bmc_subscriptions;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+#include "http/stream.h"
+
+/* The deliverer of events: one thread follows the snapshots and gives each subscriber
+ * what its row asks for, over HTTP or on its stream. A subscriber has no queue: it has
+ * a place in the list of events, so one that is slow or dead costs no memory and holds
+ * up no other. What it has not taken waits as long as it is among the snapshot's
+ * events (BMC_EVENTS_KEPT); a stream that asks for older ones (Last-Event-ID) gets them
+ * from the database. */
+
+struct rf_events_conf {
+	unsigned streams;      /* at most, of all users           */
+	unsigned streams_user; /* and of one                      */
+	int64_t timeout_ms;    /* for a receiver to take an event */
+	const char *ca;        /* file with CA certificates, "": the system's; copied */
+};
+
+/** Starts the thread. After rf_init and the subscriptions' init. Main thread. */
+int rf_events_start(const struct rf_events_conf *conf, struct bmc_error *err);
+/** Ends it; what is under way is sent again after the next start. Main thread. */
+void rf_events_stop(void);
+
+/* ---- for the streams' resource ---- */
+
+struct rf_event_filter;
+
+/** May one more stream of this user begin? Any thread. */
+bool rf_events_room(const char *user);
+/** Gives a stream to the subscription with this id, with the filter (both stolen).
+ * `after`: it continues after the event with this number (0: with the next one). False:
+ * the deliverer is not there. Any thread. */
+bool rf_events_attach(const char *id, struct http_stream *stream,
+		      struct rf_event_filter *filter, uint32_t after);
+#define RF_STREAM_BYTES 262144 /* that wait for a slow reader */

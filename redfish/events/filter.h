@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdbool.h>
+
+#include "bmc/model.h"
+
+/* Which events a subscriber gets: the lists of a subscription, and the $filter of a
+ * stream (DSP0266, "Server-Sent Events"). Pure. */
+
+/** What is asked of an event. */
+struct rf_facts {
+	const char *message_id; /* "ClusterBmc.1.0.BoardInserted"        */
+	const char *origin;     /* URI of OriginOfCondition, "": none    */
+	const char *resource;   /* its type, "ComputerSystem"; "": none  */
+	const char *severity;   /* "OK", "Warning", "Critical"           */
+};
+
+/** Whether the lists of a subscription let the event through. */
+bool rf_lists_match(const struct bmc_subscription *s, const struct rf_facts *f);
+
+/** Whether two MessageIds name the same message, with or without its version:
+ * "TaskEvent.1.0.TaskStarted" and "TaskEvent.TaskStarted". */
+bool rf_same_message(const char *a, const char *b);
+
+/* A compiled $filter. */
+struct rf_event_filter;
+#define RF_EVENT_FILTER_MAX   255 /* bytes of its text */
+#define RF_EVENT_FILTER_NODES 48
+#define RF_EVENT_FILTER_DEPTH 12
+
+/** Compiles it: comparisons (`PROPERTY eq VALUE`, `ne`) of RegistryPrefix,
+ * ResourceType, EventFormatType, EventType, MessageId, OriginResource,
+ * SubordinateResources and Severity, joined by `and`, `or`, `not` and brackets. "": all
+ * events. NULL: it is malformed, or too long. Owned. */
+struct rf_event_filter *rf_event_filter_new(const char *text);
+/** Accepts and returns NULL. */
+struct rf_event_filter *rf_event_filter_free(struct rf_event_filter *f);
+bool rf_event_filter_match(const struct rf_event_filter *f,
+			   const struct rf_facts *facts);

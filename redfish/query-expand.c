@@ -188,7 +188,6 @@ static void splice(struct expansion *x, const char *text, size_t len, unsigned l
 		done = link;
 		bool in = expand_link(x, s, uri, levels);
 		s += uri + strlen("\"}");
-		x->hash = rf_hash(x->hash, in ? "+" : "-", 1);
 		if (in)
 			done = s;
 	}

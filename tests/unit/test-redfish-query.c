@@ -469,6 +469,24 @@ static void select_is_bounded(void **state)
 
 /* ---- excerpt ---- */
 
+static void annotations_of_a_selected_property_stay_whole(void **state)
+{
+	json_t *root = json_pack("{s{si si} s{si} si si}", "A", "B", 1, "C", 2, "A@x.y",
+				 "k", 1, "D@x.y", 1, "D", 1);
+	struct rf_select *s = rf_select_new("A/B");
+
+	(void)state;
+	assert_non_null(s);
+	rf_select_apply(s, root, false);
+	assert_non_null(rf_at(root, "A/B"));
+	assert_null(rf_at(root, "A/C"));
+	assert_non_null(rf_at(root, "A@x.y/k"));
+	assert_null(rf_at(root, "D@x.y"));
+	assert_null(rf_at(root, "D"));
+	json_decref(root);
+	free(s);
+}
+
 static void excerpts_have_what_the_schema_says(void **state)
 {
 	json_t *json = json_pack("{ss s[{ss ss sf ss}]}", "@odata.type", "#X.X",
@@ -645,6 +663,80 @@ static void etags_of_answers_change_with_what_is_in_them(void **state)
 	json_decref(all);
 }
 
+/* What a body with this text and an ETag becomes; NULL: the status is in *ret. */
+static json_t *expanded(const char *text, enum rf_expand kind, unsigned *ret)
+{
+	struct http_request http = { .client = "192.0.2.1" };
+	struct rf_options options = { .expand = kind, .levels = 1 };
+	struct rf_request q = { .http = &http,
+				.known = true,
+				.actor = { .name = "admin", .privileges = 31 },
+				.snap = bmc_snapshot_get(),
+				.options = &options };
+	struct rf_body *like = calloc(1, sizeof(*like) + 8), *b, *all;
+	json_t *json = NULL;
+
+	assert_non_null(like);
+	(void)bmc_copy(like->uri, 8, "/x");
+	b = rf_body_new(like, text, strlen(text), "\"1-2\"");
+	assert_non_null(b);
+	all = rf_expand(&q, b, ret);
+	if (all)
+		json = json_loads(all->text, 0, NULL);
+	(void)rf_body_unref(all);
+	(void)rf_body_unref(b);
+	free(like);
+	(void)bmc_snapshot_unref(q.snap);
+	return json;
+}
+
+static void what_follows_links_is_outside_of_it(void **state)
+{
+	static const char text[] =
+		"{\"Before\":{\"@odata.id\":\"/redfish/v1/Systems\"},"
+		"\"Name\":\"\\\"Links\\\":{\\\\\",\"Links\":{\"A\":{\"B\":[{\"@odata."
+		"id\":"
+		"\"/redfish/v1/Managers\"}]},\"C\":{\"@odata.id\":"
+		"\"/redfish/v1/Chassis\"}},\"After\":{\"@odata.id\":"
+		"\"/redfish/v1/Managers/bmc\"},\"Gone\":{\"@odata.id\":\"/redfish/v1/"
+		"x\"}";
+	unsigned status;
+	json_t *dot = expanded(text, RF_EXPAND_NO_LINKS, &status);
+	json_t *tilde = expanded(text, RF_EXPAND_LINKS, &status);
+
+	(void)state;
+	assert_false(is_link(dot, "Before"));
+	assert_false(is_link(dot, "After"));
+	assert_true(is_link(dot, "Links/A/B/0"));
+	assert_true(is_link(dot, "Links/C"));
+	assert_true(is_link(tilde, "Before"));
+	assert_true(is_link(tilde, "After"));
+	assert_false(is_link(tilde, "Links/A/B/0"));
+	assert_false(is_link(tilde, "Links/C"));
+	assert_true(is_link(dot, "Gone"));
+	json_decref(dot);
+	json_decref(tilde);
+}
+
+static void an_expansion_looks_at_so_many_links_only(void **state)
+{
+	for (unsigned more = 0; more < 2; more++) {
+		char *links = repeated(
+			"{\"@odata.id\":\"/x#y\"},{\"@odata.id\":\"/y\"},",
+			RF_EXPAND_TRIES_MAX - 1 + more, "{\"@odata.id\":\"/z\"}]");
+		char *text = repeated("{\"L\":[", 1, links);
+		unsigned status = 0;
+		json_t *json = expanded(text, RF_EXPAND_ALL, &status);
+		assert_int_equal(json == NULL, more);
+		if (more)
+			assert_int_equal(status, 507);
+		json_decref(json);
+		free(text);
+		free(links);
+	}
+	(void)state;
+}
+
 static void an_answer_that_is_too_large_is_507(void **state)
 {
 	struct rf_reply r = get_as("admin", "/redfish/v1?$expand=*($levels=6)");
@@ -670,7 +762,10 @@ int main(void)
 		cmocka_unit_test(only_shows_the_one_member),
 		cmocka_unit_test(selected_properties_stay_with_the_annotations),
 		cmocka_unit_test(select_is_bounded),
+		cmocka_unit_test(annotations_of_a_selected_property_stay_whole),
 		cmocka_unit_test(excerpts_have_what_the_schema_says),
+		cmocka_unit_test(what_follows_links_is_outside_of_it),
+		cmocka_unit_test(an_expansion_looks_at_so_many_links_only),
 		cmocka_unit_test(expanded_members_are_the_bodies_themselves),
 		cmocka_unit_test(what_is_in_links_is_expanded_by_tilde_and_star),
 		cmocka_unit_test(levels_go_down_and_never_in_a_circle),

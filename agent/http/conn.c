@@ -231,11 +231,12 @@ void http_conn_free(struct http_conn *c)
 {
 	if (!c)
 		return;
-	if (c->linger && !c->ended)
-		http_linger_add(c->fd);
 	(void)pthread_mutex_lock(&http_conns.lock);
+	int fd = c->linger && !c->ended ? c->fd : -1;
 	http_conn_drop(c);
 	(void)pthread_mutex_unlock(&http_conns.lock);
+	if (fd >= 0)
+		http_linger_add(fd);
 }
 
 void http_conns_done(void)

@@ -32,7 +32,7 @@ static const struct rf_prop drive_props[] = {
 	RF_FIELD("RotationSpeedRPM", bmc_disk, rotation_rpm),
 	RF_FIELD("FailurePredicted", bmc_disk, failure_predicted),
 	RF_SAME("Links/Chassis", &rf_card, &rf_blade, &rf_enclosure),
-	RF_SAME("Links/Storage[]", &rf_storage),
+	RF_SAME("Links/Storage", &rf_storage),
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcDrive.v1_0_0.Drive"),
 	RF_FIELD(OEM "Label", bmc_disk, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "Device", bmc_disk, device),

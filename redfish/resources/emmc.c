@@ -43,7 +43,7 @@ static const struct rf_prop drive_props[] = {
 	RF_TEXT("MediaType", "SSD"),
 	RF_FIELD("CapacityBytes", bmc_board, storage_bytes),
 	RF_SAME("Links/Chassis", &rf_card),
-	RF_SAME("Links/Storage[]", &rf_emmc),
+	RF_SAME("Links/Storage", &rf_emmc),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -100,6 +100,14 @@ static void describe_snmp(void)
 	bmc_manager_describe(&facts);
 }
 
+static void show_receiver(const struct bmc_subscription *row)
+{
+	if (row)
+		(void)bmc_subscriptions_show_configured(row);
+	else
+		bmc_subscriptions_hide_configured();
+}
+
 static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err)
 {
 	int r = sn_reload(snmp, err);
@@ -267,6 +275,7 @@ static void subscriptions_done(struct bmc_daemon *d)
 
 static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
 {
+	sn_show_receivers(show_receiver);
 	int r = sn_init(section(d, "snmp"), d->state_dir, err);
 
 	if (r < 0)

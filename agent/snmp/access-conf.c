@@ -186,6 +186,26 @@ int sn_access_read(const struct bmc_conf *snmp, struct sn_access **ret,
 	return r;
 }
 
+struct sn_access *sn_access_copy(const struct sn_access *a)
+{
+	struct sn_access *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *a;
+	copy->subtrees = NULL;
+	if (!a->n_subtrees)
+		return copy;
+	copy->subtrees = calloc(a->n_subtrees, sizeof(*copy->subtrees));
+	if (copy->subtrees) {
+		memcpy(copy->subtrees, a->subtrees,
+		       a->n_subtrees * sizeof(*copy->subtrees));
+		return copy;
+	}
+	sn_access_free(copy);
+	return NULL;
+}
+
 void sn_access_free(struct sn_access *a)
 {
 	if (!a)

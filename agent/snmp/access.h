@@ -47,6 +47,8 @@ struct sn_access {
  */
 int sn_access_read(const struct bmc_conf *snmp, struct sn_access **ret,
 		   struct bmc_error *err);
+/** A copy, owned; NULL: out of memory. */
+struct sn_access *sn_access_copy(const struct sn_access *a);
 /** Wipes and frees. Accepts NULL. */
 void sn_access_free(struct sn_access *a);
 /** Of a config, or NULL. Any thread. */

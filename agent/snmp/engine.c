@@ -48,6 +48,8 @@ static struct {
 	netsnmp_large_fd_set fds;
 	struct sn_description is;
 	struct live *_Atomic next; /* from main: takes effect in the next pass */
+	struct live *live;         /* the config's; SNMP's thread */
+	uint64_t rows;             /* snapshot whose subscriptions are in force */
 } engine = { .wake = -1 };
 
 const struct bmc_snapshot *sn_pinned(void)
@@ -207,19 +209,49 @@ static struct live *live_read(const struct bmc_conf *snmp, struct bmc_error *err
 	return NULL;
 }
 
-/* Users first: receivers send as them. */
+/* What the config says and who has subscribed, together. Users first: receivers send as
+ * them. */
+static void live_apply(void)
+{
+	struct sn_access *access = sn_access_copy(engine.live->access);
+	struct sn_receivers *receivers = malloc(sizeof(*receivers));
+
+	engine.rows = bmc_snapshot_changed(engine.pinned, BMC_SUBSCRIPTION);
+	if (!access || !receivers) {
+		log_err("snmp: out of memory, receivers stay as they were");
+		sn_access_free(access);
+		free(receivers);
+		return;
+	}
+	*receivers = *engine.live->receivers;
+	sn_receivers_add_rows(receivers, access, engine.pinned);
+	sn_access_use(access);
+	sn_access_switch(true, true); /* take_switches knows better */
+	sn_receivers_use(receivers);
+}
+
 static void live_use(struct live *l)
 {
 	if (!l)
 		return;
-	sn_access_use(l->access);
-	sn_access_switch(true, true); /* take_switches knows better */
-	sn_receivers_use(l->receivers);
-	free(l);
+	live_free(engine.live);
+	engine.live = l;
+	live_apply();
+}
+
+static void (*show_receiver)(const struct bmc_subscription *row);
+
+void sn_show_receivers(void (*each)(const struct bmc_subscription *row))
+{
+	show_receiver = each;
 }
 
 static void describe(const struct live *l)
 {
+	if (show_receiver) {
+		show_receiver(NULL);
+		sn_receivers_each_row(l->receivers, show_receiver);
+	}
 	engine.is.communities = (unsigned)l->access->n_communities;
 	engine.is.users = (unsigned)(l->access->n_entries - l->access->n_communities);
 }
@@ -333,6 +365,21 @@ static void pin(void)
 	take_switches();
 }
 
+/* What a reload or users have changed. */
+static void live_renew(void)
+{
+	struct live *next = atomic_exchange(&engine.next, NULL);
+
+	if (next)
+		live_use(next);
+	else if (!engine.live ||
+		 engine.rows == bmc_snapshot_changed(engine.pinned, BMC_SUBSCRIPTION))
+		return;
+	else
+		live_apply();
+	take_switches();
+}
+
 /* Waits for a datagram, a timer of net-snmp's, or a new snapshot. */
 static int wait_for_work(void)
 {
@@ -365,8 +412,8 @@ void sn_pass(void)
 	int n = wait_for_work();
 	bool fresh = n > 0 && woken();
 
-	live_use(atomic_exchange(&engine.next, NULL));
 	pin();
+	live_renew();
 	if (fresh)
 		sn_notifier_look(!engine.off);
 	if (n > 0)
@@ -421,6 +468,8 @@ void sn_stop(void)
 		sn_access_done();
 		sn_cursors_done();
 		live_free(atomic_exchange(&engine.next, NULL));
+		live_free(engine.live);
+		engine.live = NULL;
 	}
 	engine.ready = false;
 	engine.pinned = bmc_snapshot_unref(engine.pinned);

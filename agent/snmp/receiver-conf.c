@@ -41,9 +41,9 @@ int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *acces
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
 	     c = c->next) {
-		if (all->n == SN_RECEIVERS_MAX)
+		if (all->n == SN_CONFIGURED_MAX)
 			r = bmc_conf_fail(c, err, BMC_ENOSPC, "at most %d receivers",
-					  SN_RECEIVERS_MAX);
+					  SN_CONFIGURED_MAX);
 		else
 			r = read_one(c, access, &all->one[all->n++], err);
 	}

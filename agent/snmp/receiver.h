@@ -6,6 +6,7 @@
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
+#include "core/snapshot/snapshot.h"
 #include "snmp/access.h"
 
 /* Who gets notifications, as traps or as informs. Nothing here ever waits: a name is
@@ -13,8 +14,9 @@
  * answer arrives like any other datagram. Until then notifications queue, the oldest
  * going first when there are too many. SNMP's thread, but for init and done. */
 
-#define SN_RECEIVERS_MAX 16
-#define SN_HOST_MAX      201
+#define SN_CONFIGURED_MAX 16 /* receivers of the config */
+#define SN_RECEIVERS_MAX  32 /* with those that users have subscribed */
+#define SN_HOST_MAX       201
 
 /** What the config says of one; zeroed where it says nothing. */
 struct sn_receiver {
@@ -34,6 +36,13 @@ struct sn_receivers {
  *  thread. */
 int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *access,
 		      struct sn_receivers **ret, struct bmc_error *err);
+/** Adds those that users have subscribed (rows of kind subscription), and who they send
+ * as to `access`. */
+void sn_receivers_add_rows(struct sn_receivers *all, struct sn_access *access,
+			   const struct bmc_snapshot *s);
+/** Calls `each` with a row that shows a receiver of the config. Any thread. */
+void sn_receivers_each_row(const struct sn_receivers *all,
+			   void (*each)(const struct bmc_subscription *row));
 /** Wipes and frees. Accepts NULL. */
 void sn_receivers_free(struct sn_receivers *all);
 

@@ -4,6 +4,7 @@
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
+#include "bmc/model.h"
 
 /* The SNMP frontend: an embedded net-snmp agent with its own thread. CLUSTER-BMC-MIB is
  * served from snapshots, a SET goes through the action API, events become
@@ -32,6 +33,10 @@ struct sn_description {
 };
 /** After sn_init. Main thread. */
 void sn_describe(struct sn_description *ret);
+
+/** Has `each` called with NULL, then with a row for each receiver of the config, in
+ * sn_init and in each sn_reload. Main thread, before sn_init. */
+void sn_show_receivers(void (*each)(const struct bmc_subscription *row));
 
 /** Starts the thread: requests are answered from here on. Main thread. */
 int sn_start(struct bmc_error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/address.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "core/ports/subscriptions.h"
@@ -13,6 +14,7 @@
 #include "redfish/list.h"
 
 #define HEARTBEAT_MINUTES 10
+#define SNMP_MAX          16 /* receivers of notifications that users subscribe */
 
 /* The order of rf_subscription_params. */
 enum param {
@@ -104,6 +106,137 @@ static void take_push(struct rf_draft *d, const json_t *const *args)
 		rf_draft_headers(d, args[HEADERS]);
 }
 
+/* ---- SNMP ---- */
+
+static size_t count_snmp(const struct bmc_snapshot *s)
+{
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows), found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_subscription *row =
+			(const struct bmc_subscription *)rows[i];
+		found += row->configured != 1 && row->protocol != BMC_EVENTS_REDFISH;
+	}
+	return found;
+}
+
+/* "Passphrase:..." or the passphrase itself; a key in hexadecimal digits would be that
+ * of another engine. */
+static void take_key(struct rf_draft *d, const char *name, const json_t *value,
+		     const char *property)
+{
+	static const char word[] = "Passphrase:";
+	const char *text = json_string_value(value);
+
+	if (!text)
+		return;
+	if (strncmp(text, word, strlen(word)) == 0)
+		text += strlen(word);
+	if (strncmp(text, "Hex:", 4) == 0 || strlen(text) < 8 || strlen(text) > 128 ||
+	    !bmc_text_ok(text, strlen(text)) || !rf_draft_secret(d, name, text))
+		rf_draft_refuse(d->q, RF_PROPERTY_FORMAT, "***", property);
+}
+
+static void take_v2c(struct rf_draft *d, const json_t *snmp)
+{
+	const json_t *value = json_object_get(snmp, "TrapCommunity");
+	const char *community = json_string_value(value);
+
+	d->row.snmp_auth = BMC_SNMP_AUTH_COMMUNITY;
+	d->row.snmp_priv = BMC_SNMP_PRIV_NONE;
+	if (!value)
+		(void)rf_message_add(&d->q->messages, RF_CREATE_MISSING,
+				     "SNMP/TrapCommunity", NULL, NULL);
+	else if (!community || !*community || strlen(community) > 64 ||
+		 !bmc_text_ok(community, strlen(community)) ||
+		 !rf_draft_secret(d, BMC_SECRET_COMMUNITY, community))
+		rf_draft_refuse(d->q, RF_PROPERTY_FORMAT, "***", "SNMP/TrapCommunity");
+}
+
+/* Without keys it sends as a user of the configuration. */
+static void take_v3(struct rf_draft *d, const json_t *snmp)
+{
+	struct bmc_subscription *s = &d->row;
+	const json_t *auth = json_object_get(snmp, "AuthenticationProtocol"),
+		     *priv = json_object_get(snmp, "EncryptionProtocol"),
+		     *auth_key = json_object_get(snmp, "AuthenticationKey"),
+		     *priv_key = json_object_get(snmp, "EncryptionKey");
+
+	s->snmp_auth = BMC_SNMP_AUTH_NONE;
+	s->snmp_priv = BMC_SNMP_PRIV_NONE;
+	if (auth)
+		s->snmp_auth = rf_draft_word(d, bmc_snmp_auth_names, auth,
+					     "SNMP/AuthenticationProtocol");
+	if (priv)
+		s->snmp_priv = rf_draft_word(d, bmc_snmp_priv_names, priv,
+					     "SNMP/EncryptionProtocol");
+	if (s->snmp_auth == BMC_SNMP_AUTH_COMMUNITY)
+		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, auth,
+				      "SNMP/AuthenticationProtocol");
+	take_key(d, BMC_SECRET_AUTH_KEY, auth_key, "SNMP/AuthenticationKey");
+	take_key(d, BMC_SECRET_PRIV_KEY, priv_key, "SNMP/EncryptionKey");
+	if ((s->snmp_auth >= BMC_SNMP_AUTH_SHA1) != (auth_key != NULL))
+		rf_draft_refuse(d->q, RF_PROPERTY_FORMAT, "***",
+				"SNMP/AuthenticationKey");
+	if ((s->snmp_priv >= BMC_SNMP_PRIV_AES128) != (priv_key != NULL) ||
+	    (priv_key && !auth_key))
+		rf_draft_refuse(d->q, RF_PROPERTY_FORMAT, "***", "SNMP/EncryptionKey");
+}
+
+static void check_members(struct rf_draft *d, const json_t *snmp)
+{
+	static const char known[] =
+		" TrapCommunity AuthenticationProtocol "
+		"AuthenticationKey EncryptionProtocol EncryptionKey ";
+	const char *name;
+	json_t *value, *list = json_array();
+
+	json_object_foreach ((json_t *)(uintptr_t)snmp, name, value)
+		(void)json_array_append_new(list, json_string(name));
+	if (!rf_draft_all_among(list, known))
+		rf_draft_refuse(d->q, RF_PROPERTY_UNKNOWN, "SNMP", "SNMP");
+	json_decref(list);
+}
+
+/* All events go to a receiver of notifications: what chooses among them is refused. */
+static void refuse_filters(struct rf_draft *d, const json_t *const *args)
+{
+	for (size_t i = EVENT_TYPES; i <= INCLUDE_ORIGIN; i++) {
+		if (args[i])
+			rf_draft_refuse(d->q, RF_PROPERTY_UNKNOWN,
+					rf_subscription_params[i].name,
+					rf_subscription_params[i].name);
+	}
+}
+
+static void take_snmp(struct rf_draft *d, const json_t *const *args)
+{
+	struct bmc_subscription *s = &d->row;
+	bool v3 = s->protocol == BMC_EVENTS_SNMP_V3;
+	struct bmc_snmp_uri uri;
+
+	s->type = BMC_SUBSCRIBER_SNMP_TRAP;
+	s->verify = s->heartbeat_minutes = BMC_UNKNOWN;
+	s->policy = BMC_RETRY_UNKNOWN;
+	if (args[SUBSCRIPTION_TYPE])
+		s->type = rf_draft_word(d, bmc_subscriber_names,
+					args[SUBSCRIPTION_TYPE], "SubscriptionType");
+	if (s->type && s->type < BMC_SUBSCRIBER_SNMP_TRAP)
+		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST,
+				      args[SUBSCRIPTION_TYPE], "SubscriptionType");
+	if (!bmc_snmp_uri_parse(s->destination, &uri) || (uri.user[0] != '\0') != v3)
+		rf_draft_refuse_value(d->q, RF_PROPERTY_FORMAT, args[DESTINATION],
+				      "Destination");
+	refuse_filters(d, args);
+	if (args[SNMP])
+		check_members(d, args[SNMP]);
+	if (v3)
+		take_v3(d, args[SNMP]);
+	else
+		take_v2c(d, args[SNMP]);
+}
+
 /* ---- all of it ---- */
 
 static int64_t flag(const json_t *value, bool otherwise)
@@ -189,8 +322,7 @@ static void take(struct rf_draft *d, const json_t *const *args)
 	if (s->protocol == BMC_EVENTS_REDFISH)
 		take_push(d, args);
 	else if (s->protocol)
-		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, args[PROTOCOL],
-				      "Protocol");
+		take_snmp(d, args);
 }
 
 static int created(struct rf_request *q)
@@ -246,6 +378,9 @@ int rf_subscription_create(struct rf_request *q, const json_t *const *args)
 	d->q = q;
 	if (q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER)
 		take(d, args);
+	if (!q->messages.n && d->row.protocol != BMC_EVENTS_REDFISH &&
+	    count_snmp(q->snap) >= SNMP_MAX)
+		(void)rf_message_add(&q->messages, RF_CREATE_LIMIT, NULL, NULL, NULL);
 	r = q->messages.n ? rf_answer_messages(q, 0) : submit(d);
 	bmc_wipe(d, sizeof(*d));
 	free(d);
@@ -308,7 +443,9 @@ int rf_subscription_set_headers(struct rf_request *q, const json_t *value,
 	size_t before = q->messages.n;
 	int r = BMC_EINVAL;
 
-	if (d && json_is_array(value)) {
+	if (((const struct bmc_subscription *)q->row)->type != BMC_SUBSCRIBER_PUSH) {
+		r = BMC_EREADONLY;
+	} else if (d && json_is_array(value)) {
 		d->q = q;
 		rf_draft_headers(d, value);
 		r = set_field(q, act);

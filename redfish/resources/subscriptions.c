@@ -2,6 +2,7 @@
 // Subscriptions to events: who is told of which.
 #include <string.h>
 
+#include "core/model/field.h"
 #include "redfish/events/subscriptions.h"
 #include "redfish/list.h"
 
@@ -74,6 +75,23 @@ static json_t *headers(struct rf_render *r)
 	return SUBSCRIPTION(r)->type == BMC_SUBSCRIBER_PUSH ? json_array() : NULL;
 }
 
+/* Keys and communities are never shown. */
+static json_t *snmp(struct rf_render *r)
+{
+	const struct bmc_subscription *s = SUBSCRIPTION(r);
+
+	if (s->type < BMC_SUBSCRIBER_SNMP_TRAP)
+		return NULL;
+	return json_pack("{sn sb ss sn sb ss sn sb}", "AuthenticationKey",
+			 "AuthenticationKeySet", s->snmp_auth >= BMC_SNMP_AUTH_SHA1,
+			 "AuthenticationProtocol",
+			 bmc_name_word(bmc_snmp_auth_names, s->snmp_auth),
+			 "EncryptionKey", "EncryptionKeySet",
+			 s->snmp_priv >= BMC_SNMP_PRIV_AES128, "EncryptionProtocol",
+			 bmc_name_word(bmc_snmp_priv_names, s->snmp_priv),
+			 "TrapCommunity", "HideCommunityStrings", true);
+}
+
 static const struct rf_param no_params[] = {
 	{ .name = NULL },
 };
@@ -110,6 +128,7 @@ static const struct rf_prop props[] = {
 	FIELD("SendHeartbeat", heartbeat),
 	FIELD("HeartbeatIntervalMinutes", heartbeat_minutes, .flags = RF_OMIT),
 	RF_BOOL("IncludeOriginOfCondition", false),
+	RF_FN("SNMP", snmp),
 	RF_FN("HttpHeaders", headers, .flags = RF_PATCH, .set = rf_subscription_set_headers),
 	{ .path = NULL },
 };

@@ -22,8 +22,8 @@ EXCEPTIONS = {
     **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
        for field in ("id", "status", "health")},
     "subscription.suspended": "Status.State says it",
-    "subscription.snmp_auth": "not over Redfish yet",
-    "subscription.snmp_priv": "not over Redfish yet",
+    "subscription.snmp_auth": "an object SNMP of some",
+    "subscription.snmp_priv": "an object SNMP of some",
     "condition.origin_id": "OriginOfCondition links to it",
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"

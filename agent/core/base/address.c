@@ -4,9 +4,11 @@
 #include "core/base/address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LOCAL "local:"
 
@@ -101,4 +103,59 @@ struct in6_addr bmc_address_client_of(const char *text)
 bool bmc_address_is_same(const struct in6_addr *a, const struct in6_addr *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* ---- where notifications go ---- */
+
+static bool take_part(char *to, size_t size, const char *from, size_t n,
+		      const char *also)
+{
+	if (n == 0 || n >= size)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!isalnum((unsigned char)from[i]) && !strchr(also, from[i]))
+			return false;
+	}
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return true;
+}
+
+static bool take_port(const char *at, uint16_t *ret)
+{
+	char *end;
+	unsigned long n;
+
+	*ret = 162;
+	if (strcmp(at, "") == 0 || strcmp(at, "/") == 0)
+		return true;
+	if (at[0] != ':' || at[1] < '1' || at[1] > '9')
+		return false;
+	n = strtoul(at + 1, &end, 10);
+	*ret = (uint16_t)n;
+	return n <= UINT16_MAX && (!*end || strcmp(end, "/") == 0);
+}
+
+bool bmc_snmp_uri_parse(const char *uri, struct bmc_snmp_uri *ret)
+{
+	static const char scheme[] = "snmp://";
+	const char *at = uri + strlen(scheme), *sign;
+	size_t n;
+
+	memset(ret, 0, sizeof(*ret));
+	if (strncasecmp(uri, scheme, strlen(scheme)) != 0)
+		return false;
+	sign = strchr(at, '@');
+	if (sign &&
+	    !take_part(ret->user, sizeof(ret->user), at, (size_t)(sign - at), "._-"))
+		return false;
+	at = sign ? sign + 1 : at;
+	if (*at == '[') {
+		n = strcspn(++at, "]");
+		return take_part(ret->host, sizeof(ret->host), at, n, ":.") &&
+		       at[n] == ']' && take_port(at + n + 1, &ret->port);
+	}
+	n = strcspn(at, ":/");
+	return take_part(ret->host, sizeof(ret->host), at, n, ".-_") &&
+	       take_port(at + n, &ret->port);
 }

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define BMC_ADDRESS_MAX 48 /* an IPv6 address, its terminator */
@@ -27,3 +28,12 @@ void bmc_address_local_format(uid_t uid, char *dst, size_t size);
 /** The same of a numeric address or a local user as text. */
 struct in6_addr bmc_address_client_of(const char *text);
 bool bmc_address_is_same(const struct in6_addr *a, const struct in6_addr *b);
+
+/** Where SNMP notifications go: "snmp://[USER@]HOST[:PORT]" (RFC 4088), HOST an address
+ * (of IPv6 in brackets) or a name. */
+struct bmc_snmp_uri {
+	char user[32], host[201];
+	uint16_t port; /* 162 where none is named */
+};
+/** False: it is none, or something in it is too long. Any thread. */
+bool bmc_snmp_uri_parse(const char *uri, struct bmc_snmp_uri *ret);

@@ -138,7 +138,7 @@ static const struct bmc_conf_item top_items[] = {
 	{ .key = "sources", .type = BMC_CONF_MAP, .max = 512,
 	  .doc = "Whom to believe: `KIND.FIELD`, `KIND` or `default`: instances, the best first, as in \"adb, node_exporter\"." },
 	{ .key = "verbs", .type = BMC_CONF_MAP, .max = 64,
-	  .doc = "Who carries out power, reset, os_reboot, os_shutdown, locator, fan_mode, fan_duty, and the streams shell, files: the instance." },
+	  .doc = "Who carries out power, reset, os_reboot, os_shutdown, usb_mode, locator, fan_mode, fan_duty, and the streams shell, files: the instance." },
 	{ .key = NULL },
 };
 

@@ -34,7 +34,7 @@ static const struct bmc_conf_item test_row[] = {
 };
 static const struct bmc_verb test_verbs[] = {
 	{ .name = "power" }, { .name = "reset" }, { .name = "os_reboot" }, { .name = "os_shutdown" },
-	{ .name = "locator" }, { .name = "fan_mode" }, { .name = "fan_duty" }, { .name = NULL },
+	{ .name = "locator" }, { .name = "fan_mode" }, { .name = "fan_duty" }, { .name = "usb_mode" }, { .name = NULL },
 };
 static const struct bmc_plugin test_simulator = {
 	BMC_PLUGIN_HEAD("simulator", "1"), .conf = test_settings, .board_conf = test_row,

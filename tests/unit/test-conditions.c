@@ -105,6 +105,9 @@ static void a_condition_is_its_own_rows_only(void **state)
 	assert_int_equal(row_of(BMC_BOARD, "sub1-01")->own_health, BMC_OK_HEALTH);
 	assert_int_equal(all_conditions(), 1);
 	/* as bad by itself, which its health does not show */
+	platform->boot_ms = 1;
+	while (bmc_now() < num_of(BMC_BOARD, "sub1-01", "usb_since") + 2)
+		bmc_loop_step(1);
 	board_says("sub1-01", 1, "adb", "offline", "linux");
 	heat(81000);
 	assert_int_equal(row_of(BMC_BOARD, "sub1-01")->health, BMC_WARNING);

@@ -241,6 +241,11 @@ static void usb_mode_sends_a_board_to_its_loader(void **state)
 	assert_int_equal(FIXTURE_BOARD(r, "sub1-01")->usb_mode, BMC_USB_LOADER);
 	assert_int_equal(fixture_verb(r, BMC_BOARD, "sub1-02", "usb_mode",
 				      BMC_USB_MASKROM, 1000),
+			 BMC_OK);
+	fixture_run(r, BOOTED_MS);
+	assert_int_equal(FIXTURE_BOARD(r, "sub1-02")->usb_mode, BMC_USB_MASKROM);
+	assert_int_equal(fixture_verb(r, BMC_BOARD, "sub1-03", "usb_mode",
+				      BMC_USB_NETRECOVERY + 1, 1000),
 			 BMC_ENOTSUP);
 }
 

@@ -122,7 +122,7 @@ static void getnext_steps_over_rows_columns_and_tables(void **state)
 	next_of(ROOT ".1.1.0", "." ROOT ".1.2.0 ");
 	next_of(ROOT ".4.1.7.1",
 		"." ROOT ".4.1.9.1 "); /* rpm and duty of fan2 are unknown */
-	next_of(ROOT ".3.1.39.9.8", "." ROOT ".4.1.2.1 ");
+	next_of(ROOT ".3.1.44.9.8", "." ROOT ".4.1.2.1 ");
 }
 
 static void walks_rise_and_bulk_walks_say_the_same(void **state)

@@ -147,6 +147,13 @@ static bool hash_token(const char *token, uint8_t hash[HASH_BYTES])
 	return gnutls_hash_fast(GNUTLS_DIG_SHA256, token, strlen(token), hash) == 0;
 }
 
+/* Its user learns why the token is not taken any more. */
+static void give_way(struct session *s, const char *why)
+{
+	bmc_event_raise("SessionEnded", 0, s->row.user, s->row.client, why);
+	end(s);
+}
+
 /* A free place; when this user or all have too many, that of the one idle longest (the
  * user's own when the user has too many, else of any user). With the table locked. */
 static struct session *make_room(const char *user)
@@ -167,12 +174,12 @@ static struct session *make_room(const char *user)
 			oldest_own = s;
 	}
 	if (own >= BMC_AUTH_SESSIONS_A_USER)
-		end(oldest_own);
+		give_way(oldest_own, "the user has opened too many");
 	for (size_t i = 0; i < BMC_AUTH_SESSIONS; i++) {
 		if (!table.session[i].used)
 			return &table.session[i];
 	}
-	end(oldest);
+	give_way(oldest, "too many are open");
 	return oldest;
 }
 

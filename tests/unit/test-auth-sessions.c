@@ -95,6 +95,7 @@ static void a_user_has_sixteen_sessions_and_the_one_idle_longest_goes(void **sta
 		assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
 	assert_false(bmc_auth->session_find(first, HERE, &who, id));
 	assert_true(bmc_auth->session_find(token, HERE, &who, id));
+	assert_true(had_event("SessionEnded", ADMIN));
 }
 
 /* A frontend's thread, while this one is the main thread. */

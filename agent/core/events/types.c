@@ -94,6 +94,8 @@ const struct bmc_event_type bmc_event_types[] = {
 	/* users */
 	{ "LoginSucceeded", OK, 3, "User %1 logged in from %2 over %3.", NOTHING,
 	  "A user logged in." },
+	{ "SessionEnded", OK, 3, "The session of %1 from %2 was ended: %3.", NOTHING,
+	  "A session was ended for a later one, as there were too many." },
 	{ "LoginFailed", WARNING, 3, "A login as %1 from %2 over %3 was refused.",
 	  "If this goes on, find out who it is.", "A password was wrong." },
 	{ "LoginLocked", WARNING, 2, "Too many wrong passwords for %1 from %2.",

@@ -198,6 +198,8 @@ static const struct bmc_conf_item snmp_items[] = {
 static const struct bmc_conf_item tasks_items[] = {
 	{ .key = "keep", .type = BMC_CONF_INT, .min = 10, .max = 10000, .def = "1000", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Ended tasks that are kept; the oldest go first." },
+	{ .key = "keep_for", .type = BMC_CONF_INT, .min = 60000, .max = 31536000000, .def = "720h", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time after which an ended task is removed, with its parts." },
 	{ .key = NULL },
 };
 

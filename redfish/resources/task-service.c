@@ -2,11 +2,18 @@
 // The task service itself.
 #include "redfish/list.h"
 
+static json_t *auto_delete(struct rf_render *r)
+{
+	(void)r;
+	return json_integer((json_int_t)(bmc_tasks_kept_for() / 60000));
+}
+
 /* clang-format off */
 static const struct rf_prop service_props[] = {
 	RF_TEXT("Status/State", "Enabled"),
 	RF_BOOL("ServiceEnabled", true),
 	RF_TEXT("CompletedTaskOverWritePolicy", "Oldest"),
+	RF_FN("TaskAutoDeleteTimeoutMinutes", auto_delete),
 	RF_BOOL("LifeCycleEventOnTaskStateChange", true),
 	RF_LINK("Tasks", "./Tasks"),
 	{ .path = NULL },

@@ -287,6 +287,31 @@ static void force_off_overtakes_a_board_that_waits(void **state)
 	assert_int_equal(fixture_task(task)->targets_ok, 1);
 }
 
+static void ended_tasks_go_after_their_time(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	bmc_tasks_keep_for(3600000);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	fixture_pass(100);
+	for (uint32_t i = 0; i <= 3; i++)
+		assert_true(task_is_there(task + i));
+	fixture_stop();
+	fixture_start(false);
+	fixture_pass(50);
+	assert_true(task_is_there(task));
+	fixture_stop();
+	bmc_tasks_keep_for(50); /* it is over by now, or soon */
+	fixture_start(false);
+	fixture_pass(100);
+	for (uint32_t i = 0; i <= 3; i++)
+		assert_false(task_is_there(task + i));
+	assert_int_equal(fixture->n_tasks, 0);
+	bmc_tasks_keep_for(0);
+}
+
 /* ---- for later ---- */
 
 #define LATER_MS 1000
@@ -698,6 +723,7 @@ int main(void)
 		T(board_that_waits_is_cancelled_at_once),
 		T(ended_task_is_removed_with_its_parts),
 		T(force_off_overtakes_a_board_that_waits),
+		T(ended_tasks_go_after_their_time),
 		T(task_for_later_says_when_and_leaves_its_board_free),
 		T(what_is_wanted_is_judged_at_its_time),
 		T(task_for_later_waits_for_a_busy_board),

@@ -103,7 +103,7 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 			   : (int64_t)g->cancelled == t->targets_failed
 				   ? BMC_TASK_CANCELLED
 				   : BMC_TASK_EXCEPTION);
-		bmc_tasks_ended(t->row.index[0], (uint32_t)t->targets + 1);
+		bmc_tasks_ended(t->row.index[0], (uint32_t)t->targets + 1, t->ended);
 	} else {
 		bmc_task_show(t);
 	}
@@ -156,7 +156,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 		bmc_group_count(g, state, error, run->row.code);
 		last = bmc_group_check_end(g, &group);
 	} else {
-		bmc_tasks_ended(run->row.row.index[0], 1);
+		bmc_tasks_ended(run->row.row.index[0], 1, run->row.ended);
 	}
 	journal_end(run, last ? &group : NULL);
 	if (last)

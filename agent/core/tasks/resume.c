@@ -462,7 +462,8 @@ void bmc_resume_start(void)
 	for (size_t i = 0; i < state.n_tasks; i++) {
 		if (!state.tasks[i].parent && bmc_task_ended(&state.tasks[i].row))
 			bmc_tasks_ended(state.tasks[i].row.row.index[0],
-					state.tasks[i].children + 1);
+					state.tasks[i].children + 1,
+					state.tasks[i].row.ended);
 	}
 	free(state.tasks);
 	state.tasks = NULL;

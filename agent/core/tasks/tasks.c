@@ -7,13 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/actions/actions.h"
 #include "core/base/log.h"
+#include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 
+#define PRUNE_MS 60000 /* how late a task may be removed */
+
 struct ended {
 	uint32_t first, n;
+	int64_t at;
 };
+
+static int64_t keep_for; /* set before any thread reads it */
 
 static struct {
 	atomic_uint_least32_t last_number;
@@ -21,6 +28,7 @@ static struct {
 	struct ended *ended; /* transactions, in the order of their ends */
 	size_t n_ended, room;
 	unsigned keep, kept;
+	struct bmc_timer *timer;
 } table;
 
 uint32_t bmc_task_numbers(uint32_t n)
@@ -140,22 +148,52 @@ void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task 
 
 static void drop_oldest(const struct ended *e)
 {
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-
 	for (uint32_t i = 0; i < e->n; i++) {
 		struct bmc_record gone = { .type = BMC_REC_ROW_GONE, .kind = BMC_TASK };
-		const struct bmc_row *row;
+		uint32_t handle;
 
 		(void)snprintf(gone.id, sizeof(gone.id), "%u", e->first + i);
-		row = bmc_snapshot_find(s, BMC_TASK, gone.id);
-		if (row)
-			bmc_inventory_remove(row->handle);
+		handle = bmc_inventory_find(BMC_TASK, gone.id);
+		if (handle)
+			bmc_inventory_remove(handle);
 		if (bmc_store)
 			(void)bmc_store->write(&gone, 1, NULL, NULL);
 	}
 }
 
-void bmc_tasks_ended(uint32_t first, uint32_t n)
+static void prune(void *arg)
+{
+	int64_t now = bmc_now();
+	size_t left = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < table.n_ended; i++) {
+		const struct ended e = table.ended[i];
+
+		if (now - e.at < keep_for) {
+			table.ended[left++] = e;
+			continue;
+		}
+		drop_oldest(&e);
+		table.kept -= e.n;
+	}
+	table.n_ended = left;
+	table.timer = left ? bmc_timer_new(now + MIN(keep_for, (int64_t)PRUNE_MS),
+					   prune, NULL)
+			   : NULL;
+}
+
+void bmc_tasks_keep_for(int64_t ms)
+{
+	keep_for = ms;
+}
+
+int64_t bmc_tasks_kept_for(void)
+{
+	return keep_for;
+}
+
+void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at)
 {
 	size_t drop = 0;
 
@@ -168,7 +206,11 @@ void bmc_tasks_ended(uint32_t first, uint32_t n)
 		table.ended = grown;
 		table.room = more;
 	}
-	table.ended[table.n_ended++] = (struct ended){ .first = first, .n = n };
+	table.ended[table.n_ended++] =
+		(struct ended){ .first = first, .n = n, .at = at };
+	if (keep_for && !table.timer)
+		table.timer = bmc_timer_new(MIN(at + keep_for, bmc_now() + PRUNE_MS),
+					    prune, NULL);
 	table.kept += n;
 	while (table.kept > table.keep && drop + 1 < table.n_ended) {
 		drop_oldest(&table.ended[drop]);
@@ -231,6 +273,7 @@ int bmc_tasks_init(unsigned n)
 void bmc_tasks_done(void)
 {
 	table.core = bmc_source_free(table.core);
+	table.timer = bmc_timer_cancel(table.timer);
 	free(table.ended);
 	table.ended = NULL;
 	table.n_ended = table.room = 0;

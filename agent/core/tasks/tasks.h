@@ -28,9 +28,9 @@ struct bmc_record bmc_task_record(const struct bmc_task *t, uint32_t parent);
  */
 void bmc_task_show_on(enum bmc_kind kind, const char *id, const struct bmc_task *t);
 
-/** A transaction's tasks (`n` numbers from `first` on) have ended: the oldest beyond
- * those that are kept go. Main thread. */
-void bmc_tasks_ended(uint32_t first, uint32_t n);
+/** A transaction's tasks (`n` numbers from `first` on) have ended at `at`: the oldest
+ * beyond those that are kept go, and each after its time. Main thread. */
+void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at);
 
 /** Removes an ended task, with its parts; the row is borrowed. BMC_ENOMEM. Main thread.
  */

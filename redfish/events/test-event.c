@@ -72,7 +72,9 @@ int rf_test_event_submit(struct rf_request *q, const json_t *const *args)
 
 	if (!(q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
 		return rf_answer_message(q, RF_INSUFFICIENT_PRIVILEGE, NULL);
-	if (args[ORIGIN] && !rf_target(q, args[ORIGIN], &origin))
+	if (args[ORIGIN])
+		(void)rf_target(q, args[ORIGIN], &origin);
+	if (args[ORIGIN] && !origin)
 		(void)rf_message_add(&q->messages, RF_PARAMETER_NOT_IN_LIST,
 				     json_string_value(args[ORIGIN]),
 				     "OriginOfCondition", q->action->name);

@@ -8,6 +8,7 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/apply-time.h"
 #include "redfish/set.h"
 #include "redfish/uri.h"
 
@@ -92,13 +93,15 @@ const struct bmc_row *rf_the_manager(const struct rf_request *q)
 int rf_run_reset(struct rf_request *q, const json_t *const *args)
 {
 	struct bmc_action act = { .kind = (enum bmc_kind)q->row->kind };
-	int op = rf_reset_op(q, args[0]);
+	int op = rf_reset_op(q, args[0]), r;
 
-	if (op < 0)
+	if (op < 0 || !rf_apply_time(q, &act.params))
 		return RF_DONE;
 	act.op = (enum bmc_action_op)op;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
-	return rf_submit(q, &act, 1, rf_then_task);
+	r = rf_submit(q, &act, 1, rf_then_task);
+	(void)bmc_params_unref(act.params);
+	return r;
 }
 
 int rf_run_reset_below(struct rf_request *q, const json_t *const *args)

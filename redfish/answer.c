@@ -128,6 +128,15 @@ int rf_answer_created(struct rf_request *q, const struct rf_resource *res,
 	return rf_answer(q, 201, root);
 }
 
+/* A task that is planned for later need not be asked for each second. */
+static unsigned retry_after(const struct bmc_task *t)
+{
+	int64_t ms = t->start_at == BMC_UNKNOWN ? 0 : t->start_at - bmc_now();
+
+	return ms > 0 ? (unsigned)MIN(ms / 1000 + 1, (int64_t)RF_RETRY_PLANNED_S)
+		      : RF_RETRY_TASK_S;
+}
+
 int rf_answer_task(struct rf_request *q, uint32_t number)
 {
 	(void)snprintf(q->uri, sizeof(q->uri), RF_TASKS "/%u", (unsigned)number);
@@ -138,7 +147,7 @@ int rf_answer_task(struct rf_request *q, uint32_t number)
 	q->status = 202;
 	(void)snprintf(q->location, sizeof(q->location), RF_MONITORS "/%u",
 		       (unsigned)number);
-	q->retry_after = RF_RETRY_TASK_S;
+	q->retry_after = retry_after((const struct bmc_task *)q->row);
 	return RF_DONE;
 }
 

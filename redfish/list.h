@@ -134,6 +134,9 @@ extern const struct rf_resource rf_oem_file;
 json_t *rf_clock_value(struct rf_render *r);
 json_t *rf_clock_offset(struct rf_render *r);
 int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
+/** RFC 3339's date-time; fractions of a second are dropped. In milliseconds since 1970;
+ * false: it is none. */
+bool rf_read_time(const char *at, int64_t *ret);
 
 /** The properties of an entry of the event log; in logs.c. */
 extern const struct rf_prop rf_entry_props[];

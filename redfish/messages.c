@@ -62,6 +62,7 @@ static const struct {
 	[RF_PARAMETER_MISSING] = { 400, "ActionParameterMissing" },
 	[RF_PARAMETER_UNKNOWN] = { 400, "ActionParameterUnknown" },
 	[RF_PARAMETER_TYPE] = { 400, "ActionParameterValueTypeError" },
+	[RF_PARAMETER_FORMAT] = { 400, "ActionParameterValueFormatError" },
 	[RF_PARAMETER_NOT_IN_LIST] = { 400, "ActionParameterValueNotInList" },
 	[RF_PARAMETER_OUT_OF_RANGE] = { 400, "ActionParameterValueOutOfRange" },
 	[RF_IN_USE] = { 409, "ResourceInUse" },

@@ -6,6 +6,7 @@
 #include "core/actions/action.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/apply-time.h"
 #include "redfish/render.h"
 #include "redfish/uri.h"
 #include "redfish/values.h"
@@ -262,6 +263,14 @@ json_t *rf_reset_words(uint32_t allowed)
 	return list;
 }
 
+/* Resets can wait for a maintenance window, but for the agent's own. */
+static void put_apply_time(const struct rf_render *r, json_t *action)
+{
+	if (rf_kind(r->res) != BMC_MANAGER)
+		(void)json_object_set_new(action, "@Redfish.OperationApplyTimeSupport",
+					  rf_apply_time_support());
+}
+
 static void put_actions(struct rf_render *r, json_t *root)
 {
 	char key[80], target[RF_URI_MAX + 80];
@@ -284,6 +293,7 @@ static void put_actions(struct rf_render *r, json_t *root)
 				       r->uri);
 			(void)json_object_set_new(o, "@Redfish.ActionInfo",
 						  json_string(target));
+			put_apply_time(r, o);
 		}
 		(void)snprintf(key, sizeof(key), "#%s", a->name);
 		/* what the table of properties says of the action */

@@ -97,8 +97,9 @@ int rf_answer_message(struct rf_request *q, enum rf_message_id id, const char *a
 /** A page of the body of q->res, from the cache or new; a reference, or NULL: no
  * memory. */
 struct rf_body *rf_body_of(struct rf_request *q, size_t skip, size_t top);
-#define RF_TOP_MAX      1000 /* members of a page */
-#define RF_RETRY_TASK_S 1
+#define RF_TOP_MAX         1000 /* members of a page */
+#define RF_RETRY_TASK_S    1
+#define RF_RETRY_PLANNED_S 60 /* at most, of a task that is planned for later */
 /** Answers a GET with q->body (NULL: out of memory) after what its query makes of it:
  * 200, or 304 to a client that has it. */
 int rf_answer_body(struct rf_request *q);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "redfish/apply-time.h"
 #include "redfish/uri.h"
 
 #define BOARDS_MAX 2048 /* actions of one transaction */
@@ -98,11 +99,14 @@ void rf_set_done(struct rf_set *set)
 
 int rf_set_submit(struct rf_request *q, struct rf_set *set)
 {
-	int r;
+	int r = RF_DONE;
+	bool ok = rf_apply_time(q, &set->params);
 
 	for (size_t i = 0; i < set->n; i++)
 		set->acts[i].params = set->params;
-	if (set->n)
+	if (!ok)
+		; /* it has been answered */
+	else if (set->n)
 		r = rf_submit(q, set->acts, set->n, rf_then_task);
 	else
 		r = rf_answer_error(q, BMC_EABSENT, NULL);

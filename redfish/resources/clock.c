@@ -84,9 +84,7 @@ static bool read_offset(const char *at, int *ret)
 	return !*at;
 }
 
-/* RFC 3339's date-time; fractions of a second are dropped. In milliseconds since 1970.
- */
-static bool read_time(const char *at, int64_t *ret)
+bool rf_read_time(const char *at, int64_t *ret)
 {
 	struct tm tm = { 0 };
 	int offset;
@@ -115,7 +113,7 @@ int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *a
 	const char *text = json_string_value(value);
 
 	(void)q;
-	if (!text || !read_time(text, &act->num))
+	if (!text || !rf_read_time(text, &act->num))
 		return BMC_EINVAL;
 	act->op = BMC_ACT_SET_CLOCK;
 	return 0;

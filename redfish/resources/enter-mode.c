@@ -3,6 +3,7 @@
 // no words. Shown and carried out as an action of our own schema.
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/apply-time.h"
 #include "redfish/list.h"
 
 static bool can_enter(struct rf_view *v, const struct bmc_row *row)
@@ -28,10 +29,11 @@ json_t *rf_enter_mode_action(struct rf_render *r)
 		return NULL;
 	self = rf_link_row(r, &rf_system, row);
 	uri = json_string_value(json_object_get(self, "@odata.id"));
-	o = json_pack("{so so so}", "target",
+	o = json_pack("{so so so so}", "target",
 		      json_sprintf("%s/Actions/" RF_ENTER_MODE, uri),
 		      "Mode@Redfish.AllowableValues", modes(row), "@Redfish.ActionInfo",
-		      json_sprintf("%s/EnterModeActionInfo", uri));
+		      json_sprintf("%s/EnterModeActionInfo", uri),
+		      "@Redfish.OperationApplyTimeSupport", rf_apply_time_support());
 	json_decref(self);
 	return o;
 }
@@ -40,6 +42,7 @@ int rf_enter_mode(struct rf_request *q, const json_t *const *args)
 {
 	struct bmc_action act = { .op = BMC_ACT_ENTER_MODE, .kind = BMC_BOARD };
 	const char *word = json_string_value(args[0]);
+	int r;
 
 	act.num = bmc_name_value(rf_mode_names, word);
 	if (act.num <= BMC_BOOT_NONE) {
@@ -47,8 +50,12 @@ int rf_enter_mode(struct rf_request *q, const json_t *const *args)
 				     "Mode", RF_ENTER_MODE);
 		return rf_answer_messages(q, 0);
 	}
+	if (!rf_apply_time(q, &act.params))
+		return RF_DONE;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
-	return rf_submit(q, &act, 1, rf_then_task);
+	r = rf_submit(q, &act, 1, rf_then_task);
+	(void)bmc_params_unref(act.params);
+	return r;
 }
 
 uint32_t rf_enter_mode_shown(struct rf_view *v, const struct bmc_row *row)

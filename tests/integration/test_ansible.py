@@ -124,6 +124,44 @@ def test_a_board_is_switched_and_lit(agent):
     assert {t["TaskState"] for t in tasks} == {"Completed"}
 
 
+def test_a_second_run_changes_no_power_and_no_boot(agent):
+    play, board = Play(agent), "sub1-06"
+    def command(name, **more):
+        return play.add("command", "Systems", name, resource_id=board, **more)
+    first = [command("PowerForceOff")]
+    again = [command("PowerForceOff")]
+    first.append(command("PowerOn"))
+    again.append(command("PowerOn"))
+    for name, more in (("SetOneTimeBoot", {"bootdevice": "Recovery"}),
+                       ("EnableContinuousBootOverride", {"bootdevice": "Hdd"}),
+                       ("DisableBootOverride", {})):
+        first.append(command(name, **more))
+        again.append(command(name, **more))
+    wrong = command("SetOneTimeBoot", bootdevice="Pxe")
+    results = play.run()
+    assert [(r.get("changed"), r.get("msg")) for r in (results[i] for i in first)] == [
+        (True, "Action was successful")] * len(first)
+    assert [results[i].get("changed") for i in again] == [False] * len(again)
+    assert not any(results[i].get("failed") for i in first + again)
+    assert "Pxe" in said(results[wrong])
+    boot = agent.json(f"Systems/{board}")["Boot"]
+    assert boot["BootSourceOverrideEnabled"] == "Disabled"
+    assert boot["BootSourceOverrideTarget"] == "None"
+
+
+def test_the_status_of_a_task_is_read_through_its_monitor(agent):
+    monitor = agent.reset("sub1-07", "PowerCycle").headers["Location"]
+    play = Play(agent)
+    while_it_runs = play.add("info", "Update", "GetUpdateStatus", update_handle=monitor)
+    running = play.run()[while_it_runs]
+    eventually(lambda: agent.json(monitor.replace("TaskMonitors", "Tasks"))["TaskState"]
+               == "Completed", 60)
+    at_its_end = play.run()[while_it_runs]
+    for result, words in ((running, ("Running", "Completed")), (at_its_end, ("Completed",))):
+        status = result["redfish_facts"]["update_status"]
+        assert status["ret"] and status["status"] in words, status
+
+
 def test_accounts_are_managed(r1):
     play = Play(r1)
     user = {"account_username": "anna"}

@@ -55,6 +55,15 @@ def test_redfishtool_resets_a_board_and_sets_its_asset_tag(agent):
     assert agent.json("Systems/sub1-03")["AssetTag"] == "rack 7"
 
 
+def test_redfishtool_sets_what_a_board_boots(agent):
+    redfishtool(agent, "Systems", "-I", "sub1-03", "setBootOverride", "Once", "Usb")
+    boot = agent.json("Systems/sub1-03")
+    assert boot["Boot"]["BootSourceOverrideEnabled"] == "Once"
+    assert boot["Oem"]["ClusterBmc"]["BootTarget"] == "MaskRom"
+    redfishtool(agent, "Systems", "-I", "sub1-03", "setBootOverride", "Disabled", "None")
+    assert agent.json("Systems/sub1-03")["Boot"]["BootSourceOverrideTarget"] == "None"
+
+
 # ---- sushy ----
 
 @pytest.fixture(scope="module")
@@ -111,6 +120,33 @@ def test_sushy_switches_a_board_off_and_on(agent, sushy):
     eventually(lambda: agent.power("sub1-04") == "Off")
     system.reset_system(module.RESET_TYPE_ON)
     eventually(lambda: agent.power("sub1-04") == "On")
+
+
+def test_sushy_reads_all_systems_when_a_slot_is_empty(agent, sushy):
+    """It looks for Actions and Boot in each, and gives up all of them for one without."""
+    _, root = sushy
+    agent.sim("set", kind="board", id="sub1-08", field="present", value=False)
+    try:
+        eventually(lambda: agent.json("Systems/sub1-08")["Status"]["State"] == "Absent")
+        systems = {s.identity: s for s in root.get_system_collection().get_members()}
+        assert len(systems) == 73
+        assert systems["sub1-08"].boot.allowed_values == ["None"]
+        assert systems["sub1-07"].get_allowed_reset_system_values()
+    finally:
+        agent.sim("clear", id="sub1-08")
+    eventually(lambda: agent.json("Systems/sub1-08")["Status"]["State"] != "Absent")
+
+
+def test_sushy_sets_what_a_board_boots(agent, sushy):
+    module, root = sushy
+    system = root.get_system("/redfish/v1/Systems/sub1-04")
+    system.set_system_boot_options(module.BOOT_SOURCE_TARGET_HDD,
+                                   enabled=module.BOOT_SOURCE_ENABLED_ONCE)
+    system.refresh()
+    assert system.boot.target == module.BOOT_SOURCE_TARGET_HDD
+    assert module.BOOT_SOURCE_TARGET_PXE not in system.get_allowed_system_boot_source_values()
+    system.set_system_boot_options(enabled=module.BOOT_SOURCE_ENABLED_DISABLED)
+    assert agent.json("Systems/sub1-04")["Boot"]["BootSourceOverrideEnabled"] == "Disabled"
 
 
 # ---- Ansible ----

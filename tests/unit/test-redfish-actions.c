@@ -260,6 +260,149 @@ static void failed_task_says_why(void **state)
 	rf_reply_done(&r);
 }
 
+static void task_that_has_ended_is_removed_by_delete(void **state)
+{
+	struct rf_reply r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
+				"{\"ResetType\":\"PowerCycle\"}", 202, NULL);
+	uint32_t n = number_of(&r);
+	char uri[64], part[96];
+
+	(void)state;
+	(void)snprintf(uri, sizeof(uri), TASKS "%u", n);
+	(void)snprintf(part, sizeof(part), TASKS "%u/SubTasks/%u", n, n + 1);
+	assert_int_equal(fixture_wait(n), BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	say("rita", "DELETE", uri, NULL, 403, "InsufficientPrivilege");
+	say("admin", "DELETE", uri, NULL, 204, NULL);
+	fixture_pass(150);
+	say("admin", "GET", uri, NULL, 404, "ResourceMissingAtURI");
+	say("admin", "GET", part, NULL, 404, "ResourceMissingAtURI");
+	say("admin", "GET", r.location, NULL, 404, "ResourceMissingAtURI");
+	rf_reply_done(&r);
+}
+
+/* ---- maintenance windows ---- */
+
+/* A shutdown of a board with these annotations. */
+static struct rf_reply later(const char *more, unsigned status, const char *message)
+{
+	char body[384];
+
+	(void)snprintf(body, sizeof(body), "{\"ResetType\":\"ForceOff\"%s}", more);
+	return ask("admin", "POST", "/redfish/v1/Systems/sub1-02" RESET, body, status,
+		   message);
+}
+
+static void later_is_refused(const char *more, const char *message)
+{
+	struct rf_reply r = later(more, 400, message);
+
+	rf_reply_done(&r);
+}
+
+#define TIME(word) ",\"@Redfish.OperationApplyTime\":" word
+#define AT_START   TIME("\"AtMaintenanceWindowStart\"")
+#define WINDOW(start, duration)                          \
+	AT_START ",\"@Redfish.MaintenanceWindow\":{"     \
+		 "\"MaintenanceWindowStartTime\":" start \
+		 ",\"MaintenanceWindowDurationInSeconds\":" duration "}"
+#define FUTURE "\"2100-01-01T00:00:00Z\""
+
+static void apply_times_are_checked(void **state)
+{
+	static const char out[] = "ActionParameterValueOutOfRange",
+			  type[] = "ActionParameterValueTypeError",
+			  missing[] = "ActionParameterMissing";
+
+	(void)state;
+	later_is_refused(TIME("\"OnReset\""), "ActionParameterValueNotInList");
+	later_is_refused(TIME("7"), type);
+	later_is_refused(AT_START, missing);
+	later_is_refused(AT_START ",\"@Redfish.MaintenanceWindow\":7", type);
+	later_is_refused(AT_START ",\"@Redfish.MaintenanceWindow\":{}", missing);
+	later_is_refused(WINDOW("7", "60"), type);
+	later_is_refused(WINDOW(FUTURE, "\"60\""), type);
+	later_is_refused(WINDOW("\"tomorrow\"", "60"),
+			 "ActionParameterValueFormatError");
+	later_is_refused(WINDOW(FUTURE, "0"), out);
+	later_is_refused(WINDOW(FUTURE, "2592001"), out);
+	later_is_refused(WINDOW("\"2020-01-01T00:00:00Z\"", "60"), out);
+	fixture_pass(100);
+	assert_int_equal(fixture->boards[2].powered, 1);
+}
+
+static void action_waits_for_its_window(void **state)
+{
+	static const char *const durations[] = { WINDOW(FUTURE, "1"),
+						 WINDOW(FUTURE, "2592000") };
+	char uri[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(durations); i++) {
+		struct rf_reply r = later(durations[i], 202, NULL);
+		assert_string_equal(json_string_value(rf_at(r.json, "TaskState")),
+				    "New");
+		assert_string_equal(
+			json_string_value(rf_at(r.json, "Oem/ClusterBmc/PlannedStart")),
+			"2100-01-01T00:00:00Z");
+		assert_int_equal(r.retry_after, 60);
+		say("admin", "GET", r.location, NULL, 202, NULL);
+		fixture_pass(200);
+		assert_int_equal(fixture->boards[2].powered, 1);
+		(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
+		say("admin", "DELETE", uri, NULL, 204, NULL);
+		assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_CANCELLED);
+		rf_reply_done(&r);
+	}
+	fixture_pass(150);
+	struct rf_reply r = later(TIME("\"Immediate\""), 202, NULL);
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
+	rf_reply_done(&r);
+	assert_int_equal(fixture_do_wait(BMC_ACT_ON, "sub1-02"), BMC_TASK_COMPLETED);
+}
+
+static void window_is_for_sets_too(void **state)
+{
+	struct rf_reply r;
+	char uri[64];
+
+	(void)state;
+	r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
+		"{\"ResetType\":\"ForceOff\"" WINDOW(FUTURE, "60") "}", 202, NULL);
+	assert_int_equal(json_integer_value(rf_at(r.json, "Oem/ClusterBmc/Targets")),
+			 3);
+	(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
+	say("admin", "DELETE", uri, NULL, 204, NULL);
+	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_CANCELLED);
+	rf_reply_done(&r);
+	say("admin", "POST", SET_RESET,
+	    "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"" SYSTEM "\"]" TIME("1") "}",
+	    400, "ActionParameterValueTypeError");
+}
+
+#define SUPPORT "@Redfish.OperationApplyTimeSupport/SupportedValues"
+
+static void resets_tell_that_they_can_wait(void **state)
+{
+	static const char *const there[][2] = {
+		{ SYSTEM, "Actions/#ComputerSystem.Reset/" SUPPORT },
+		{ SYSTEM, "Actions/Oem/#ClusterBmcComputerSystem.EnterMode/" SUPPORT },
+		{ BLADE, "Actions/#Chassis.Reset/" SUPPORT },
+		{ SERVICE, "Actions/#AggregationService.Reset/" SUPPORT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(there); i++) {
+		json_t *json = rf_get(there[i][0]);
+		if (json_array_size(rf_at(json, there[i][1])) != 2)
+			fail_msg("%s: no %s", there[i][0], there[i][1]);
+		json_decref(json);
+	}
+	json_t *manager = rf_get("/redfish/v1/Managers/bmc");
+	assert_null(rf_at(manager, "Actions/#Manager.Reset/" SUPPORT));
+	json_decref(manager);
+}
+
 /* ---- what boots ---- */
 
 #define TARGET  "Boot/BootSourceOverrideTarget"
@@ -445,6 +588,11 @@ int main(void)
 		cmocka_unit_test(part_of_a_task_has_no_monitor),
 		cmocka_unit_test(messages_of_a_task_are_from_registries),
 		cmocka_unit_test(failed_task_says_why),
+		cmocka_unit_test(task_that_has_ended_is_removed_by_delete),
+		cmocka_unit_test(apply_times_are_checked),
+		cmocka_unit_test(action_waits_for_its_window),
+		cmocka_unit_test(window_is_for_sets_too),
+		cmocka_unit_test(resets_tell_that_they_can_wait),
 		cmocka_unit_test(boot_override_is_set_and_taken_back),
 		cmocka_unit_test(boot_override_takes_what_the_board_has),
 		cmocka_unit_test(set_is_answered_alike_however_it_is_named),

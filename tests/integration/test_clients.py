@@ -61,7 +61,7 @@ def test_redfishtool_sets_what_a_board_boots(agent):
     assert boot["Boot"]["BootSourceOverrideEnabled"] == "Once"
     assert boot["Oem"]["ClusterBmc"]["BootTarget"] == "MaskRom"
     redfishtool(agent, "Systems", "-I", "sub1-03", "setBootOverride", "Disabled", "None")
-    assert agent.json("Systems/sub1-03")["Boot"]["BootSourceOverrideTarget"] == "None"
+    assert agent.json("Systems/sub1-03")["Boot"]["BootSourceOverrideEnabled"] == "Disabled"
 
 
 # ---- sushy ----

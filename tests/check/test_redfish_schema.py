@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import redfish_csdl
 import redfish_schema
 from sources import TOP
 
@@ -93,6 +94,79 @@ def known(kind, path):
 def test_every_path_is_in_the_schema(rows):
     wrong = [f"{kind}: {path}" for _, kind, path, *_ in rows if kind and not known(kind, path)]
     assert not wrong, "\n".join(wrong)
+
+
+CSDL = pytest.mark.skipif(not redfish_csdl.SCHEMAS.is_dir(), reason="DMTF's CSDL is not here")
+
+
+@CSDL
+def test_what_can_be_patched_is_writable_in_the_schema(rows):
+    csdl, wrong = redfish_csdl.Csdl(), []
+    settable = [(kind, re.sub(r"\[\d*\]", "", path)) for _, kind, path, *rest in rows
+                if rest[-1] == "patch" and "Oem/" not in path]
+    for kind, path in settable:
+        if csdl.permission(kind, path) not in ("ReadWrite", "Write"):
+            wrong.append(f"{kind}: {path} is {csdl.permission(kind, path)}")
+    print(f"{len(settable)} settings")
+    assert len(settable) > 10
+    assert not wrong, "\n".join(wrong)
+
+
+def chassis(**more):
+    return {"@odata.id": "/redfish/v1/Chassis/x", "@odata.type": "#Chassis.v1_28_0.Chassis",
+            "Id": "x", "Name": "X", "ChassisType": "Blade", **more}
+
+
+RESET = "#Chassis.Reset"
+WRONG = [
+    ({"ChassisType": "Sledge"}, "no Chassis.v1_"),
+    ({"ChassisType": None}, "/ChassisType: is null"),
+    ({"Name": 5}, "is no"),
+    ({"HeightMm": True}, "is no Edm.Decimal"),
+    ({"HeightMm": "5"}, "is no Edm.Decimal"),
+    ({"Wheels": 4}, "/Wheels: is not declared"),
+    ({"Status": {"State": "On"}}, "is no Resource"),
+    ({"Status": {"Sate": "Enabled"}}, "/Status/Sate: is not declared"),
+    ({"Status": {"State": "Enabled", "Conditions": {}}}, "no array"),
+    ({"IndicatorLED": "Lit"}, "/IndicatorLED: is deprecated"),
+    ({"Sensors": "/redfish/v1/Chassis/x/Sensors"}, "/Sensors: is no link"),
+    ({"Sensors": {"@odata.id": "/x", "Name": "X"}}, "more than @odata.id"),
+    ({"Links": {"Contains": {"@odata.id": "/x"}}}, "/Links/Contains: no array"),
+    ({"Links": {"Contains": ["/x"]}}, "/Links/Contains/0: is no link"),
+    ({"Links": {"Contains": [], "Contains@odata.count": 1}}, "1 of 0"),
+    ({"Links": {"ContainedBy": [{"@odata.id": "/x"}]}}, "is no link"),
+    ({"Actions": {"#Chassis.Lift": {"target": "/x"}}}, "is not declared"),
+    ({"Actions": {RESET: {}}}, "no target"),
+    ({"Actions": {RESET: {"target": "/x", "ResetType@Redfish.AllowableValues": ["Off"]}}},
+     "'Off' is no Resource.ResetType"),
+    ({"Actions": {RESET: {"target": "/x", "Type@Redfish.AllowableValues": ["On"]}}},
+     "takes no Type"),
+    ({"@odata.id": "/redfish/v1/Enclosures/x"}, "none of the schema's"),
+    ({"@odata.type": "#Chassis.v1_99_0.Chassis"}, "no type"),
+    ({"Oem": {"X": {"@odata.type": "#X.v1_0_0.X"}}}, "no type X.v1_0_0.X"),
+    ({"UUID": "1234"}, "form of Edm.Guid"),
+]
+
+
+@CSDL
+def test_the_check_of_bodies_finds_what_is_wrong():
+    """The checker itself: right bodies pass, and each wrong one is told for what it is."""
+    csdl = redfish_csdl.Csdl()
+    right = chassis(Status={"State": "Enabled", "Health": None}, HeightMm=5.5, UUID=None, Actions={
+        RESET: {"target": "/x", "ResetType@Redfish.AllowableValues": ["On", "ForceOff"]}})
+    assert csdl.errors(right) == []
+    for change, word in WRONG:
+        found = csdl.errors(chassis(**change))
+        assert any(word in e for e in found), (change, found)
+    nameless = chassis()
+    del nameless["Name"]
+    assert csdl.errors(nameless) == ["/Name: is required"]
+    metrics = {"@odata.id": "/redfish/v1/Chassis/x/EnvironmentMetrics", "Id": "x", "Name": "X",
+               "@odata.type": "#EnvironmentMetrics.v1_5_0.EnvironmentMetrics"}
+    assert csdl.errors({**metrics, "PowerWatts": {"Reading": 1, "DataSourceUri": "/x"}}) == []
+    assert csdl.errors({**metrics, "PowerWatts": {"ReadingUnits": "W"}})
+    assert list(csdl.action_info(RESET, {"Parameters": [{"Name": "Kind"}]})) == \
+        [f"{RESET}: takes no Kind"]
 
 
 def test_every_field_is_in_redfish_or_has_a_reason(rows):

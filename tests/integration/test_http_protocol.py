@@ -2,6 +2,7 @@
 """What HTTP asks of the service: codings, negotiation, conditions, methods, refusals."""
 import gzip
 import json
+import re
 import ssl
 import socket
 
@@ -226,3 +227,43 @@ def test_headers_of_every_answer(ask, method, path, status):
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     if path in ("", BOARD) and status == 200:
         assert "rel=describedby" in answer.headers["Link"]
+
+
+# ---- the whole tree ----
+
+def walk(agent):
+    """{path: ETag} of every resource below the root."""
+    found, waiting = {}, ["/redfish/v1"]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        answer = agent.request("GET", path)
+        found[path] = answer.headers.get("ETag")
+        assert answer.status_code == 200 and found[path], path
+        waiting += re.findall(r'"@odata.id":"(/redfish/v1[^"#]*)', answer.text)
+    return found
+
+
+@pytest.mark.plain_only
+def test_conditions_of_all_resources_while_boards_reset(new_agent):
+    """If-Match is about settings, of which none changes; If-None-Match about all."""
+    agent = new_agent(platform="r1")
+    agent.start()
+    tags = walk(agent)
+    assert len(tags) > 200
+    for board in ("sub01", "sub02", "sub03"):
+        assert agent.reset(board, "ForceRestart").status_code == 202
+    for path, tag in tags.items():
+        answer = agent.request("GET", path, headers={"If-Match": tag})
+        assert answer.status_code == 200, (path, tag, answer.headers["ETag"])
+    changed = 0
+    for path, tag in tags.items():
+        same = agent.request("GET", path, headers={"If-None-Match": tag})
+        changed += same.status_code == 200
+        if same.status_code == 200:
+            assert same.headers["ETag"] != tag, path
+        else:
+            assert (same.status_code, same.content) == (304, b""), path
+            assert same.headers["ETag"] == tag
+    assert changed > 0

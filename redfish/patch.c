@@ -10,6 +10,7 @@
 #include "redfish/accounts.h"
 #include "redfish/auth.h"
 #include "redfish/list.h"
+#include "redfish/patch.h"
 #include "redfish/render.h"
 #include "redfish/request.h"
 #include "redfish/values.h"
@@ -28,6 +29,7 @@ struct patch {
 	struct change changes[CHANGES_MAX];
 	size_t n;
 	size_t done; /* carried out at once, not through the action API */
+	bool later;  /* nothing may be carried out at once */
 };
 
 /* ---- messages ---- */
@@ -184,6 +186,10 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 	}
 	if (!prop->set) {
 		p->n += plain(p, prop, v, c);
+		return;
+	}
+	if (p->later) {
+		(void)complain(p->q, RF_PROPERTY_NOT_WRITABLE, c->path, NULL);
 		return;
 	}
 	size_t said = p->q->messages.n;
@@ -375,8 +381,34 @@ static int changed(struct rf_request *q)
 	return answer_whole(q);
 }
 
+size_t rf_patch_actions(struct rf_request *q, const json_t *body,
+			struct bmc_action *acts, size_t max)
+{
+	struct patch *p = calloc(1, sizeof(*p));
+	size_t n;
+
+	if (!p) {
+		(void)rf_add_error(q, BMC_ENOMEM, NULL);
+		return 0;
+	}
+	p->q = q;
+	p->later = true;
+	walk(p, body, "", 0);
+	n = p->n;
+	if (n > max) {
+		(void)rf_message_add(&q->messages, RF_PAYLOAD_TOO_LARGE, NULL, NULL,
+				     NULL);
+		n = 0;
+	}
+	memcpy(acts, p->acts, n * sizeof(acts[0]));
+	free(p);
+	return n;
+}
+
 int rf_patch(struct rf_request *q)
 {
+	if (q->deep)
+		return rf_patch_deep(q);
 	if (!rf_parse(q))
 		return RF_DONE;
 	struct patch *p = calloc(1, sizeof(*p));

@@ -94,7 +94,7 @@ static bool allowed(const struct rf_request *q)
 	case RF_POST:
 		return q->action || q->res->create;
 	case RF_PATCH_METHOD:
-		return !q->action && can_patch(q->res);
+		return !q->action && (q->deep || can_patch(q->res));
 	case RF_DELETE_METHOD:
 		return !q->action && (q->res->flags & RF_DELETE);
 	case RF_OPTIONS:
@@ -114,6 +114,18 @@ static const struct rf_action *find_action(const struct rf_resource *res,
 	return NULL;
 }
 
+/* DSP0266, "Deep operations": the suffix says that the body is about more than one. */
+static void take_deep(struct rf_request *q)
+{
+	static const char suffix[] = ".Deep";
+	size_t len = strlen(q->uri), n = strlen(suffix);
+
+	q->deep = q->method == RF_PATCH_METHOD && len > n &&
+		  strcmp(q->uri + len - n, suffix) == 0;
+	if (q->deep)
+		q->uri[len - n] = 0;
+}
+
 /* "/redfish/v1/Systems/x/Actions/ComputerSystem.Reset": the resource and its action. */
 static void route(struct rf_request *q)
 {
@@ -124,6 +136,7 @@ static void route(struct rf_request *q)
 	/* DSP0266: a POST to a collection's Members is one to the collection */
 	if (q->method == RF_POST && members && strcmp(members, "/Members") == 0)
 		*members = 0;
+	take_deep(q);
 
 	q->res = rf_route(q->snap, q->uri, &q->row);
 	if (q->res || !at)

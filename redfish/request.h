@@ -47,6 +47,7 @@ struct rf_request {
 	struct bmc_snapshot *snap; /* owned */
 	const struct rf_resource *res;
 	const struct rf_action *action;
+	bool deep;                 /* the URI ended with ".Deep" */
 	const struct bmc_row *row; /* of `snap` */
 	/* waiting */
 	int (*then)(struct rf_request *q); /* what to do after it */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service root, and the two documents that stand beside it.
 #include "redfish/list.h"
+#include "redfish/patch.h"
 #include "redfish/query.h"
 
 static json_t *uuid(struct rf_render *r)
@@ -34,8 +35,9 @@ static const struct rf_prop props[] = {
 	RF_NUM("ProtocolFeaturesSupported/ExpandQuery/MaxLevels", RF_EXPAND_LEVELS_MAX),
 	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Links", true),
 	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/NoLinks", true),
-	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPATCH", false),
+	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPATCH", true),
 	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPOST", false),
+	RF_NUM("ProtocolFeaturesSupported/DeepOperations/MaxLevels", RF_DEEP_LEVELS_MAX),
 	RF_LINK("Systems", BASE "Systems"),
 	RF_LINK("Chassis", BASE "Chassis"),
 	RF_LINK("Managers", BASE "Managers"),

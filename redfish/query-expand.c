@@ -47,10 +47,11 @@ static void append(struct expansion *x, const char *text, size_t len)
 
 /* ---- what a link leads to ---- */
 
-/* Not what answers by itself or later: it stays a link. */
+/* Not what answers by itself, or whose members have to be waited for: it stays a link.
+ */
 static bool is_expandable(const struct rf_resource *res)
 {
-	return !res->raw && !res->stored;
+	return !res->raw && !(res->stored && rf_is_collection(res));
 }
 
 static struct rf_body *make(const struct rf_request *q, const struct rf_resource *res,

@@ -103,6 +103,29 @@ def check_pages(agent):
     assert agent.get(f"{ENTRIES}?$skip=-1").status_code == 400
 
 
+def test_filter_picks_among_all_events_and_its_pages_lead_through_them(agent):
+    """In memory and stored; the order is that of the pages without a filter."""
+    with agent.pinned():
+        whole = [e for p in walk(agent, ENTRIES) for e in p["Members"]]
+        query = "$filter=MessageId eq 'ClusterBmc.1.0.TestEvent' and Message gt 'event 78'"
+        some = [number(e) for e in whole if e["MessageId"].endswith(".TestEvent")
+                and e["Message"] > "event 78"]
+        pages = walk(agent, f"{ENTRIES}?$top=700&{query}&$select=Message")
+        last = agent.json(f"{ENTRIES}?$filter=Message eq 'event 77'")
+        none = agent.json(f"{ENTRIES}?$filter=Message eq 'event x'")
+        edge = agent.json(f"{ENTRIES}?$skip={len(some) - 1}&$top=5&{query}")
+        beyond = agent.json(f"{ENTRIES}?$skip={len(some)}&{query}")
+    assert len(some) > SHOWN
+    found = [m for p in pages for m in p["Members"]]
+    assert [int(m["@odata.id"].rsplit("/", 1)[1]) for m in found] == some
+    assert {p["Members@odata.count"] for p in pages} == {len(some)}
+    assert all(set(m) == {"@odata.id", "@odata.type", "Message"} for m in found)
+    assert [number(e) for e in last["Members"]] == [77]
+    assert none["Members"] == [] and none["Members@odata.count"] == 0
+    assert len(edge["Members"]) == 1 and "Members@odata.nextLink" not in edge
+    assert beyond["Members"] == [] and beyond["Members@odata.count"] == len(some)
+
+
 def test_stored_entry_is_a_resource(agent):
     page = agent.json(f"{ENTRIES}?$skip={SHOWN + 17}&$top=1")
     member = page["Members"][0]

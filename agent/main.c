@@ -29,6 +29,7 @@
 #include "snmp/snmp.h"
 #include "state/state.h"
 #include "subscriptions/subscriptions.h"
+#include "telemetry/telemetry.h"
 
 #define HELPER_MS 3000 /* for the root helper's first answer */
 
@@ -291,6 +292,18 @@ static void snmp_done(struct bmc_daemon *d)
 	sn_stop();
 }
 
+static int telemetry_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	return bmc_telemetry_init(err);
+}
+
+static void telemetry_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_telemetry_done();
+}
+
 static int redfish_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	(void)d;
@@ -356,6 +369,7 @@ static const struct part {
 	{ "actions", actions_start, NULL },
 	{ "accounts", auth_init, auth_done },
 	{ "subscriptions", subscriptions_init, subscriptions_done },
+	{ "telemetry", telemetry_init, telemetry_done },
 	{ "snmp", snmp_init, snmp_done },
 	{ "redfish", redfish_init, redfish_done },
 	{ "events", events_init, events_done },

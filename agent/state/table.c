@@ -62,6 +62,8 @@ static const struct state_spec specs[STATE_TABLES] = {
 	ROWS("row_account", BMC_ACCOUNT, 0, 0),
 	ROWS("row_aggregate", BMC_AGGREGATE, 0, 0),
 	ROWS("row_subscription", BMC_SUBSCRIPTION, 0, 0),
+	ROWS("row_metric_report", BMC_METRIC_REPORT, 0, 0),
+	ROWS("row_trigger", BMC_TRIGGER, 0, 0),
 	NAMED("settings", BMC_REC_SETTING, BMC_REC_SETTING_GONE),
 	NAMED("meta", BMC_REC_META, BMC_REC_META),
 	{

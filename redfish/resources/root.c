@@ -46,6 +46,7 @@ static const struct rf_prop props[] = {
 	RF_LINK("Tasks", BASE "TaskService"),
 	RF_LINK("EventService", BASE "EventService"),
 	RF_LINK("UpdateService", BASE "UpdateService"),
+	RF_LINK("TelemetryService", BASE "TelemetryService"),
 	RF_LINK("CertificateService", BASE "CertificateService"),
 	RF_LINK("AggregationService", BASE "AggregationService"),
 	RF_LINK("Registries", BASE "Registries"),

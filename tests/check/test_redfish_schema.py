@@ -25,6 +25,8 @@ EXCEPTIONS = {
     "subscription.suspended": "Status.State says it",
     "subscription.snmp_auth": "an object SNMP of some",
     "subscription.snmp_priv": "an object SNMP of some",
+    **{f"{kind}.health": "a definition is well as long as it is there"
+       for kind in ("metric_report", "trigger")},
     "condition.origin_id": "OriginOfCondition links to it",
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"

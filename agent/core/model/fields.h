@@ -51,6 +51,7 @@ extern const struct bmc_kind_desc bmc_kind_chassis, bmc_kind_blade, bmc_kind_boa
 	bmc_kind_account, bmc_kind_role, bmc_kind_session, bmc_kind_condition;
 extern const struct bmc_kind_desc bmc_kind_aggregate;
 extern const struct bmc_kind_desc bmc_kind_subscription;
+extern const struct bmc_kind_desc bmc_kind_metric_report, bmc_kind_trigger;
 
 /* Spellings that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],

@@ -136,6 +136,7 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_CONDITION, "condition" },
 	{ BMC_AGGREGATE, "aggregate" },
 	{ BMC_SUBSCRIPTION, "subscription" },
+	{ BMC_METRIC_REPORT, "metric_report" }, { BMC_TRIGGER, "trigger" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_subscriber_names[] = {

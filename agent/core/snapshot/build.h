@@ -57,6 +57,8 @@ union bmc_any_row {
 	struct bmc_condition condition;
 	struct bmc_aggregate aggregate;
 	struct bmc_subscription subscription;
+	struct bmc_metric_report metric_report;
+	struct bmc_trigger trigger;
 };
 
 /** Makes everything in a row's struct unknown. */

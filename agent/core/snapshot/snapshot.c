@@ -238,6 +238,12 @@ struct bmc_snapshot *bmc_snapshot_get(void)
 	return s;
 }
 
+struct bmc_snapshot *bmc_snapshot_ref(struct bmc_snapshot *s)
+{
+	add_reference(&s->refs);
+	return s;
+}
+
 struct bmc_snapshot *bmc_snapshot_unref(struct bmc_snapshot *s)
 {
 	if (s && last_reference(&s->refs)) {

@@ -14,6 +14,9 @@ struct bmc_snapshot;
  *  inventory's init. Any thread. */
 struct bmc_snapshot *bmc_snapshot_get(void);
 
+/** Takes another reference of one that is held. Any thread. */
+struct bmc_snapshot *bmc_snapshot_ref(struct bmc_snapshot *s);
+
 /** Gives a reference back. Accepts and returns NULL. Any thread. */
 struct bmc_snapshot *bmc_snapshot_unref(struct bmc_snapshot *s);
 

@@ -45,6 +45,8 @@ enum bmc_kind {
 	BMC_CONDITION,
 	BMC_AGGREGATE,
 	BMC_SUBSCRIPTION,
+	BMC_METRIC_REPORT,
+	BMC_TRIGGER,
 	BMC_N_KINDS
 };
 
@@ -402,6 +404,31 @@ struct bmc_manager {
 	int64_t events_enabled;       /* bool: subscribers are told of events  */
 	int64_t event_retries;        /* after an event was not taken          */
 	int64_t event_retry_interval; /* s: between two of them                */
+};
+
+enum bmc_report_type { BMC_REPORT_UNKNOWN, BMC_REPORT_PERIODIC, BMC_REPORT_ON_REQUEST };
+
+#define BMC_REPORT_INTERVAL_MIN 1000             /* ms */
+#define BMC_REPORT_INTERVAL_MAX 86400000         /* ms */
+#define BMC_TRIGGER_LIMIT_MAX   INT64_C(1000000000000000)
+
+/* What a metric report shows, and when. */
+struct bmc_metric_report {
+	struct bmc_row row;
+	char name[BMC_NAME_MAX];
+	int64_t type;     /* enum bmc_report_type          */
+	int64_t interval; /* ms, of a periodic one         */
+	int64_t enabled;  /* bool                          */
+	int64_t last;     /* of a periodic one             */
+	char metrics[256]; /* ids, with blanks between     */
+};
+
+/* Limits of a metric, in its milli-units. */
+struct bmc_trigger {
+	struct bmc_row row;
+	char name[BMC_NAME_MAX], metric[BMC_ID_MAX];
+	int64_t enabled;
+	int64_t upper_critical, upper_warning, lower_warning, lower_critical;
 };
 
 struct bmc_task {

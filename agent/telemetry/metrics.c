@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metrics there are: readings of rows.
+#include <string.h>
+
+#include "telemetry/telemetry.h"
+
+/* clang-format off */
+#define GAUGE(word, k, st, member) { (word), (k), offsetof(struct st, member) }
+
+const struct bmc_metric bmc_metrics[] = {
+	GAUGE("ChassisPower", BMC_CHASSIS, bmc_chassis, power),
+	GAUGE("BoardPower", BMC_BOARD, bmc_board, power),
+	GAUGE("BoardCpuLoad", BMC_BOARD, bmc_board, cpu_load),
+	GAUGE("BoardMemoryUsed", BMC_BOARD, bmc_board, memory_used),
+	GAUGE("BoardSocTemperature", BMC_BOARD, bmc_board, soc_temperature),
+	GAUGE("FanSpeed", BMC_FAN, bmc_fan, rpm),
+	GAUGE("PsuInputPower", BMC_PSU, bmc_psu, input_power),
+	GAUGE("PsuOutputPower", BMC_PSU, bmc_psu, output_power),
+	GAUGE("SensorReading", BMC_SENSOR, bmc_sensor, value),
+	{ .id = NULL },
+};
+/* clang-format on */
+
+const struct bmc_metric *bmc_metric_find(const char *id, size_t len)
+{
+	for (const struct bmc_metric *m = bmc_metrics; m->id; m++) {
+		if (strlen(m->id) == len && memcmp(m->id, id, len) == 0)
+			return m;
+	}
+	return NULL;
+}

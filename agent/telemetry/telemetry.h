@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "bmc/error.h"
+#include "core/snapshot/snapshot.h"
+
+/* Telemetry: definitions of metric reports and triggers are rows, made, changed and
+ * removed through the action API and kept in the database. One timer on the main thread
+ * takes the periodic reports, each of which is a snapshot, and watches the triggers'
+ * metrics, whose limits raise events. */
+
+#define BMC_REPORTS_MAX  10
+#define BMC_TRIGGERS_MAX 32
+
+/* A reading that reports can show: a field of each row of a kind. */
+struct bmc_metric {
+	const char *id; /* PascalCase; NULL ends the table */
+	enum bmc_kind kind;
+	size_t offset;
+};
+extern const struct bmc_metric bmc_metrics[];
+/** The metric of this id (`len` bytes of it), or NULL. */
+const struct bmc_metric *bmc_metric_find(const char *id, size_t len);
+
+/** Loads the definitions and takes over what is done to them. After the action API.
+ *  Main thread. */
+int bmc_telemetry_init(struct bmc_error *err);
+void bmc_telemetry_done(void);
+
+/** The snapshot that is the last report of a periodic definition, a reference, and when
+ *  it was taken (BMC_TIME); NULL: there is none. Any thread. */
+struct bmc_snapshot *bmc_telemetry_report(const char *id, int64_t *ret_at);

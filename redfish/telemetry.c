@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metrics as Redfish shows them: where the property of a reading is, the values of a
+// report. Called through the tables in resources/telemetry.c.
+#include "redfish/telemetry.h"
+
+#include <string.h>
+
+#include "core/base/util.h"
+#include "core/model/field.h"
+#include "redfish/list.h"
+#include "redfish/render.h"
+#include "redfish/uri.h"
+#include "redfish/values.h"
+#include "telemetry/telemetry.h"
+
+/* ---- metrics ---- */
+
+/* Where a metric's readings are. */
+struct place {
+	const char *id;
+	const struct rf_resource *res;
+	const char *fragment;
+	const char *units; /* UCUM; NULL: they differ */
+};
+
+/* clang-format off */
+static const struct place places[] = {
+	{ "ChassisPower", &rf_enclosure_metrics, "/PowerWatts/Reading", "W" },
+	{ "BoardPower", &rf_system, "/Oem/ClusterBmc/PowerWatts", "W" },
+	{ "BoardCpuLoad", &rf_system, "/Oem/ClusterBmc/CpuLoadPercent", "%" },
+	{ "BoardMemoryUsed", &rf_system, "/Oem/ClusterBmc/MemoryUsedBytes", "By" },
+	{ "BoardSocTemperature", &rf_system, "/Oem/ClusterBmc/SocTemperatureCelsius", "Cel" },
+	{ "FanSpeed", &rf_fan, "/SpeedPercent/SpeedRPM", "{rev}/min" },
+	{ "PsuInputPower", &rf_psu_metrics, "/InputPowerWatts/Reading", "W" },
+	{ "PsuOutputPower", &rf_psu_metrics, "/OutputPowerWatts/Reading", "W" },
+	{ "SensorReading", &rf_sensor, "/Reading", NULL },
+};
+/* clang-format on */
+
+static const struct place *place_of(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (strcmp(places[i].id, id) == 0)
+			return &places[i];
+	}
+	return NULL;
+}
+
+/* The metric that a definition's URI names, or NULL. */
+static const struct bmc_metric *metric_at(const char *uri)
+{
+	const char *id = strrchr(uri, '/') + 1;
+
+	return bmc_metric_find(id, strlen(id));
+}
+
+json_t *rf_metric_members(struct rf_render *r)
+{
+	json_t *list = json_array();
+	char uri[RF_URI_MAX];
+
+	for (const struct bmc_metric *m = bmc_metrics; m->id; m++) {
+		(void)snprintf(uri, sizeof(uri), "%s/%s", r->uri, m->id);
+		(void)json_array_append_new(list, rf_link(uri));
+	}
+	return list;
+}
+
+json_t *rf_metric_count(struct rf_render *r)
+{
+	json_int_t n = 0;
+
+	(void)r;
+	while (bmc_metrics[n].id)
+		n++;
+	return json_integer(n);
+}
+
+int rf_metric_exists(struct rf_request *q, size_t skip, size_t top)
+{
+	(void)skip;
+	(void)top;
+	return metric_at(q->uri) ? RF_DONE
+				 : rf_answer_message(q, RF_INVALID_URI, q->uri);
+}
+
+json_t *rf_metric_name(struct rf_render *r)
+{
+	const struct bmc_metric *m = metric_at(r->uri);
+
+	return m ? json_string(bmc_field_at(m->kind, m->offset)->doc) : NULL;
+}
+
+json_t *rf_metric_units(struct rf_render *r)
+{
+	const struct place *p = place_of(strrchr(r->uri, '/') + 1);
+
+	return p && p->units ? json_string(p->units) : NULL;
+}
+
+/* "URI#/path" of the reading of a row; NULL: it has none. */
+static json_t *property_of(struct rf_view *v, const struct place *p,
+			   const struct bmc_row *row)
+{
+	char uri[RF_URI_MAX];
+
+	if (row->status == BMC_ABSENT || !rf_exists(v, p->res, row) ||
+	    !rf_uri(p->res, v, row, uri))
+		return NULL;
+	return json_sprintf("%s#%s", uri, p->fragment);
+}
+
+json_t *rf_metric_properties(struct rf_render *r)
+{
+	const struct bmc_metric *m = metric_at(r->uri);
+	const struct place *p = m ? place_of(m->id) : NULL;
+	const struct bmc_row *const *rows;
+	json_t *list = json_array();
+	size_t n = p ? rf_rows(r->view, m->kind, &rows) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		(void)json_array_append_new(list, property_of(r->view, p, rows[i]));
+	return list;
+}
+
+/* ---- reports ---- */
+
+static const struct bmc_metric_report *report_of(const struct rf_render *r)
+{
+	return (const struct bmc_metric_report *)r->row;
+}
+
+static json_t *time_text(int64_t at)
+{
+	char text[32];
+
+	rf_time(at, text);
+	return json_string(text);
+}
+
+static void add_values(struct rf_view *v, const struct bmc_metric *m, json_t *list,
+		       int64_t at)
+{
+	const struct bmc_field *f = bmc_field_at(m->kind, m->offset);
+	const struct rf_prop plain = { .path = "" };
+	const struct place *p = place_of(m->id);
+	const struct bmc_row *const *rows;
+	size_t n = rf_rows(v, m->kind, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *where = property_of(v, p, rows[i]), *value, *one;
+		if (!where || !bmc_field_known(rows[i], f)) {
+			json_decref(where);
+			continue;
+		}
+		value = rf_field_value(rows[i], f, &plain);
+		char *text = json_dumps(value, JSON_ENCODE_ANY | RF_JSON_FLAGS);
+		one = json_pack("{ss so ss so}", "MetricId", m->id, "MetricProperty",
+				where, "MetricValue", text ? text : "", "Timestamp",
+				time_text(at));
+		(void)json_array_append_new(list, one);
+		free(text);
+		json_decref(value);
+	}
+}
+
+/* What the report is made of: its snapshot, or the present one. */
+static json_t *each_metric(const struct bmc_metric_report *report, struct rf_view *v,
+			   int64_t at)
+{
+	json_t *list = json_array();
+
+	for (const char *id = report->metrics; *id;) {
+		size_t len = strcspn(id, " ");
+		const struct bmc_metric *m = bmc_metric_find(id, len);
+		if (m)
+			add_values(v, m, list, at);
+		id += len + strspn(id + len, " ");
+	}
+	return list;
+}
+
+static bool is_on_request(const struct bmc_metric_report *report)
+{
+	return report->type == BMC_REPORT_ON_REQUEST && report->enabled == 1;
+}
+
+json_t *rf_report_values(struct rf_render *r)
+{
+	const struct bmc_metric_report *report = report_of(r);
+	int64_t at = bmc_snapshot_time(r->view->snap);
+	struct rf_view view;
+
+	if (is_on_request(report))
+		return each_metric(report, r->view, at);
+	auto_snapshot struct bmc_snapshot *taken =
+		bmc_telemetry_report(report->row.id, &at);
+	if (!taken)
+		return json_array();
+	rf_view_init(&view, taken);
+	return each_metric(report, &view, at);
+}
+
+json_t *rf_report_time(struct rf_render *r)
+{
+	const struct bmc_metric_report *report = report_of(r);
+	int64_t at = bmc_snapshot_time(r->view->snap);
+
+	if (is_on_request(report))
+		return time_text(at);
+	auto_snapshot struct bmc_snapshot *taken =
+		bmc_telemetry_report(report->row.id, &at);
+	return taken ? time_text(at) : json_null();
+}
+
+json_t *rf_report_metrics(struct rf_render *r)
+{
+	json_t *list = json_array();
+
+	for (const char *id = report_of(r)->metrics; *id;) {
+		size_t len = strcspn(id, " ");
+		(void)json_array_append_new(list,
+					    json_pack("{ss%}", "MetricId", id, len));
+		id += len + strspn(id + len, " ");
+	}
+	return list;
+}

@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/events/audit.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
@@ -198,6 +199,8 @@ static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
 	if (r == 0)
 		r = bmc_events_init(err);
 	if (r == 0)
+		r = bmc_audit_init(err);
+	if (r == 0)
 		r = bmc_history_init(
 			(size_t)bmc_conf_num(section(d, "history"), "samples", 0),
 			bmc_conf_num(section(d, "history"), "interval", 0), err);
@@ -209,6 +212,7 @@ static void inventory_done(struct bmc_daemon *d)
 	(void)d;
 	bmc_loop_step(0); /* the last events */
 	bmc_history_done();
+	bmc_audit_done();
 	bmc_events_done();
 	bmc_inventory_done();
 	at_start = bmc_config_unref(at_start);

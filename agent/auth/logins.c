@@ -17,6 +17,7 @@
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/base/work-queue.h"
+#include "core/events/audit.h"
 #include "core/events/event.h"
 #include "priv/client.h"
 
@@ -61,11 +62,22 @@ static bool may_raise(void)
 	return atomic_fetch_add(&logins.refused, 1) < EVENTS_A_MINUTE;
 }
 
+static void audit(const struct login *l, bool accepted)
+{
+	struct bmc_actor who = { .origin = "" };
+
+	(void)bmc_copy(who.name, sizeof(who.name), l->who.user);
+	(void)bmc_copy(who.client, sizeof(who.client), l->client);
+	bmc_audit(&who, "Login", NULL, "by a password", accepted);
+}
+
 static void raise_refused(const struct login *l)
 {
 	log_limited(LOG_NOTICE, "login as %s from %s refused", l->who.user, l->client);
-	if (may_raise())
-		bmc_event_raise("LoginFailed", 0, l->who.user, l->client, "a password");
+	if (!may_raise())
+		return;
+	audit(l, false);
+	bmc_event_raise("LoginFailed", 0, l->who.user, l->client, "a password");
 }
 
 static bool list_confirms(const struct priv_account *a)
@@ -116,9 +128,11 @@ static int accepted(const struct login *l, const struct priv_account *a,
 	ret->fresh = true;
 	(void)bmc_copy(ret->client, sizeof(ret->client), l->client);
 	bmc_accounts_remember(l->who.user, l->who.secret, a->stamp);
-	if (bmc_accounts_logged_in(l->who.user, l->client))
+	if (bmc_accounts_logged_in(l->who.user, l->client)) {
+		audit(l, true);
 		bmc_event_raise("LoginSucceeded", 0, l->who.user, l->client,
 				"a password");
+	}
 	return 0;
 }
 

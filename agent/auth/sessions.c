@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
+#include "core/events/audit.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/ports/store.h"
@@ -229,6 +230,7 @@ int bmc_session_open(const struct bmc_actor *who, char ret_id[BMC_ID_MAX],
 	bmc_loop_send(&table.changed, sync_rows, NULL);
 	save(s);
 	(void)pthread_mutex_unlock(&table.mutex);
+	bmc_audit(who, "Login", ret_id, "by a session", true);
 	bmc_event_raise("LoginSucceeded", 0, who->name, who->client, "a session");
 	return 0;
 }

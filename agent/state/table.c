@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "core/events/audit.h"
 
 #define COLUMN(n, place_, type, member)                    \
 	{                                                  \
@@ -64,6 +65,7 @@ static const struct state_spec specs[STATE_TABLES] = {
 	ROWS("row_subscription", BMC_SUBSCRIPTION, 0, 0),
 	ROWS("row_metric_report", BMC_METRIC_REPORT, 0, 0),
 	ROWS("row_trigger", BMC_TRIGGER, 0, 0),
+	ROWS("row_audit", BMC_AUDIT, 5000, BMC_AUDIT_KEPT),
 	NAMED("settings", BMC_REC_SETTING, BMC_REC_SETTING_GONE),
 	NAMED("meta", BMC_REC_META, BMC_REC_META),
 	{

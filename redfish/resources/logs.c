@@ -90,7 +90,7 @@ const struct rf_resource rf_logs = {
 	.uri = LOG,
 	.type = "LogServiceCollection.LogServiceCollection",
 	.name = "Logs",
-	.members = RF_TO(&rf_log),
+	.members = RF_TO(&rf_log, &rf_audit_log, &rf_journal),
 };
 const struct rf_resource rf_log = {
 	.uri = LOG "/Events",

@@ -39,7 +39,7 @@ FOLDERS = {
     "core/snapshot": Folder(("snapshot.h", "history.h"), "bmc core/base core/model"),
     "core/access": Folder(("policy.h", "claims.h", "allowed.h"), CORE),
     "core/inventory": Folder(("inventory.h",), CORE + " core/platform core/access"),
-    "core/events": Folder(("event.h",), CORE + " core/inventory"),
+    "core/events": Folder(("audit.h", "event.h"), CORE + " core/inventory"),
     "core/plugin": Folder(("instance.h", "stream.h"),
                           CORE + " core/platform core/access core/inventory core/events"),
     "core/tasks": Folder(("tasks.h", "run.h", "resume.h"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Carrying out, on the main thread: a committed transaction becomes tasks, settings
  * and calls to the handlers of accounts; and the life of the action API. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/events/audit.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
@@ -60,17 +63,35 @@ void bmc_transaction_part(struct bmc_transaction *t, int code,
 		bmc_restart_hook("an administrator asked for it");
 }
 
+/* The value of a setting: none of them is a secret. */
+static void value_of(const struct bmc_action *act, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	if (act->op != BMC_ACT_SET || !act->field)
+		return;
+	if (act->field->type == BMC_TEXT)
+		(void)snprintf(ret, size, "%s = %s", act->field->name, act->text);
+	else
+		(void)snprintf(ret, size, "%s = %" PRId64, act->field->name, act->num);
+}
+
 static void audit(const struct bmc_operation *operation, int code,
 		  const struct bmc_error *err)
 {
 	const struct bmc_action *act = operation->act;
 	const struct bmc_actor *who = &operation->transaction->who;
+	char target[2 * BMC_ID_MAX + 2], value[96];
 
 	log_notice("%s of %s %s%s%s by %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), bmc_kind(act->kind)->name,
 		   act->id, act->field ? " " : "", act->field ? act->field->name : "",
 		   who->name, who->origin, who->client,
 		   code < 0 ? err->what : "accepted");
+	(void)snprintf(target, sizeof(target), "%s %s", bmc_kind(act->kind)->name,
+		       act->id);
+	value_of(act, value, sizeof(value));
+	bmc_audit(who, bmc_name_word(bmc_action_names, act->op), target,
+		  code < 0 ? err->what : value, code >= 0);
 }
 
 void bmc_operation_end(const struct bmc_operation *operation, int code,
@@ -154,12 +175,19 @@ static void accepted(void *arg, int code)
 static void accept_runs(struct bmc_transaction *t)
 {
 	auto_free struct bmc_record *recs = calloc(t->n_runs, sizeof(*recs));
+	char target[BMC_NAME_MAX], task[32];
 	size_t n = 0;
 
 	log_notice("task %u: %s of %s%s accepted from %s over %s from %s", t->task,
 		   bmc_name_word(bmc_action_names, t->acts[0].op), t->acts[0].id,
 		   t->n_acts > 1 ? " and others" : "", t->who.name, t->who.origin,
 		   t->who.client);
+	(void)snprintf(target, sizeof(target), "%s %s%s",
+		       bmc_kind(t->acts[0].kind)->name, t->acts[0].id,
+		       t->n_acts > 1 ? " and others" : "");
+	(void)snprintf(task, sizeof(task), "task %u", t->task);
+	bmc_audit(&t->who, bmc_name_word(bmc_action_names, t->acts[0].op), target, task,
+		  true);
 	for (size_t i = 0; recs && i < t->n_operations; i++) {
 		if (t->operations[i].run)
 			recs[n++] = bmc_run_record(t->operations[i].run,

@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/thread.h"
 #include "core/base/util.h"
+#include "core/events/audit.h"
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/plugin/instance.h"
@@ -360,6 +361,8 @@ static void audit_refused(const struct bmc_actor *who, const struct bmc_action *
 	log_notice("%s of %s refused to %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), act->id, who->name,
 		   who->origin, who->client, err->what);
+	bmc_audit(who, bmc_name_word(bmc_action_names, act->op), act->id, err->what,
+		  false);
 	if (err->code == BMC_EPERM)
 		bmc_event_raise("ActionRefused", 0, who->name,
 				bmc_name_word(bmc_action_names, act->op), act->id);

@@ -3,6 +3,8 @@
 #include "core/base/log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +42,53 @@ void bmc_log_init(int max)
 	atomic_store(&prefixed, stderr_is_journal());
 }
 
+static struct {
+	pthread_mutex_t lock;
+	uint64_t last; /* number given */
+	struct bmc_log_line lines[BMC_LOG_LINES];
+} remembered = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* After a fork another thread's lock may be held for ever: then nothing is remembered.
+ */
+static bool lock_remembered(void)
+{
+	for (int i = 0; i < 100; i++) {
+		if (pthread_mutex_trylock(&remembered.lock) == 0)
+			return true;
+		(void)sched_yield();
+	}
+	return false;
+}
+
+static void remember(int priority, const char *text)
+{
+	int64_t now = bmc_now();
+
+	if (!lock_remembered())
+		return;
+	uint64_t number = ++remembered.last;
+	struct bmc_log_line *l = &remembered.lines[number % BMC_LOG_LINES];
+	l->number = number;
+	l->time = now;
+	l->priority = priority;
+	(void)bmc_copy(l->text, sizeof(l->text), text);
+	(void)pthread_mutex_unlock(&remembered.lock);
+}
+
+size_t bmc_log_lines(uint64_t after, struct bmc_log_line *ret, size_t max)
+{
+	size_t n = 0;
+
+	if (!lock_remembered())
+		return 0;
+	uint64_t oldest =
+		remembered.last > BMC_LOG_LINES ? remembered.last - BMC_LOG_LINES : 0;
+	for (uint64_t i = MAX(after, oldest); i < remembered.last && n < max; i++)
+		ret[n++] = remembered.lines[(i + 1) % BMC_LOG_LINES];
+	(void)pthread_mutex_unlock(&remembered.lock);
+	return n;
+}
+
 void bmc_logv(int priority, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
@@ -52,6 +101,7 @@ void bmc_logv(int priority, const char *fmt, va_list ap)
 	(void)vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
 	/* a line from elsewhere must not look like two, nor steer a terminal */
 	bmc_text_sanitize(line);
+	remember(priority & 7, line + head);
 	size_t len = strlen(line);
 	line[len++] = '\n';
 	/* Nothing can be done about a log that takes no lines. */

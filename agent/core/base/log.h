@@ -2,6 +2,8 @@
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <syslog.h>
 
 /* One line to stderr a call, with the journal's "<N>" priority prefix when stderr is
@@ -41,3 +43,15 @@ bool bmc_log_allowed(struct bmc_log_limit *limit, unsigned *ret_dropped);
 					dropped_);                                 \
 		}                                                                  \
 	} while (0)
+
+/* The last lines are remembered, for clients that can't read the journal. */
+#define BMC_LOG_LINES 400u
+struct bmc_log_line {
+	uint64_t number; /* from 1 */
+	int64_t time;    /* BMC_TIME */
+	int priority;
+	char text[200];
+};
+/** Copies up to `max` remembered lines with numbers above `after`, the oldest first,
+ * and returns how many. Any thread; waits for a line to be copied at most. */
+size_t bmc_log_lines(uint64_t after, struct bmc_log_line *ret, size_t max);

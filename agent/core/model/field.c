@@ -29,6 +29,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_AGGREGATE] = &bmc_kind_aggregate,
 	[BMC_METRIC_REPORT] = &bmc_kind_metric_report,
 	[BMC_TRIGGER] = &bmc_kind_trigger,
+	[BMC_AUDIT] = &bmc_kind_audit,
 };
 
 _Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");

@@ -52,6 +52,7 @@ extern const struct bmc_kind_desc bmc_kind_chassis, bmc_kind_blade, bmc_kind_boa
 extern const struct bmc_kind_desc bmc_kind_aggregate;
 extern const struct bmc_kind_desc bmc_kind_subscription;
 extern const struct bmc_kind_desc bmc_kind_metric_report, bmc_kind_trigger;
+extern const struct bmc_kind_desc bmc_kind_audit;
 
 /* Spellings that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],

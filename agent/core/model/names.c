@@ -137,6 +137,7 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_AGGREGATE, "aggregate" },
 	{ BMC_SUBSCRIPTION, "subscription" },
 	{ BMC_METRIC_REPORT, "metric_report" }, { BMC_TRIGGER, "trigger" },
+	{ BMC_AUDIT, "audit" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_subscriber_names[] = {

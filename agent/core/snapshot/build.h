@@ -59,6 +59,7 @@ union bmc_any_row {
 	struct bmc_subscription subscription;
 	struct bmc_metric_report metric_report;
 	struct bmc_trigger trigger;
+	struct bmc_audit audit;
 };
 
 /** Makes everything in a row's struct unknown. */

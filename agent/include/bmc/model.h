@@ -47,6 +47,7 @@ enum bmc_kind {
 	BMC_SUBSCRIPTION,
 	BMC_METRIC_REPORT,
 	BMC_TRIGGER,
+	BMC_AUDIT,
 	BMC_N_KINDS
 };
 
@@ -404,6 +405,16 @@ struct bmc_manager {
 	int64_t events_enabled;       /* bool: subscribers are told of events  */
 	int64_t event_retries;        /* after an event was not taken          */
 	int64_t event_retry_interval; /* s: between two of them                */
+};
+
+/* Who asked for what, and whether it was accepted. */
+struct bmc_audit {
+	struct bmc_row row; /* index[0] is the record's number */
+	int64_t time;
+	int64_t accepted; /* bool */
+	char user[BMC_ID_MAX], origin[16], client[48];
+	char action[BMC_ID_MAX], target[BMC_NAME_MAX];
+	char detail[96]; /* why not, or what else there is to say */
 };
 
 enum bmc_report_type { BMC_REPORT_UNKNOWN, BMC_REPORT_PERIODIC, BMC_REPORT_ON_REQUEST };

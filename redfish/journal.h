@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "redfish/request.h"
+
+/* The last lines of the agent's own log, from memory. What the tables in
+ * resources/more-logs.c call. */
+
+json_t *rf_journal_members(struct rf_render *r);
+json_t *rf_journal_count(struct rf_render *r);
+json_t *rf_journal_created(struct rf_render *r);
+json_t *rf_journal_severity(struct rf_render *r);
+json_t *rf_journal_message(struct rf_render *r);
+/** Whether the line that is asked for is remembered; rf_resource's `stored`. */
+int rf_journal_exists(struct rf_request *q, size_t skip, size_t top);

@@ -15,6 +15,7 @@
 #include "core/events/audit.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
+#include "core/model/service.h"
 #include "core/plugin/instance.h"
 #include "core/snapshot/history.h"
 #include "daemon/daemon.h"

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "bmc/model.h"
+#include "core/model/service.h"
 
 /* What a Redfish resource is: a table. A file in resources/ declares one resource (and
  * its collection) as const data; GET, PATCH, DELETE, Allow, ETag, collections, links

@@ -18,6 +18,7 @@
 #include "core/base/log.h"
 #include "core/base/thread.h"
 #include "core/base/util.h"
+#include "core/model/service.h"
 #include "snmp/access.h"
 #include "snmp/cursor.h"
 #include "snmp/engine.h"

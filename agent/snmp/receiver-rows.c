@@ -7,6 +7,7 @@
 #include "core/base/address.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/model/service.h"
 #include "core/ports/subscriptions.h"
 #include "core/snapshot/snapshot.h"
 #include "snmp/receiver.h"

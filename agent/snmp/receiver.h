@@ -6,6 +6,7 @@
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
+#include "core/model/service.h"
 #include "core/snapshot/snapshot.h"
 #include "snmp/access.h"
 

@@ -5,6 +5,7 @@
 #include "bmc/conf.h"
 #include "bmc/error.h"
 #include "bmc/model.h"
+#include "core/model/service.h"
 
 /* The SNMP frontend: an embedded net-snmp agent with its own thread. CLUSTER-BMC-MIB is
  * served from snapshots, a SET goes through the action API, events become

@@ -17,6 +17,7 @@
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
+#include "core/model/service.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/model/service.h"
 #include "core/ports/subscriptions.h"
 
 /** Loads the stored subscriptions and registers the handler of actions on them. `max`:

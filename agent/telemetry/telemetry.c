@@ -11,6 +11,7 @@
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
+#include "core/model/service.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 #include "telemetry/triggers.h"

@@ -10,6 +10,7 @@
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/model/field.h"
+#include "core/model/service.h"
 #include "telemetry/telemetry.h"
 
 /* What a value is divided by for its plain unit. */

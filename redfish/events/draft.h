@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "core/model/service.h"
 #include "core/ports/subscriptions.h"
 #include "redfish/request.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <sys/queue.h>
+#include "core/model/service.h"
 
 #include "core/snapshot/snapshot.h"
 #include "http/stream.h"

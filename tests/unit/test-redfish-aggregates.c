@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Aggregates over Redfish: made, changed, reset and removed; their bounds. */
+#include "core/model/service.h"
 #include "redfish-fixture.h"
 
 #include <stdlib.h>

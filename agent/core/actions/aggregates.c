@@ -10,6 +10,7 @@
 #include "core/actions/params.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
+#include "core/model/service.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/store.h"
 

@@ -10,6 +10,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
+#include "core/model/service.h"
 #include "core/ports/store.h"
 
 static struct {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/model/field.h"
+#include "core/model/service.h"
 
 /* For the fields-KIND.c files only: how an entry of a field table is written. Name,
  * offset and size come from the member itself, so they can't differ from the struct. */

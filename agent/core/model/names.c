@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/model/fields.h"
+#include "core/model/service.h"
 
 /* clang-format off */
 const struct bmc_name bmc_health_names[] = {

@@ -2,6 +2,7 @@
 #pragma once
 #include "bmc/error.h"
 #include "bmc/model.h"
+#include "core/model/service.h"
 
 /* Subscriptions to events: who is told. Their rows are in the snapshot like any other
  * row, and are changed through the action API (BMC_ACT_ADD with the row and what is

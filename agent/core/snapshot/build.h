@@ -2,6 +2,7 @@
 #pragma once
 #include <stdatomic.h>
 
+#include "core/model/service.h"
 #include "core/snapshot/snapshot.h"
 
 /* How a snapshot is made; for the inventory only. A row is refcounted, and the

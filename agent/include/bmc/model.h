@@ -407,41 +407,6 @@ struct bmc_manager {
 	int64_t event_retry_interval; /* s: between two of them                */
 };
 
-/* Who asked for what, and whether it was accepted. */
-struct bmc_audit {
-	struct bmc_row row; /* index[0] is the record's number */
-	int64_t time;
-	int64_t accepted; /* bool */
-	char user[BMC_ID_MAX], origin[16], client[48];
-	char action[BMC_ID_MAX], target[BMC_NAME_MAX];
-	char detail[96]; /* why not, or what else there is to say */
-};
-
-enum bmc_report_type { BMC_REPORT_UNKNOWN, BMC_REPORT_PERIODIC, BMC_REPORT_ON_REQUEST };
-
-#define BMC_REPORT_INTERVAL_MIN 1000             /* ms */
-#define BMC_REPORT_INTERVAL_MAX 86400000         /* ms */
-#define BMC_TRIGGER_LIMIT_MAX   INT64_C(1000000000000000)
-
-/* What a metric report shows, and when. */
-struct bmc_metric_report {
-	struct bmc_row row;
-	char name[BMC_NAME_MAX];
-	int64_t type;     /* enum bmc_report_type          */
-	int64_t interval; /* ms, of a periodic one         */
-	int64_t enabled;  /* bool                          */
-	int64_t last;     /* of a periodic one             */
-	char metrics[256]; /* ids, with blanks between     */
-};
-
-/* Limits of a metric, in its milli-units. */
-struct bmc_trigger {
-	struct bmc_row row;
-	char name[BMC_NAME_MAX], metric[BMC_ID_MAX];
-	int64_t enabled;
-	int64_t upper_critical, upper_warning, lower_warning, lower_critical;
-};
-
 struct bmc_task {
 	struct bmc_row row; /* index[0] is the task's number, parent its parent task */
 	int64_t op;         /* enum bmc_action_op */
@@ -513,45 +478,4 @@ struct bmc_condition {
 	int64_t origin_kind;
 	char message[160];
 	char args[3][64]; /* what the message's template takes */
-};
-
-#define BMC_AGGREGATE_MAX 64 /* rows of it */
-
-/* A set of boards, blades and chassis that users made. */
-struct bmc_aggregate {
-	struct bmc_row row; /* id is index[0] in digits */
-	char name[BMC_NAME_MAX];
-	char members[1536]; /* ids between spaces */
-};
-
-/* Who is told of events. The lists are words separated by one space. */
-enum bmc_subscriber {
-	BMC_SUBSCRIBER_UNKNOWN,
-	BMC_SUBSCRIBER_PUSH,        /* Redfish events are posted to it      */
-	BMC_SUBSCRIBER_STREAM,      /* server-sent events, while connected  */
-	BMC_SUBSCRIBER_SNMP_TRAP,
-	BMC_SUBSCRIBER_SNMP_INFORM,
-};
-enum bmc_event_protocol { BMC_EVENTS_UNKNOWN, BMC_EVENTS_REDFISH, BMC_EVENTS_SNMP_V2C, BMC_EVENTS_SNMP_V3 };
-enum bmc_retry_policy { BMC_RETRY_UNKNOWN, BMC_RETRY_TERMINATE, BMC_RETRY_SUSPEND, BMC_RETRY_FOREVER, BMC_RETRY_BACKOFF };
-enum bmc_snmp_auth { BMC_SNMP_AUTH_UNKNOWN, BMC_SNMP_AUTH_NONE, BMC_SNMP_AUTH_COMMUNITY, BMC_SNMP_AUTH_SHA1, BMC_SNMP_AUTH_SHA224, BMC_SNMP_AUTH_SHA256, BMC_SNMP_AUTH_SHA384, BMC_SNMP_AUTH_SHA512 };
-enum bmc_snmp_priv { BMC_SNMP_PRIV_UNKNOWN, BMC_SNMP_PRIV_NONE, BMC_SNMP_PRIV_AES128, BMC_SNMP_PRIV_AES192, BMC_SNMP_PRIV_AES256 };
-
-struct bmc_subscription {
-	struct bmc_row row;  /* status: Enabled or, suspended, Disabled           */
-	int64_t type;        /* enum bmc_subscriber                               */
-	int64_t protocol;    /* enum bmc_event_protocol                           */
-	int64_t policy;      /* enum bmc_retry_policy                             */
-	int64_t suspended;   /* bool                                              */
-	int64_t verify;      /* bool: the receiver's certificate is checked       */
-	int64_t heartbeat;   /* bool                                              */
-	int64_t heartbeat_minutes;
-	int64_t subordinate; /* bool: `origins` stand for what is below them too  */
-	int64_t configured;  /* bool: from the configuration, so it can't be changed */
-	int64_t snmp_auth, snmp_priv; /* enum bmc_snmp_auth, enum bmc_snmp_priv   */
-	char user[BMC_ID_MAX], session[BMC_ID_MAX]; /* who made it; a stream's session */
-	char destination[256], context[256];
-	char registries[160], no_registries[160], messages[512], no_messages[512];
-	char origins[768], resources[256], severities[32];
-	char filter[256];    /* a stream's $filter                                */
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fields of a metric report's definition. */
 #include "core/model/fields.h"
+#include "core/model/service.h"
 
 /* clang-format off */
 static const struct bmc_name type_names[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fields of a subscription: who is told of events, and of which. */
 #include "core/model/fields.h"
+#include "core/model/service.h"
 
 /* clang-format off */
 #define WORDS(member, ...) FIELD(bmc_subscription, member, BMC_TEXT, __VA_ARGS__)

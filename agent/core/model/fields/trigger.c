@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fields of a trigger: limits of a metric. */
 #include "core/model/fields.h"
+#include "core/model/service.h"
 
 /* clang-format off */
 #define LIMIT(member, words)                                               \

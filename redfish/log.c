@@ -7,6 +7,7 @@
 
 #include "core/base/util.h"
 #include "core/events/event.h"
+#include "core/model/field.h"
 #include "core/ports/store.h"
 #include "redfish/auth.h"
 #include "redfish/list.h"
@@ -22,6 +23,15 @@ struct stored {
 	size_t n;
 	struct bmc_event events[];
 };
+
+json_t *rf_log_message_id(const char *type, int64_t severity)
+{
+	const struct bmc_event_type *t = bmc_event_type_find(type);
+	bool by_row = t && t->severity == BMC_SEVERITY_UNKNOWN;
+
+	return json_sprintf("ClusterBmc.1.0.%s%s", type,
+			    by_row ? bmc_name_word(bmc_severity_names, severity) : "");
+}
 
 /* ---- asking ---- */
 

@@ -3,11 +3,13 @@
 // rows of the core below it.
 #include "core/events/event.h"
 #include "redfish/list.h"
+#include "redfish/log.h"
 
 static json_t *message_id(struct rf_render *r)
 {
-	return json_sprintf("ClusterBmc.1.0.%s",
-			    ((const struct bmc_condition *)rf_row(r))->reason);
+	const struct bmc_condition *c = (const struct bmc_condition *)rf_row(r);
+
+	return rf_log_message_id(c->reason, c->severity);
 }
 
 static json_t *message_args(struct rf_render *r)

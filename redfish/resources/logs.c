@@ -14,7 +14,7 @@ static json_t *message_id(struct rf_render *r)
 {
 	const struct bmc_event *e = (const struct bmc_event *)rf_row(r);
 
-	return json_sprintf("ClusterBmc.1.0.%s", e->type);
+	return rf_log_message_id(e->type, e->severity);
 }
 
 static json_t *message_args(struct rf_render *r)

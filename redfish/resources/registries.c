@@ -104,10 +104,8 @@ static const struct rf_prop file_props[] = {
 	{ .path = NULL },
 };
 
-static json_t *message(const struct bmc_event_type *t)
+static json_t *message(const struct bmc_event_type *t, enum bmc_severity severity)
 {
-	/* one that comes in several severities is a warning at most here */
-	enum bmc_severity severity = t->severity ? t->severity : BMC_SEVERITY_WARNING;
 	json_t *types = json_array(), *m;
 
 	for (unsigned i = 0; i < t->n_args; i++)
@@ -120,10 +118,25 @@ static json_t *message(const struct bmc_event_type *t)
 	return m;
 }
 
+/* As rf_log_message_id() names it. */
+static void add_one(json_t *messages, const struct bmc_event_type *t)
+{
+	char name[64];
+
+	if (t->severity)
+		(void)json_object_set_new(messages, t->name, message(t, t->severity));
+	for (int s = BMC_SEVERITY_OK; !t->severity && s <= BMC_SEVERITY_CRITICAL; s++) {
+		(void)snprintf(name, sizeof(name), "%s%s", t->name,
+			       bmc_name_word(bmc_severity_names, s));
+		(void)json_object_set_new(messages, name,
+					  message(t, (enum bmc_severity)s));
+	}
+}
+
 static void add(json_t *messages, const struct bmc_event_type *types)
 {
 	for (const struct bmc_event_type *t = types; t->name; t++)
-		(void)json_object_set_new(messages, t->name, message(t));
+		add_one(messages, t);
 }
 
 static int own_registry(struct rf_request *q)

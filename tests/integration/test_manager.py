@@ -313,3 +313,18 @@ def test_account_limits_hold_and_outlive_a_restart(new_agent):
     time.sleep(1.5)  # the throttle follows within a second
     assert agent.get("Systems").status_code == 200  # this client is known
     assert [wrong() for _ in range(3)] == [401, 401, 503]
+
+
+def test_a_normal_boot_is_no_warning_and_few_entries(agent):
+    board, up = "sub1-06", ("android", "linux")
+    state = f"cbmcBoardState.{agent.index(board)}"
+    eventually(lambda: agent.snmpget(state) in up, 60)
+    assert clear(agent).status_code == 204
+    agent.finished(agent.reset(board, "PowerCycle"), 60)
+    eventually(lambda: agent.snmpget(state) not in up, 60)
+    eventually(lambda: agent.snmpget(state) in up, 60)
+    log = events(agent)
+    assert {e["Severity"] for e in log} == {"OK"}, log
+    told = [e["Message"] for e in log if board in "".join(e["MessageArgs"])]
+    # the task; off and on; where the boot begins and where it ends
+    assert 4 <= len(told) <= 2 + 2 + 2, told

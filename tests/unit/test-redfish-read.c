@@ -230,6 +230,7 @@ static void a_boards_interface_is_shown_once(void **state)
 	assert_int_equal(rf_status("GET", PORTS "/front/Metrics", NULL), 200);
 	assert_int_equal(rf_status("GET", PORTS "/e0", NULL), 404);
 	assert_int_equal(rf_status("GET", PORTS "/e2", NULL), 404);
+	fixture->duty = 0;
 	(void)bmc_source_free(source);
 }
 
@@ -402,6 +403,48 @@ static void log_entries_come_whole(void **state)
 	json_decref(log);
 }
 
+/* A fan that does not turn: it has failed, and the chassis is not well. */
+static void stop_a_fan(void)
+{
+	struct bmc_source *source = bmc_source_new("test", 0, 0);
+	const struct bmc_value rpm[][1] = { { BMC_NUM(bmc_fan, rpm, 3000) },
+					    { BMC_NUM(bmc_fan, rpm, 0) } };
+
+	fixture->duty = 50000;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(bmc_inventory_put(source, BMC_FAN, "fan1", BMC_CHASSIS,
+						   NULL, rpm[i], 1),
+				 0);
+		fixture_pass(50);
+	}
+	(void)bmc_source_free(source);
+}
+
+static void severity_of_an_entry_is_its_registrys(void **state)
+{
+	bool several = false;
+
+	(void)state;
+	stop_a_fan();
+	json_t *log = rf_get("/redfish/v1/Managers/bmc/LogServices/Events/Entries"),
+	       *all = rf_get("/redfish/v1/Registries/ClusterBmc.1.0.0.json");
+	size_t n = json_array_size(rf_at(log, "Members"));
+	assert_true(n >= 2);
+	for (size_t i = 0; i < n; i++) {
+		json_t *e = json_array_get(rf_at(log, "Members"), i);
+		const char *key = strrchr(text_at(e, "MessageId"), '.') + 1;
+		json_t *m = rf_at(rf_at(all, "Messages"), key);
+
+		assert_non_null(m);
+		assert_string_equal(text_at(e, "Severity"),
+				    text_at(m, "MessageSeverity"));
+		several |= strcmp(key, "ChassisHealthChangedCritical") == 0;
+	}
+	assert_true(several);
+	json_decref(log);
+	json_decref(all);
+}
+
 static void own_registry_has_a_message_for_each_event_type(void **state)
 {
 	json_t *file = rf_get("/redfish/v1/Registries/ClusterBmc.1.0.0"),
@@ -409,7 +452,11 @@ static void own_registry_has_a_message_for_each_event_type(void **state)
 
 	(void)state;
 	for (const struct bmc_event_type *t = bmc_event_types; t->name; t++) {
-		json_t *m = rf_at(rf_at(all, "Messages"), t->name);
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "%s%s", t->name,
+			       t->severity ? "" : "Critical");
+		json_t *m = rf_at(rf_at(all, "Messages"), name);
 		assert_int_equal(json_integer_value(rf_at(m, "NumberOfArgs")),
 				 t->n_args);
 		assert_string_not_equal(text_at(m, "MessageSeverity"), "unknown");
@@ -547,6 +594,7 @@ int main(void)
 		cmocka_unit_test(last_page_links_to_no_other),
 		cmocka_unit_test(skip_and_top_make_a_page),
 		cmocka_unit_test(log_entries_come_whole),
+		cmocka_unit_test(severity_of_an_entry_is_its_registrys),
 		cmocka_unit_test(own_registry_has_a_message_for_each_event_type),
 		cmocka_unit_test(wrong_headers_are_refused),
 		cmocka_unit_test(tables_are_printed_for_the_checks),

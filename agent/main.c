@@ -221,7 +221,7 @@ static void inventory_done(struct bmc_daemon *d)
 
 static int action_api_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	bmc_tasks_keep_for(bmc_conf_num(section(d, "tasks"), "keep_for", 0));
+	bmc_actions_keep_tasks_for(bmc_conf_num(section(d, "tasks"), "keep_for", 0));
 	return bmc_actions_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
 				bmc_conf_num(d->config->root, "test", 0) != 0, err);
 }

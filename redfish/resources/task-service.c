@@ -5,7 +5,7 @@
 static json_t *auto_delete(struct rf_render *r)
 {
 	(void)r;
-	return json_integer((json_int_t)(bmc_tasks_kept_for() / 60000));
+	return json_integer((json_int_t)(bmc_actions_tasks_kept_for() / 60000));
 }
 
 /* clang-format off */

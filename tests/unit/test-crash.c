@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "core/model/field.h"
+
 #define ENTRIES_MAX 60
 
 struct story {
@@ -17,7 +19,22 @@ struct story {
 	enum fixture_fault fault;
 	bool off_before;
 	bool helper_forgets;
+	enum bmc_boot_target mode, once; /* to enter; the board's override before it */
 };
+
+static void override_once(const char *id, enum bmc_boot_target target)
+{
+	struct bmc_action acts[] = { fixture_action(BMC_ACT_SET, id),
+				     fixture_action(BMC_ACT_SET, id) };
+	struct bmc_result result;
+
+	acts[0].field = bmc_field_find(BMC_BOARD, "boot_target");
+	acts[0].num = target;
+	acts[1].field = bmc_field_find(BMC_BOARD, "boot_enabled");
+	acts[1].num = BMC_BOOT_ONCE;
+	if (fixture_submit(&fixture_admin, acts, 2, &result) != 0)
+		_exit(4);
+}
 
 static bool journal_is_settled(void *arg)
 {
@@ -40,6 +57,9 @@ static void live(const struct story *st, int entry)
 	(void)setenv("CLUSTERBMC_CRASH_AT", at, 1);
 	(void)alarm(300);
 	fixture_start(true);
+	act.num = st->mode;
+	if (st->once)
+		override_once(st->target, st->once);
 	if (fixture_submit(&fixture_admin, &act, 1, &result) != 0)
 		_exit(2);
 	(void)fixture_wait(result.task);
@@ -106,6 +126,21 @@ static void check_tasks(const struct story *st, int entry)
 	}
 }
 
+/* What it started in the end, and an override for one reset that ended with it. */
+static void check_mode(const struct story *st, int entry)
+{
+	bool begun = entry > 1;
+
+	if (st->mode || st->once)
+		assert_int_equal(fixture->boards[1].mode,
+				 begun ? BMC_USB_LOADER : BMC_USB_UNKNOWN);
+	for (size_t i = 0; st->once && i < fixture->n_settings; i++) {
+		if (strcmp(fixture->settings[i].field, "boot_enabled") == 0)
+			assert_int_equal(fixture->settings[i].num,
+					 begun ? BMC_BOOT_DISABLED : BMC_BOOT_ONCE);
+	}
+}
+
 /* Returns how many entries the story's journal has. */
 static int tell(const struct story *st)
 {
@@ -131,6 +166,7 @@ static int tell(const struct story *st)
 			assert_false(was_killed(pid));
 		check_boards(st);
 		check_tasks(st, killed ? entry : ENTRIES_MAX);
+		check_mode(st, killed ? entry : ENTRIES_MAX);
 		(void)munmap(fixture, sizeof(*fixture));
 		if (!killed)
 			return entry - 1;
@@ -210,6 +246,20 @@ static void killed_at_each_step_of_power_cycle(void **state)
 
 	(void)state;
 	assert_int_equal(tell(&st), 7);
+}
+
+static void killed_at_each_step_of_entering_a_mode(void **state)
+{
+	const struct story st = { .op = BMC_ACT_ENTER_MODE,
+				  .target = "sub1-01",
+				  .mode = BMC_BOOT_LOADER };
+	const struct story once = { .op = BMC_ACT_FORCE_RESTART,
+				    .target = "sub1-01",
+				    .once = BMC_BOOT_LOADER };
+
+	(void)state;
+	assert_int_equal(tell(&st), 5);
+	assert_int_equal(tell(&once), 7);
 }
 
 static void killed_at_each_step_of_a_blades_restart(void **state)
@@ -430,6 +480,7 @@ int main(void)
 		cmocka_unit_test(killed_at_each_step_of_a_restart_that_falls_back),
 		cmocka_unit_test(killed_at_each_step_of_force_restart),
 		cmocka_unit_test(killed_at_each_step_of_power_cycle),
+		cmocka_unit_test(killed_at_each_step_of_entering_a_mode),
 		cmocka_unit_test(killed_at_each_step_of_a_blades_restart),
 		S(pulse_that_was_begun_is_not_repeated),
 		S(pulse_that_was_not_begun_is_made),

@@ -292,7 +292,7 @@ static void ended_tasks_go_after_their_time(void **state)
 	uint32_t task;
 
 	(void)state;
-	bmc_tasks_keep_for(3600000);
+	bmc_actions_keep_tasks_for(3600000);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
 	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
 	fixture_pass(100);
@@ -303,13 +303,13 @@ static void ended_tasks_go_after_their_time(void **state)
 	fixture_pass(50);
 	assert_true(task_is_there(task));
 	fixture_stop();
-	bmc_tasks_keep_for(50); /* it is over by now, or soon */
+	bmc_actions_keep_tasks_for(50); /* it is over by now, or soon */
 	fixture_start(false);
 	fixture_pass(100);
 	for (uint32_t i = 0; i <= 3; i++)
 		assert_false(task_is_there(task + i));
 	assert_int_equal(fixture->n_tasks, 0);
-	bmc_tasks_keep_for(0);
+	bmc_actions_keep_tasks_for(0);
 }
 
 /* ---- for later ---- */

@@ -68,7 +68,7 @@ int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts
 		      void *arg, size_t *ret_bad, struct bmc_error *reterr);
 
 /** Milliseconds after its end at which a task is removed; 0: never. Any thread. */
-int64_t bmc_tasks_kept_for(void);
+int64_t bmc_actions_tasks_kept_for(void);
 
 /** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM,
  * BMC_ESTATE. */

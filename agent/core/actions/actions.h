@@ -17,6 +17,6 @@
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err);
 /** Ended tasks are removed after so many milliseconds; 0: never. Before
  * bmc_actions_init. */
-void bmc_tasks_keep_for(int64_t ms);
+void bmc_actions_keep_tasks_for(int64_t ms);
 void bmc_actions_start(void);
 void bmc_actions_done(void);

@@ -400,6 +400,16 @@ static const struct bmc_action_handler task_handler = { remove_check, remove_run
 
 /* ---- init ---- */
 
+void bmc_actions_keep_tasks_for(int64_t ms)
+{
+	bmc_tasks_keep_for(ms);
+}
+
+int64_t bmc_actions_tasks_kept_for(void)
+{
+	return bmc_tasks_keep_ms();
+}
+
 int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {
 	is_open = true;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
 #include "core/base/util.h"
@@ -188,7 +187,7 @@ void bmc_tasks_keep_for(int64_t ms)
 	keep_for = ms;
 }
 
-int64_t bmc_tasks_kept_for(void)
+int64_t bmc_tasks_keep_ms(void)
 {
 	return keep_for;
 }

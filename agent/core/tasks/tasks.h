@@ -36,5 +36,9 @@ void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at);
  */
 int bmc_task_remove(const struct bmc_row *task);
 
+/** Ended tasks are removed after so many milliseconds; 0: never. Before the init. */
+void bmc_tasks_keep_for(int64_t ms);
+int64_t bmc_tasks_keep_ms(void);
+
 int bmc_tasks_init(unsigned keep);
 void bmc_tasks_done(void);

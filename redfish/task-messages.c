@@ -38,11 +38,10 @@ static void add(json_t *list, size_t which, const char *arg)
 	int head = at ? (int)(at - t->message) : (int)strlen(t->message);
 	json_t *text = json_sprintf("%.*s%s%s", head, t->message, at ? arg : "",
 				    at ? at + 2 : "");
-	json_t *m = json_pack("{ss so so ss ss ss}", "@odata.type",
-			      "#Message.v1_3_0.Message", "MessageId",
-			      json_sprintf("ClusterBmc.1.0.%s", t->name), "Message",
-			      text, "Severity", severity, "MessageSeverity", severity,
-			      "Resolution", t->resolution);
+	json_t *m = json_pack(
+		"{ss so so ss ss}", "@odata.type", "#Message.v1_3_0.Message",
+		"MessageId", json_sprintf("ClusterBmc.1.0.%s", t->name), "Message",
+		text, "MessageSeverity", severity, "Resolution", t->resolution);
 
 	(void)json_object_set_new(m, "MessageArgs",
 				  at ? json_pack("[s]", arg) : json_array());
@@ -70,11 +69,11 @@ static void add_state(json_t *list, const struct bmc_task *t)
 		return;
 	(void)json_array_append_new(
 		list,
-		json_pack("{ss ss ss s[s] ss ss ss}", "@odata.type",
+		json_pack("{ss ss ss s[s] ss ss}", "@odata.type",
 			  "#Message.v1_3_0.Message", "MessageId", rf_standard_id(s, id),
 			  "Message", rf_standard_text(s, args, text, sizeof(text)),
-			  "MessageArgs", t->row.id, "Severity", s->severity,
-			  "MessageSeverity", s->severity, "Resolution", s->resolution));
+			  "MessageArgs", t->row.id, "MessageSeverity", s->severity,
+			  "Resolution", s->resolution));
 }
 
 static void add_left_out(json_t *list, const struct bmc_task *t)

@@ -12,13 +12,26 @@
 #include "redfish/set.h"
 #include "redfish/uri.h"
 
+/* An action that needs no parameters needs no body (DSP0266, "POST (action)"). */
+static bool take_body(struct rf_request *q, const struct rf_param *params)
+{
+	bool needed = !q->action || q->http->body_len;
+
+	for (size_t i = 0; params[i].name; i++)
+		needed |= params[i].required;
+	if (needed)
+		return rf_parse(q);
+	q->parsed = json_object();
+	return true;
+}
+
 int rf_post(struct rf_request *q)
 {
 	const json_t *args[RF_PARAMS_MAX] = { NULL };
 	const struct rf_param *params =
 		q->action ? q->action->params : q->res->create_params;
 
-	if (!rf_parse(q) ||
+	if (!take_body(q, params) ||
 	    !rf_args(q, params, q->action ? q->action->name : NULL, args))
 		return RF_DONE;
 	return q->action ? q->action->run(q, args) : q->res->create(q, args);

@@ -36,6 +36,43 @@ int rf_task_remove(struct rf_request *q)
 	return rf_submit(q, &act, 1, removed);
 }
 
+/* ---- all at once ---- */
+
+#define REMOVED_MAX 2048 /* actions of one transaction */
+
+static bool is_removable(const struct bmc_row *row)
+{
+	bool part = row->parent && BMC_HANDLE_KIND(row->parent) == BMC_TASK;
+
+	return !part && ((const struct bmc_task *)row)->state >= BMC_TASK_COMPLETED;
+}
+
+/* Parts go with their tasks. */
+int rf_task_remove_all(struct rf_request *q, const json_t *const *args)
+{
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(q->snap, BMC_TASK, &rows), ended = 0;
+	auto_free struct bmc_action *acts = calloc(n + 1, sizeof(*acts));
+
+	(void)args;
+	if (!acts)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
+	for (size_t i = 0; i < n && ended < REMOVED_MAX; i++) {
+		struct bmc_action *act = &acts[ended];
+
+		if (!is_removable(rows[i]))
+			continue;
+		act->op = BMC_ACT_REMOVE;
+		act->kind = BMC_TASK;
+		(void)bmc_copy(act->id, sizeof(act->id), rows[i]->id);
+		ended++;
+	}
+	if (ended)
+		return rf_submit(q, acts, ended, removed);
+	q->status = 204;
+	return RF_DONE;
+}
+
 /* ---- the monitor ---- */
 
 /* The creation tells a number from the same one of an earlier database. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The task service itself.
 #include "redfish/list.h"
+#include "redfish/task.h"
 
 static json_t *auto_delete(struct rf_render *r)
 {
@@ -18,6 +19,13 @@ static const struct rf_prop service_props[] = {
 	RF_LINK("Tasks", "./Tasks"),
 	{ .path = NULL },
 };
+static const struct rf_param no_params[] = {
+	{ .name = NULL },
+};
+static const struct rf_action actions[] = {
+	{ "TaskService.DeleteAllCompletedTasks", no_params, rf_task_remove_all, NULL },
+	{ .name = NULL },
+};
 /* clang-format on */
 
 const struct rf_resource rf_task_service = {
@@ -25,4 +33,5 @@ const struct rf_resource rf_task_service = {
 	.type = "TaskService.v1_3_0.TaskService",
 	.name = "Tasks",
 	.props = service_props,
+	.actions = actions,
 };

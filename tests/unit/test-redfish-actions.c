@@ -281,6 +281,33 @@ static void task_that_has_ended_is_removed_by_delete(void **state)
 	rf_reply_done(&r);
 }
 
+#define REMOVE_ALL "/redfish/v1/TaskService/Actions/TaskService.DeleteAllCompletedTasks"
+
+static void ended_tasks_are_removed_at_once(void **state)
+{
+	struct rf_reply ended = begin("sub1-01"), runs;
+
+	(void)state;
+	assert_int_equal(fixture_wait(number_of(&ended)), BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	runs = begin("sub1-02");
+	say("olga", "POST", REMOVE_ALL, "{}", 403, "InsufficientPrivilege");
+	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
+	fixture_pass(150);
+	say("admin", "GET", ended.location, NULL, 404, "ResourceMissingAtURI");
+	json_t *left = rf_get("/redfish/v1/TaskService/Tasks");
+	assert_int_equal(json_integer_value(rf_at(left, "Members@odata.count")), 1);
+	json_decref(left);
+	assert_int_equal(fixture_wait(number_of(&runs)), BMC_TASK_COMPLETED);
+	fixture_pass(150);
+	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
+	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL); /* there are none */
+	say("admin", "POST", REMOVE_ALL, NULL, 204, NULL); /* nor is a body needed */
+	say("admin", "POST", SYSTEM RESET, NULL, 400, "EmptyJSON");
+	rf_reply_done(&ended);
+	rf_reply_done(&runs);
+}
+
 /* ---- maintenance windows ---- */
 
 /* A shutdown of a board with these annotations. */
@@ -589,6 +616,7 @@ int main(void)
 		cmocka_unit_test(messages_of_a_task_are_from_registries),
 		cmocka_unit_test(failed_task_says_why),
 		cmocka_unit_test(task_that_has_ended_is_removed_by_delete),
+		cmocka_unit_test(ended_tasks_are_removed_at_once),
 		cmocka_unit_test(apply_times_are_checked),
 		cmocka_unit_test(action_waits_for_its_window),
 		cmocka_unit_test(window_is_for_sets_too),

@@ -98,6 +98,8 @@ static const struct {
 	  "InsufficientPrivilege" },
 	{ "admin", SYSTEMS, "{\"Members\":[" ONE "\"new\"}]}", 405,
 	  "OperationNotAllowed" },
+	{ "admin", SYSTEMS "/sub1-01.Deep", "{\"X\":" ONE "\"new\"}}", 404,
+	  "ResourceMissingAtURI" },
 	{ "admin", "/redfish/v1/Nope.Deep", "{}", 404, "ResourceMissingAtURI" },
 	/* three levels */
 	{ "admin", "/redfish/v1.Deep",
@@ -120,6 +122,38 @@ static void nothing_is_done_when_anything_is_refused(void **state)
 			fail_msg("%zu %s: %u %s", i, refused[i].body, status, message);
 		tag_is("sub1-01", "old");
 		tag_is("sub1-02", "old");
+	}
+}
+
+static void each_resource_needs_its_own_privilege(void **state)
+{
+	static const char body[] =
+		"{\"A\":{\"@odata.id\":\"/redfish/v1/AccountService/Accounts/olga\","
+		"\"Nope\":1}}"; /* never done */
+	static const uint32_t privileges[] = {
+		BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_MANAGER, 31
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(privileges); i++) {
+		struct http_request http = { .body = strdup(body),
+					     .body_len = strlen(body),
+					     .method = "PATCH",
+					     .path = "/redfish/v1",
+					     .client = "192.0.2.1" };
+		struct rf_request *q = rf_request_new(&http);
+
+		assert_non_null(q);
+		q->known = true;
+		q->actor =
+			(struct bmc_actor){ .name = "x", .privileges = privileges[i] };
+		q->snap = bmc_snapshot_get();
+		(void)rf_patch_deep(q);
+		assert_int_equal(q->messages.n, 1);
+		assert_int_equal(q->messages.list[0].id,
+				 i ? RF_PROPERTY_UNKNOWN : RF_INSUFFICIENT_PRIVILEGE);
+		(void)rf_request_free(q);
+		free(http.body);
 	}
 }
 
@@ -153,6 +187,7 @@ int main(void)
 		cmocka_unit_test(members_are_set_at_once),
 		cmocka_unit_test(two_levels_are_set_with_what_is_between),
 		cmocka_unit_test(nothing_is_done_when_anything_is_refused),
+		cmocka_unit_test(each_resource_needs_its_own_privilege),
 		cmocka_unit_test(targets_are_bounded),
 	};
 

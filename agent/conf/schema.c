@@ -102,7 +102,7 @@ static const struct bmc_conf_item http_items[] = {
 	{ .key = "max_header", .type = BMC_CONF_INT, .min = 1024, .max = 65536, .def = "8KiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Longest request line and headers together; a URI takes half of it at most." },
 	{ .key = "max_body", .type = BMC_CONF_INT, .min = 4096, .max = 16777216, .def = "256KiB", .unit = "bytes", .reload = BMC_RELOAD_LIVE,
-	  .doc = "Longest request body of a client that is logged in; 4 KiB for any other." },
+	  .doc = "Longest request body of a client that is logged in; 4 KiB for any other. One that is coded with gzip is held to it inflated." },
 	{ .key = "request_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 300000, .def = "15s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Time in which the headers of a request have to arrive, and in which its body, and the answer while it is read, have to make progress: by 1 KiB, or for images by a byte in four times as long." },
 	{ .key = "idle_timeout", .type = BMC_CONF_INT, .min = 1000, .max = 900000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_RESTART,

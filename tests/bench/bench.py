@@ -455,6 +455,22 @@ boards:
     return path
 
 
+def thousand_against_nginx(big, token, folder):
+    place = folder / "thousand"
+    place.mkdir()
+    dump({BOARD: fetch(connect(big.https_port), BOARD, token)[1]}, place)
+    nginx = Nginx(place)
+    try:
+        for n in (1, 32):
+            ratio, ours, other = compare(
+                *(lambda port=port, n=n: wrk(port, n, f"X-Auth-Token: {token}")
+                  for port in (big.https_port, nginx.port)))
+            row(f"1,000 boards: GET, {n} connection{'s' if n > 1 else ''}, of nginx's rate",
+                f"{ratio:.2f}  ({ours:.0f}/s, {other:.0f}/s)", ">= 1.00", ratio >= 1)
+    finally:
+        nginx.stop()
+
+
 def sizes(agent, folder, small):
     """What 1,000 boards cost, of what 72 do."""
     big = Agent(platform=thousand_boards(folder))
@@ -465,6 +481,7 @@ def sizes(agent, folder, small):
         row("1,000 boards, sessions: own memory, of that with 72",
             f"{used.own / small.own:.1f}  ({used})", limit, used.own / small.own <= 1000 / 72)
         tokens = login(agent), login(big)
+        thousand_against_nginx(big, tokens[1], folder)
         ratio, ours, other = compare(
             lambda: wrk(big.https_port, 32, f"X-Auth-Token: {tokens[1]}"),
             lambda: wrk(agent.https_port, 32, f"X-Auth-Token: {tokens[0]}"))

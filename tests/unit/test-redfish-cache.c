@@ -550,7 +550,33 @@ static void gzip_coding_is_made_once_and_counted(void **state)
 	(void)rf_body_unref(b);
 }
 
-/* More than there are buckets at first, then more than there is room for. */
+/* More than there are buckets at first. */
+static void cache_that_grows_loses_nothing(void **state)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row;
+	const struct rf_resource *res =
+		rf_route(s, "/redfish/v1/Systems/sub1-01/Memory", &row);
+	char uri[64];
+
+	(void)state;
+	rf_cache_clear();
+	for (unsigned i = 0; i < 1500; i++) {
+		(void)snprintf(uri, sizeof(uri), "/test/%u", i);
+		(void)rf_body_unref(body_of(s, res, row, uri, true));
+	}
+	assert_in_range(rf_cache_bytes(), 1500 * 1000, 4U << 20);
+	for (unsigned i = 0; i < 1500; i++) {
+		(void)snprintf(uri, sizeof(uri), "/test/%u", i);
+		struct rf_body *b = rf_cache_find(s, uri);
+		if (!b)
+			fail_msg("%s is lost", uri);
+		(void)rf_body_unref(b);
+	}
+	rf_cache_clear();
+}
+
+/* More than there is room for. */
 static void cache_keeps_its_bound_and_finds_what_it_has(void **state)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
@@ -601,6 +627,7 @@ int main(void)
 		T(end_of_the_instance_is_followed),
 		T(reset_of_sets_comes_back_with_the_boards),
 		T(gzip_coding_is_made_once_and_counted),
+		T(cache_that_grows_loses_nothing),
 		T(cache_keeps_its_bound_and_finds_what_it_has),
 	};
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receivers of events: an HTTP(S) server that writes down what is posted to it, and a reader
 of a stream of server-sent events."""
+import contextlib
 import http.server
 import json
+import socket
 import ssl
 import threading
 
@@ -84,6 +86,7 @@ class Stream:
         self.response = agent.get("EventService/SSE" + query, stream=True,
                                   headers={"Accept": "text/event-stream", **headers})
         self.events, self.comments, self.ended = [], 0, False
+        self.socket = self.response.raw.connection.sock
         self.thread = threading.Thread(target=self.read, daemon=True)
         if self.response.status_code == 200:
             self.thread.start()
@@ -109,6 +112,11 @@ class Stream:
         return eventually(lambda: len(self.of(text)) >= n and self.of(text), seconds)
 
     def close(self):
+        """Wakes the thread, which would read until the next comment."""
+        with contextlib.suppress(OSError, AttributeError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        if self.thread.ident:
+            self.thread.join(60)
         self.response.close()
 
     def __enter__(self):

@@ -24,11 +24,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 from load import Load, memory  # noqa: E402
+from receivers import Receiver  # noqa: E402
 from harness import BUILD, PASSWORD, R2_BOARDS, Agent, Daemon, eventually, free_ports  # noqa: E402
 
 ROUNDS = 7
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 SESSIONS = 32
+SUBSCRIBERS = 20
+EVENTS = 200
 MIXED_SECONDS = 300
 OWN_MB = 20  # memory of the daemon alone; what is resident has its libraries' pages, too
 BOARD = "/redfish/v1/Systems/sub1-03"
@@ -354,6 +357,35 @@ def snmp(agent):
         echo.wait()
 
 
+# ---- events ----
+
+def event_delay(agent):
+    """From a raised event to its arrival at the last of the subscribers that live."""
+    delays = []
+    with contextlib.ExitStack() as ends:
+        receivers = [ends.enter_context(Receiver()) for _ in range(SUBSCRIBERS - 1)]
+        dead = f"http://127.0.0.1:{free_ports(1)[0]}/"
+        for url in [r.url for r in receivers] + [dead]:
+            made = agent.post("EventService/Subscriptions", {
+                "Destination": url, "Protocol": "Redfish", "DeliveryRetryPolicy": "RetryForever"})
+            assert made.status_code == 201, made.text
+            ends.callback(agent.delete, made.headers["Location"])
+        for i in range(EVENTS):
+            words, begin = f"measured {i:04}", time.monotonic()
+            agent.post("EventService/Actions/EventService.SubmitTestEvent",
+                       {"Message": words, "MessageId": "ClusterBmc.1.0.TestEvent"})
+            while not all(r.events and words in r.events[-1]["Events"][0]["Message"]
+                          for r in receivers):
+                assert time.monotonic() < begin + 30
+                time.sleep(0.0005)
+            delays.append(time.monotonic() - begin)
+        p95 = statistics.quantiles(delays, n=20)[-1] * 1000
+        row(f"event raised to the last of {SUBSCRIBERS} subscribers, one dead: p95",
+            f"{p95:.0f} ms  (median {statistics.median(delays) * 1000:.0f} ms)", "<= 100 ms",
+            p95 <= 100)
+        memory_row(f"memory with {SUBSCRIBERS} subscribers after a walk", agent)
+
+
 # ---- memory, start, size ----
 
 def memory_with_sessions(agent):
@@ -520,6 +552,7 @@ def main():
         new_connections(folder)
         latency_under_load()
         snmp(agent)
+        event_delay(agent)
         memory_row("memory after all of that, every resource cached", agent)
         mixed_load()
         sizes(agent, folder, used)

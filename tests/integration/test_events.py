@@ -455,17 +455,18 @@ def pki(tmp_path_factory):
 
 def test_certificates_are_checked_unless_told_not_to(new_agent, pki):
     agent = new_agent().start()
-    agent.stop()
-    ca = agent.state / "receivers-ca.pem"
-    ca.write_text((pki / "ca.pem").read_text())
-    ca.chmod(0o644)
-    tls = (pki / "cert.pem", pki / "key.pem")
-    agent.restart()
-    with Receiver(tls=tls) as receiver:
+    with Receiver(tls=(pki / "cert.pem", pki / "key.pem")) as receiver:
         with subscribed(agent, receiver.url, VerifyCertificate=False):
             submit(agent, "unchecked")
             receiver.wait("unchecked")
-        with subscribed(agent, receiver.url, DeliveryRetryPolicy="RetryForever"):
+        with subscribed(agent, receiver.url, DeliveryRetryPolicy="RetryForever") as where:
             submit(agent, "not trusted")
             eventually(lambda: "took no event" in agent.log_text(), 20)
             assert not receiver.of("not trusted")
+            agent.stop()
+            ca = agent.state / "receivers-ca.pem"
+            ca.write_text((pki / "ca.pem").read_text())
+            ca.chmod(0o644)
+            agent.start_daemon(lambda text: f"{text}\nevents: {{ca: {ca}}}\n")
+            receiver.wait("not trusted", 1, 20)  # the receiver's CA is known now
+            assert agent.delete(where).status_code == 204

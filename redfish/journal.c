@@ -10,9 +10,8 @@
 #include "redfish/list.h"
 #include "redfish/render.h"
 
-static bool line_at(const char *uri, struct bmc_log_line *ret)
+static bool line_numbered(const char *text, struct bmc_log_line *ret)
 {
-	const char *text = strrchr(uri, '/') + 1;
 	uint64_t number = 0;
 
 	if (text[0] < '1' || text[0] > '9' || strlen(text) > 18 ||
@@ -20,6 +19,11 @@ static bool line_at(const char *uri, struct bmc_log_line *ret)
 		return false;
 	number = strtoull(text, NULL, 10);
 	return bmc_log_lines(number - 1, ret, 1) == 1 && ret->number == number;
+}
+
+static bool line_at(const char *uri, struct bmc_log_line *ret)
+{
+	return line_numbered(strrchr(uri, '/') + 1, ret);
 }
 
 json_t *rf_journal_members(struct rf_render *r)
@@ -79,12 +83,9 @@ json_t *rf_journal_message(struct rf_render *r)
 	return line_at(r->uri, &l) ? json_string(l.text) : NULL;
 }
 
-int rf_journal_exists(struct rf_request *q, size_t skip, size_t top)
+bool rf_journal_known(const char *id)
 {
 	struct bmc_log_line l;
 
-	(void)skip;
-	(void)top;
-	return line_at(q->uri, &l) ? RF_DONE
-				   : rf_answer_message(q, RF_INVALID_URI, q->uri);
+	return line_numbered(id, &l);
 }

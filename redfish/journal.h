@@ -10,5 +10,5 @@ json_t *rf_journal_count(struct rf_render *r);
 json_t *rf_journal_created(struct rf_render *r);
 json_t *rf_journal_severity(struct rf_render *r);
 json_t *rf_journal_message(struct rf_render *r);
-/** Whether the line that is asked for is remembered; rf_resource's `stored`. */
-int rf_journal_exists(struct rf_request *q, size_t skip, size_t top);
+/** Whether the line of this number is remembered. */
+bool rf_journal_known(const char *id);

@@ -76,12 +76,9 @@ json_t *rf_metric_count(struct rf_render *r)
 	return json_integer(n);
 }
 
-int rf_metric_exists(struct rf_request *q, size_t skip, size_t top)
+bool rf_metric_known(const char *id)
 {
-	(void)skip;
-	(void)top;
-	return metric_at(q->uri) ? RF_DONE
-				 : rf_answer_message(q, RF_INVALID_URI, q->uri);
+	return bmc_metric_find(id, strlen(id)) != NULL;
 }
 
 json_t *rf_metric_name(struct rf_render *r)

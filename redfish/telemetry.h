@@ -7,8 +7,8 @@
 /** Members of the collection of metric definitions, and how many. */
 json_t *rf_metric_members(struct rf_render *r);
 json_t *rf_metric_count(struct rf_render *r);
-/** Whether the metric definition that is asked for exists; rf_resource's `stored`. */
-int rf_metric_exists(struct rf_request *q, size_t skip, size_t top);
+/** Whether there is such a metric. */
+bool rf_metric_known(const char *id);
 /** Properties of a metric definition. */
 json_t *rf_metric_name(struct rf_render *r);
 json_t *rf_metric_units(struct rf_render *r);

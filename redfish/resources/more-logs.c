@@ -120,7 +120,7 @@ const struct rf_resource rf_journal_entry = {
 	.uri = "/redfish/v1/Managers/bmc/LogServices/Journal/Entries/*",
 	.type = "LogEntry.v1_21_0.LogEntry",
 	.props = line_props,
-	.stored = rf_journal_exists,
+	.known = rf_journal_known,
 	.privileges = BMC_PRIV_CONFIGURE_MANAGER,
 	.flags = RF_VOLATILE,
 };

@@ -90,7 +90,7 @@ const struct rf_resource rf_metric_definition = {
 	.uri = SERVICE "/MetricDefinitions/*",
 	.type = "MetricDefinition.v1_3_5.MetricDefinition",
 	.props = metric_props,
-	.stored = rf_metric_exists,
+	.known = rf_metric_known,
 };
 const struct rf_resource rf_report_definitions = {
 	.uri = SERVICE "/MetricReportDefinitions",

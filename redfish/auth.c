@@ -136,6 +136,10 @@ int rf_auth(struct rf_request *q)
 	}
 	if (!basic_header || strncasecmp(basic_header, "Basic ", 6) != 0)
 		return RF_DONE;
+	struct bmc_auth_limits l;
+	bmc_auth->limits(&l);
+	if (!l.basic)
+		return RF_DONE;
 	return try_basic(q, basic_header + 6 + strspn(basic_header + 6, " "));
 }
 

@@ -73,16 +73,19 @@ static const char *edm_type(const struct bmc_field *f)
 	return rf_scale(f) > 1 ? "Edm.Decimal" : "Edm.Int64";
 }
 
+/* `f`: NULL for a number without a field, whose meaning is the property's text. */
 static void property(FILE *out, const struct rf_prop *p, const struct bmc_field *f)
 {
+	const char *doc = f ? f->doc : p->text;
+
 	fprintf(out, "<Property Name=\"%s\" Type=\"%s\">\n", p->path + strlen(OEM),
-		edm_type(f));
+		f ? edm_type(f) : "Edm.Int64");
 	fprintf(out,
 		"<Annotation Term=\"OData.Permissions\" "
 		"EnumMember=\"OData.Permission/%s\"/>\n",
 		p->flags & RF_PATCH ? "ReadWrite" : "Read");
-	annotate(out, "Description", "", f->doc);
-	annotate(out, "LongDescription", "This property shall contain: ", f->doc);
+	annotate(out, "Description", "", doc);
+	annotate(out, "LongDescription", "This property shall contain: ", doc);
 	fputs("</Property>\n", out);
 }
 
@@ -215,8 +218,12 @@ void rf_oem_write(FILE *out, const char *type, const struct rf_resource *res)
 		out, "LongDescription", "",
 		"This type shall contain what this service knows beyond the standard.");
 	for (const struct rf_prop *p = res->props; p->path; p++) {
-		if (strncmp(p->path, OEM, strlen(OEM)) == 0 && p->how == RF_HOW_FIELD)
+		if (strncmp(p->path, OEM, strlen(OEM)) != 0)
+			continue;
+		if (p->how == RF_HOW_FIELD)
 			property(out, p, bmc_field_at(rf_kind(res), p->offset));
+		else if (p->how == RF_HOW_FN && p->text)
+			property(out, p, NULL);
 	}
 	fputs("</ComplexType>\n</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n", out);
 }

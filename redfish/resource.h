@@ -72,7 +72,7 @@ struct rf_prop {
 	uint32_t flags;
 	size_t offset;
 	int64_t num;
-	const char *text;
+	const char *text;             /* of FN: what it means, in an Oem object */
 	const struct bmc_name *names; /* Redfish's words of an enumeration or number */
 	const struct rf_resource *const *to;
 	const struct rf_each *each;

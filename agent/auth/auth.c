@@ -36,6 +36,9 @@ void bmc_auth_default_limits(struct bmc_auth_limits *ret)
 		.wait_s = BMC_THROTTLE_LONGEST_MS / 1000,
 		.password_min = PRIV_SECRET_MIN,
 		.password_max = BMC_SECRET_MAX - 1,
+		.basic = true,
+		.sessions = BMC_AUTH_SESSIONS,
+		.sessions_a_user = BMC_AUTH_SESSIONS_A_USER,
 	};
 }
 
@@ -55,6 +58,7 @@ static void limits(struct bmc_auth_limits *ret)
 	ret->failures = (unsigned)m->lockout_threshold;
 	ret->wait_s = (unsigned)m->lockout_duration;
 	ret->password_min = (unsigned)m->password_min;
+	ret->basic = m->basic_auth != 0;
 }
 
 static void configure_throttle(void)

@@ -87,6 +87,7 @@ int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err
 	row.lockout_threshold = limits->failures;
 	row.lockout_duration = limits->wait_s;
 	row.password_min = limits->password_min;
+	row.basic_auth = limits->basic;
 	find_uuid();
 	row.row.handle = bmc_inventory_upsert(&row.row);
 	if (!row.row.handle)

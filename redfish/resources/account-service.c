@@ -41,22 +41,49 @@ static json_t *password_max(struct rf_render *r)
 	return json_integer(limits().password_max);
 }
 
+static json_t *basic_auth(struct rf_render *r)
+{
+	(void)r;
+	return json_string(limits().basic ? "Enabled" : "Disabled");
+}
+
 /* The manager's row is not the request's. */
-static int set_limit(struct rf_request *q, const json_t *value, struct bmc_action *act,
-		     size_t offset)
+static int set_number(struct rf_request *q, int64_t number, struct bmc_action *act,
+		      size_t offset)
 {
 	const struct bmc_row *manager = rf_the_manager(q);
 
-	if (!json_is_integer(value))
-		return BMC_EINVAL;
 	if (!manager)
 		return BMC_EREADONLY;
 	act->op = BMC_ACT_SET;
 	act->kind = BMC_MANAGER;
 	(void)bmc_copy(act->id, sizeof(act->id), manager->id);
 	act->field = bmc_field_at(BMC_MANAGER, offset);
-	act->num = json_integer_value(value);
+	act->num = number;
 	return bmc_field_check(act->field, act->num, NULL, NULL);
+}
+
+static int set_limit(struct rf_request *q, const json_t *value, struct bmc_action *act,
+		     size_t offset)
+{
+	return json_is_integer(value)
+		       ? set_number(q, json_integer_value(value), act, offset)
+		       : BMC_EINVAL;
+}
+
+static int set_basic_auth(struct rf_request *q, const json_t *v, struct bmc_action *act)
+{
+	static const struct bmc_name words[] = { { 1, "Enabled" },
+						 { 0, "Disabled" },
+						 { 0, NULL } };
+	int value =
+		json_is_string(v) ? bmc_name_value(words, json_string_value(v)) : -1;
+
+	if (!json_is_string(v))
+		return BMC_EINVAL;
+	return value < 0 ? BMC_ENOTFOUND
+			 : set_number(q, value, act,
+				      offsetof(struct bmc_manager, basic_auth));
 }
 
 static int set_threshold(struct rf_request *q, const json_t *v, struct bmc_action *act)
@@ -79,7 +106,7 @@ static int set_password_min(struct rf_request *q, const json_t *v,
 static const struct rf_prop service_props[] = {
 	RF_TEXT("Status/State", "Enabled"),
 	RF_BOOL("ServiceEnabled", true),
-	RF_TEXT("HTTPBasicAuth", "Enabled"),
+	RF_FN("HTTPBasicAuth", basic_auth, .flags = RF_PATCH, .set = set_basic_auth),
 	RF_TEXT("LocalAccountAuth", "Enabled"),
 	RF_TEXT("SupportedAccountTypes[]", "Redfish"),
 	RF_TEXT("PasswordGuidanceMessage", "At least MinPasswordLength characters; the most common passwords and the system's rules are refused."),
@@ -100,7 +127,7 @@ const struct rf_resource rf_account_service = {
 	.type = "AccountService.v1_18_1.AccountService",
 	.name = "Accounts",
 	.props = service_props,
-	.flags = RF_VOLATILE, /* limits are the manager's */
+	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* limits are the manager's */
 };
 
 /* clang-format off */

@@ -21,11 +21,34 @@ static int set_timeout(struct rf_request *q, const json_t *value,
 	return r < 0 ? r : 1;
 }
 
+static json_t *most(struct rf_render *r)
+{
+	struct bmc_auth_limits l;
+
+	(void)r;
+	bmc_auth->limits(&l);
+	return json_integer(l.sessions);
+}
+
+static json_t *most_a_user(struct rf_render *r)
+{
+	struct bmc_auth_limits l;
+
+	(void)r;
+	bmc_auth->limits(&l);
+	return json_integer(l.sessions_a_user);
+}
+
+#define OEM "Oem/ClusterBmc/"
+
 /* clang-format off */
 static const struct rf_prop service_props[] = {
 	RF_TEXT("Status/State", "Enabled"),
 	RF_BOOL("ServiceEnabled", true),
 	RF_FN("SessionTimeout", timeout, .flags = RF_PATCH, .set = set_timeout),
+	RF_TEXT(OEM "@odata.type", "#ClusterBmcSessionService.v1_0_0.SessionService"),
+	RF_FN(OEM "MaxSessions", most, .text = "How many sessions are open at most: one more ends the one that is idle longest."),
+	RF_FN(OEM "MaxSessionsPerUser", most_a_user, .text = "How many sessions of one user are open at most: one more ends the user's that is idle longest."),
 	RF_LINK("Sessions", "./Sessions"),
 	{ .path = NULL },
 };

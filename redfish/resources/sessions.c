@@ -13,6 +13,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD("ClientOriginIPAddress", bmc_session, client),
 	RF_FIELD("CreatedTime", bmc_session, created),
 	RF_FIELD("Roles[]", bmc_session, role, .flags = RF_OMIT),
+	RF_TEXT("SessionType", "Redfish"),
 	RF_NULL("Password"),
 	{ .path = NULL },
 };

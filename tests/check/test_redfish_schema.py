@@ -31,7 +31,7 @@ EXCEPTIONS = {
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
        for field in ("events_enabled", "event_retries", "event_retry_interval",
-                     "lockout_threshold", "lockout_duration", "password_min")},
+                     "lockout_threshold", "lockout_duration", "password_min", "basic_auth")},
 }
 
 

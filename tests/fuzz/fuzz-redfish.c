@@ -81,7 +81,7 @@ static int64_t timeout(void)
 
 static void limits(struct bmc_auth_limits *ret)
 {
-	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128 };
+	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128, true, 64, 16 };
 }
 
 static int set_timeout(int64_t seconds)

@@ -251,6 +251,38 @@ def test_account_is_renamed_with_all_it_has(agent, person):
     assert agent.delete(ACCOUNTS + "/olaf").status_code == 204
 
 
+def test_basic_authentication_can_be_switched_off(agent):
+    session = agent.post("SessionService/Sessions", {"UserName": "admin", "Password": PASSWORD},
+                         auth=None)
+    token = {"auth": None, "headers": {"X-Auth-Token": session.headers["X-Auth-Token"]}}
+    assert re.fullmatch("[0-9a-f]{32,}", session.headers["X-Auth-Token"])
+    r = agent.patch("AccountService", {"HTTPBasicAuth": "Unadvertised", "MinPasswordLength": 9})
+    assert r.status_code == 400 and "PropertyValueNotInList" in r.text, r.text
+    assert agent.json("AccountService")["MinPasswordLength"] == 8
+    r = agent.patch("AccountService", {"HTTPBasicAuth": "Disabled"})
+    assert r.status_code == 200 and r.json()["HTTPBasicAuth"] == "Disabled", r.text
+    assert curl(agent) == 401
+    assert agent.get("Systems", **token).status_code == 200
+    r = agent.patch("AccountService", {"HTTPBasicAuth": "Enabled"}, **token)
+    assert r.status_code == 200, r.text
+    assert curl(agent) == 200
+
+
+def test_session_that_is_one_too_many_ends_the_oldest_and_is_logged(agent, person):
+    most = agent.json("SessionService")["Oem"]["ClusterBmc"]["MaxSessionsPerUser"]
+    def login():
+        r = agent.post("SessionService/Sessions", {"UserName": "olga", "Password": NEW}, auth=None)
+        assert r.status_code == 201, r.text
+        return {"auth": None, "headers": {"X-Auth-Token": r.headers["X-Auth-Token"]}}
+    tokens = [login() for _ in range(most)]
+    assert [agent.get("Systems", **t).status_code for t in tokens] == [200] * most
+    last = login()
+    assert [agent.get("Systems", **t).status_code for t in (tokens[0], tokens[1], last)] == [
+        401, 200, 200]
+    log = agent.json("Managers/bmc/LogServices/Events/Entries")["Members"]
+    assert any("The session of olga from 127.0.0.1 was ended" in e["Message"] for e in log)
+
+
 # ---- roles ----
 
 ROLES = "AccountService/Roles"

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from harness import PASSWORD, SLOW, Agent, eventually
+from conftest import Agents
+from harness import PASSWORD, SLOW, Agent, UnixAgent, eventually
 
 pytestmark = [pytest.mark.plain_only]
 
@@ -166,31 +167,66 @@ def test_the_status_of_a_task_is_read_through_its_monitor(agent):
     assert agent.delete(waits.headers["Location"]).status_code == 204
 
 
-def test_accounts_are_managed(r1):
-    play = Play(r1)
-    user = {"account_username": "anna"}
-    def command(name, **more):
-        return play.add("command", "Accounts", name, **{**user, **more})
+@pytest.fixture(scope="module", params=[Agent, UnixAgent], ids=["file", "unix"])
+def people(request):
+    if request.param is UnixAgent and os.geteuid():
+        pytest.skip("the unix backend needs root")
+    one = Agents.new(request.param)
+    try:
+        yield one.start()
+    finally:
+        Agents.remove(one)
+
+
+def test_accounts_live_and_end(people):
+    """Each command twice: the second time nothing is left to change."""
+    play = Play(people)
+    changes, same = [], []
+    def twice(command, category="Accounts", **more):
+        for these in (changes, same):
+            these.append(play.add("command", category, command, **more))
     new = {"account_password": "secret-Pw-11", "account_roleid": "ReadOnly"}
-    changes = [command("AddUser", **new)]
-    same = [command("AddUser", **new)]
-    changes += [command("UpdateUserRole", account_roleid="Operator"),
-                command("UpdateUserPassword", account_password="secret-Pw-22"),
-                command("DisableUser"), command("EnableUser"), command("DeleteUser")]
-    same += [command("DeleteUser"),
-             command("UpdateAccountServiceProperties",
-                     account_properties={"AccountLockoutThreshold": 5})]
-    changes += [command("UpdateAccountServiceProperties",
-                        account_properties={"AccountLockoutThreshold": n}) for n in (6, 5)]
-    refused = command("UpdateAccountServiceProperties",
-                      account_properties={"AccountLockoutThreshold": 11})
+    anna = {"account_username": "anna"}
+    twice("AddUser", **anna, **new)
+    twice("UpdateUserRole", **anna, account_roleid="Operator")
+    twice("DisableUser", **anna)
+    twice("EnableUser", **anna)
+    password = [play.add("command", "Accounts", "UpdateUserPassword", **anna,
+                         account_password=word) for word in ("secret-Pw-22", "secret-Pw-22")]
+    renamed = play.add("command", "Accounts", "UpdateUserName", **anna, account_updatename="berta")
+    same.append(play.add("command", "Accounts", "UpdateUserName", account_username="berta",
+                         account_updatename="berta"))
+    refused = [play.add("command", "Accounts", "UpdateUserRole", account_username="berta",
+                        account_roleid="Emperor"),
+               play.add("command", "Accounts", "UpdateUserPassword", account_username="berta",
+                        account_password="password1"),
+               play.add("command", "Accounts", "UpdateUserName", account_username="berta",
+                        account_updatename="Not A Name")]
+    users = play.add("info", "Accounts", "ListUsers")
+    twice("DeleteUser", account_username="berta")
+    for n in (6, 5):
+        twice("UpdateAccountServiceProperties",
+              account_properties={"AccountLockoutThreshold": n, "HTTPBasicAuth": "Enabled"})
+    refused.append(play.add("command", "Accounts", "UpdateAccountServiceProperties",
+                            account_properties={"AccountLockoutThreshold": 11}))
+    for seconds in (600, 1800):
+        for these in (changes, same):
+            these.append(play.add("config", "Sessions", "SetSessionService",
+                                  sessions_config={"SessionTimeout": seconds}))
+    changes += [play.add("command", "Sessions", "CreateSession"),
+                play.add("command", "Sessions", "ClearSessions")]
+    same.append(play.add("command", "Sessions", "ClearSessions"))
     results = play.run()
-    for i in changes:
-        assert results[i].get("changed") is True and not results[i].get("failed"), results[i]
+    for i in (*changes, *password, renamed):
+        assert results[i].get("changed") is True and not results[i].get("failed"), (i, results[i])
     for i in same:
-        assert results[i].get("changed") is False and not results[i].get("failed"), results[i]
-    assert results[refused]["failed"] and "400" in said(results[refused])
-    assert r1.members("AccountService/Accounts") == ["admin"]
+        assert results[i].get("changed") is False and not results[i].get("failed"), (i, results[i])
+    for i in refused:
+        assert results[i]["failed"] and "400" in said(results[i]), results[i]
+    listed = {u["UserName"]: u for u in results[users]["redfish_facts"]["user"]["entries"]}
+    assert set(listed) == {"admin", "berta"}
+    assert (listed["berta"]["RoleId"], listed["berta"]["Enabled"]) == ("Operator", True)
+    assert people.members("AccountService/Accounts") == ["admin"]
 
 
 def test_manager_is_configured_cleared_and_restarted(r1):

@@ -51,6 +51,7 @@ static inline void add_manager(void)
 	row.lockout_threshold = l.failures;
 	row.lockout_duration = l.wait_s;
 	row.password_min = l.password_min;
+	row.basic_auth = l.basic;
 	assert_int_not_equal(bmc_inventory_upsert(&row.row), 0);
 }
 

@@ -137,7 +137,7 @@ static int64_t session_timeout(void)
 
 static void limits(struct bmc_auth_limits *ret)
 {
-	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128 };
+	*ret = (struct bmc_auth_limits){ 5, 300, 8, 128, !rf_fixture.no_basic, 64, 16 };
 }
 
 static int role_name(const char *name)

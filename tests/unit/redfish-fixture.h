@@ -20,6 +20,7 @@ struct rf_fixture {
 	int64_t timeout;
 	atomic_bool mute; /* PAM answers when all is over */
 	atomic_uint abandoned;
+	bool no_basic;
 	unsigned account_runs; /* changes of accounts that were made; the last ones */
 	char last_runs[64];
 };

@@ -91,8 +91,11 @@ static void a_user_has_sixteen_sessions_and_the_one_idle_longest_goes(void **sta
 	assert_int_equal(login(ADMIN, FIRST, &who), 0);
 	assert_int_equal(bmc_auth->session_open(&who, id, first, NULL), 0);
 	(void)usleep(5000);
-	for (unsigned i = 0; i < BMC_AUTH_SESSIONS_A_USER; i++)
+	for (unsigned i = 1; i < BMC_AUTH_SESSIONS_A_USER; i++)
 		assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_false(had_event("SessionEnded", ADMIN));
+	assert_int_equal(bmc_auth->session_open(&who, id, token, NULL), 0);
+	assert_true(had_event("SessionEnded", ADMIN));
 	assert_false(bmc_auth->session_find(first, HERE, &who, id));
 	assert_true(bmc_auth->session_find(token, HERE, &who, id));
 	assert_true(had_event("SessionEnded", ADMIN));

@@ -17,6 +17,8 @@ struct bmc_auth_limits {
 	unsigned failures; /* wrong passwords of a client before it has to wait */
 	unsigned wait_s;   /* the longest wait, after many of them */
 	unsigned password_min, password_max; /* bytes */
+	bool basic;                          /* a request may bring name and password */
+	unsigned sessions, sessions_a_user;  /* open at a time */
 };
 
 struct bmc_auth_ops {

@@ -405,6 +405,7 @@ struct bmc_manager {
 	int64_t events_enabled;       /* bool: subscribers are told of events  */
 	int64_t event_retries;        /* after an event was not taken          */
 	int64_t event_retry_interval; /* s: between two of them                */
+	int64_t basic_auth; /* bool: HTTP Basic authentication is taken */
 };
 
 struct bmc_task {

@@ -42,6 +42,8 @@ static const struct bmc_field fields[] = {
 	      .doc = "How often an event is sent again that a receiver did not take."),
 	FIELD(bmc_manager, event_retry_interval, BMC_INT, .unit = BMC_UNIT_SECOND,
 	      .flags = BMC_SETTING, .min = 1, .max = 3600, .doc = "Time between two such attempts."),
+	FIELD(bmc_manager, basic_auth, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	      .doc = "Whether a request may bring a name and a password instead of a session."),
 };
 /* clang-format on */
 

@@ -154,6 +154,26 @@ static void put_overrides(json_t *mapping, const char *name, const char *entity,
 	json_decref(list);
 }
 
+/* What a resource here asks for beyond the registry, to be read. */
+static void put_stricter(json_t *mapping, const struct rf_privilege_entity *e)
+{
+	char is[ENTITY_MAX];
+	json_t *list = json_array();
+
+	for (const struct rf_resource *const *r = rf_resources; *r; r++) {
+		uint8_t reads[RF_PRIV_METHODS] = { (uint8_t)(*r)->privileges,
+						   (uint8_t)(*r)->privileges };
+		entity_of(*r, is);
+		if (reads[0] && reads[0] != e->any_of[0] && strcmp(is, e->entity) == 0)
+			(void)json_array_append_new(
+				list, json_pack("{s[s]so}", "Targets", (*r)->uri,
+						"OperationMap", operations(reads)));
+	}
+	if (json_array_size(list))
+		(void)json_object_set(mapping, "ResourceURIOverrides", list);
+	json_decref(list);
+}
+
 /* Whether this service has such a resource. */
 static bool is_here(const char *entity)
 {
@@ -181,6 +201,7 @@ json_t *rf_privilege_mappings(struct rf_render *r)
 		put_overrides(m, "SubordinateOverrides", e->entity, rf_privilege_below);
 		put_overrides(m, "PropertyOverrides", e->entity,
 			      rf_privilege_properties);
+		put_stricter(m, e);
 		(void)json_array_append_new(list, m);
 	}
 	return list;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OpenAPI document: every URI with its methods, from the list of resources, so none
 // can be missing; bodies are described by DMTF's published schemas.
+#include <pthread.h>
 #include <string.h>
 
 #include "core/base/util.h"
@@ -235,16 +236,27 @@ static void write_document(FILE *out)
 	}
 }
 
-static int openapi(struct rf_request *q)
+/* Made once: the tables are constant, and unauthenticated clients may ask for it. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char *document; /* NULL: no memory when it was made */
+
+static void make_document(void)
 {
-	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = open_memstream(&document, &len);
 
 	if (!out)
-		return rf_answer_error(q, BMC_ENOMEM, NULL);
+		return;
 	write_document(out);
 	(void)fclose(out);
+}
+
+static int openapi(struct rf_request *q)
+{
+	(void)pthread_once(&once, make_document);
+	char *text = document ? strdup(document) : NULL;
+	if (!text)
+		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	return rf_answer_text(q, 200, text, "application/yaml;charset=utf-8");
 }
 

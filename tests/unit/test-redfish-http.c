@@ -192,7 +192,8 @@ static void action_answers_when_its_task_is_there(void **state)
 	(void)state;
 	exchange(&t);
 	assert_int_equal(strncmp(t.got, "HTTP/1.1 202", 12), 0);
-	assert_non_null(strstr(t.got, "\r\nLocation: /redfish/v1/TaskService/TaskMonitors/"));
+	assert_non_null(
+		strstr(t.got, "\r\nLocation: /redfish/v1/TaskService/TaskMonitors/"));
 	assert_non_null(strstr(t.got, "\r\nRetry-After: 1\r\n"));
 	fixture_pass(500);
 }

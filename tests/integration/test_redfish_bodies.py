@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from harness import TOP, eventually
+from harness import ROOT, TOP, Agent, eventually
 
 sys.path.insert(0, str(TOP / "tests" / "check"))
 import redfish_csdl  # noqa: E402
@@ -120,6 +120,21 @@ def test_every_link_leads_somewhere_and_paired_links_lead_back(agent):
                    for b in bodies.values())}
     print(f"{len(used)} of {len(PAIRS)} pairs")
     assert ("Chassis", "Links/Contains") in used and ("Chassis", "Links/ComputerSystems") in used
+
+
+def test_boards_right_in_the_enclosure_are_linked_both_ways_too():
+    """On an R1 no blade stands between them."""
+    r1 = Agent(platform="r1")
+    try:
+        r1.start()
+        with r1.pinned():
+            bodies = dict(redfish_schema.walk(r1.json))
+    finally:
+        r1.remove()
+    wrong = list(one_way(bodies))
+    assert not wrong, "\n".join(wrong[:40])
+    systems = bodies[f"{ROOT}/Chassis/enclosure"]["Links"]["ComputerSystems"]
+    assert systems == [{"@odata.id": f"{ROOT}/Systems/main"}]
 
 
 def test_304_is_the_answer_if_and_only_if_the_body_is_the_same(agent):

@@ -33,8 +33,15 @@ static json_t *subtasks(struct rf_render *r)
 #define OEM "Oem/ClusterBmc/"
 
 /* clang-format off */
+/* Redfish's Interrupted goes on later, so clients would wait for it; ours has ended. */
+static const struct bmc_name states[] = {
+	{ BMC_TASK_NEW, "New" }, { BMC_TASK_RUNNING, "Running" },
+	{ BMC_TASK_COMPLETED, "Completed" }, { BMC_TASK_EXCEPTION, "Exception" },
+	{ BMC_TASK_CANCELLED, "Cancelled" }, { BMC_TASK_INTERRUPTED, "Exception" },
+	{ 0, NULL },
+};
 static const struct rf_prop props[] = {
-	RF_FIELD("TaskState", bmc_task, state),
+	RF_FIELD("TaskState", bmc_task, state, .names = states),
 	RF_FN("TaskStatus", rf_task_health),
 	RF_FIELD("PercentComplete", bmc_task, percent, .flags = RF_INTEGER),
 	RF_FIELD("StartTime", bmc_task, created, .flags = RF_OMIT),

@@ -281,6 +281,29 @@ static void task_that_has_ended_is_removed_by_delete(void **state)
 	rf_reply_done(&r);
 }
 
+static void interrupted_task_is_over_for_clients(void **state)
+{
+	struct bmc_task t = {
+		.row = { .kind = BMC_TASK, .id = "4000", .index = { 4000, 0 } },
+		.op = BMC_ACT_POWER_CYCLE,
+		.state = BMC_TASK_INTERRUPTED,
+		.start_at = BMC_UNKNOWN,
+		.error = "the service stopped",
+	};
+	uint32_t handle = bmc_inventory_upsert(&t.row);
+	char word[64];
+
+	(void)state;
+	bmc_inventory_publish();
+	json_t *json = rf_get(TASKS "4000");
+	assert_string_equal(json_string_value(rf_at(json, "TaskState")), "Exception");
+	assert_string_equal(task_message(json, "0", word), "TaskEvent.1.0.TaskAborted");
+	json_decref(json);
+	say("admin", "GET", MONITORS "4000", NULL, 500, "OperationFailed");
+	bmc_inventory_remove(handle);
+	bmc_inventory_publish();
+}
+
 #define REMOVE_ALL "/redfish/v1/TaskService/Actions/TaskService.DeleteAllCompletedTasks"
 
 static void ended_tasks_are_removed_at_once(void **state)
@@ -616,6 +639,7 @@ int main(void)
 		cmocka_unit_test(messages_of_a_task_are_from_registries),
 		cmocka_unit_test(failed_task_says_why),
 		cmocka_unit_test(task_that_has_ended_is_removed_by_delete),
+		cmocka_unit_test(interrupted_task_is_over_for_clients),
 		cmocka_unit_test(ended_tasks_are_removed_at_once),
 		cmocka_unit_test(apply_times_are_checked),
 		cmocka_unit_test(action_waits_for_its_window),

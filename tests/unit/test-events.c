@@ -205,6 +205,21 @@ static uint32_t put_task(uint32_t number, uint32_t parent,
 	return handle;
 }
 
+static void a_task_of_several_boards_says_so(void **state)
+{
+	struct bmc_task t = { .row = { .kind = BMC_TASK, .id = "7", .index = { 7, 0 } },
+			      .op = BMC_ACT_FORCE_OFF,
+			      .state = BMC_TASK_RUNNING,
+			      .created = bmc_now(),
+			      .started = BMC_UNKNOWN,
+			      .ended = BMC_UNKNOWN };
+
+	(void)state;
+	assert_int_not_equal(bmc_inventory_upsert(&t.row), 0);
+	assert_int_equal(count_events("TaskStarted", "7"), 1);
+	assert_string_equal(last_event()->args[2], "a set of boards");
+}
+
 static void a_task_is_told_of_from_start_to_end(void **state)
 {
 	(void)state;
@@ -346,6 +361,7 @@ int main(void)
 		T(a_failing_fan_is_an_event_with_its_speed),
 		T(a_sensors_event_names_reading_and_limit),
 		T(supplies_disks_and_links_have_their_events),
+		T(a_task_of_several_boards_says_so),
 		T(a_task_is_told_of_from_start_to_end),
 		T(the_parts_of_a_task_are_told_of_only_when_they_fail),
 		T(tasks_of_an_earlier_run_are_no_news),

@@ -73,13 +73,18 @@ static void args_fan(struct change *c)
 	put_number(c, 1, ((const struct bmc_fan *)c->new)->rpm);
 }
 
+static const char *target_of(const struct bmc_task *t)
+{
+	return t->target_id[0] ? t->target_id : "a set of boards";
+}
+
 static void args_task(struct change *c)
 {
 	const struct bmc_task *t = (const struct bmc_task *)c->new;
 
 	args_id(c);
 	put_arg(c, 1, bmc_name_word(bmc_action_names, t->op));
-	put_arg(c, 2, t->target_id);
+	put_arg(c, 2, target_of(t));
 }
 
 static void args_task_error(struct change *c)
@@ -87,7 +92,7 @@ static void args_task_error(struct change *c)
 	const struct bmc_task *t = (const struct bmc_task *)c->new;
 
 	args_id(c);
-	put_arg(c, 1, t->target_id);
+	put_arg(c, 1, target_of(t));
 	put_arg(c, 2, t->error[0] ? t->error : word(c->new, c->field));
 }
 

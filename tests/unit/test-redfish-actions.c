@@ -153,6 +153,9 @@ static void monitor_gives_the_action_its_own_answer_once(void **state)
 		assert_int_equal(m.retry_after, 1);
 		rf_reply_done(&m);
 	}
+	say("rita", "GET", r.location, NULL, 202, NULL);
+	say("rita", "DELETE", r.location, NULL, 403, "InsufficientPrivilege");
+	say(NULL, "GET", r.location, NULL, 401, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
 	fixture_pass(150);
 	say("admin", "HEAD", r.location, NULL, 200, NULL); /* takes nothing */

@@ -67,6 +67,24 @@ def test_an_event_is_pushed_and_is_the_log_entry(agent):
         assert agent.json(where)["SubscriptionType"] == "RedfishEvent"
 
 
+def test_a_test_event_says_what_its_client_wants(agent):
+    with Receiver() as receiver, subscribed(agent, receiver.url, Severities=["Critical"],
+                                            RegistryPrefixes=["Environmental"]):
+        submit(agent, "of another registry", MessageId="Environmental.1.0.TemperatureNormal",
+               MessageSeverity="Critical", OriginOfCondition="/redfish/v1/Systems/sub1-03")
+        record = receiver.wait("of another registry")[0]
+        assert record["MessageId"] == "Environmental.1.0.TemperatureNormal"
+        assert record["MessageSeverity"] == "Critical"
+        assert record["OriginOfCondition"]["@odata.id"] == "/redfish/v1/Systems/sub1-03"
+        entry = agent.json(record["LogEntry"]["@odata.id"])
+        assert entry["MessageId"] == record["MessageId"]
+    for wrong in ({"MessageSeverity": "Bad"}, {"MessageId": "x" * 64}, {"Message": "x" * 64},
+                  {"OriginOfCondition": "/redfish/v1/Nothing"}):
+        r = agent.post("EventService/Actions/EventService.SubmitTestEvent",
+                       {"MessageId": "ClusterBmc.1.0.TestEvent", **wrong})
+        assert r.status_code == 400, r.text
+
+
 def test_events_come_once_and_in_order(agent):
     with Receiver() as receiver, subscribed(agent, receiver.url):
         for i in range(30):

@@ -12,6 +12,7 @@
 #include "core/base/util.h"
 #include "core/events/build.h"
 #include "core/inventory/inventory.h"
+#include "core/model/field.h"
 #include "core/ports/store.h"
 
 static struct {
@@ -234,6 +235,15 @@ struct raised {
 	char args[3][64];
 };
 
+/* A test event is as bad as its client says: the third argument. */
+static void take_severity(struct bmc_event *ev)
+{
+	int severity = bmc_name_value(bmc_severity_names, ev->args[2]);
+
+	if (severity > BMC_SEVERITY_UNKNOWN && strcmp(ev->type, "TestEvent") == 0)
+		ev->severity = severity;
+}
+
 static void add_raised(void *arg)
 {
 	auto_free struct raised *r = arg;
@@ -244,6 +254,7 @@ static void add_raised(void *arg)
 	if (!events.running)
 		return;
 	bmc_event_fill(&ev, r->type, args);
+	take_severity(&ev);
 	if (origin) {
 		ev.row.parent = origin->handle;
 		ev.origin_kind = origin->kind;

@@ -45,15 +45,6 @@ json_t *rf_journal_members(struct rf_render *r)
 	return list;
 }
 
-json_t *rf_journal_count(struct rf_render *r)
-{
-	json_t *list = rf_journal_members(r);
-	size_t n = json_array_size(list);
-
-	json_decref(list);
-	return json_integer((json_int_t)n);
-}
-
 json_t *rf_journal_created(struct rf_render *r)
 {
 	struct bmc_log_line l;

@@ -6,7 +6,6 @@
  * resources/more-logs.c call. */
 
 json_t *rf_journal_members(struct rf_render *r);
-json_t *rf_journal_count(struct rf_render *r);
 json_t *rf_journal_created(struct rf_render *r);
 json_t *rf_journal_severity(struct rf_render *r);
 json_t *rf_journal_message(struct rf_render *r);

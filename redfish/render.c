@@ -451,6 +451,10 @@ json_t *rf_render(struct rf_render *r)
 	put_props(r, r->res->props, root);
 	if (r->res->members)
 		put_members(r, root);
+	else if (r->res->flags & RF_NO_ID) /* it made its members itself */
+		(void)json_object_set_new(root, "Members@odata.count",
+					  json_integer((json_int_t)json_array_size(
+						  json_object_get(root, "Members"))));
 	put_actions(r, root);
 	return root;
 }

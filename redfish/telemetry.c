@@ -66,16 +66,6 @@ json_t *rf_metric_members(struct rf_render *r)
 	return list;
 }
 
-json_t *rf_metric_count(struct rf_render *r)
-{
-	json_int_t n = 0;
-
-	(void)r;
-	while (bmc_metrics[n].id)
-		n++;
-	return json_integer(n);
-}
-
 bool rf_metric_known(const char *id)
 {
 	return bmc_metric_find(id, strlen(id)) != NULL;

@@ -4,9 +4,8 @@
 
 /* What the tables of the telemetry service call. */
 
-/** Members of the collection of metric definitions, and how many. */
+/** Members of the collection of metric definitions. */
 json_t *rf_metric_members(struct rf_render *r);
-json_t *rf_metric_count(struct rf_render *r);
 /** Whether there is such a metric. */
 bool rf_metric_known(const char *id);
 /** Properties of a metric definition. */

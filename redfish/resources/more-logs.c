@@ -73,7 +73,6 @@ static const struct rf_prop line_props[] = {
 	{ .path = NULL },
 };
 static const struct rf_prop lines_props[] = {
-	RF_FN("Members@odata.count", rf_journal_count),
 	RF_FN("Members", rf_journal_members),
 	{ .path = NULL },
 };

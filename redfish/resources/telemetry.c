@@ -20,7 +20,6 @@ static const struct rf_prop service_props[] = {
 	{ .path = NULL },
 };
 static const struct rf_prop metrics_props[] = {
-	RF_FN("Members@odata.count", rf_metric_count),
 	RF_FN("Members", rf_metric_members),
 	{ .path = NULL },
 };

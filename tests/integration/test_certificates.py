@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTPS certificate over Redfish: what it says, a new one in its place, requests for one."""
+import concurrent.futures
 import hashlib
 import os
 import ssl
@@ -113,6 +114,18 @@ def test_a_request_has_what_was_asked_for(agent, key, want):
     for part in ("C = DE", "O = Example", "CN = bmc.example.com", "DNS:bmc.example.com",
                  "IP Address:192.0.2.7", "TLS Web Server Authentication", want):
         assert part in said, said
+
+
+def test_there_is_one_such_call_at_a_time(agent):
+    """A long RSA key takes a while."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(requests.post, agent.url(f"{SERVICE}.GenerateCSR"), json={
+            "CommonName": "x", "KeyPairAlgorithm": "TPM_ALG_RSA", "KeyBitLength": 4096,
+            "CertificateCollection": {"@odata.id": f"/redfish/v1/{HTTPS}"}},
+            auth=agent.http.auth, verify=False, timeout=300) for _ in range(4)]
+        got = sorted(c.result().status_code for c in calls)
+    assert set(got) == {200, 409}, got
+    assert generate(agent).status_code == 200
 
 
 def test_wrong_parameters_are_refused(agent):

@@ -306,12 +306,57 @@ static int carry_out(struct bmc_change *c, struct priv_account_args *p)
 	return bmc_fail(&c->err, BMC_EREADONLY, "this can't be set");
 }
 
+static uint32_t role_in(const struct priv_accounts *all, const char *role)
+{
+	uint32_t privileges = 0;
+
+	for (uint32_t i = 0; i < all->n_roles; i++) {
+		if (strcmp(all->role[i].role, role) == 0)
+			return all->role[i].privileges;
+	}
+	(void)bmc_role_find(role, &privileges);
+	return privileges;
+}
+
+static uint32_t account_in(const struct priv_accounts *all, const char *user)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		if (strcmp(all->account[i].user, user) == 0)
+			return role_in(all, all->account[i].role);
+	}
+	return 0;
+}
+
+/* As check_rank(), on the newest list: the account may have got more rights, or the
+ * actor fewer, by a change that was made in between. */
+static int check_rank_again(struct bmc_change *c)
+{
+	const struct bmc_action *act = c->act;
+	bool grants = act->op == BMC_ACT_ADD || is_setting(act, "role");
+	uint32_t mine = c->who->privileges, other = 0;
+
+	if (is_own(act, c->who) && !grants)
+		return 0;
+	if (strcmp(c->who->origin, "redfish") == 0)
+		mine &= account_in(&c->accounts, c->who->name);
+	if (!is_own(act, c->who))
+		other = account_in(&c->accounts, act->id);
+	if (grants)
+		other |= role_in(&c->accounts, act->text);
+	return other & ~mine ? bmc_fail(&c->err, BMC_EPERM,
+					"%s lacks a privilege of %s by now",
+					c->who->name, act->id)
+			     : 0;
+}
+
 static int make(struct bmc_change *c)
 {
 	struct priv_account_args p = { 0 };
 	int r = priv_account_args_init(&p, c->act->id, c->act->secret, &c->err);
 
 	/* once more, on the newest list: changes are made one at a time */
+	if (r == 0)
+		r = check_rank_again(c);
 	if (r == 0)
 		r = check_last(c->act, &c->accounts, &c->err);
 	if (r == 0)

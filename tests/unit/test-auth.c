@@ -277,6 +277,54 @@ static void an_operator_changes_only_the_own_password(void **state)
 	assert_int_equal(login("olga", "Third-Candle-5", NULL), 0);
 }
 
+static int submit(const struct bmc_actor *who, const struct bmc_action *act,
+		  struct answer *a)
+{
+	return bmc_action_submit(who, act, 1, carried_out, a, NULL, NULL);
+}
+
+/* Both are accepted before either is made. */
+static void rights_that_change_in_between_count(void **state)
+{
+	/* a role that may configure users, but not the manager */
+	struct bmc_actor admin,
+		clerk = { .name = "clara",
+			  .origin = "redfish",
+			  .privileges = BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_USERS };
+	struct bmc_action rise = on_account(BMC_ACT_SET, "bert"), reset = { 0 },
+			  fall = on_account(BMC_ACT_SET, "clara"), remove;
+	struct answer a[4] = { 0 };
+
+	(void)state;
+	assert_int_equal(login(ADMIN, FIRST, &admin), 0);
+	(void)bmc_copy(admin.origin, sizeof(admin.origin), "redfish");
+	assert_int_equal(add(&admin, "clara", OTHER, "Administrator"), 0);
+	assert_int_equal(add(&admin, "bert", OTHER, "ReadOnly"), 0);
+	clerk.privileges |= BMC_PRIV_CONFIGURE_SELF;
+	rise.field = fall.field = bmc_field_find(BMC_ACCOUNT, "role");
+	(void)bmc_copy(rise.text, sizeof(rise.text), "Administrator");
+	(void)bmc_copy(fall.text, sizeof(fall.text), "ReadOnly");
+	reset = on_account(BMC_ACT_PASSWORD, "bert");
+	(void)bmc_copy(reset.secret, sizeof(reset.secret), "Third-Candle-5");
+	assert_int_equal(submit(&admin, &rise, &a[0]), 0);
+	assert_int_equal(submit(&clerk, &reset, &a[1]), 0);
+	wait_for(&a[0]);
+	wait_for(&a[1]);
+	assert_int_equal(a[0].code, 0);
+	assert_int_equal(a[1].code, BMC_EPERM);
+	assert_int_equal(login("bert", OTHER, NULL), 0);
+	/* ... and the actor's own */
+	clerk.privileges = BMC_PRIV_ALL;
+	remove = on_account(BMC_ACT_REMOVE, "bert");
+	assert_int_equal(submit(&admin, &fall, &a[2]), 0);
+	assert_int_equal(submit(&clerk, &remove, &a[3]), 0);
+	wait_for(&a[2]);
+	wait_for(&a[3]);
+	assert_int_equal(a[2].code, 0);
+	assert_int_equal(a[3].code, BMC_EPERM);
+	assert_true(row_of(BMC_ACCOUNT, "bert"));
+}
+
 static void the_last_administrator_cannot_go(void **state)
 {
 	struct bmc_actor who;
@@ -542,6 +590,7 @@ int main(void)
 		T(an_own_password_needs_the_old_one_unless_it_was_just_given),
 		T(an_old_password_can_not_be_tried_out_without_end),
 		T(an_operator_changes_only_the_own_password),
+		T(rights_that_change_in_between_count),
 		T(the_last_administrator_cannot_go),
 		T(a_disabled_account_is_out_at_once),
 		T(a_first_password_has_to_be_changed_before_anything_else),

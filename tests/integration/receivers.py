@@ -28,11 +28,12 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.hold.wait(60)
-                if 200 <= outer.status < 300:
+                status = 204 if self.path == "/elsewhere" else outer.status
+                if 200 <= status < 300:
                     outer.events.append(json.loads(body))
                     outer.headers.append(dict(self.headers))
-                self.send_response(outer.status)
-                if outer.status == 302:
+                self.send_response(status)
+                if status == 307:
                     self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()

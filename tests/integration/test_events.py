@@ -188,7 +188,7 @@ def test_headers_are_sent_and_never_shown(agent):
 
 
 def test_redirects_are_not_followed_and_failures_suspend(quick):
-    with Receiver(status=302) as receiver, \
+    with Receiver(status=307) as receiver, \
             subscribed(quick, receiver.url, DeliveryRetryPolicy="SuspendRetries") as where:
         submit(quick, "not taken")
         eventually(lambda: quick.json(where)["Status"]["State"] == "Disabled", 20)

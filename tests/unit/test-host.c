@@ -74,6 +74,7 @@ static const struct file arm[] = {
 	  "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
 	  "eth1\t00000000\t0201A8C0\t0003\t0\t0\t0\t00000000\n"
 	  "eth0\t0000A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\n"
+	  "eth0\t0000000A\t0900A8C0\t0003\t0\t0\t0\t000000FF\n"
 	  "eth0\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\n" },
 	{ "proc/net/ipv6_route",
 	  "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "

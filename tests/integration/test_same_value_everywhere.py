@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.coverage]
 WORDS = {"lit": "true", "blinking": "true", "off": "false", "cel": "temperature", "v": "voltage",
          "a": "current", "w": "power", "rpm": "rotational", "min": "rotational",
          "normal": "true", "lossofinput": "false",
-         "ssd": "sd"}  # DSP2046 has no word for a card
+         "ssd": "sd", "oem": "sd"}  # DSP2046 has no words for a card
 # Numbers are milli-units over SNMP, and bytes; in Redfish units, GiB or MiB.
 UNITS = (1, 1e-3, 2 ** -30, 2 ** -20, 1e-6)
 

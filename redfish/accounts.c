@@ -121,14 +121,6 @@ static const char *text_of(const struct rf_request *q, const char *name)
 	return text ? text : "";
 }
 
-static void about(struct rf_message *m, const char *property, const char *detail)
-{
-	if (!m)
-		return;
-	(void)bmc_copy(m->property, sizeof(m->property), property);
-	(void)bmc_copy(m->detail, sizeof(m->detail), detail);
-}
-
 int rf_account_refused(struct rf_request *q)
 {
 	const struct bmc_result *r = &q->result;
@@ -136,18 +128,19 @@ int rf_account_refused(struct rf_request *q)
 	struct rf_messages *m = &q->messages;
 
 	if (r->code == BMC_EEXIST) /* of the system, or made meanwhile */
-		about(rf_message_add(m, RF_ALREADY_EXISTS, "ManagerAccount", "UserName",
-				     name),
-		      "UserName", detail);
+		rf_message_about(rf_message_add(m, RF_ALREADY_EXISTS, "ManagerAccount",
+						"UserName", name),
+				 "UserName", detail);
 	else if (r->code == BMC_EINVAL) /* all else of the body is checked before */
-		about(rf_message_add(m, RF_PROPERTY_FORMAT, name, "UserName", NULL),
-		      "UserName", detail);
+		rf_message_about(
+			rf_message_add(m, RF_PROPERTY_FORMAT, name, "UserName", NULL),
+			"UserName", detail);
 	else if (r->code == BMC_ENOTFOUND) /* it was there when it was asked for */
-		about(rf_message_add(m, RF_PROPERTY_NOT_IN_LIST, text_of(q, "RoleId"),
-				     "RoleId", NULL),
-		      "RoleId", detail);
+		rf_message_about(rf_message_add(m, RF_PROPERTY_NOT_IN_LIST,
+						text_of(q, "RoleId"), "RoleId", NULL),
+				 "RoleId", detail);
 	else if (r->code == BMC_EPASSWORD)
-		about(rf_add_error(q, r->code, &r->err), "Password", detail);
+		rf_message_about(rf_add_error(q, r->code, &r->err), "Password", detail);
 	else
 		return rf_answer_error(q, r->code, &r->err);
 	return rf_answer_messages(q, 0);
@@ -186,9 +179,9 @@ static bool types_ok(struct rf_request *q, const json_t *types)
 	    (json_array_size(types) == 1 && word && strcmp(word, "Redfish") == 0))
 		return true;
 	rf_format_value(types, value);
-	about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, value,
-			     "AccountTypes", NULL),
-	      "AccountTypes", "an account's type is Redfish");
+	rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, value,
+					"AccountTypes", NULL),
+			 "AccountTypes", "an account's type is Redfish");
 	return false;
 }
 
@@ -196,18 +189,20 @@ static bool names_ok(struct rf_request *q, const char *name, const char *role,
 		     struct bmc_action *act)
 {
 	if (bmc_snapshot_find(q->snap, BMC_ACCOUNT, name))
-		about(rf_message_add(&q->messages, RF_ALREADY_EXISTS, "ManagerAccount",
-				     "UserName", name),
-		      "UserName", "");
+		rf_message_about(rf_message_add(&q->messages, RF_ALREADY_EXISTS,
+						"ManagerAccount", "UserName", name),
+				 "UserName", "");
 	if (!bmc_copy(act->id, sizeof(act->id), name))
-		about(rf_message_add(&q->messages, RF_PROPERTY_FORMAT, name, "UserName",
-				     NULL),
-		      "UserName", BMC_USER_RULE);
+		rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_FORMAT, name,
+						"UserName", NULL),
+				 "UserName", BMC_USER_RULE);
 	if (!bmc_snapshot_find(q->snap, BMC_ROLE, role) ||
 	    !bmc_copy(act->text, sizeof(act->text), role))
-		about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, role,
-				     "RoleId", NULL),
-		      "RoleId", "");
+		rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST,
+						role, "RoleId", NULL),
+				 "RoleId",
+				 "the roles are those of "
+				 "/redfish/v1/AccountService/Roles");
 	return q->messages.n == 0;
 }
 

@@ -94,8 +94,10 @@ static int refuse(struct rf_request *q, enum rf_message_id id, const json_t *v)
 	char word[RF_ARG_MAX];
 
 	rf_format_value(v, word);
-	(void)rf_message_add(&q->messages, id, word, "Elements",
-			     q->action ? q->action->name : NULL);
+	rf_message_about(rf_message_add(&q->messages, id, word, "Elements",
+					q->action ? q->action->name : NULL),
+			 "Elements",
+			 "name systems, blades or the enclosure by their URIs");
 	(void)rf_answer_messages(q, 0);
 	return -1;
 }

@@ -97,7 +97,9 @@ static void wrong_type(struct rf_request *q, const json_t *v, const char *name,
 		(void)rf_message_add(&q->messages, RF_PARAMETER_TYPE, word, name,
 				     action);
 	else
-		(void)rf_message_add(&q->messages, RF_PROPERTY_TYPE, word, name, NULL);
+		rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_TYPE, word,
+						name, NULL),
+				 name, "");
 }
 
 static size_t param_index(const struct rf_param *params, const char *name)
@@ -127,8 +129,10 @@ static void take(struct rf_request *q, const struct rf_param *params,
 			(void)rf_message_add(&q->messages, RF_PARAMETER_UNKNOWN, action,
 					     key, NULL);
 		else
-			(void)rf_message_add(&q->messages, RF_PROPERTY_UNKNOWN, key,
-					     NULL, NULL);
+			rf_message_about(rf_message_add(&q->messages,
+							RF_PROPERTY_UNKNOWN, key, NULL,
+							NULL),
+					 key, "");
 	}
 }
 
@@ -143,8 +147,9 @@ bool rf_args(struct rf_request *q, const struct rf_param *params, const char *ac
 			(void)rf_message_add(&q->messages, RF_PARAMETER_MISSING, action,
 					     params[i].name, NULL);
 		else
-			(void)rf_message_add(&q->messages, RF_CREATE_MISSING,
-					     params[i].name, NULL, NULL);
+			rf_message_about(rf_message_add(&q->messages, RF_CREATE_MISSING,
+							params[i].name, NULL, NULL),
+					 params[i].name, "");
 	}
 	if (q->messages.n)
 		(void)rf_answer_messages(q, 0);

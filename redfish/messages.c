@@ -143,6 +143,15 @@ static const struct rf_standard *standard(const struct rf_message *m)
 	return rf_standard_find(REGISTRY, table[m->id].key);
 }
 
+void rf_message_about(struct rf_message *m, const char *property, const char *detail)
+{
+	if (!m)
+		return;
+	(void)bmc_copy(m->property, sizeof(m->property), property);
+	bmc_text_sanitize(m->property);
+	(void)bmc_copy(m->detail, sizeof(m->detail), detail);
+}
+
 static char *text_of(const struct rf_message *m, char ret[640])
 {
 	const char *args[] = { m->args[0], m->args[1], m->args[2] };

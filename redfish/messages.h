@@ -98,6 +98,9 @@ struct rf_messages {
  * Returns it, or NULL. */
 struct rf_message *rf_message_add(struct rf_messages *m, enum rf_message_id id,
 				  const char *a, const char *b, const char *c);
+/** Says which property a message is about (a path; "" none), and what to do ("": only
+ * what its registry says). `m` may be NULL. */
+void rf_message_about(struct rf_message *m, const char *property, const char *detail);
 /** Adds what a core error means. */
 struct rf_message *rf_message_error(struct rf_messages *m, int code,
 				    const struct bmc_error *err);

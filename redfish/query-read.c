@@ -172,9 +172,14 @@ int rf_answer_body(struct rf_request *q)
 	const struct rf_options *o = q->options;
 	const char *have = http_header(q->http, "If-None-Match");
 	unsigned status = 500;
+	struct bmc_error err = { 0 };
 
-	if (q->body && o && o->expand && !expand(q, &status) && status == 507)
-		return rf_answer_error(q, BMC_ENOSPC, NULL);
+	if (q->body && o && o->expand && !expand(q, &status) && status == 507) {
+		(void)bmc_fail(&err, BMC_ENOSPC,
+			       "the answer is too long: ask for less with $levels, "
+			       "$filter or $top, or for a resource further down");
+		return rf_answer_error(q, BMC_ENOSPC, &err);
+	}
 	if (!q->body || (o && (o->excerpt || o->select) && !reduce(q)))
 		return rf_answer_error(q, BMC_ENOMEM, NULL);
 	q->status = have && rf_etag_matches(have, q->body->etag, false) ? 304 : 200;

@@ -30,14 +30,6 @@ json_t *rf_privilege_words(uint32_t privileges)
 	return list;
 }
 
-static void about(struct rf_message *m, const char *property, const char *detail)
-{
-	if (!m)
-		return;
-	(void)bmc_copy(m->property, sizeof(m->property), property);
-	(void)bmc_copy(m->detail, sizeof(m->detail), detail);
-}
-
 /* BMC_EINVAL for what is no array of texts; a word that is none is said here. */
 static int take_privileges(struct rf_request *q, const json_t *value, int64_t *ret)
 {
@@ -53,10 +45,11 @@ static int take_privileges(struct rf_request *q, const json_t *value, int64_t *r
 			return BMC_EINVAL;
 		int one = bmc_name_value(words, json_string_value(v));
 		if (one <= 0) {
-			about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST,
-					     json_string_value(v), "AssignedPrivileges",
-					     NULL),
-			      "AssignedPrivileges", "");
+			rf_message_about(rf_message_add(&q->messages,
+							RF_PROPERTY_NOT_IN_LIST,
+							json_string_value(v),
+							"AssignedPrivileges", NULL),
+					 "AssignedPrivileges", "");
 			return BMC_ENOTFOUND;
 		}
 		*ret |= one;
@@ -108,14 +101,17 @@ static void check_name(struct rf_request *q, const char *name)
 	struct rf_messages *m = &q->messages;
 
 	if (bmc_snapshot_find(q->snap, BMC_ROLE, name))
-		about(rf_message_add(m, RF_ALREADY_EXISTS, "Role", "RoleId", name),
-		      "RoleId", "");
+		rf_message_about(
+			rf_message_add(m, RF_ALREADY_EXISTS, "Role", "RoleId", name),
+			"RoleId", "");
 	else if (bmc_auth->role_name(name) == BMC_EPERM)
-		about(rf_message_add(m, RF_RESTRICTED_ROLE, name, NULL, NULL), "RoleId",
-		      "");
+		rf_message_about(
+			rf_message_add(m, RF_RESTRICTED_ROLE, name, NULL, NULL),
+			"RoleId", "");
 	else if (bmc_auth->role_name(name) < 0)
-		about(rf_message_add(m, RF_PROPERTY_FORMAT, name, "RoleId", NULL),
-		      "RoleId", rule);
+		rf_message_about(
+			rf_message_add(m, RF_PROPERTY_FORMAT, name, "RoleId", NULL),
+			"RoleId", rule);
 }
 
 /* `args` in the order of create_params. */
@@ -126,13 +122,14 @@ int rf_role_create(struct rf_request *q, const json_t *const *args)
 
 	check_name(q, name);
 	if (take_privileges(q, args[1], &act.num) == BMC_EINVAL)
-		about(rf_message_add(&q->messages, RF_PROPERTY_TYPE, "[...]",
-				     "AssignedPrivileges", NULL),
-		      "AssignedPrivileges", "");
+		rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_TYPE, "[...]",
+						"AssignedPrivileges", NULL),
+				 "AssignedPrivileges", "");
 	if (args[2] && json_array_size(args[2]) > 0)
-		about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, "[...]",
-				     "OemPrivileges", NULL),
-		      "OemPrivileges", "this service has no privileges of its own");
+		rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST,
+						"[...]", "OemPrivileges", NULL),
+				 "OemPrivileges",
+				 "this service has no privileges of its own");
 	(void)bmc_copy(act.id, sizeof(act.id), name);
 	return q->messages.n ? rf_answer_messages(q, 0)
 			     : rf_submit(q, &act, 1, created);

@@ -128,8 +128,12 @@ int rf_stream_open(struct rf_request *q)
 {
 	const char *filter;
 
-	if (!takes_stream(q))
-		return rf_answer_message(q, RF_NOT_ACCEPTABLE, "Accept");
+	if (!takes_stream(q)) {
+		rf_message_about(rf_message_add(&q->messages, RF_NOT_ACCEPTABLE,
+						"Accept", NULL, NULL),
+				 "", "Accept text/event-stream");
+		return rf_answer_messages(q, 0);
+	}
 	if (!query_of(q, &filter))
 		return RF_DONE;
 	if (!bmc_subscriptions)

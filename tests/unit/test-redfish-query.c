@@ -744,6 +744,7 @@ static void an_answer_that_is_too_large_is_507(void **state)
 	(void)state;
 	assert_int_equal(r.status, 507);
 	assert_string_equal(rf_message(&r, 0), "InsufficientStorage");
+	assert_non_null(strstr(r.text, "ask for less with $levels"));
 	rf_reply_done(&r);
 }
 

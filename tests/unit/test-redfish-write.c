@@ -645,6 +645,36 @@ static void login_needs_the_right_password_and_both_names(void **state)
 	    "PropertyUnknown");
 }
 
+static void a_refused_creation_names_the_properties(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "AccountService/Accounts",
+		  "{\"UserName\":\"a\",\"Password\":\"x\",\"Foo\":1}", "#/Foo" },
+		{ "AccountService/Accounts", "{\"UserName\":1,\"Password\":\"x\"}",
+		  "#/UserName" },
+		{ "AccountService/Accounts", "{\"UserName\":\"a\"}", "#/Password" },
+		{ "AggregationService/Aggregates",
+		  "{\"Elements\":[{\"@odata.id\":\"/redfish/v1/Systems/no\"}]}",
+		  "#/Elements" },
+	};
+	char uri[80];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		(void)snprintf(uri, sizeof(uri), "/redfish/v1/%s", cases[i][0]);
+		const struct rf_ask ask = { .method = "POST",
+					    .uri = uri,
+					    .user = "admin",
+					    .body = cases[i][1] };
+		struct rf_reply r = rf_ask(&ask);
+		const json_t *said = rf_at(r.json, "error/@Message.ExtendedInfo/0/"
+						   "RelatedProperties/0");
+		assert_int_equal(r.status, 400);
+		assert_string_equal(json_string_value(said), cases[i][2]);
+		rf_reply_done(&r);
+	}
+}
+
 static void first_password_is_changed_before_anything_else(void **state)
 {
 	const struct rf_ask open = {
@@ -844,6 +874,7 @@ int main(void)
 		cmocka_unit_test(too_many_failures_have_to_wait),
 		cmocka_unit_test(session_is_opened_used_and_its_token_is_shown_once),
 		cmocka_unit_test(login_needs_the_right_password_and_both_names),
+		cmocka_unit_test(a_refused_creation_names_the_properties),
 		cmocka_unit_test(first_password_is_changed_before_anything_else),
 		cmocka_unit_test(accounts_are_seen_by_their_owner_and_administrators),
 		cmocka_unit_test(account_is_made_changed_and_removed),

@@ -231,7 +231,7 @@ static const struct bmc_conf_item events_items[] = {
 
 static const struct bmc_conf_item state_items[] = {
 	{ .key = "events_keep", .type = BMC_CONF_INT, .min = 1000, .max = 100000, .def = "10000", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Events that are kept in the database; the oldest go first. The last 1000 of them are shown." },
+	  .doc = "Events that are kept in the database; the oldest go first. The first page of Redfish's log has the last 1000." },
 	{ .key = "max_size", .type = BMC_CONF_INT, .min = 8388608, .max = 1073741824, .def = "32MiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Size of the database file that is never exceeded; its write-ahead log takes 1 MiB more, for moments as much as is written at once. When it is reached the older half of the events is removed; what does not fit then is refused as on a full disk. With the defaults events take 1.5 MB as a rule and 10 MiB at most, tasks 5 MiB at most. A larger file shrinks some seconds after the start." },
 	{ .key = NULL },

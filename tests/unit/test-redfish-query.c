@@ -647,6 +647,12 @@ static void etags_of_answers_change_with_what_is_in_them(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(uris); i++) {
 		char body[64];
 		struct rf_reply before = get_as("admin", uris[i]);
+		/* a reading may change in between */
+		for (int tries = 0; tries < 20 && revalidate(uris[i], before.etag) != 304;
+		     tries++) {
+			rf_reply_done(&before);
+			before = get_as("admin", uris[i]);
+		}
 		assert_int_equal(revalidate(uris[i], before.etag), 304);
 		/* the header's is the body's */
 		assert_string_equal(text_at(before.json, "@odata.etag"), before.etag);

@@ -78,8 +78,8 @@ static int check_password(const struct bmc_action *act, const struct bmc_actor *
 	return check_length(act, err);
 }
 
-/* Nobody gives a right that he lacks, and nobody changes who has more rights: else a
- * role that may only configure users could reset an Administrator's password. */
+/* An actor gives no privilege that it lacks, and changes no account that has more: else
+ * a role that may only configure users could reset an Administrator's password. */
 static int check_rank(const struct bmc_action *act, const struct bmc_actor *who,
 		      const char *role, struct bmc_error *err)
 {

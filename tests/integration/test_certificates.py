@@ -6,6 +6,7 @@ import os
 import ssl
 import subprocess
 import threading
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
@@ -47,6 +48,24 @@ class Authority:
         path = self.folder / "leaf.key"
         request = openssl("req", "-new", *key, "-nodes", "-keyout", path, "-subj", "/CN=leaf")
         return self.sign(request, **how), path.read_text()
+
+    def starting(self, seconds):
+        """A certificate that is valid from so many seconds on, and its key."""
+        names = {n: self.folder / n for n in ("conf", "index", "leaf.csr", "leaf.crt", "leaf.key")}
+        start = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        names["index"].write_text("")
+        names["conf"].write_text(
+            f"[ca]\ndefault_ca = c\n[c]\ndatabase = {names['index']}\nrand_serial = yes\n"
+            f"new_certs_dir = {self.folder}\npolicy = p\ndefault_md = sha256\n"
+            f"x509_extensions = e\n[p]\ncommonName = supplied\n"
+            f"[e]\nextendedKeyUsage = serverAuth\n")
+        openssl("req", "-new", *P256, "-nodes", "-keyout", names["leaf.key"], "-subj", "/CN=leaf",
+                "-out", names["leaf.csr"])
+        openssl("ca", "-batch", "-notext", "-config", names["conf"], "-cert", self.cert,
+                "-keyfile", self.key, "-in", names["leaf.csr"], "-out", names["leaf.crt"],
+                "-startdate", f"{start:%Y%m%d%H%M%SZ}",
+                "-enddate", f"{start + timedelta(days=9):%Y%m%d%H%M%SZ}")
+        return names["leaf.crt"].read_text(), names["leaf.key"].read_text()
 
     def verifies(self, agent):
         """Whether a client that trusts this CA only takes the connection."""
@@ -202,6 +221,7 @@ def test_what_is_not_good_changes_nothing(new_agent, ca):
     last = (ca.folder / "leaf.key").read_text()
     for why, pem in (
             ("no key", good), ("another key", other + key), ("expired", expired + last),
+            ("not valid yet", "".join(ca.starting(3600))),
             ("not for servers", "".join(ca.pair(purpose="clientAuth"))),
             ("short key", "".join(ca.pair(key=["-newkey", "rsa:1024"]))),
             ("kind of key", "".join(ca.pair(key=["-newkey", "ed25519"]))),
@@ -216,6 +236,8 @@ def test_what_is_not_good_changes_nothing(new_agent, ca):
     assert not list(agent.state.glob("https.pem*"))
     assert replace(agent, good + key).status_code == 204
     assert offered(agent).strip() == good.strip()
+    # the CA's clock may be ahead by five minutes
+    assert replace(agent, "".join(ca.starting(240))).status_code == 204
 
 
 def test_only_an_administrator_may(new_agent, ca):

@@ -259,9 +259,11 @@ static unsigned parse_comparison(struct rf_event_filter *f)
 		return 0;
 	}
 	unsigned at = add(f, equal ? EQ : NE, 0, 0);
+	if (f->failed)
+		return 0; /* no room; the first node keeps its value */
 	f->nodes[at].property = properties[i].property;
-	f->nodes[at].value = f->failed ? NULL : strdup(value);
-	f->failed = f->failed || !f->nodes[at].value;
+	f->nodes[at].value = strdup(value);
+	f->failed = !f->nodes[at].value;
 	if (properties[i].property == SUBORDINATE && !f->failed)
 		f->below = f->below || (strcmp(value, "true") == 0) == equal;
 	return at;

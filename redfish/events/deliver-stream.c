@@ -153,6 +153,16 @@ static bool lost(const struct rf_subscriber *s, const struct rf_pass *pass)
 	return !s->stream && pass->now - s->since > LOST_MS;
 }
 
+/* A role may have lost it since. */
+static bool may_log_in(const struct bmc_account *account,
+		       const struct bmc_snapshot *snap)
+{
+	const struct bmc_row *role = bmc_snapshot_find(snap, BMC_ROLE, account->role);
+
+	return account->enabled != 0 && role &&
+	       (((const struct bmc_role *)role)->privileges & BMC_PRIV_LOGIN);
+}
+
 static bool may_go_on(const struct rf_subscriber *s, const struct bmc_snapshot *snap)
 {
 	const struct bmc_row *account =
@@ -163,7 +173,7 @@ static bool may_go_on(const struct rf_subscriber *s, const struct bmc_snapshot *
 		return false;
 	if (!s->has_account)
 		return true;
-	return account && ((const struct bmc_account *)account)->enabled != 0;
+	return account && may_log_in((const struct bmc_account *)account, snap);
 }
 
 void rf_stream_pass(struct rf_subscriber *s, struct rf_pass *pass)

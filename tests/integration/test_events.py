@@ -387,6 +387,27 @@ def test_the_end_of_its_session_ends_a_stream(agent):
     assert list(lines) is not None  # it ends
 
 
+def test_a_role_that_may_no_longer_log_in_ends_a_stream(agent):
+    who = {"auth": ("listener", PASSWORD)}
+    assert agent.post("AccountService/Roles", {
+        "RoleId": "listeners", "AssignedPrivileges": ["Login"]}).status_code == 201
+    assert agent.post("AccountService/Accounts", {
+        "UserName": "listener", "Password": PASSWORD,
+        "RoleId": "listeners"}).status_code == 201
+    try:
+        stream = agent.get("EventService/SSE", stream=True, timeout=60, **who)
+        assert stream.status_code == 200
+        lines = stream.iter_lines(chunk_size=1)
+        assert next(lines).startswith(b":")
+        assert agent.patch("AccountService/Roles/listeners",
+                           {"AssignedPrivileges": ["ConfigureSelf"]}).status_code == 200
+        assert agent.get("Systems", **who).status_code == 403
+        assert list(lines) is not None  # it ends
+    finally:
+        assert agent.delete("AccountService/Accounts/listener").status_code == 204
+        assert agent.delete("AccountService/Roles/listeners").status_code == 204
+
+
 def test_there_is_a_limit_of_streams_for_a_user(agent):
     eventually(lambda: not made(agent), 20)  # those of the tests before
     with contextlib.ExitStack() as all_of_them:

@@ -21,6 +21,8 @@
 
 const struct rf_transport_ops *rf_transport;
 
+static _Atomic size_t lent;
+
 static struct {
 	pthread_mutex_t lock;
 	struct rf_body **buckets;   /* NULL: none yet */
@@ -49,6 +51,7 @@ struct rf_body *rf_body_unref(struct rf_body *b)
 {
 	if (!b || atomic_fetch_sub(&b->refs, 1) > 1)
 		return NULL;
+	(void)atomic_fetch_sub(&lent, b->lent);
 	if (b->handle)
 		rf_transport->drop(b->handle);
 	else
@@ -251,16 +254,17 @@ static void set_etag(struct rf_body *b, uint64_t settings, const char *text)
 #define ETAG_BEGIN ",\"@odata.etag\":\"\\\""
 #define ETAG_END   "\\\"\"}"
 
-/* The text, which lacks its closing brace, and "@odata.etag". */
-static int take_text(struct rf_body *b, const char *text, size_t len)
+/* The text (stolen), which lacks its closing brace, and "@odata.etag". */
+static int take_text(struct rf_body *b, char *text, size_t len)
 {
 	size_t tag = strlen(b->etag) - 2; /* the quotes have to be escaped */
 	size_t size = len + strlen(ETAG_BEGIN) + tag + strlen(ETAG_END) + 1;
 
-	b->text = malloc(size);
-	if (!b->text)
+	b->text = realloc(text, size);
+	if (!b->text) {
+		free(text);
 		return BMC_ENOMEM;
-	memcpy(b->text, text, len);
+	}
 	b->len = len + (size_t)snprintf(b->text + len, size - len,
 					ETAG_BEGIN "%.*s" ETAG_END, (int)tag,
 					b->etag + 1);
@@ -272,27 +276,42 @@ size_t rf_body_bare_len(const struct rf_body *b)
 	return b->len - (strlen(ETAG_BEGIN) + strlen(b->etag) - 2 + strlen(ETAG_END));
 }
 
-struct rf_body *rf_body_new(const struct rf_body *like, const char *text, size_t len,
+struct rf_body *rf_body_new(const struct rf_body *like, char *text, size_t len,
 			    const char *etag)
 {
 	size_t uri_size = strlen(like->uri) + 1;
 	struct rf_body *b = calloc(1, sizeof(*b) + uri_size);
 
-	if (!b)
+	if (!b) {
+		free(text);
 		return NULL;
+	}
 	b->refs = 1;
+	b->lent = len;
+	(void)atomic_fetch_add(&lent, len);
 	b->deps = like->deps;
 	b->res = like->res;
 	memcpy(b->uri, like->uri, uri_size);
 	(void)bmc_copy(b->etag, sizeof(b->etag), etag ? etag : like->etag);
 	if (etag)
 		return take_text(b, text, len) == 0 ? b : rf_body_unref(b);
-	b->text = malloc(len + 1);
-	if (!b->text)
-		return rf_body_unref(b);
-	memcpy(b->text, text, len);
-	b->text[b->len = len] = 0;
+	b->text = text;
+	b->len = len;
 	return b;
+}
+
+size_t rf_bodies_lent(void)
+{
+	return atomic_load(&lent);
+}
+
+char *rf_body_take_text(struct rf_body *b)
+{
+	char *text = b->lent && !b->handle && b->refs == 1 ? b->text : NULL;
+
+	if (text)
+		b->text = NULL;
+	return text;
 }
 
 /* The text of a resource, with the members that were rendered to text. */
@@ -334,9 +353,7 @@ struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep_it)
 	memcpy(b->uri, r->uri, uri_size);
 	b->hash = hash_uri(b->uri);
 	set_etag(b, r->settings, text);
-	int bad = take_text(b, text, strlen(text) - 1);
-	free(text);
-	if (bad)
+	if (take_text(b, text, strlen(text) - 1) < 0)
 		return rf_body_unref(b);
 	b->handle = rf_transport ? rf_transport->wrap(b, b->text, b->len, false) : NULL;
 	if (keep_it && b->len <= BODY_MAX && !(r->res->flags & RF_VOLATILE))

@@ -18,6 +18,7 @@ struct rf_body {
 	void *handle;                    /* the transport's; NULL: none */
 	_Atomic(struct rf_coded *) gzip; /* made when first asked for, or NULL */
 	size_t counted;                  /* of the cache's bytes; 0: not in it */
+	size_t lent;                     /* of rf_bodies_lent() */
 	struct rf_body *next;            /* in its bucket */
 	uint32_t hash;
 	bool used; /* since the evicting hand came by */
@@ -49,10 +50,16 @@ struct rf_body *rf_cache_find(const struct bmc_snapshot *s, const char *uri);
  * unless it is very long or the resource is volatile. NULL: out of memory. */
 struct rf_body *rf_cache_make(struct rf_render *r, json_t *root, bool keep);
 /** A body that is not kept: the resource, URI and dependencies of `like`, with another
- *  text (copied). `etag`: put at the text's end too, which then lacks the closing
+ *  text (stolen). `etag`: put at the text's end too, which then lacks the closing
  * brace; NULL: the one of `like`, which the text has. NULL: out of memory. */
-struct rf_body *rf_body_new(const struct rf_body *like, const char *text, size_t len,
+struct rf_body *rf_body_new(const struct rf_body *like, char *text, size_t len,
 			    const char *etag);
+/** Bytes of all that rf_body_new() made and clients have not fetched yet. Any thread.
+ */
+size_t rf_bodies_lent(void);
+/** Takes the text out of a body of rf_body_new() that has no other user; owned. NULL:
+ * it is another's too. */
+char *rf_body_take_text(struct rf_body *b);
 /** The length of a body's text before its ETag, which is the last property. */
 size_t rf_body_bare_len(const struct rf_body *b);
 /** Accepts and returns NULL. */

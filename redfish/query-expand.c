@@ -33,6 +33,11 @@ static void append(struct expansion *x, const char *text, size_t len)
 	}
 	if (x->len + len > x->size) {
 		size_t size = MAX(x->size * 2, x->len + len);
+		if (size > RF_EXPAND_SMALL &&
+		    rf_bodies_lent() + size > RF_EXPAND_LENT_MAX) {
+			x->status = 503;
+			return;
+		}
 		char *bigger = realloc(x->text, size);
 		if (!bigger) {
 			x->status = 500;
@@ -212,7 +217,8 @@ struct rf_body *rf_expand(struct rf_request *q, const struct rf_body *b,
 		       b->etag, (unsigned long long)x.hash);
 	if (!x.status)
 		whole = rf_body_new(b, x.text, x.len, etag);
+	else
+		free(x.text);
 	*ret_status = x.status ? x.status : 500;
-	free(x.text);
 	return whole;
 }

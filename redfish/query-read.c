@@ -152,7 +152,6 @@ static bool reduce(struct rf_request *q)
 	struct rf_body *less =
 		text ? rf_body_new(q->body, text, strlen(text), NULL) : NULL;
 	json_decref(root);
-	free(text);
 	(void)rf_body_unref(q->body);
 	q->body = less;
 	return less != NULL;
@@ -174,11 +173,12 @@ int rf_answer_body(struct rf_request *q)
 	unsigned status = 500;
 	struct bmc_error err = { 0 };
 
-	if (q->body && o && o->expand && !expand(q, &status) && status == 507) {
+	if (q->body && o && o->expand && !expand(q, &status) && status != 500) {
 		(void)bmc_fail(&err, BMC_ENOSPC,
 			       "the answer is too long: ask for less with $levels, "
 			       "$filter or $top, or for a resource further down");
-		return rf_answer_error(q, BMC_ENOSPC, &err);
+		return status == 507 ? rf_answer_error(q, BMC_ENOSPC, &err)
+				     : rf_answer_error(q, BMC_EAGAIN, NULL);
 	}
 	if (!q->body || (o && (o->excerpt || o->select) && !reduce(q)))
 		return rf_answer_error(q, BMC_ENOMEM, NULL);

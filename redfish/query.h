@@ -17,8 +17,12 @@ enum rf_expand {
 
 #define RF_EXPAND_LEVELS_MAX 6
 #define RF_EXPAND_BYTES_MAX  (8U << 20) /* of an answer; 507 beyond it */
-#define RF_EXPAND_TRIES_MAX  20000U     /* links looked at; 507 beyond it */
-#define RF_SKIP_MAX          1000000UL  /* also of $top */
+/* of all such answers that clients have not fetched yet; 503 beyond it but for small
+ * ones */
+#define RF_EXPAND_LENT_MAX  (48U << 20)
+#define RF_EXPAND_SMALL     (64U << 10)
+#define RF_EXPAND_TRIES_MAX 20000U    /* links looked at; 507 beyond it */
+#define RF_SKIP_MAX         1000000UL /* also of $top */
 
 struct rf_options {
 	size_t skip, top;

@@ -123,9 +123,10 @@ static struct http_response *bytes_of(struct rf_request *q, bool *ret_gzip)
 		return response_new(coded, len, HTTP_STOLEN, secure);
 	if (c)
 		return response_new(c->text, c->len, HTTP_COPIED, secure);
+	char *text = q->body ? rf_body_take_text(q->body) : q->text;
 	if (q->body)
-		return response_new(q->body->text, q->body->len, HTTP_COPIED, secure);
-	char *text = q->text;
+		return response_new(text ? text : q->body->text, q->body->len,
+				    text ? HTTP_STOLEN : HTTP_COPIED, secure);
 	q->text = NULL;
 	return response_new(text, q->text_len, HTTP_STOLEN, secure);
 }

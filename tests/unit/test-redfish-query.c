@@ -684,7 +684,7 @@ static json_t *expanded(const char *text, enum rf_expand kind, unsigned *ret)
 
 	assert_non_null(like);
 	(void)bmc_copy(like->uri, 8, "/x");
-	b = rf_body_new(like, text, strlen(text), "\"1-2\"");
+	b = rf_body_new(like, strdup(text), strlen(text), "\"1-2\"");
 	assert_non_null(b);
 	all = rf_expand(&q, b, ret);
 	if (all)
@@ -754,6 +754,64 @@ static void an_answer_that_is_too_large_is_507(void **state)
 	rf_reply_done(&r);
 }
 
+/* An answer of so many bytes that its client does not fetch. */
+static struct rf_body *unfetched(size_t len)
+{
+	struct rf_body *like = calloc(1, sizeof(*like) + 8), *b;
+
+	assert_non_null(like);
+	(void)bmc_copy(like->uri, 8, "/x");
+	b = rf_body_new(like, malloc(len), len, NULL);
+	free(like);
+	assert_non_null(b);
+	return b;
+}
+
+static unsigned status_of_get(const char *uri)
+{
+	struct rf_reply r = get_as("admin", uri);
+	unsigned status = r.status;
+
+	if (status == 503)
+		assert_string_equal(rf_message(&r, 0), "ServiceTemporarilyUnavailable");
+	rf_reply_done(&r);
+	return status;
+}
+
+static void answers_that_wait_for_their_clients_are_bounded(void **state)
+{
+	static const char large[] = "/redfish/v1?$expand=*($levels=2)",
+			  small[] = "/redfish/v1?$expand=.";
+
+	(void)state;
+	assert_int_equal(rf_bodies_lent(), 0);
+	struct rf_body *b = unfetched(RF_EXPAND_LENT_MAX - (4U << 20));
+	assert_int_equal(status_of_get(large), 200);
+	struct rf_body *more = unfetched(4U << 20);
+	assert_int_equal(status_of_get(large), 503);
+	assert_int_equal(status_of_get(small), 200);
+	assert_null(rf_body_unref(more));
+	assert_int_equal(status_of_get(large), 200);
+	assert_null(rf_body_unref(b));
+	assert_int_equal(rf_bodies_lent(), 0);
+}
+
+static void a_text_is_taken_from_its_only_user(void **state)
+{
+	struct rf_body *b = unfetched(10);
+
+	(void)state;
+	b->refs = 2;
+	assert_null(rf_body_take_text(b));
+	b->refs = 1;
+	char *text = rf_body_take_text(b);
+	assert_non_null(text);
+	free(text);
+	assert_null(rf_body_take_text(b));
+	assert_int_equal(rf_bodies_lent(), 10);
+	assert_null(rf_body_unref(b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -781,6 +839,8 @@ int main(void)
 			a_filter_does_not_tell_of_what_the_client_may_not_read),
 		cmocka_unit_test(etags_of_answers_change_with_what_is_in_them),
 		cmocka_unit_test(an_answer_that_is_too_large_is_507),
+		cmocka_unit_test(answers_that_wait_for_their_clients_are_bounded),
+		cmocka_unit_test(a_text_is_taken_from_its_only_user),
 	};
 
 	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);

@@ -95,7 +95,7 @@ static struct bmc_subscription *row_new(const struct rf_request *q, const char *
 	s->type = BMC_SUBSCRIBER_STREAM;
 	s->protocol = BMC_EVENTS_REDFISH;
 	s->policy = BMC_RETRY_TERMINATE;
-	s->verify = BMC_UNKNOWN;
+	s->verify = s->heartbeat_minutes = BMC_UNKNOWN;
 	bmc_subscriptions->new_id(s->row.id, &s->row.index[0]);
 	s->row.kind = BMC_SUBSCRIPTION;
 	(void)bmc_copy(s->user, sizeof(s->user), q->actor.name);

@@ -200,8 +200,17 @@ class Csdl:
             yield from self.navigation(p, kind, v, at)
         elif kind.startswith("Edm."):
             yield from self.primitive(kind, v, at)
+            yield from self.range(p, v, at)
         else:
             yield from self.declared(kind, v, at)
+
+    @staticmethod
+    def range(p, v, at):
+        for term, sign in (("Validation.Minimum", 1), ("Validation.Maximum", -1)):
+            limit = note(p, term)
+            if limit is not None and isinstance(v, (int, float)) and \
+                    (v - int(limit.get("Int"))) * sign < 0:
+                yield f"{at}: {v} is past its limit {limit.get('Int')}"
 
     def navigation(self, p, kind, v, at):
         copy = note(p, "Redfish.ExcerptCopy")

@@ -126,6 +126,7 @@ WRONG = [
     ({"Name": 5}, "is no"),
     ({"HeightMm": True}, "is no Edm.Decimal"),
     ({"HeightMm": "5"}, "is no Edm.Decimal"),
+    ({"HeightMm": -0.5}, "/HeightMm: -0.5 is past its limit 0"),
     ({"Wheels": 4}, "/Wheels: is not declared"),
     ({"Status": {"State": "On"}}, "is no Resource"),
     ({"Status": {"Sate": "Enabled"}}, "/Status/Sate: is not declared"),
@@ -154,7 +155,7 @@ WRONG = [
 def test_the_check_of_bodies_finds_what_is_wrong():
     """The checker itself: right bodies pass, and each wrong one is told for what it is."""
     csdl = redfish_csdl.Csdl()
-    right = chassis(Status={"State": "Enabled", "Health": None}, HeightMm=5.5, UUID=None, Actions={
+    right = chassis(Status={"State": "Enabled", "Health": None}, HeightMm=0, WidthMm=5.5, UUID=None, Actions={
         RESET: {"target": "/x", "ResetType@Redfish.AllowableValues": ["On", "ForceOff"]}})
     assert csdl.errors(right) == []
     for change, word in WRONG:

@@ -294,6 +294,7 @@ def test_a_stream_gives_events_and_is_a_subscription(agent):
         assert body["SubscriptionType"] == "SSE" and body["Protocol"] == "Redfish"
         assert body["Destination"].startswith("redfish-sse://127.0.0.1")
         assert isinstance(body["Context"], str)
+        assert "HeartbeatIntervalMinutes" not in body  # nobody has set one
         submit(agent, "on the stream")
         number = stream.wait("on the stream")[0]
         event = next(b for n, b in stream.events if n == number)

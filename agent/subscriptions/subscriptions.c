@@ -175,27 +175,35 @@ static void suspend(const char *id)
 	post(id, suspend_now);
 }
 
+struct opening {
+	bool (*room)(const char *user);
+	struct bmc_subscription row;
+};
+
+/* Several may have come at once for the last place. */
 static void open_now(void *arg)
 {
-	auto_free struct bmc_subscription *row = arg;
+	auto_free struct opening *o = arg;
+	struct bmc_subscription *row = &o->row;
 
-	if (!sub_add(row->row.id, NULL, newest_event(), false))
+	if (!o->room(row->user) || !sub_add(row->row.id, NULL, newest_event(), false))
 		return;
 	bmc_event_raise("SubscriptionAdded", 0, row->row.id, row->destination,
 			row->user);
 	show(row);
 }
 
-static int open_one(const struct bmc_subscription *stream)
+static int open_one(const struct bmc_subscription *stream,
+		    bool (*room)(const char *user))
 {
-	struct bmc_subscription *row = malloc(sizeof(*row));
+	struct opening *o = malloc(sizeof(*o));
 
-	if (!row)
+	if (!o)
 		return BMC_ENOMEM;
-	*row = *stream;
-	if (bmc_loop_post(open_now, row) == BMC_OK)
+	*o = (struct opening){ .room = room, .row = *stream };
+	if (bmc_loop_post(open_now, o) == BMC_OK)
 		return BMC_OK;
-	free(row);
+	free(o);
 	return BMC_EAGAIN;
 }
 
@@ -220,6 +228,12 @@ static size_t count(void)
 	return bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows);
 }
 
+static int fail_full(struct bmc_error *err)
+{
+	return bmc_fail(err, BMC_ENOSPC, "there are %u subscriptions already",
+			sub_max());
+}
+
 static int check(const struct bmc_action *act, const struct bmc_actor *who,
 		 struct bmc_error *err)
 {
@@ -231,8 +245,7 @@ static int check(const struct bmc_action *act, const struct bmc_actor *who,
 	if (act->op == BMC_ACT_ADD && (!given || !act->id[0]))
 		return bmc_fail(err, BMC_EINVAL, "a subscription has to be described");
 	if (act->op == BMC_ACT_ADD && count() >= sub_max())
-		return bmc_fail(err, BMC_ENOSPC, "there are %u subscriptions already",
-				sub_max());
+		return fail_full(err);
 	if (row && ((const struct bmc_subscription *)row)->configured == 1)
 		return bmc_fail(err, BMC_EREADONLY,
 				"%s stands in the configuration: change it there",
@@ -342,6 +355,18 @@ static void fill(struct change *c, const struct bmc_action *act,
 	LIST_INSERT_HEAD(&state.changes, c, link);
 }
 
+/* Main thread. With those that are being stored: several may have been accepted for
+ * the last place. */
+static bool is_full(void)
+{
+	const struct change *c;
+	size_t n = count();
+
+	LIST_FOREACH (c, &state.changes, link)
+		n += c->new;
+	return n >= sub_max();
+}
+
 static void run(const struct bmc_action *act, const struct bmc_actor *who,
 		bmc_action_handler_done *done, void *arg)
 {
@@ -355,6 +380,8 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 	struct change *c = calloc(1, sizeof(*c));
 	if (act->op == BMC_ACT_SET && !row_of(act->id))
 		code = bmc_fail(&err, BMC_ENOTFOUND, "no such subscription");
+	else if (act->op == BMC_ACT_ADD && is_full())
+		code = fail_full(&err);
 	else
 		code = c ? BMC_OK : bmc_fail(&err, BMC_ENOMEM, "out of memory");
 	if (code == BMC_OK) {

@@ -329,8 +329,9 @@ static int created(struct rf_request *q)
 {
 	const char *id = q->data;
 
-	if (q->result.code == BMC_ENOSPC)
-		return rf_answer_message(q, RF_CREATE_LIMIT, NULL);
+	/* a full disk comes without words */
+	if (q->result.code == BMC_ENOSPC && q->result.err.what[0])
+		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
 	if (q->result.code < 0)
 		return rf_answer_error(q, q->result.code, &q->result.err);
 	rf_refresh(q);
@@ -362,7 +363,7 @@ static int submit(struct rf_draft *d)
 		r = bmc_action_reserve(&q->actor, &act, 1, &t, NULL, &err);
 	(void)bmc_params_unref(p);
 	if (r == BMC_ENOSPC)
-		return rf_answer_message(q, RF_CREATE_LIMIT, NULL);
+		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
 	return r < 0 ? rf_answer_error(q, r, &err) : rf_commit(q, t, created);
 }
 
@@ -380,7 +381,8 @@ int rf_subscription_create(struct rf_request *q, const json_t *const *args)
 		take(d, args);
 	if (!q->messages.n && d->row.protocol != BMC_EVENTS_REDFISH &&
 	    count_snmp(q->snap) >= SNMP_MAX)
-		(void)rf_message_add(&q->messages, RF_CREATE_LIMIT, NULL, NULL, NULL);
+		(void)rf_message_add(&q->messages, RF_SUBSCRIPTION_LIMIT, NULL, NULL,
+				     NULL);
 	r = q->messages.n ? rf_answer_messages(q, 0) : submit(d);
 	bmc_wipe(d, sizeof(*d));
 	free(d);

@@ -250,7 +250,8 @@ bool rf_events_room(const char *user)
 		all++;
 		own += strcmp(row->user, user) == 0;
 	}
-	return all < events.conf.streams && own < events.conf.streams_user;
+	return bmc_subscriptions && n < bmc_subscriptions->max() &&
+	       all < events.conf.streams && own < events.conf.streams_user;
 }
 
 /* ---- a pass ---- */

@@ -56,11 +56,15 @@ static uint32_t last_event_id(const struct rf_request *q)
 }
 
 /* The row can be seen: the answer begins, with a comment so that the client sees that
- * it is there. */
+ * it is there. It can't be seen when another has come first for the last place. */
 static int begin(struct rf_request *q)
 {
 	static const char hello[] = ": events follow\n\n";
 	const struct bmc_subscription *row = q->data;
+
+	rf_refresh(q);
+	if (!bmc_snapshot_find(q->snap, BMC_SUBSCRIPTION, row->row.id))
+		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
 	struct rf_event_filter *f = rf_event_filter_new(row->filter);
 	struct http_stream *s = f ? http_answer_stream(q->http, "text/event-stream",
 						       RF_STREAM_BYTES, ":\n\n")
@@ -109,7 +113,7 @@ static struct bmc_subscription *row_new(const struct rf_request *q, const char *
 static int add(struct rf_request *q, const char *filter)
 {
 	struct bmc_subscription *row = row_new(q, filter);
-	int r = row ? bmc_subscriptions->open(row) : BMC_ENOMEM;
+	int r = row ? bmc_subscriptions->open(row, rf_events_room) : BMC_ENOMEM;
 
 	q->data = row;
 	if (r < 0)

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 
 import requests
 
@@ -14,10 +15,11 @@ from harness import eventually, free_ports
 
 
 class Receiver:
-    """Answers each POST with `status`; `events` has the bodies, `headers` their headers."""
+    """Answers each POST with `status`; `events` has the bodies, `headers` their headers,
+    `arrivals` (path, when, body)."""
 
     def __init__(self, tls=None, status=204, port=None):
-        self.status, self.events, self.headers = status, [], []
+        self.status, self.events, self.headers, self.arrivals = status, [], [], []
         self.hold = threading.Event()  # while it is not set nothing is answered
         self.hold.set()
         outer = self
@@ -30,6 +32,7 @@ class Receiver:
                 outer.hold.wait(60)
                 status = 204 if self.path == "/elsewhere" else outer.status
                 if 200 <= status < 300:
+                    outer.arrivals.append((self.path, time.monotonic(), json.loads(body)))
                     outer.events.append(json.loads(body))
                     outer.headers.append(dict(self.headers))
                 self.send_response(status)
@@ -43,6 +46,7 @@ class Receiver:
 
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 128  # many subscribers connect at once
 
             def handle_error(self, request, client_address):
                 pass

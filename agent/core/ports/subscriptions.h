@@ -24,9 +24,11 @@ struct bmc_subscription_ops {
 	/** What is secret of one; owned, to be wiped. NULL: nothing, or no such
 	 * subscription. Any thread. */
 	char *(*secrets)(const char *id);
-	/** Adds one that lasts as long as a client's connection. The row is published
-	 * before a message that the caller posts to the loop afterwards. Any thread. */
-	int (*open)(const struct bmc_subscription *stream);
+	/** Adds one that lasts as long as a client's connection, if `room` says of its
+	 * user on the main thread that it may. The row is published before a message
+	 * that the caller posts to the loop afterwards. Any thread. */
+	int (*open)(const struct bmc_subscription *stream,
+		    bool (*room)(const char *user));
 	/** Removes one: its connection has ended, or it is given up. Any thread. */
 	void (*close)(const char *id);
 	/** Suspends one that takes no events. Any thread. */

@@ -153,6 +153,10 @@ int rf_clock_set(struct rf_request *q, const json_t *value, struct bmc_action *a
  * false: it is none. */
 bool rf_read_time(const char *at, int64_t *ret);
 
+/** NetworkProtocol's NTP; in ntp.c. */
+json_t *rf_ntp_value(struct rf_render *r);
+int rf_ntp_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
+
 /** The properties of an entry of the event log; in logs.c. */
 extern const struct rf_prop rf_entry_props[];
 

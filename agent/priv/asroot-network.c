@@ -50,7 +50,7 @@ static int check_address(const struct priv_address *a, struct bmc_error *err)
 	return 0;
 }
 
-static int write_text(const char *path, const char *text)
+int priv_write_text(const char *path, const char *text)
 {
 	auto_fd int fd =
 		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -97,7 +97,7 @@ static int replace(const struct priv_address *a, const char *path,
 	bool had = link(path, old) == 0;
 	describe(a, text, sizeof(text));
 	int r = a->automatic ? unlink(path) < 0 && errno != ENOENT ? -1 : 0
-			     : write_text(fresh, text);
+			     : priv_write_text(fresh, text);
 	if (r == 0 && !a->automatic)
 		r = rename(fresh, path);
 	if (r < 0) {

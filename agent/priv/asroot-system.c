@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operations on the machine itself: host name, NTP, clock, reboot. All of them need
+// Operations on the machine itself: host name, clock, reboot. All of them need
 // `helper.system: allow` in the root-owned configuration.
 #include <ctype.h>
 #include <fcntl.h>
@@ -73,23 +73,6 @@ int asroot_hostname(struct priv_helper *h, const struct priv_request *rq,
 		return bmc_fail(&rp->err, bmc_from_errno(errno), "host name: %s",
 				strerror(errno));
 	return 0;
-}
-
-int asroot_ntp(struct priv_helper *h, const struct priv_request *rq,
-	       struct priv_reply *rp)
-{
-	static const char *const on[] = { "/usr/bin/timedatectl", "set-ntp", "true",
-					  NULL };
-	static const char *const off[] = { "/usr/bin/timedatectl", "set-ntp", "false",
-					   NULL };
-	int64_t wanted = rq->u.system.number;
-	int r = priv_system_allowed(h, &rp->err);
-
-	if (r < 0)
-		return r;
-	if (wanted != 0 && wanted != 1)
-		return bmc_fail(&rp->err, BMC_EINVAL, "NTP is on (1) or off (0)");
-	return priv_run(wanted ? on : off, &rp->err);
 }
 
 int asroot_clock(struct priv_helper *h, const struct priv_request *rq,

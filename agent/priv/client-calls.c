@@ -125,6 +125,19 @@ static int clock_set(int64_t wall_ms, int64_t deadline, struct bmc_error *err)
 	return priv_change_system(PRIV_CLOCK, &what, deadline, err);
 }
 
+static int ntp_set(const char *servers, int enabled, int64_t deadline,
+		   struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_NTP };
+	struct priv_reply rp;
+
+	if (!bmc_copy(rq.u.ntp.servers, sizeof(rq.u.ntp.servers), servers))
+		return bmc_fail(err, BMC_ERANGE, "the list of servers is too long");
+	rq.u.ntp.set_servers = servers != NULL;
+	rq.u.ntp.enabled = (int8_t)enabled;
+	return priv_call(&rq, &rp, deadline, err);
+}
+
 static int address_set(const char *interface, uint32_t address, unsigned prefix,
 		       uint32_t gateway, int64_t deadline, struct bmc_error *err)
 {
@@ -152,6 +165,7 @@ const struct bmc_hardware_ops priv_hardware_ops = {
 	.storage_open = storage_open,
 	.address_set = address_set,
 	.clock_set = clock_set,
+	.ntp_set = ntp_set,
 	.smart = smart,
 };
 

@@ -84,6 +84,6 @@ int priv_authenticate(const struct priv_account_args *who, struct priv_account *
 int priv_list_accounts(struct priv_accounts *ret, int64_t deadline,
 		       struct bmc_error *err);
 
-/** PRIV_HOSTNAME, PRIV_NTP, PRIV_CLOCK, PRIV_REBOOT (`what` may be NULL then). */
+/** PRIV_HOSTNAME, PRIV_CLOCK, PRIV_REBOOT (`what` may be NULL then). */
 int priv_change_system(enum priv_number op, const struct priv_system *what,
 		       int64_t deadline, struct bmc_error *err);

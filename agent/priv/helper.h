@@ -60,6 +60,9 @@ int priv_system_allowed(const struct priv_helper *h, struct bmc_error *err);
 /** True when all of `text[size]` up to a NUL is there and the NUL is. */
 bool priv_text_ends(const char *text, size_t size);
 
+/** Writes a file that all may read, and syncs it. -1, errno. */
+int priv_write_text(const char *path, const char *text);
+
 /* The operations, in asroot-*.c. */
 int asroot_hello(struct priv_helper *h, const struct priv_request *rq,
 		 struct priv_reply *rp);

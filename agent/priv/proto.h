@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "bmc/plugin.h"
+#include "core/base/ntp.h"
 #include "core/model/action.h"
 
 /* What crosses the socket between clusterbmcd (priv_*) and clusterbmc-priv (asroot_*):
@@ -9,7 +10,7 @@
  * ends are built together; the version in PRIV_HELLO catches a helper that was not
  * restarted. Replies carry their request's id and may come in another order. */
 
-#define PRIV_VERSION      3u
+#define PRIV_VERSION      4u
 #define PRIV_ACCOUNTS_MAX 64u
 #define PRIV_SECRET_MIN   8 /* bytes of the shortest new password */
 #define PRIV_DEADLINE_MS \
@@ -103,7 +104,13 @@ struct priv_disk {
 
 struct priv_system {
 	char hostname[BMC_NAME_MAX];
-	int64_t number; /* NTP: 0, 1; CLOCK: ms since 1970 */
+	int64_t number; /* CLOCK: ms since 1970 */
+};
+
+struct priv_ntp {
+	char servers[BMC_NTP_LIST_MAX]; /* core/base/ntp.h's list */
+	uint8_t set_servers;            /* 1: these; 0: as they are */
+	int8_t enabled;                 /* 1, 0; -1: as it is */
 };
 
 #define PRIV_INTERFACE_MAX 16 /* IFNAMSIZ */
@@ -127,6 +134,7 @@ struct priv_request {
 		struct priv_role_args role;
 		struct priv_disk disk;
 		struct priv_system system;
+		struct priv_ntp ntp;
 		struct priv_address address;
 	} u;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which protocols the manager speaks, and on which ports. SNMP as a whole and its
-// versions can be switched; ports, communities and users are the configuration's.
+// versions can be switched, and NTP is (ntp.c); ports, communities and users are the
+// configuration's.
 #include <string.h>
 
 #include "core/base/util.h"
@@ -185,6 +186,7 @@ static const struct rf_prop props[] = {
 	RF_FN("SNMP/EncryptionProtocol", snmp_encryption),
 	RF_FN("SNMP/EngineId/PrivateEnterpriseId", engine_enterprise, RF_AT(bmc_manager, snmp_engine_id)),
 	RF_FN("SNMP/EngineId/ArchitectureId", engine_rest),
+	RF_FN("NTP", rf_ntp_value, .flags = RF_PATCH, .set = rf_ntp_set),
 	/* what this service does not offer */
 	RF_BOOL("SSDP/ProtocolEnabled", false),
 	RF_BOOL("IPMI/ProtocolEnabled", false),
@@ -199,4 +201,5 @@ const struct rf_resource rf_protocols = {
 	.type = "ManagerNetworkProtocol.v1_12_0.ManagerNetworkProtocol",
 	.name = "Network protocols",
 	.props = props,
+	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* NTP is the machine's */
 };

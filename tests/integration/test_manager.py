@@ -117,6 +117,8 @@ def test_reset_of_the_manager_is_answered_each_time(new_agent):
     ({"SNMP": True}, "PropertyValueTypeError"),
     ({"HTTPS": {"Port": 444}}, "PropertyNotWritable"),
     ({"SSH": {"ProtocolEnabled": True}}, "PropertyUnknown"),
+    ({"NTP": {"ProtocolEnabled": True}}, "PropertyNotWritable"),  # helper.system is deny
+    ({"NTP": {"NTPServers": ["a.example"]}}, "PropertyNotWritable"),
 ])
 def test_what_cannot_be_changed_is_refused_by_name(agent, change, key):
     before = agent.json(PROTOCOL)

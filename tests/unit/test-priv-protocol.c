@@ -387,8 +387,13 @@ static void system_operations_check_their_arguments(void **state)
 	assert_int_equal(ask(fixture->fd, &rq, PRIV_REQUEST_SIZE(system), &rp),
 			 BMC_ERANGE);
 	rq.op = PRIV_NTP;
-	rq.u.system.number = 2;
-	assert_int_equal(ask(fixture->fd, &rq, PRIV_REQUEST_SIZE(system), &rp),
+	rq.u.ntp.enabled = 2;
+	assert_int_equal(ask(fixture->fd, &rq, PRIV_REQUEST_SIZE(ntp), &rp),
+			 BMC_EINVAL);
+	rq.u.ntp.enabled = -1;
+	rq.u.ntp.set_servers = 1;
+	memset(rq.u.ntp.servers, 'a', sizeof(rq.u.ntp.servers));
+	assert_int_equal(ask(fixture->fd, &rq, PRIV_REQUEST_SIZE(ntp), &rp),
 			 BMC_EINVAL);
 	rq.op = PRIV_HOSTNAME;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

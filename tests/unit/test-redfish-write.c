@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/ntp.h"
 #include "core/ports/hardware.h"
 
 #define SYSTEM    "/redfish/v1/Systems/sub1-01"
@@ -316,6 +317,124 @@ static void clock_is_set_where_the_helper_may(void **state)
 	say("admin", "PATCH", uri, cases[0].body, 403, "InsufficientPrivilege");
 	clock_code = 0;
 	bmc_hardware = before;
+}
+
+/* ---- NTP ---- */
+
+static struct {
+	char servers[BMC_NTP_LIST_MAX];
+	int enabled, code;
+	unsigned calls;
+} ntp;
+
+static int ntp_set(const char *servers, int enabled, int64_t deadline,
+		   struct bmc_error *err)
+{
+	assert_true(deadline > bmc_now());
+	(void)bmc_copy(ntp.servers, sizeof(ntp.servers), servers ? servers : "-");
+	ntp.enabled = enabled;
+	ntp.calls++;
+	return ntp.code < 0 ? bmc_fail(err, ntp.code, "no") : ntp.code;
+}
+
+static const struct {
+	const char *body, *key;
+} bad_ntp[] = {
+	{ "[]", "PropertyValueTypeError" },
+	{ "{}", "NoOperation" },
+	{ "{\"Port\":123}", "PropertyUnknown" },
+	{ "{\"ProtocolEnabled\":\"yes\"}", "PropertyValueTypeError" },
+	{ "{\"ProtocolEnabled\":null}", "PropertyValueTypeError" },
+	{ "{\"NTPServers\":\"a\"}", "PropertyValueTypeError" },
+	{ "{\"NTPServers\":[\"a\",7]}", "PropertyValueTypeError" },
+	{ "{\"NTPServers\":[\"a b\"]}", "PropertyValueFormatError" },
+	{ "{\"NTPServers\":[\"\"]}", "PropertyValueFormatError" },
+	{ "{\"NTPServers\":[\"a\\nNTP=b\"]}", "PropertyValueFormatError" },
+	{ "{\"NTPServers\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]}",
+	  "ArraySizeTooLong" },
+	{ "{\"ProtocolEnabled\":true,\"NTPServers\":[\"a..b\"]}",
+	  "PropertyValueFormatError" },
+	{ "{\"ProtocolEnabled\":1,\"NTPServers\":[\"a\"]}", "PropertyValueTypeError" },
+};
+
+static const struct {
+	const char *body, *servers;
+	int enabled;
+} good_ntp[] = {
+	{ "{\"ProtocolEnabled\":true}", "-", 1 },
+	{ "{\"ProtocolEnabled\":false,\"NTPServers\":[]}", "", 0 },
+	{ "{\"NTPServers\":[\"a.example\",null,\"2001:db8::1\"]}",
+	  "a.example 2001:db8::1", -1 },
+	{ "{\"NTPServers\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\"]}",
+	  "a b c d e f g h", -1 },
+};
+
+static void try_ntp(const char *user, const char *value, unsigned status,
+		    const char *key)
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof(body), "{\"NTP\":%s}", value);
+	say(user, "PATCH", "/redfish/v1/Managers/bmc/NetworkProtocol", body, status,
+	    key);
+}
+
+static void long_server(size_t len, unsigned status, const char *key)
+{
+	char value[320] = "{\"NTPServers\":[\"";
+	size_t at = strlen(value);
+
+	for (size_t i = 0; i < len; i++)
+		value[at + i] = i % 50 == 49 ? '.' : 'a';
+	(void)snprintf(value + at + len, sizeof(value) - at - len, "\"]}");
+	try_ntp("admin", value, status, key);
+}
+
+static void ntp_is_checked_whole_and_set_once(void)
+{
+	try_ntp("olga", good_ntp[0].body, 403, "InsufficientPrivilege");
+	for (size_t i = 0; i < ARRAY_SIZE(bad_ntp); i++)
+		try_ntp("admin", bad_ntp[i].body, 400, bad_ntp[i].key);
+	long_server(254, 400, "StringValueTooLong");
+	assert_int_equal(ntp.calls, 0);
+	long_server(253, 200, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(good_ntp); i++) {
+		try_ntp("admin", good_ntp[i].body, 200, NULL);
+		assert_string_equal(ntp.servers, good_ntp[i].servers);
+		assert_int_equal(ntp.enabled, good_ntp[i].enabled);
+		assert_int_equal(ntp.calls, i + 2);
+	}
+	ntp.code = BMC_EPERM;
+	try_ntp("admin", good_ntp[0].body, 403, "InsufficientPrivilege");
+	ntp.code = 0;
+}
+
+static void ntp_is_set_where_timesyncd_is_and_the_helper_may(void **state)
+{
+	const struct bmc_hardware_ops *before = bmc_hardware;
+	const struct bmc_hardware_ops with = { .ntp_set = ntp_set };
+	char folder[] = "/tmp/redfish-ntp-XXXXXX", command[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	bmc_hardware = &with;
+	bmc_ntp_below(folder);
+	show_manager(true);
+	try_ntp("admin", good_ntp[0].body, 400, "PropertyNotWritable");
+	(void)snprintf(command, sizeof(command),
+		       "cd %s && mkdir -p run/systemd/system usr/lib/systemd/system && "
+		       "touch usr/lib/systemd/system/systemd-timesyncd.service",
+		       folder);
+	assert_int_equal(system(command), 0);
+	show_manager(false);
+	try_ntp("admin", good_ntp[0].body, 400, "PropertyNotWritable");
+	assert_int_equal(ntp.calls, 0);
+	show_manager(true);
+	ntp_is_checked_whole_and_set_once();
+	bmc_ntp_below("");
+	bmc_hardware = before;
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
 }
 
 /* ---- PATCH ---- */
@@ -859,6 +978,7 @@ int main(void)
 			task_is_cancelled_by_delete_and_goes_when_it_has_ended),
 		cmocka_unit_test(manager_restarts_only_gracefully),
 		cmocka_unit_test(clock_is_set_where_the_helper_may),
+		cmocka_unit_test(ntp_is_set_where_timesyncd_is_and_the_helper_may),
 		cmocka_unit_test(settings_are_set_and_shown),
 		cmocka_unit_test(null_empties_a_text_that_is_shown_as_null),
 		cmocka_unit_test(locator_is_lit_and_put_out),

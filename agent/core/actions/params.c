@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/ntp.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
 
@@ -33,6 +34,7 @@ static const struct {
 	[BMC_PARAM_USER]       = { "the user name", 0, 0, 127 },
 	[BMC_PARAM_CREDENTIAL] = { "the password", 0, 0, 511 },
 	[BMC_PARAM_SECRETS]    = { "what is secret", 0, 0, 2048 },
+	[BMC_PARAM_NTP]        = { "the list of NTP servers", 0, 0, BMC_NTP_LIST_MAX - 1 },
 };
 /* clang-format on */
 

@@ -20,6 +20,7 @@ enum bmc_param {
 	BMC_PARAM_CREDENTIAL,  /* text, 511 bytes; a secret */
 	BMC_PARAM_APPLY_UNTIL, /* not begun by then, not done: as BMC_PARAM_APPLY_AT */
 	BMC_PARAM_SECRETS, /* text of lines, 2,048 bytes; what is secret of a row  */
+	BMC_PARAM_NTP,     /* text: core/base/ntp.h's list of servers, SET_NTP      */
 	BMC_N_PARAMS,
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Operations on the agent itself and the machine it runs on: restart, the event log,
- * the clock. Checked in the caller's thread, carried out on the main thread; the root
- * helper is asked on a thread of its own. Called by execute.c. */
+ * the clock, NTP. Checked in the caller's thread, carried out on the main thread; the
+ * root helper is asked on a thread of its own. Called by execute.c. */
 #include <stdlib.h>
 
+#include "core/actions/params.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
+#include "core/base/ntp.h"
 #include "core/base/thread.h"
 #include "core/base/util.h"
 #include "core/events/event.h"
@@ -15,6 +17,7 @@
 #include "core/ports/hardware.h"
 
 #define CLOCK_MS 5000
+#define NTP_MS   12000 /* the helper gives up before */
 
 /* ---- checks ---- */
 
@@ -38,6 +41,19 @@ static int check_clock(const struct bmc_row *row, struct bmc_error *err)
 			"configuration");
 }
 
+static int check_ntp(const struct bmc_row *row, struct bmc_error *err)
+{
+	const struct bmc_manager *m = (const struct bmc_manager *)row;
+
+	if (m->clock_settable != 1 || !bmc_hardware || !bmc_hardware->ntp_set)
+		return bmc_fail(err, BMC_EREADONLY,
+				"NTP can't be set: helper.system is deny in the "
+				"configuration");
+	if (!bmc_ntp_here())
+		return bmc_fail(err, BMC_ENOTSUP, "systemd-timesyncd is not here");
+	return BMC_OK;
+}
+
 int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
 		      struct bmc_error *err)
 {
@@ -48,6 +64,8 @@ int bmc_service_check(const struct bmc_row *row, const struct bmc_action *act,
 		return check_store(err);
 	if (manager && act->op == BMC_ACT_SET_CLOCK)
 		return check_clock(row, err);
+	if (manager && act->op == BMC_ACT_SET_NTP)
+		return check_ntp(row, err);
 	if (manager && act->op == BMC_ACT_MANAGER_RESTART && bmc_restart_hook)
 		return BMC_OK;
 	return bmc_fail(err, BMC_ENOTSUP, "only the manager can do this");
@@ -101,41 +119,47 @@ static void reset_settings(struct bmc_operation *operation)
 		busy(operation);
 }
 
-/* ---- the clock ---- */
+/* ---- the clock, NTP ---- */
 
-struct clock_call {
+struct system_call {
 	struct bmc_message message;
 	struct bmc_operation *operation;
 	int code;
 	struct bmc_error err;
 };
 
-static void clock_answer(void *arg)
+static void system_answer(void *arg)
 {
-	struct clock_call *c = arg;
+	struct system_call *c = arg;
 
 	bmc_operation_end(c->operation, c->code, &c->err);
 	free(c);
 }
 
-static void *clock_run(void *arg)
+static void *system_run(void *arg)
 {
-	struct clock_call *c = arg;
+	struct system_call *c = arg;
+	const struct bmc_action *act = c->operation->act;
 
-	c->code = bmc_hardware->clock_set(c->operation->act->num, bmc_now() + CLOCK_MS,
-					  &c->err);
-	bmc_loop_send(&c->message, clock_answer, c);
+	if (act->op == BMC_ACT_SET_NTP)
+		c->code = bmc_hardware->ntp_set(
+			bmc_params_text(act->params, BMC_PARAM_NTP), (int)act->num,
+			bmc_now() + NTP_MS, &c->err);
+	else
+		c->code = bmc_hardware->clock_set(act->num, bmc_now() + CLOCK_MS,
+						  &c->err);
+	bmc_loop_send(&c->message, system_answer, c);
 	return NULL;
 }
 
-static void set_clock(struct bmc_operation *operation)
+static void ask_helper(struct bmc_operation *operation)
 {
-	struct clock_call *c = calloc(1, sizeof(*c));
+	struct system_call *c = calloc(1, sizeof(*c));
 	struct bmc_error err = { 0 };
 
 	if (c) {
 		c->operation = operation;
-		if (bmc_thread_start(clock_run, c) == BMC_OK)
+		if (bmc_thread_start(system_run, c) == BMC_OK)
 			return;
 		free(c);
 	}
@@ -150,5 +174,5 @@ void bmc_service_run(struct bmc_operation *operation)
 	else if (operation->act->op == BMC_ACT_RESET_SETTINGS)
 		reset_settings(operation);
 	else
-		set_clock(operation);
+		ask_helper(operation);
 }

@@ -41,7 +41,8 @@ struct bmc_action {
 	char id[BMC_ID_MAX];
 	const struct bmc_field *field; /* BMC_ACT_SET: which setting */
 	int64_t num; /* SET: the value of a field that is no text; ADD: of an
-			account BMC_ADD_*, of a role its privileges */
+			account BMC_ADD_*, of a role its privileges; SET_NTP: 1 on,
+			0 off, -1 as it is */
 	char text[BMC_NAME_MAX]; /* SET: the value of a text; ADD of an account: role */
 	char secret[BMC_SECRET_MAX];     /* the new password; wiped when the transaction
 					    ends    */

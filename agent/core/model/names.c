@@ -72,7 +72,7 @@ const struct bmc_name bmc_action_names[] = {
 	{ BMC_ACT_PASSWORD, "Password" }, { BMC_ACT_MANAGER_RESTART, "ManagerRestart" },
 	{ BMC_ACT_CLEAR_LOG, "ClearLog" }, { BMC_ACT_SET_CLOCK, "SetClock" },
 	{ BMC_ACT_RESET_SETTINGS, "ResetSettings" },
-	{ BMC_ACT_ENTER_MODE, "EnterMode" },
+	{ BMC_ACT_ENTER_MODE, "EnterMode" }, { BMC_ACT_SET_NTP, "SetNtp" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_boot_target_names[] = {

@@ -63,6 +63,11 @@ struct bmc_hardware_ops {
 	/** Sets the machine's clock, in milliseconds since 1970. BMC_EPERM where the
 	 * helper's configuration does not allow it. */
 	int (*clock_set)(int64_t wall_ms, int64_t deadline, struct bmc_error *err);
+	/** Gives systemd-timesyncd its servers (core/base/ntp.h's list; NULL: as they
+	 * are) and switches it on (1) or off (0; -1: as it is): both or, with an error,
+	 * nothing. BMC_EPERM as above, BMC_ENOTSUP where timesyncd is not there. */
+	int (*ntp_set)(const char *servers, int enabled, int64_t deadline,
+		       struct bmc_error *err);
 };
 
 /** Set once by the helper client's init; NULL: no helper, lines answer BMC_ENOTSUP. */

@@ -228,6 +228,7 @@ enum bmc_action_op {
 	BMC_ACT_SET_CLOCK, /* set the machine's clock                      */
 	BMC_ACT_RESET_SETTINGS, /* drop all that users set: the config holds again */
 	BMC_ACT_ENTER_MODE, /* a board: restart into a mode (bmc_boot_target) */
+	BMC_ACT_SET_NTP, /* the machine's NTP client: on, off, its servers */
 	BMC_N_ACTS
 };
 

@@ -18,6 +18,7 @@
 #include "core/events/audit.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
+#include "core/ports/reset.h"
 #include "core/ports/store.h"
 
 #define TOKEN_BYTES 20
@@ -33,7 +34,7 @@ struct session {
 
 static struct {
 	pthread_mutex_t mutex;
-	int64_t timeout;
+	int64_t timeout, configured;
 	bool timeout_set; /* by a user, not by the configuration */
 	uint32_t last_index;
 	struct session session[BMC_AUTH_SESSIONS];
@@ -335,6 +336,8 @@ static bool set_timeout(int64_t seconds, bool by_user)
 	if (seconds < BMC_SESSION_TIMEOUT_MIN || seconds > BMC_SESSION_TIMEOUT_MAX)
 		return false;
 	(void)pthread_mutex_lock(&table.mutex);
+	if (!by_user)
+		table.configured = seconds;
 	if (by_user || !table.timeout_set)
 		table.timeout = seconds;
 	table.timeout_set = table.timeout_set || by_user;
@@ -351,6 +354,27 @@ void bmc_sessions_configure(int64_t seconds)
 {
 	(void)set_timeout(seconds, false);
 }
+
+static size_t reset_records(struct bmc_record *ret)
+{
+	if (!ret)
+		return 1;
+	*ret = (struct bmc_record){ .type = BMC_REC_META, .kind = BMC_SESSION };
+	(void)bmc_copy(ret->field, sizeof(ret->field), BMC_SESSION_TIMEOUT_META);
+	return 1;
+}
+
+static void end_reset(int code)
+{
+	if (code != BMC_OK)
+		return;
+	(void)pthread_mutex_lock(&table.mutex);
+	table.timeout = table.configured;
+	table.timeout_set = false;
+	(void)pthread_mutex_unlock(&table.mutex);
+}
+
+static const struct bmc_reset_part reset_part = { reset_records, end_reset };
 
 /* ---- after a restart ---- */
 
@@ -415,6 +439,7 @@ int bmc_sessions_init(int64_t timeout, struct bmc_error *err)
 	if (!set_timeout(timeout, false))
 		return bmc_fail(err, BMC_ERANGE, "session_timeout: %d..%d seconds",
 				BMC_SESSION_TIMEOUT_MIN, BMC_SESSION_TIMEOUT_MAX);
+	bmc_reset_register(&reset_part);
 	if (!bmc_store)
 		return 0;
 	(void)bmc_store->load(BMC_REC_META, BMC_SESSION, load_meta, NULL);
@@ -424,6 +449,7 @@ int bmc_sessions_init(int64_t timeout, struct bmc_error *err)
 
 void bmc_sessions_done(void)
 {
+	bmc_reset_unregister(&reset_part);
 	(void)pthread_mutex_lock(&table.mutex);
 	bmc_wipe(table.session, sizeof(table.session));
 	(void)pthread_mutex_unlock(&table.mutex);

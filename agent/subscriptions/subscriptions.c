@@ -19,6 +19,7 @@
 #include "core/model/field.h"
 #include "core/model/service.h"
 #include "core/ports/action-handler.h"
+#include "core/ports/reset.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"
 #include "subscriptions/table.h"
@@ -87,7 +88,8 @@ static void store_position(const char *id, const char *secrets, uint32_t positio
 static void tick(void *arg)
 {
 	(void)arg;
-	sub_each_moved(store_position);
+	if (bmc_reset_check(NULL) == BMC_OK) /* a record would outlive the reset */
+		sub_each_moved(store_position);
 	state.timer = bmc_timer_new(bmc_now() + STORE_MS, tick, NULL);
 	if (!state.timer)
 		log_err("subscriptions: how far they are is not stored any more: out "
@@ -165,7 +167,8 @@ static void suspend_now(void *arg)
 	row.suspended = 1;
 	bmc_event_raise("SubscriptionSuspended", 0, r->id, row.destination, NULL);
 	char *secrets = sub_secrets(r->id);
-	(void)store(&row, secrets, sub_position(r->id), NULL, NULL);
+	if (bmc_reset_check(NULL) == BMC_OK) /* a record would outlive the reset */
+		(void)store(&row, secrets, sub_position(r->id), NULL, NULL);
 	sub_secrets_drop(secrets);
 	show(&row);
 }
@@ -371,8 +374,12 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 		bmc_action_handler_done *done, void *arg)
 {
 	struct bmc_error err = { 0 };
-	int code;
+	int code = bmc_reset_check(&err);
 
+	if (code != BMC_OK) {
+		done(arg, code, &err);
+		return;
+	}
 	if (act->op == BMC_ACT_REMOVE) {
 		run_remove(act, who, done, arg);
 		return;
@@ -436,6 +443,45 @@ void bmc_subscriptions_hide_configured(void)
 	}
 }
 
+/* ---- the reset to defaults ---- */
+
+static size_t reset_records(struct bmc_record *ret)
+{
+	if (ret)
+		*ret = (struct bmc_record){ .type = BMC_REC_ROWS_GONE,
+					    .kind = BMC_SUBSCRIPTION };
+	return 1;
+}
+
+/* Not those of the configuration, nor streams, which are connections. */
+static bool is_reset(const struct bmc_subscription *row)
+{
+	return row->configured != 1 && row->type != BMC_SUBSCRIBER_STREAM;
+}
+
+static void end_reset(int code)
+{
+	auto_snapshot struct bmc_snapshot *s = NULL;
+	const struct bmc_row *const *rows;
+
+	if (code != BMC_OK)
+		return;
+	s = bmc_snapshot_get();
+	size_t n = bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows);
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_subscription *row =
+			(const struct bmc_subscription *)rows[i];
+		if (!is_reset(row))
+			continue;
+		bmc_event_raise("SubscriptionRemoved", 0, row->row.id, row->destination,
+				"settings were reset");
+		bmc_inventory_remove(row->row.handle);
+		sub_drop(row->row.id);
+	}
+}
+
+static const struct bmc_reset_part reset_part = { reset_records, end_reset };
+
 /* ---- start and end ---- */
 
 static int load_one(void *arg, const struct bmc_record *r)
@@ -463,6 +509,7 @@ int bmc_subscriptions_init(unsigned max, struct bmc_error *err)
 	if (r < 0)
 		return bmc_fail(err, r, "the subscriptions can't be read");
 	bmc_action_handler_register(BMC_SUBSCRIPTION, &handler);
+	bmc_reset_register(&reset_part);
 	bmc_subscriptions = &ops;
 	tick(NULL);
 	return BMC_OK;
@@ -470,6 +517,7 @@ int bmc_subscriptions_init(unsigned max, struct bmc_error *err)
 
 void bmc_subscriptions_done(void)
 {
+	bmc_reset_unregister(&reset_part);
 	bmc_action_handler_register(BMC_SUBSCRIPTION, NULL);
 	state.timer = bmc_timer_cancel(state.timer);
 	sub_each_moved(store_position);

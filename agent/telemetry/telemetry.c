@@ -13,6 +13,7 @@
 #include "core/model/field.h"
 #include "core/model/service.h"
 #include "core/ports/action-handler.h"
+#include "core/ports/reset.h"
 #include "core/ports/store.h"
 #include "telemetry/triggers.h"
 
@@ -289,9 +290,12 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 {
 	struct change *c = calloc(1, sizeof(*c));
 	struct bmc_error err = { 0 };
-	int code = c ? fill(c, act, &err) : bmc_fail(&err, BMC_ENOMEM, "out of memory");
+	int code =
+		c ? bmc_reset_check(&err) : bmc_fail(&err, BMC_ENOMEM, "out of memory");
 
 	(void)who;
+	if (code == 0)
+		code = fill(c, act, &err);
 	if (code == 0) {
 		struct bmc_record r = { .type = c->remove ? BMC_REC_ROW_GONE
 							  : BMC_REC_ROW,
@@ -311,6 +315,40 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 }
 
 static const struct bmc_action_handler handler = { .check = check, .run = run };
+
+/* ---- the reset to defaults ---- */
+
+static const enum bmc_kind kinds[] = { BMC_METRIC_REPORT, BMC_TRIGGER };
+
+static size_t reset_records(struct bmc_record *ret)
+{
+	for (size_t i = 0; ret && i < ARRAY_SIZE(kinds); i++)
+		ret[i] = (struct bmc_record){ .type = BMC_REC_ROWS_GONE,
+					      .kind = kinds[i] };
+	return ARRAY_SIZE(kinds);
+}
+
+static void drop_all(enum bmc_kind kind)
+{
+	size_t n;
+
+	for (uint32_t h; (h = bmc_inventory_first(kind, &n));) {
+		if (kind == BMC_METRIC_REPORT)
+			drop_report(bmc_inventory_row(h)->id);
+		bmc_inventory_remove(h);
+	}
+}
+
+static void end_reset(int code)
+{
+	if (code != BMC_OK)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		drop_all(kinds[i]);
+	schedule();
+}
+
+static const struct bmc_reset_part reset_part = { reset_records, end_reset };
 
 /* ---- start and end ---- */
 
@@ -336,7 +374,6 @@ static int load_one(void *arg, const struct bmc_record *r)
 
 int bmc_telemetry_init(struct bmc_error *err)
 {
-	static const enum bmc_kind kinds[] = { BMC_METRIC_REPORT, BMC_TRIGGER };
 	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && code >= 0; i++) {
@@ -346,6 +383,7 @@ int bmc_telemetry_init(struct bmc_error *err)
 	}
 	if (code < 0)
 		return bmc_fail(err, code, "telemetry: %s", bmc_strerror(code));
+	bmc_reset_register(&reset_part);
 	bmc_inventory_publish();
 	schedule();
 	return BMC_OK;
@@ -353,6 +391,7 @@ int bmc_telemetry_init(struct bmc_error *err)
 
 void bmc_telemetry_done(void)
 {
+	bmc_reset_unregister(&reset_part);
 	bmc_action_handler_register(BMC_METRIC_REPORT, NULL);
 	bmc_action_handler_register(BMC_TRIGGER, NULL);
 	telemetry.timer = bmc_timer_cancel(telemetry.timer);

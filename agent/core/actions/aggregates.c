@@ -12,6 +12,7 @@
 #include "core/inventory/inventory.h"
 #include "core/model/service.h"
 #include "core/ports/action-handler.h"
+#include "core/ports/reset.h"
 #include "core/ports/store.h"
 
 struct change {
@@ -201,7 +202,9 @@ static void begin(void)
 
 	if (!queue)
 		return;
-	code = prepare(queue, &err);
+	code = bmc_reset_check(&err);
+	if (code == BMC_OK)
+		code = prepare(queue, &err);
 	if (code == BMC_OK && (code = store(queue)) < 0)
 		code = bmc_fail(&err, code, "not now: try again");
 	if (code < 0)
@@ -228,6 +231,27 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 		begin();
 }
 
+/* ---- the reset to defaults ---- */
+
+static size_t reset_records(struct bmc_record *ret)
+{
+	if (ret)
+		*ret = (struct bmc_record){ .type = BMC_REC_ROWS_GONE,
+					    .kind = BMC_AGGREGATE };
+	return 1;
+}
+
+static void end_reset(int code)
+{
+	size_t n;
+
+	for (uint32_t h;
+	     code == BMC_OK && (h = bmc_inventory_first(BMC_AGGREGATE, &n));)
+		bmc_inventory_remove(h);
+}
+
+static const struct bmc_reset_part reset_part = { reset_records, end_reset };
+
 /* ---- life ---- */
 
 static const struct bmc_action_handler handler = { .check = check, .run = run };
@@ -250,6 +274,7 @@ int bmc_aggregates_init(struct bmc_error *err)
 		return bmc_fail(err, code, "the aggregates can't be read: %s",
 				bmc_strerror(code));
 	bmc_action_handler_register(BMC_AGGREGATE, &handler);
+	bmc_reset_register(&reset_part);
 	return BMC_OK;
 }
 
@@ -259,6 +284,7 @@ void bmc_aggregates_done(void)
 
 	queue = NULL;
 	bmc_action_handler_register(BMC_AGGREGATE, NULL);
+	bmc_reset_unregister(&reset_part);
 	while (c) {
 		struct change *next = c->next;
 

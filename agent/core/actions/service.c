@@ -15,6 +15,7 @@
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
+#include "core/ports/reset.h"
 
 #define CLOCK_MS 5000
 #define NTP_MS   12000 /* the helper gives up before */
@@ -101,12 +102,13 @@ static void clear_log(struct bmc_operation *operation)
 		busy(operation);
 }
 
-/* ---- settings ---- */
+/* ---- what users set ---- */
 
 static void settings_reset(void *arg, int code)
 {
 	const struct bmc_operation *operation = arg;
 
+	bmc_inventory_publish(); /* at once all of it */
 	if (code == BMC_OK)
 		bmc_event_raise("SettingsReset", 0, operation->transaction->who.name,
 				operation->transaction->who.client, NULL);
@@ -115,7 +117,7 @@ static void settings_reset(void *arg, int code)
 
 static void reset_settings(struct bmc_operation *operation)
 {
-	if (bmc_settings_reset(settings_reset, operation) != BMC_OK)
+	if (bmc_reset(settings_reset, operation) != BMC_OK)
 		busy(operation);
 }
 

@@ -111,8 +111,8 @@ const struct bmc_event_type bmc_event_types[] = {
 	  "A shell or a transfer of a file has ended; with its exit code or the reason." },
 	{ "LogCleared", OK, 2, "The event log was cleared by %1 from %2.", NOTHING,
 	  "All entries of the event log were removed." },
-	{ "SettingsReset", OK, 2, "All settings were reset by %1 from %2.", NOTHING,
-	  "What users had set was dropped; the configuration holds again." },
+	{ "SettingsReset", OK, 2, "All that users set but accounts, roles and the network was reset by %1 from %2.", NOTHING,
+	  "Settings, aggregates, subscriptions to events, telemetry definitions and the time-out of sessions were dropped; the configuration holds again. Accounts, roles, sessions, the network, certificates, logs and tasks stayed." },
 	{ "SettingChanged", OK, 3, "%1 of %2 was set by %3.", NOTHING, "A setting was changed." },
 	/* the service */
 	{ "ServiceStarted", OK, 1, "The management service %1 has started.", NOTHING,

@@ -88,10 +88,6 @@ bool bmc_setting_limited(enum bmc_kind kind, const char *id, const struct bmc_fi
 typedef void bmc_setting_expired(enum bmc_kind kind, const char *id,
 				 const struct bmc_field *f, int64_t num);
 void bmc_settings_on_expiry(bmc_setting_expired *expired);
-/** Drops all settings, first in the database and then in memory: what sources and the
- *  configuration say holds again. What is set meanwhile stays. `done` is not called
- *  when this returns an error (BMC_EAGAIN, BMC_ENOMEM). Main thread. */
-int bmc_settings_reset(bmc_store_done *done, void *arg);
 /** Calls `each` for each setting in force (texts: num is 0). Main thread. */
 void bmc_settings_each(void (*each)(void *arg, enum bmc_kind kind, const char *id,
 				    const struct bmc_field *f, int64_t num),

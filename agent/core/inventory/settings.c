@@ -12,6 +12,7 @@
 #include "core/base/util.h"
 #include "core/inventory/entries.h"
 #include "core/model/field.h"
+#include "core/ports/reset.h"
 #include "core/ports/store.h"
 
 #define TEXT_MAX     (BMC_NAME_MAX * 4)
@@ -361,46 +362,33 @@ static void drop_marked(void)
 	schedule();
 }
 
-struct reset {
-	bmc_store_done *done;
-	void *arg;
-};
-
-static void reset_stored(void *arg, int code)
+/* What is set meanwhile stays. */
+static void end_reset(int code)
 {
-	auto_free struct reset *r = arg;
-
 	if (code == BMC_OK)
 		drop_marked();
 	else
 		mark(false);
-	r->done(r->arg, code);
 }
 
-int bmc_settings_reset(bmc_store_done *done, void *arg)
+static size_t reset_records(struct bmc_record *ret)
 {
-	size_t n = BMC_N_KINDS, i = 0;
-	auto_free struct bmc_record *recs = calloc(n + count_limits(), sizeof(*recs));
-	auto_free struct reset *r = calloc(1, sizeof(*r));
-	int code;
+	size_t i = 0;
 
-	if (!recs || !r || !bmc_store)
-		return BMC_ENOMEM;
-	*r = (struct reset){ done, arg };
-	for (; i < n; i++)
-		recs[i] = (struct bmc_record){ .type = BMC_REC_SETTING_GONE,
-					       .kind = (enum bmc_kind)i };
+	if (!ret)
+		return BMC_N_KINDS + count_limits();
+	for (; i < BMC_N_KINDS; i++)
+		ret[i] = (struct bmc_record){ .type = BMC_REC_SETTING_GONE,
+					      .kind = (enum bmc_kind)i };
 	for (const struct setting *s = settings.first; s; s = s->next) {
 		if (s->limit.on)
-			recs[i++] = record(s->kind, s->id, s->field, BMC_REC_META);
+			ret[i++] = record(s->kind, s->id, s->field, BMC_REC_META);
 	}
-	code = bmc_store->write_or_drop(recs, i, reset_stored, r);
-	if (code != BMC_OK)
-		return code;
 	mark(true);
-	r = NULL; /* stolen */
-	return BMC_OK;
+	return i;
 }
+
+static const struct bmc_reset_part reset_part = { reset_records, end_reset };
 
 /* ---- start and end ---- */
 
@@ -461,6 +449,7 @@ int bmc_settings_load(void)
 {
 	int code;
 
+	bmc_reset_register(&reset_part);
 	if (!bmc_store)
 		return 0;
 	code = bmc_store->load(BMC_REC_SETTING, BMC_N_KINDS, load_one, NULL);
@@ -470,6 +459,7 @@ int bmc_settings_load(void)
 
 void bmc_settings_done(void)
 {
+	bmc_reset_unregister(&reset_part);
 	settings.timer = bmc_timer_cancel(settings.timer);
 	while (settings.first)
 		drop(&settings.first);

@@ -85,11 +85,16 @@ static void store_position(const char *id, const char *secrets, uint32_t positio
 		(void)store(row, secrets, position, NULL, NULL);
 }
 
+static void store_positions(void)
+{
+	if (bmc_reset_check(NULL) == BMC_OK) /* a record would outlive the reset */
+		sub_each_moved(store_position);
+}
+
 static void tick(void *arg)
 {
 	(void)arg;
-	if (bmc_reset_check(NULL) == BMC_OK) /* a record would outlive the reset */
-		sub_each_moved(store_position);
+	store_positions();
 	state.timer = bmc_timer_new(bmc_now() + STORE_MS, tick, NULL);
 	if (!state.timer)
 		log_err("subscriptions: how far they are is not stored any more: out "
@@ -267,7 +272,6 @@ static void changed(void *arg, int code)
 	bool added = code == BMC_OK && c->new;
 
 	LIST_REMOVE(c, link);
-
 	if (added && !sub_add(c->row.row.id, c->secrets, c->position, true))
 		code = BMC_ENOMEM;
 	if (code == BMC_OK && !c->new)
@@ -461,14 +465,11 @@ static bool is_reset(const struct bmc_subscription *row)
 
 static void end_reset(int code)
 {
-	auto_snapshot struct bmc_snapshot *s = NULL;
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	const struct bmc_row *const *rows;
-
-	if (code != BMC_OK)
-		return;
-	s = bmc_snapshot_get();
 	size_t n = bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows);
-	for (size_t i = 0; i < n; i++) {
+
+	for (size_t i = 0; code == BMC_OK && i < n; i++) {
 		const struct bmc_subscription *row =
 			(const struct bmc_subscription *)rows[i];
 		if (!is_reset(row))
@@ -520,7 +521,7 @@ void bmc_subscriptions_done(void)
 	bmc_reset_unregister(&reset_part);
 	bmc_action_handler_register(BMC_SUBSCRIPTION, NULL);
 	state.timer = bmc_timer_cancel(state.timer);
-	sub_each_moved(store_position);
+	store_positions();
 	bmc_subscriptions = NULL;
 	sub_done();
 }

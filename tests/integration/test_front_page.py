@@ -52,9 +52,10 @@ def test_browser_that_has_a_page_is_told_so(agent, path):
     assert ask(agent, "GET", path, headers={"If-None-Match": '"x"'}).status_code == 200
 
 
-def test_redfish_has_no_policy_of_pages(agent):
+def test_redfish_allows_no_page_anything(agent):
     r = agent.get("/redfish/v1")
-    assert "Content-Security-Policy" not in r.headers and r.headers["Cache-Control"] == "no-cache"
+    assert r.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert r.headers["Cache-Control"] == "no-cache"
 
 
 def test_wrong_credentials_do_not_hide_the_page(agent):

@@ -33,8 +33,9 @@ static void append(struct expansion *x, const char *text, size_t len)
 	}
 	if (x->len + len > x->size) {
 		size_t size = MAX(x->size * 2, x->len + len);
+		/* at once rather than when most of the work is done */
 		if (size > RF_EXPAND_SMALL &&
-		    rf_bodies_lent() + size > RF_EXPAND_LENT_MAX) {
+		    rf_bodies_lent() + RF_EXPAND_BYTES_MAX > RF_EXPAND_LENT_MAX) {
 			x->status = 503;
 			return;
 		}

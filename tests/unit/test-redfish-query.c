@@ -785,9 +785,9 @@ static void answers_that_wait_for_their_clients_are_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(rf_bodies_lent(), 0);
-	struct rf_body *b = unfetched(RF_EXPAND_LENT_MAX - (4U << 20));
+	struct rf_body *b = unfetched(RF_EXPAND_LENT_MAX - RF_EXPAND_BYTES_MAX);
 	assert_int_equal(status_of_get(large), 200);
-	struct rf_body *more = unfetched(4U << 20);
+	struct rf_body *more = unfetched(1);
 	assert_int_equal(status_of_get(large), 503);
 	assert_int_equal(status_of_get(small), 200);
 	assert_null(rf_body_unref(more));

@@ -4,6 +4,7 @@
 #include "redfish/task.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "core/base/util.h"
 
@@ -121,7 +122,9 @@ int rf_task_monitor(struct rf_request *q)
 
 	if (t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING)
 		return rf_answer_task(q, t->row.index[0]);
-	if (!was_taken(t, q->method == RF_GET))
+	/* its answer is for who asked for it: another's GET takes nothing away */
+	bool takes = q->method == RF_GET && strcmp(q->actor.name, t->actor) == 0;
+	if (!was_taken(t, takes))
 		return own_answer(q, t);
 	(void)rf_message_add(&q->messages, RF_INVALID_URI, q->uri, NULL, NULL);
 	return rf_answer_messages(q, 410);

@@ -158,7 +158,8 @@ static void monitor_gives_the_action_its_own_answer_once(void **state)
 	say(NULL, "GET", r.location, NULL, 401, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
 	fixture_pass(150);
-	say("admin", "HEAD", r.location, NULL, 200, NULL); /* takes nothing */
+	say("admin", "HEAD", r.location, NULL, 200, NULL);    /* takes nothing */
+	say("rita", "GET", r.location, NULL, 200, "Success"); /* nor another user */
 	say("admin", "GET", r.location, NULL, 200, "Success");
 	say("admin", "GET", r.location, NULL, 410, "ResourceMissingAtURI");
 	say("admin", "HEAD", r.location, NULL, 410, NULL);

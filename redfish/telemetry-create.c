@@ -49,8 +49,11 @@ static int64_t duration(const char *at)
 		size_t digits = strspn(at, "0123456789.");
 		if (!digits || digits > 12)
 			return -1;
-		double n = strtod(at, NULL);
-		at += digits;
+		char *end;
+		double n = strtod(at, &end);
+		if (end != at + digits) /* "1..1", "." */
+			return -1;
+		at = end;
 		while (part < ARRAY_SIZE(parts) &&
 		       (parts[part].letter != *at || parts[part].time != time))
 			part++;

@@ -109,6 +109,8 @@ def test_a_wrong_definition_is_refused(r1):
             ({**periodic, "Schedule": {"RecurrenceInterval": "P2D"}}, "PropertyValueOutOfRange"),
             ({**periodic, "Schedule": {"RecurrenceInterval": "10 s"}}, "PropertyValueFormatError"),
             ({**periodic, "Schedule": {"RecurrenceInterval": "PT"}}, "PropertyValueFormatError"),
+            ({**periodic, "Schedule": {"RecurrenceInterval": "PT1..1S"}},
+             "PropertyValueFormatError"),
             ({"Schedule": {"RecurrenceInterval": "PT1S"}}, "PropertyValueError"),
             ({"ReportActions": ["RedfishEvent"]}, "PropertyValueNotInList"),
             ({"ReportUpdates": "NewReport"}, "PropertyValueNotInList"),

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every body of a walk over the whole tree is what DMTF's JSON schemas and CSDL say; links lead
 somewhere and back; a 304 is honest."""
+import contextlib
 import sys
 
 import pytest
 
 from harness import ROOT, TOP, Agent, eventually
+from receivers import Stream
 
 sys.path.insert(0, str(TOP / "tests" / "check"))
 import redfish_csdl  # noqa: E402
@@ -43,11 +45,46 @@ def wrong_bodies(agent):
     return wrong
 
 
+def board(name):
+    return {"@odata.id": f"{ROOT}/Systems/{name}"}
+
+
+WINDOW = {"@Redfish.OperationApplyTime": "AtMaintenanceWindowStart", "@Redfish.MaintenanceWindow": {
+    "MaintenanceWindowStartTime": "2100-01-01T00:00:00Z",
+    "MaintenanceWindowDurationInSeconds": 60}}
+MADE = [("EventService/Subscriptions", {"Destination": "http://127.0.0.1:9/", "Protocol": "Redfish",
+                                        "OriginResources": [board("sub1-06")],
+                                        "Severities": ["Critical"]}),
+        ("EventService/Subscriptions", {"Destination": "snmp://127.0.0.1:9", "Protocol": "SNMPv2c",
+                                        "SNMP": {"TrapCommunity": "x"}}),
+        ("AggregationService/Aggregates", {"Elements": [board("sub1-06")]}),
+        ("TelemetryService/MetricReportDefinitions", {
+            "MetricReportDefinitionType": "OnRequest", "Metrics": [{"MetricId": "FanSpeed"}]}),
+        ("TelemetryService/Triggers", {
+            "MetricIds": ["FanSpeed"], "NumericThresholds": {"UpperWarning": {"Reading": 1}}}),
+        ("AccountService/Roles", {"RoleId": "clerk", "AssignedPrivileges": ["Login"]})]
+
+
+@contextlib.contextmanager
+def things_of_users(agent):
+    """One of each kind, a stream and a task that waits for its window."""
+    with Stream(agent), contextlib.ExitStack() as ends:
+        for where, body in MADE:
+            r = agent.post(where, body)
+            assert r.status_code == 201, r.text
+            ends.callback(agent.delete, r.headers["Location"])
+        r = agent.post("Systems/sub1-06/Actions/ComputerSystem.Reset",
+                       {"ResetType": "ForceRestart", **WINDOW})
+        assert r.status_code == 202, r.text
+        ends.callback(agent.delete, r.headers["Location"])
+        yield
+
+
 @pytest.mark.skipif(not redfish_schema.SCHEMAS.is_dir() or not redfish_csdl.SCHEMAS.is_dir(),
                     reason="DMTF's schemas are not here")
 def test_every_body_of_the_tree_is_valid(agent):
     """With a board that was reset, an empty slot, a pulled supply, a fan that stands and a board
-    that is restarting; without boards' readings where they are off."""
+    that is restarting; without boards' readings where they are off; with what users make."""
     agent.finished_or_done(agent.reset("sub1-01", "ForceOff"))
     agent.finished_or_done(agent.reset("sub1-01", "On"))
     agent.finished_or_done(agent.reset("sub1-05", "ForceOff"))
@@ -58,7 +95,8 @@ def test_every_body_of_the_tree_is_valid(agent):
         agent.sim("set", kind=kind, id=name, field=field, value=value)
     agent.reset("sub1-03", "ForceRestart")
     eventually(lambda: agent.json("Systems/sub1-02")["Status"]["State"] == "Absent")
-    wrong = wrong_bodies(agent)
+    with things_of_users(agent):
+        wrong = wrong_bodies(agent)
     for _, name, _, _ in faults:
         agent.sim("clear", id=name)
     agent.finished_or_done(agent.reset("sub1-05", "On"))

@@ -145,7 +145,7 @@ static void the_client_names_both_versions_to_its_callers(void **state)
 		assert_int_equal(priv_client_wait(bmc_now() + 60000, &err),
 				 BMC_ENOTSUP);
 		assert_non_null(strstr(err.what, "clusterbmc-priv speaks protocol 1, "
-						 "clusterbmcd 3"));
+						 "clusterbmcd 4"));
 		priv_client_done();
 		(void)close(sv[1]);
 	}

@@ -22,6 +22,7 @@
 #include "core/ports/reset.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"
+#include "subscriptions/reset.h"
 #include "subscriptions/table.h"
 
 #define STORE_MS 5000 /* between two records of how far one has got */
@@ -447,42 +448,6 @@ void bmc_subscriptions_hide_configured(void)
 	}
 }
 
-/* ---- the reset to defaults ---- */
-
-static size_t reset_records(struct bmc_record *ret)
-{
-	if (ret)
-		*ret = (struct bmc_record){ .type = BMC_REC_ROWS_GONE,
-					    .kind = BMC_SUBSCRIPTION };
-	return 1;
-}
-
-/* Not those of the configuration, nor streams, which are connections. */
-static bool is_reset(const struct bmc_subscription *row)
-{
-	return row->configured != 1 && row->type != BMC_SUBSCRIBER_STREAM;
-}
-
-static void end_reset(int code)
-{
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_row *const *rows;
-	size_t n = bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows);
-
-	for (size_t i = 0; code == BMC_OK && i < n; i++) {
-		const struct bmc_subscription *row =
-			(const struct bmc_subscription *)rows[i];
-		if (!is_reset(row))
-			continue;
-		bmc_event_raise("SubscriptionRemoved", 0, row->row.id, row->destination,
-				"settings were reset");
-		bmc_inventory_remove(row->row.handle);
-		sub_drop(row->row.id);
-	}
-}
-
-static const struct bmc_reset_part reset_part = { reset_records, end_reset };
-
 /* ---- start and end ---- */
 
 static int load_one(void *arg, const struct bmc_record *r)
@@ -510,7 +475,7 @@ int bmc_subscriptions_init(unsigned max, struct bmc_error *err)
 	if (r < 0)
 		return bmc_fail(err, r, "the subscriptions can't be read");
 	bmc_action_handler_register(BMC_SUBSCRIPTION, &handler);
-	bmc_reset_register(&reset_part);
+	bmc_reset_register(&sub_reset_part);
 	bmc_subscriptions = &ops;
 	tick(NULL);
 	return BMC_OK;
@@ -518,7 +483,7 @@ int bmc_subscriptions_init(unsigned max, struct bmc_error *err)
 
 void bmc_subscriptions_done(void)
 {
-	bmc_reset_unregister(&reset_part);
+	bmc_reset_unregister(&sub_reset_part);
 	bmc_action_handler_register(BMC_SUBSCRIPTION, NULL);
 	state.timer = bmc_timer_cancel(state.timer);
 	store_positions();

@@ -30,7 +30,7 @@
 #define FIXTURE_BOARDS  7  /* main, then as above */
 #define FIXTURE_MOST    80 /* boards of a test's own platform */
 #define FIXTURE_PULSES  256
-#define FIXTURE_RECORDS 512
+#define FIXTURE_RECORDS 1280
 
 enum fixture_fault {
 	FIXTURE_NO_FAULT,

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/tasks/plan.h"
+#include "core/tasks/tasks.h"
 
 static struct bmc_params *params;
 
@@ -430,6 +431,21 @@ static void task_for_later_outlives_a_restart(void **state)
 	}
 }
 
+static void so_many_tasks_wait_for_their_time_only(void **state)
+{
+	uint32_t task;
+	int64_t at = bmc_wall(bmc_now()) + 86400000;
+
+	(void)state;
+	set(BMC_PARAM_APPLY_AT, at);
+	for (unsigned i = 0; i < BMC_TASKS_WAITING_MAX / 2; i++) /* each has a parent */
+		assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), BMC_EAGAIN);
+	set(BMC_PARAM_APPLY_AT, 1); /* at once */
+	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "sub1-01", &task), 0);
+	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
+}
+
 static void after_its_window_nothing_begins(void **state)
 {
 	struct timespec over = { 0, 400 * 1000000 };
@@ -729,6 +745,7 @@ int main(void)
 		T(task_for_later_waits_for_a_busy_board),
 		T(task_for_later_is_cancelled_before_its_time),
 		T(task_for_later_outlives_a_restart),
+		T(so_many_tasks_wait_for_their_time_only),
 		T(after_its_window_nothing_begins),
 		T(apply_time_is_waited_for_also_by_one_board),
 		T(progress_of_a_plan_outlives_a_restart),

@@ -383,6 +383,8 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 	    (plan.until <= plan.apply_at || bmc_boottime(plan.until) <= bmc_now()))
 		return bmc_fail(err, BMC_ERANGE, "the maintenance window is over");
 	t->deferred = bmc_plan_deferred(&plan);
+	if (t->deferred && bmc_tasks_waiting(s) >= BMC_TASKS_WAITING_MAX)
+		return bmc_fail(err, BMC_EAGAIN, "too many tasks wait for their time");
 	for (size_t i = 0; i < t->n_acts; i++) {
 		int code = add_action(t, &t->acts[i], s, err);
 

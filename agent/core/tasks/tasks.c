@@ -93,6 +93,18 @@ void bmc_task_note(struct bmc_task *t, const char *words)
 		       used ? "; " : "", entry);
 }
 
+size_t bmc_tasks_waiting(const struct bmc_snapshot *s)
+{
+	const struct bmc_row *const *rows;
+	size_t n = bmc_snapshot_rows(s, BMC_TASK, &rows), waiting = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_task *task = (const struct bmc_task *)rows[i];
+		waiting += task->state == BMC_TASK_NEW && task->start_at != BMC_UNKNOWN;
+	}
+	return waiting;
+}
+
 bool bmc_task_ended(const struct bmc_task *t)
 {
 	return t->state >= BMC_TASK_COMPLETED;

@@ -3,6 +3,8 @@
 #include "core/model/action.h"
 #include "core/ports/store.h"
 
+struct bmc_snapshot;
+
 /* Task rows: what clients see of accepted actions, during and after. */
 
 /** The first of `n` new numbers. Any thread. */
@@ -39,6 +41,12 @@ int bmc_task_remove(const struct bmc_row *task);
 /** Ended tasks are removed after so many milliseconds; 0: never. Before the init. */
 void bmc_tasks_keep_for(int64_t ms);
 int64_t bmc_tasks_keep_ms(void);
+
+/** Tasks for later claim nothing and may wait for years: a transaction that would begin
+ * later is refused when so many wait already, their parents included. */
+#define BMC_TASKS_WAITING_MAX 1024u
+/** How many of this snapshot's tasks wait for their time. Any thread. */
+size_t bmc_tasks_waiting(const struct bmc_snapshot *s);
 
 int bmc_tasks_init(unsigned keep);
 void bmc_tasks_done(void);

@@ -13,6 +13,8 @@ import requests
 
 from harness import SmallDiskAgent, eventually
 
+pytestmark = [pytest.mark.coverage]
+
 SERVICE = "CertificateService/Actions/CertificateService"
 HTTPS = "Managers/bmc/NetworkProtocol/HTTPS/Certificates"
 ONE = f"{HTTPS}/1"

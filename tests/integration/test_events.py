@@ -12,6 +12,8 @@ import requests
 from harness import PASSWORD, eventually, free_ports
 from receivers import Receiver, Stream
 
+pytestmark = [pytest.mark.coverage]
+
 SUBSCRIPTIONS = "EventService/Subscriptions"
 
 

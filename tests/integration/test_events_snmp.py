@@ -6,6 +6,8 @@ import pytest
 from harness import TrapReceiver, eventually
 from test_events import SUBSCRIPTIONS, submit, subscribed
 
+pytestmark = [pytest.mark.coverage]
+
 PASS, OTHER = "subscriber-Pass-1", "subscriber-Pass-2"
 
 

@@ -5,6 +5,8 @@ import requests
 
 from harness import PASSWORD, eventually
 
+pytestmark = [pytest.mark.coverage]
+
 LOGS = "Managers/bmc/LogServices"
 
 

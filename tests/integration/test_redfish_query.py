@@ -11,6 +11,8 @@ import yaml
 
 from harness import R2_BOARDS, ROOT
 
+pytestmark = [pytest.mark.coverage]
+
 ENTRIES = f"{ROOT}/Managers/bmc/LogServices/Events/Entries"
 COLLECTIONS = [f"{ROOT}/Systems", f"{ROOT}/Chassis", f"{ROOT}/Chassis/enclosure/Sensors",
                f"{ROOT}/Registries", f"{ROOT}/JsonSchemas", f"{ROOT}/AccountService/Accounts",

@@ -4,6 +4,8 @@ import pytest
 
 from harness import eventually
 
+pytestmark = [pytest.mark.coverage]
+
 T = "TelemetryService"
 REPORTS = f"{T}/MetricReportDefinitions"
 

@@ -474,3 +474,26 @@ int rf_fixture_tear_down(void **state)
 	bmc_action_handler_register(BMC_SESSION, NULL);
 	return fixture_tear_down(state);
 }
+
+struct rf_reply rf_expect_reply(const char *user, const char *method, const char *uri,
+				const char *body, unsigned status, const char *message)
+{
+	const struct rf_ask ask = {
+		.method = method, .uri = uri, .user = user, .body = body
+	};
+	struct rf_reply r = rf_ask(&ask);
+	const char *got = rf_message(&r, 0);
+
+	if (r.status != status || (message && (!got || strcmp(got, message) != 0)))
+		fail_msg("%s %s %s: %u %s", method, uri, body ? body : "", r.status,
+			 r.text);
+	return r;
+}
+
+void rf_expect(const char *user, const char *method, const char *uri, const char *body,
+	       unsigned status, const char *message)
+{
+	struct rf_reply r = rf_expect_reply(user, method, uri, body, status, message);
+
+	rf_reply_done(&r);
+}

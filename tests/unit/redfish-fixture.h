@@ -58,3 +58,11 @@ json_t *rf_get(const char *uri);
 json_t *rf_at(json_t *json, const char *path);
 /** The key of message `i` of an error, without registry and version. */
 const char *rf_message(const struct rf_reply *r, size_t i);
+
+/** Asks as `user`; fails unless the status is this and, when given, the first message.
+ * The reply is the caller's. */
+struct rf_reply rf_expect_reply(const char *user, const char *method, const char *uri,
+				const char *body, unsigned status, const char *message);
+/** The same, without the reply. */
+void rf_expect(const char *user, const char *method, const char *uri, const char *body,
+	       unsigned status, const char *message);

@@ -13,30 +13,6 @@
 #define MONITORS  "/redfish/v1/TaskService/TaskMonitors/"
 #define TASKS     "/redfish/v1/TaskService/Tasks/"
 
-/* Asks and checks the status and, when given, the first message. */
-static struct rf_reply ask(const char *user, const char *method, const char *uri,
-			   const char *body, unsigned status, const char *message)
-{
-	const struct rf_ask ask = {
-		.method = method, .uri = uri, .user = user, .body = body
-	};
-	struct rf_reply r = rf_ask(&ask);
-	const char *got = rf_message(&r, 0);
-
-	if (r.status != status || (message && (!got || strcmp(got, message) != 0)))
-		fail_msg("%s %s %s: %u %s", method, uri, body ? body : "", r.status,
-			 r.text);
-	return r;
-}
-
-static void say(const char *user, const char *method, const char *uri, const char *body,
-		unsigned status, const char *message)
-{
-	struct rf_reply r = ask(user, method, uri, body, status, message);
-
-	rf_reply_done(&r);
-}
-
 /* ---- what is offered ---- */
 
 static void clients_find_actions_also_where_there_are_none(void **state)
@@ -56,8 +32,8 @@ static void clients_find_actions_also_where_there_are_none(void **state)
 	json_t *there = rf_get(SYSTEM);
 	assert_true(json_object_size(rf_at(there, "Actions")) > 0);
 	json_decref(there);
-	say("admin", "POST", "/redfish/v1/Systems/sub1-04" RESET,
-	    "{\"ResetType\":\"On\"}", 409, "ResourceMissingAtURI");
+	rf_expect("admin", "POST", "/redfish/v1/Systems/sub1-04" RESET,
+		  "{\"ResetType\":\"On\"}", 409, "ResourceMissingAtURI");
 }
 
 static void set_of_boards_tells_its_parameters(void **state)
@@ -96,14 +72,15 @@ static void privilege_comes_before_parameters(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		say(all[i].user, "POST", all[i].uri, "{\"Nonsense\":1}", 403,
-		    "InsufficientPrivilege");
-		say(all[i].user, "POST", all[i].uri, "{", 403, "InsufficientPrivilege");
-		say("admin", "POST", all[i].uri, "{\"Nonsense\":1}", 400,
-		    "ActionParameterUnknown");
+		rf_expect(all[i].user, "POST", all[i].uri, "{\"Nonsense\":1}", 403,
+			  "InsufficientPrivilege");
+		rf_expect(all[i].user, "POST", all[i].uri, "{", 403,
+			  "InsufficientPrivilege");
+		rf_expect("admin", "POST", all[i].uri, "{\"Nonsense\":1}", 400,
+			  "ActionParameterUnknown");
 	}
-	say("olga", "POST", SYSTEM RESET, "{\"Nonsense\":1}", 400,
-	    "ActionParameterUnknown");
+	rf_expect("olga", "POST", SYSTEM RESET, "{\"Nonsense\":1}", 400,
+		  "ActionParameterUnknown");
 }
 
 /* ---- tasks and their monitors ---- */
@@ -114,8 +91,8 @@ static struct rf_reply begin(const char *board)
 	char uri[128];
 
 	(void)snprintf(uri, sizeof(uri), "/redfish/v1/Systems/%s" RESET, board);
-	return ask("admin", "POST", uri, "{\"ResetType\":\"GracefulRestart\"}", 202,
-		   NULL);
+	return rf_expect_reply("admin", "POST", uri,
+			       "{\"ResetType\":\"GracefulRestart\"}", 202, NULL);
 }
 
 static uint32_t number_of(const struct rf_reply *r)
@@ -145,7 +122,7 @@ static void monitor_gives_the_action_its_own_answer_once(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		m = ask("admin", "GET", r.location, NULL, 202, NULL);
+		m = rf_expect_reply("admin", "GET", r.location, NULL, 202, NULL);
 		assert_string_equal(m.location, r.location);
 		assert_string_equal(json_string_value(rf_at(m.json, "@odata.type")),
 				    "#Task.v1_7_4.Task");
@@ -153,16 +130,17 @@ static void monitor_gives_the_action_its_own_answer_once(void **state)
 		assert_int_equal(m.retry_after, 1);
 		rf_reply_done(&m);
 	}
-	say("rita", "GET", r.location, NULL, 202, NULL);
-	say("rita", "DELETE", r.location, NULL, 403, "InsufficientPrivilege");
-	say(NULL, "GET", r.location, NULL, 401, NULL);
+	rf_expect("rita", "GET", r.location, NULL, 202, NULL);
+	rf_expect("rita", "DELETE", r.location, NULL, 403, "InsufficientPrivilege");
+	rf_expect(NULL, "GET", r.location, NULL, 401, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_COMPLETED);
 	fixture_pass(150);
-	say("admin", "HEAD", r.location, NULL, 200, NULL);    /* takes nothing */
-	say("rita", "GET", r.location, NULL, 200, "Success"); /* nor another user */
-	say("admin", "GET", r.location, NULL, 200, "Success");
-	say("admin", "GET", r.location, NULL, 410, "ResourceMissingAtURI");
-	say("admin", "HEAD", r.location, NULL, 410, NULL);
+	rf_expect("admin", "HEAD", r.location, NULL, 200, NULL); /* takes nothing */
+	rf_expect("rita", "GET", r.location, NULL, 200,
+		  "Success"); /* nor another user */
+	rf_expect("admin", "GET", r.location, NULL, 200, "Success");
+	rf_expect("admin", "GET", r.location, NULL, 410, "ResourceMissingAtURI");
+	rf_expect("admin", "HEAD", r.location, NULL, 410, NULL);
 	char *task = strdup(json_string_value(rf_at(r.json, "@odata.id")));
 	json_decref(rf_get(task)); /* the task stays */
 	free(task);
@@ -175,12 +153,12 @@ static void monitor_of_a_failure_is_an_error(void **state)
 
 	(void)state;
 	fixture->boards[3].fault = FIXTURE_OS_IGNORES;
-	r = ask("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
-		"{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
+	r = rf_expect_reply("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
+			    "{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_EXCEPTION);
 	fixture->boards[3].fault = FIXTURE_NO_FAULT;
 	fixture_pass(150);
-	m = ask("admin", "GET", r.location, NULL, 500, "OperationFailed");
+	m = rf_expect_reply("admin", "GET", r.location, NULL, 500, "OperationFailed");
 	assert_non_null(
 		strstr(json_string_value(rf_at(
 			       m.json, "error/@Message.ExtendedInfo/0/Resolution")),
@@ -191,7 +169,8 @@ static void monitor_of_a_failure_is_an_error(void **state)
 
 static void part_of_a_task_has_no_monitor(void **state)
 {
-	struct rf_reply r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
+	struct rf_reply r =
+		rf_expect_reply("admin", "POST", BLADE "/Actions/Chassis.Reset",
 				"{\"ResetType\":\"PowerCycle\"}", 202, NULL);
 	uint32_t n = number_of(&r);
 	char uri[96];
@@ -249,8 +228,8 @@ static void failed_task_says_why(void **state)
 	(void)state;
 	fixture_pass(400); /* the last restart is over */
 	fixture->boards[3].fault = FIXTURE_OS_IGNORES;
-	r = ask("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
-		"{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
+	r = rf_expect_reply("admin", "POST", "/redfish/v1/Systems/sub1-03" RESET,
+			    "{\"ResetType\":\"GracefulShutdown\"}", 202, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_EXCEPTION);
 	fixture->boards[3].fault = FIXTURE_NO_FAULT;
 	fixture_pass(150);
@@ -266,7 +245,8 @@ static void failed_task_says_why(void **state)
 
 static void task_that_has_ended_is_removed_by_delete(void **state)
 {
-	struct rf_reply r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
+	struct rf_reply r =
+		rf_expect_reply("admin", "POST", BLADE "/Actions/Chassis.Reset",
 				"{\"ResetType\":\"PowerCycle\"}", 202, NULL);
 	uint32_t n = number_of(&r);
 	char uri[64], part[96];
@@ -276,12 +256,12 @@ static void task_that_has_ended_is_removed_by_delete(void **state)
 	(void)snprintf(part, sizeof(part), TASKS "%u/SubTasks/%u", n, n + 1);
 	assert_int_equal(fixture_wait(n), BMC_TASK_COMPLETED);
 	fixture_pass(150);
-	say("rita", "DELETE", uri, NULL, 403, "InsufficientPrivilege");
-	say("admin", "DELETE", uri, NULL, 204, NULL);
+	rf_expect("rita", "DELETE", uri, NULL, 403, "InsufficientPrivilege");
+	rf_expect("admin", "DELETE", uri, NULL, 204, NULL);
 	fixture_pass(150);
-	say("admin", "GET", uri, NULL, 404, "ResourceMissingAtURI");
-	say("admin", "GET", part, NULL, 404, "ResourceMissingAtURI");
-	say("admin", "GET", r.location, NULL, 404, "ResourceMissingAtURI");
+	rf_expect("admin", "GET", uri, NULL, 404, "ResourceMissingAtURI");
+	rf_expect("admin", "GET", part, NULL, 404, "ResourceMissingAtURI");
+	rf_expect("admin", "GET", r.location, NULL, 404, "ResourceMissingAtURI");
 	rf_reply_done(&r);
 }
 
@@ -303,7 +283,7 @@ static void interrupted_task_is_over_for_clients(void **state)
 	assert_string_equal(json_string_value(rf_at(json, "TaskState")), "Exception");
 	assert_string_equal(task_message(json, "0", word), "TaskEvent.1.0.TaskAborted");
 	json_decref(json);
-	say("admin", "GET", MONITORS "4000", NULL, 500, "OperationFailed");
+	rf_expect("admin", "GET", MONITORS "4000", NULL, 500, "OperationFailed");
 	bmc_inventory_remove(handle);
 	bmc_inventory_publish();
 }
@@ -318,19 +298,20 @@ static void ended_tasks_are_removed_at_once(void **state)
 	assert_int_equal(fixture_wait(number_of(&ended)), BMC_TASK_COMPLETED);
 	fixture_pass(150);
 	runs = begin("sub1-02");
-	say("olga", "POST", REMOVE_ALL, "{}", 403, "InsufficientPrivilege");
-	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
+	rf_expect("olga", "POST", REMOVE_ALL, "{}", 403, "InsufficientPrivilege");
+	rf_expect("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
 	fixture_pass(150);
-	say("admin", "GET", ended.location, NULL, 404, "ResourceMissingAtURI");
+	rf_expect("admin", "GET", ended.location, NULL, 404, "ResourceMissingAtURI");
 	json_t *left = rf_get("/redfish/v1/TaskService/Tasks");
 	assert_int_equal(json_integer_value(rf_at(left, "Members@odata.count")), 1);
 	json_decref(left);
 	assert_int_equal(fixture_wait(number_of(&runs)), BMC_TASK_COMPLETED);
 	fixture_pass(150);
-	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
-	say("admin", "POST", REMOVE_ALL, "{}", 204, NULL); /* there are none */
-	say("admin", "POST", REMOVE_ALL, NULL, 204, NULL); /* nor is a body needed */
-	say("admin", "POST", SYSTEM RESET, NULL, 400, "EmptyJSON");
+	rf_expect("admin", "POST", REMOVE_ALL, "{}", 204, NULL);
+	rf_expect("admin", "POST", REMOVE_ALL, "{}", 204, NULL); /* there are none */
+	rf_expect("admin", "POST", REMOVE_ALL, NULL, 204,
+		  NULL); /* nor is a body needed */
+	rf_expect("admin", "POST", SYSTEM RESET, NULL, 400, "EmptyJSON");
 	rf_reply_done(&ended);
 	rf_reply_done(&runs);
 }
@@ -343,8 +324,8 @@ static struct rf_reply later(const char *more, unsigned status, const char *mess
 	char body[384];
 
 	(void)snprintf(body, sizeof(body), "{\"ResetType\":\"ForceOff\"%s}", more);
-	return ask("admin", "POST", "/redfish/v1/Systems/sub1-02" RESET, body, status,
-		   message);
+	return rf_expect_reply("admin", "POST", "/redfish/v1/Systems/sub1-02" RESET,
+			       body, status, message);
 }
 
 static void later_is_refused(const char *more, const char *message)
@@ -400,11 +381,11 @@ static void action_waits_for_its_window(void **state)
 			json_string_value(rf_at(r.json, "Oem/ClusterBmc/PlannedStart")),
 			"2100-01-01T00:00:00Z");
 		assert_int_equal(r.retry_after, 60);
-		say("admin", "GET", r.location, NULL, 202, NULL);
+		rf_expect("admin", "GET", r.location, NULL, 202, NULL);
 		fixture_pass(200);
 		assert_int_equal(fixture->boards[2].powered, 1);
 		(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
-		say("admin", "DELETE", uri, NULL, 204, NULL);
+		rf_expect("admin", "DELETE", uri, NULL, 204, NULL);
 		assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_CANCELLED);
 		rf_reply_done(&r);
 	}
@@ -421,17 +402,19 @@ static void window_is_for_sets_too(void **state)
 	char uri[64];
 
 	(void)state;
-	r = ask("admin", "POST", BLADE "/Actions/Chassis.Reset",
-		"{\"ResetType\":\"ForceOff\"" WINDOW(FUTURE, "60") "}", 202, NULL);
+	r = rf_expect_reply("admin", "POST", BLADE "/Actions/Chassis.Reset",
+			    "{\"ResetType\":\"ForceOff\"" WINDOW(FUTURE, "60") "}", 202,
+			    NULL);
 	assert_int_equal(json_integer_value(rf_at(r.json, "Oem/ClusterBmc/Targets")),
 			 3);
 	(void)snprintf(uri, sizeof(uri), TASKS "%u", number_of(&r));
-	say("admin", "DELETE", uri, NULL, 204, NULL);
+	rf_expect("admin", "DELETE", uri, NULL, 204, NULL);
 	assert_int_equal(fixture_wait(number_of(&r)), BMC_TASK_CANCELLED);
 	rf_reply_done(&r);
-	say("admin", "POST", SET_RESET,
-	    "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"" SYSTEM "\"]" TIME("1") "}",
-	    400, "ActionParameterValueTypeError");
+	rf_expect("admin", "POST", SET_RESET,
+		  "{\"ResetType\":\"ForceOff\",\"TargetURIs\":[\"" SYSTEM
+		  "\"]" TIME("1") "}",
+		  400, "ActionParameterValueTypeError");
 }
 
 #define SUPPORT "@Redfish.OperationApplyTimeSupport/SupportedValues"
@@ -477,7 +460,8 @@ static void override(const char *body, unsigned status, const char *message)
 	char text[256];
 
 	(void)snprintf(text, sizeof(text), "{\"Boot\":{%s}}", body);
-	say("admin", "PATCH", "/redfish/v1/Systems/sub1-02", text, status, message);
+	rf_expect("admin", "PATCH", "/redfish/v1/Systems/sub1-02", text, status,
+		  message);
 }
 
 #define BOOT(key, value) "\"BootSourceOverride" key "\":\"" value "\""
@@ -513,10 +497,11 @@ static void boot_override_takes_what_the_board_has(void **state)
 	override(BOOT("Mode", "Legacy"), 400, "PropertyValueNotInList");
 	override("\"BootSourceOverrideTarget\":7", 400, "PropertyValueTypeError");
 	override("\"BootSourceOverrideMode\":null", 400, "PropertyValueTypeError");
-	say("olga", "PATCH", "/redfish/v1/Systems/sub1-02",
-	    "{\"Boot\":{" BOOT("Target", "None") "}}", 200, NULL);
-	say("rita", "PATCH", "/redfish/v1/Systems/sub1-02",
-	    "{\"Boot\":{" BOOT("Target", "None") "}}", 403, "InsufficientPrivilege");
+	rf_expect("olga", "PATCH", "/redfish/v1/Systems/sub1-02",
+		  "{\"Boot\":{" BOOT("Target", "None") "}}", 200, NULL);
+	rf_expect("rita", "PATCH", "/redfish/v1/Systems/sub1-02",
+		  "{\"Boot\":{" BOOT("Target", "None") "}}", 403,
+		  "InsufficientPrivilege");
 	json_t *main_board = rf_get("/redfish/v1/Systems/main");
 	assert_int_equal(
 		json_array_size(rf_at(main_board, TARGET "@Redfish.AllowableValues")),
@@ -525,10 +510,12 @@ static void boot_override_takes_what_the_board_has(void **state)
 		json_array_size(rf_at(main_board, ENABLED "@Redfish.AllowableValues")),
 		1);
 	json_decref(main_board);
-	say("admin", "PATCH", "/redfish/v1/Systems/main",
-	    "{\"Boot\":{" BOOT("Target", "Usb") "}}", 400, "PropertyValueNotInList");
-	say("admin", "PATCH", "/redfish/v1/Systems/main",
-	    "{\"Boot\":{" BOOT("Enabled", "Once") "}}", 400, "PropertyValueNotInList");
+	rf_expect("admin", "PATCH", "/redfish/v1/Systems/main",
+		  "{\"Boot\":{" BOOT("Target", "Usb") "}}", 400,
+		  "PropertyValueNotInList");
+	rf_expect("admin", "PATCH", "/redfish/v1/Systems/main",
+		  "{\"Boot\":{" BOOT("Enabled", "Once") "}}", 400,
+		  "PropertyValueNotInList");
 }
 
 #define ENTER      "/Actions/Oem/ClusterBmcComputerSystem.EnterMode"
@@ -551,20 +538,22 @@ static void board_is_sent_into_a_mode(void **state)
 			 5);
 	json_decref(board);
 	json_decref(info);
-	r = ask("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Loader\"}", 202, NULL);
+	r = rf_expect_reply("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Loader\"}", 202,
+			    NULL);
 	assert_string_equal(json_string_value(rf_at(r.json, "Oem/ClusterBmc/Mode")),
 			    "Loader");
 	(void)fixture_wait(number_of(&r));
 	rf_reply_done(&r);
-	say("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"None\"}", 400,
-	    "ActionParameterValueNotInList");
-	say("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Explode\"}", 400,
-	    "ActionParameterValueNotInList");
-	say("admin", "POST", SYSTEM ENTER, "{}", 400, "ActionParameterMissing");
-	say("rita", "POST", SYSTEM ENTER, "{}", 403, "InsufficientPrivilege");
-	say("admin", "POST", "/redfish/v1/Systems/main" ENTER, "{\"Mode\":\"Loader\"}",
-	    400, "ActionNotSupported");
-	say("admin", "GET", "/redfish/v1/Systems/main" ENTER_INFO, NULL, 404, NULL);
+	rf_expect("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"None\"}", 400,
+		  "ActionParameterValueNotInList");
+	rf_expect("admin", "POST", SYSTEM ENTER, "{\"Mode\":\"Explode\"}", 400,
+		  "ActionParameterValueNotInList");
+	rf_expect("admin", "POST", SYSTEM ENTER, "{}", 400, "ActionParameterMissing");
+	rf_expect("rita", "POST", SYSTEM ENTER, "{}", 403, "InsufficientPrivilege");
+	rf_expect("admin", "POST", "/redfish/v1/Systems/main" ENTER,
+		  "{\"Mode\":\"Loader\"}", 400, "ActionNotSupported");
+	rf_expect("admin", "GET", "/redfish/v1/Systems/main" ENTER_INFO, NULL, 404,
+		  NULL);
 }
 
 /* ---- sets of boards ---- */
@@ -590,7 +579,7 @@ static struct rf_reply reset_all(size_t way, const char *type, unsigned status,
 
 	(void)snprintf(body, sizeof(body), "{\"ResetType\":\"%s\"%s}", type,
 		       ways[way].more);
-	return ask("admin", "POST", ways[way].uri, body, status, message);
+	return rf_expect_reply("admin", "POST", ways[way].uri, body, status, message);
 }
 
 static void set_is_answered_alike_however_it_is_named(void **state)

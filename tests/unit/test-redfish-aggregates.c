@@ -14,30 +14,6 @@
 #define CHASSIS(id)   "{\"@odata.id\":\"/redfish/v1/Chassis/" id "\"}"
 #define ELEMENTS(...) "{\"Elements\":[" __VA_ARGS__ "]}"
 
-/* Asks and checks the status and, when given, the first message. */
-static struct rf_reply ask(const char *user, const char *method, const char *uri,
-			   const char *body, unsigned status, const char *message)
-{
-	const struct rf_ask ask = {
-		.method = method, .uri = uri, .user = user, .body = body
-	};
-	struct rf_reply r = rf_ask(&ask);
-	const char *got = rf_message(&r, 0);
-
-	if (r.status != status || (message && (!got || strcmp(got, message) != 0)))
-		fail_msg("%s %s %s: %u %s", method, uri, body ? body : "", r.status,
-			 r.text);
-	return r;
-}
-
-static void say(const char *user, const char *method, const char *uri, const char *body,
-		unsigned status, const char *message)
-{
-	struct rf_reply r = ask(user, method, uri, body, status, message);
-
-	rf_reply_done(&r);
-}
-
 /* The URIs of the elements, "," after each. */
 static const char *elements(const char *uri, char ret[512])
 {
@@ -67,10 +43,10 @@ static int64_t count(void)
 
 static void make(void)
 {
-	say("olga", "POST", AGGREGATES,
-	    "{\"Name\":\"Web\",\"Elements\":[" SYSTEM("sub1-01") "," SYSTEM(
-		    "sub1-02") "]}",
-	    201, NULL);
+	rf_expect("olga", "POST", AGGREGATES,
+		  "{\"Name\":\"Web\",\"Elements\":[" SYSTEM("sub1-01") "," SYSTEM(
+			  "sub1-02") "]}",
+		  201, NULL);
 }
 
 static int remove_all(void **state)
@@ -80,8 +56,8 @@ static int remove_all(void **state)
 
 	(void)state;
 	json_array_foreach (rf_at(json, "Members"), i, v)
-		say("admin", "DELETE", json_string_value(rf_at(v, "@odata.id")), NULL,
-		    204, NULL);
+		rf_expect("admin", "DELETE", json_string_value(rf_at(v, "@odata.id")),
+			  NULL, 204, NULL);
 	json_decref(json);
 	assert_int_equal(count(), 0);
 	return 0;
@@ -93,7 +69,8 @@ static void aggregate_is_made_shown_and_removed(void **state)
 	char text[512];
 
 	(void)state;
-	r = ask("admin", "POST", AGGREGATES,
+	r = rf_expect_reply(
+		"admin", "POST", AGGREGATES,
 		"{\"Name\":\"Web\",\"Elements\":[" SYSTEM("sub1-01") "," CHASSIS(
 			"blade2") "," SYSTEM("sub1-01/") "]}",
 		201, NULL);
@@ -104,9 +81,9 @@ static void aggregate_is_made_shown_and_removed(void **state)
 	assert_int_equal(count(), 1);
 	make();
 	assert_string_equal(elements(AGGREGATES "/2", text), "sub1-01,sub1-02,");
-	say("admin", "PATCH", FIRST, "{\"Name\":\"x\"}", 405, NULL);
-	say("admin", "DELETE", FIRST, NULL, 204, NULL);
-	say("admin", "GET", FIRST, NULL, 404, "ResourceMissingAtURI");
+	rf_expect("admin", "PATCH", FIRST, "{\"Name\":\"x\"}", 405, NULL);
+	rf_expect("admin", "DELETE", FIRST, NULL, 204, NULL);
+	rf_expect("admin", "GET", FIRST, NULL, 404, "ResourceMissingAtURI");
 	assert_int_equal(count(), 1);
 	make(); /* no gap is filled */
 	json_decref(rf_get(AGGREGATES "/3"));
@@ -118,15 +95,16 @@ static void elements_come_and_go(void **state)
 
 	(void)state;
 	make();
-	say("admin", "POST", FIRST ADD,
-	    ELEMENTS(SYSTEM("sub1-02") "," SYSTEM("sub2-01")), 204, NULL);
+	rf_expect("admin", "POST", FIRST ADD,
+		  ELEMENTS(SYSTEM("sub1-02") "," SYSTEM("sub2-01")), 204, NULL);
 	assert_string_equal(elements(FIRST, text), "sub1-01,sub1-02,sub2-01,");
-	say("admin", "POST", FIRST REMOVE, ELEMENTS(SYSTEM("sub1-01")), 204, NULL);
+	rf_expect("admin", "POST", FIRST REMOVE, ELEMENTS(SYSTEM("sub1-01")), 204,
+		  NULL);
 	assert_string_equal(elements(FIRST, text), "sub1-02,sub2-01,");
-	say("admin", "POST", FIRST REMOVE, ELEMENTS(SYSTEM("sub1-01")), 400,
-	    "ActionParameterValueNotInList");
-	say("admin", "POST", FIRST REMOVE,
-	    ELEMENTS(SYSTEM("sub1-02") "," SYSTEM("sub2-01")), 204, NULL);
+	rf_expect("admin", "POST", FIRST REMOVE, ELEMENTS(SYSTEM("sub1-01")), 400,
+		  "ActionParameterValueNotInList");
+	rf_expect("admin", "POST", FIRST REMOVE,
+		  ELEMENTS(SYSTEM("sub1-02") "," SYSTEM("sub2-01")), 204, NULL);
 	assert_string_equal(elements(FIRST, text), "");
 	json_t *json = rf_get(FIRST);
 	assert_null(rf_at(json, "Actions/#Aggregate.Reset")); /* nothing to reset */
@@ -150,16 +128,17 @@ static void only_boards_and_what_holds_them_are_elements(void **state)
 	make();
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		(void)snprintf(body, sizeof(body), "{\"Elements\":[%s]}", wrong[i]);
-		say("admin", "POST", AGGREGATES, body, 400, "PropertyValueNotInList");
-		say("admin", "POST", FIRST ADD, body, 400,
-		    "ActionParameterValueNotInList");
+		rf_expect("admin", "POST", AGGREGATES, body, 400,
+			  "PropertyValueNotInList");
+		rf_expect("admin", "POST", FIRST ADD, body, 400,
+			  "ActionParameterValueNotInList");
 	}
-	say("admin", "POST", AGGREGATES, "{\"Name\":\"x\"}", 400,
-	    "CreateFailedMissingReqProperties");
-	say("admin", "POST", AGGREGATES, "{\"Name\":\"\",\"Elements\":[]}", 400,
-	    "PropertyValueFormatError");
-	say("admin", "POST", AGGREGATES, "{\"Name\":7,\"Elements\":[]}", 400,
-	    "PropertyValueTypeError");
+	rf_expect("admin", "POST", AGGREGATES, "{\"Name\":\"x\"}", 400,
+		  "CreateFailedMissingReqProperties");
+	rf_expect("admin", "POST", AGGREGATES, "{\"Name\":\"\",\"Elements\":[]}", 400,
+		  "PropertyValueFormatError");
+	rf_expect("admin", "POST", AGGREGATES, "{\"Name\":7,\"Elements\":[]}", 400,
+		  "PropertyValueTypeError");
 	assert_int_equal(count(), 1);
 }
 
@@ -167,12 +146,12 @@ static void readers_may_only_read(void **state)
 {
 	(void)state;
 	make();
-	say("rita", "GET", FIRST, NULL, 200, NULL);
-	say("rita", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 403,
-	    "InsufficientPrivilege");
-	say("rita", "POST", FIRST ADD, "{}", 403, "InsufficientPrivilege");
-	say("rita", "POST", FIRST RESET, "{}", 403, "InsufficientPrivilege");
-	say("rita", "DELETE", FIRST, NULL, 403, "InsufficientPrivilege");
+	rf_expect("rita", "GET", FIRST, NULL, 200, NULL);
+	rf_expect("rita", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 403,
+		  "InsufficientPrivilege");
+	rf_expect("rita", "POST", FIRST ADD, "{}", 403, "InsufficientPrivilege");
+	rf_expect("rita", "POST", FIRST RESET, "{}", 403, "InsufficientPrivilege");
+	rf_expect("rita", "DELETE", FIRST, NULL, 403, "InsufficientPrivilege");
 	assert_int_equal(count(), 1);
 }
 
@@ -184,16 +163,16 @@ static void number_and_size_are_bounded(void **state)
 	memset(name, 'n', sizeof(name));
 	name[BMC_NAME_MAX] = 0; /* one too many */
 	(void)snprintf(body, sizeof(body), "{\"Name\":\"%s\",\"Elements\":[]}", name);
-	say("admin", "POST", AGGREGATES, body, 400, "StringValueTooLong");
+	rf_expect("admin", "POST", AGGREGATES, body, 400, "StringValueTooLong");
 	(void)snprintf(body, sizeof(body), "{\"Name\":\"%s\",\"Elements\":[]}",
 		       name + 1);
-	say("admin", "POST", AGGREGATES, body, 201, NULL);
+	rf_expect("admin", "POST", AGGREGATES, body, 201, NULL);
 	for (int i = 1; i < BMC_AGGREGATE_MAX; i++)
 		make();
 	assert_int_equal(count(), BMC_AGGREGATE_MAX);
-	say("admin", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 503,
-	    "CreateLimitReachedForResource");
-	say("admin", "DELETE", FIRST, NULL, 204, NULL);
+	rf_expect("admin", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 503,
+		  "CreateLimitReachedForResource");
+	rf_expect("admin", "DELETE", FIRST, NULL, 204, NULL);
 	make();
 }
 
@@ -204,9 +183,9 @@ static void what_can_not_be_stored_is_not_done(void **state)
 	(void)state;
 	make();
 	fixture->store_fails = true;
-	say("admin", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 507, NULL);
-	say("admin", "POST", FIRST ADD, ELEMENTS(SYSTEM("sub2-01")), 507, NULL);
-	say("admin", "DELETE", FIRST, NULL, 507, NULL);
+	rf_expect("admin", "POST", AGGREGATES, ELEMENTS(SYSTEM("sub1-01")), 507, NULL);
+	rf_expect("admin", "POST", FIRST ADD, ELEMENTS(SYSTEM("sub2-01")), 507, NULL);
+	rf_expect("admin", "DELETE", FIRST, NULL, 507, NULL);
 	fixture->store_fails = false;
 	assert_string_equal(elements(FIRST, text), "sub1-01,sub1-02,");
 	assert_int_equal(count(), 1);
@@ -229,27 +208,30 @@ static void aggregate_is_reset_as_one(void **state)
 	assert_true(json_array_size(rf_at(info, "Parameters/0/AllowableValues")) > 3);
 	json_decref(info);
 	assert_int_equal(fixture_do(BMC_ACT_POWER_CYCLE, "sub1-02", &busy), 0);
-	r = ask("olga", "POST", FIRST RESET,
-		"{\"ResetType\":\"ForceOff\",\"BatchSize\":1,"
-		"\"DelayBetweenBatchesInSeconds\":0}",
-		202, NULL);
+	r = rf_expect_reply("olga", "POST", FIRST RESET,
+			    "{\"ResetType\":\"ForceOff\",\"BatchSize\":1,"
+			    "\"DelayBetweenBatchesInSeconds\":0}",
+			    202, NULL);
 	assert_string_equal(json_string_value(rf_at(r.json, "Oem/ClusterBmc/LeftOut")),
 			    "sub1-02");
 	assert_int_equal(fixture_wait(task_of(&r)), BMC_TASK_COMPLETED);
 	rf_reply_done(&r);
 	assert_int_equal(fixture_wait(busy), BMC_TASK_COMPLETED);
 	fixture_pass(150);
-	r = ask("olga", "POST", FIRST RESET, "{\"ResetType\":\"On\"}", 202, NULL);
+	r = rf_expect_reply("olga", "POST", FIRST RESET, "{\"ResetType\":\"On\"}", 202,
+			    NULL);
 	assert_int_equal(fixture_wait(task_of(&r)), BMC_TASK_COMPLETED);
 	rf_reply_done(&r);
 	fixture_pass(150);
-	say("olga", "POST", FIRST RESET, "{\"ResetType\":\"On\"}", 204, NULL);
-	say("olga", "POST", FIRST RESET, "{\"ResetType\":\"On\",\"BatchSize\":2049}",
-	    400, "ActionParameterValueOutOfRange");
-	say("olga", "POST", FIRST RESET, "{\"ResetType\":\"Explode\"}", 400,
-	    "ActionParameterValueNotInList");
-	say("admin", "POST", AGGREGATES, "{\"Elements\":[]}", 201, NULL);
-	say("olga", "POST", AGGREGATES "/2" RESET, "{\"ResetType\":\"On\"}", 409, NULL);
+	rf_expect("olga", "POST", FIRST RESET, "{\"ResetType\":\"On\"}", 204, NULL);
+	rf_expect("olga", "POST", FIRST RESET,
+		  "{\"ResetType\":\"On\",\"BatchSize\":2049}", 400,
+		  "ActionParameterValueOutOfRange");
+	rf_expect("olga", "POST", FIRST RESET, "{\"ResetType\":\"Explode\"}", 400,
+		  "ActionParameterValueNotInList");
+	rf_expect("admin", "POST", AGGREGATES, "{\"Elements\":[]}", 201, NULL);
+	rf_expect("olga", "POST", AGGREGATES "/2" RESET, "{\"ResetType\":\"On\"}", 409,
+		  NULL);
 }
 
 #define T(test) cmocka_unit_test_teardown(test, remove_all)

@@ -186,9 +186,26 @@ static int check_texts(const struct check *c, struct bmc_conf *node)
 	return rc;
 }
 
+/* A text alone is a list of one. */
+static int make_list(const struct check *c, struct bmc_conf *node)
+{
+	struct bmc_conf *child = bmc_conf_node(c->f, node, BMC_CONF_TEXT);
+
+	if (!child)
+		return bmc_conf_full(c->f, c->err);
+	child->text = node->text;
+	child->is_default = node->is_default;
+	node->text = NULL;
+	node->child = child;
+	node->type = BMC_CONF_WORDS;
+	return 0;
+}
+
 static int check_words(const struct check *c, struct bmc_conf *node)
 {
-	int rc = need(c, node, SEQUENCE, "a list of texts ([a, b])");
+	int rc = shape_of(node) == SCALAR
+			 ? make_list(c, node)
+			 : need(c, node, SEQUENCE, "a list of texts ([a, b])");
 
 	return rc < 0 ? rc : check_texts(c, node);
 }

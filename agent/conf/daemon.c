@@ -264,25 +264,47 @@ static int check_sources(const struct bmc_config *c, struct bmc_error *err)
 	return 0;
 }
 
+static int check_verb(const struct bmc_config *c, const struct bmc_conf *v,
+		      const char *name, struct bmc_error *err)
+{
+	const struct bmc_config_instance *in = find_instance(c, name);
+
+	if (strcmp(name, "none") == 0)
+		return 0;
+	if (!in)
+		return bmc_conf_fail(v, err, BMC_ENOTFOUND,
+				     "no instance '%.31s' in clusterbmcd.yaml", name);
+	if (in->plugin && !bmc_plugin_does(in->plugin, v->key))
+		return bmc_conf_fail(
+			v, err, BMC_ENOTSUP,
+			"'%s' can't do '%.31s': its plugin %s has no such verb", name,
+			v->key, in->plugin->name);
+	return 0;
+}
+
+/* Only `flash` may name several; of others the text is one name, as it stands. */
+static bool nth_binding(const struct bmc_conf *v, unsigned n, char *ret, size_t size)
+{
+	if (strcmp(v->key, "flash") == 0)
+		return bmc_list_nth(v->text, n, ret, size);
+	(void)bmc_copy(ret, size, v->text);
+	return n == 0;
+}
+
 static int check_verbs(const struct bmc_config *c, const struct bmc_conf *map,
 		       struct bmc_error *err)
 {
-	const struct bmc_config_instance *in;
 	const struct bmc_conf *v;
 
 	for (v = map ? map->child : NULL; v; v = v->next) {
-		if (strcmp(v->text, "none") == 0)
-			continue;
-		in = find_instance(c, v->text);
-		if (!in)
-			return bmc_conf_fail(v, err, BMC_ENOTFOUND,
-					     "no instance '%.31s' in clusterbmcd.yaml",
-					     v->text);
-		if (in->plugin && !bmc_plugin_does(in->plugin, v->key))
-			return bmc_conf_fail(
-				v, err, BMC_ENOTSUP,
-				"'%s' can't do '%.31s': its plugin %s has no such verb",
-				v->text, v->key, in->plugin->name);
+		char name[BMC_ID_MAX];
+		int rc = 0;
+
+		for (unsigned i = 0; rc == 0 && nth_binding(v, i, name, sizeof(name));
+		     i++)
+			rc = check_verb(c, v, name, err);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

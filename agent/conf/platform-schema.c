@@ -12,13 +12,14 @@
 #include "core/platform/platform.h"
 
 #define MAX_ROW_ITEMS 48
-#define MAX_TOP_ITEMS 24
+#define MAX_TOP_ITEMS 32
 #define MAX_ROWS      4096
 
 /* clang-format off */
 static const struct bmc_name drivers[] = { { 0, "simulator" }, { 1, "libgpiod" }, { 0, NULL } };
 static const struct bmc_name pwm_drivers[] = { { 0, "simulator" }, { 1, "hwmon" }, { 0, NULL } };
 static const struct bmc_name directions[] = { { 0, "input" }, { 1, "output" }, { 0, NULL } };
+static const struct bmc_name power_ons[] = { { 0, "none" }, { 1, "all" }, { 0, NULL } };
 static const struct bmc_name levels[] = { { 0, "high" }, { 1, "low" }, { 0, NULL } };
 
 static const struct bmc_conf_item chip_items[] = {
@@ -38,12 +39,16 @@ static const struct bmc_conf_item pin_items[] = {
 	  .doc = "What the pin does." },
 	{ .key = "chip", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
 	  .doc = "Id of its chip." },
-	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1, .def = "!",
-	  .doc = "Its line on the chip." },
+	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1,
+	  .doc = "Its line on the chip, as a number; or `line_name`." },
+	{ .key = "line_name", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_LINE_NAME_MAX - 1,
+	  .doc = "Its line on the chip, by the name that `gpioinfo` shows. Not for the simulator." },
 	{ .key = "active", .type = BMC_CONF_ENUM, .def = "high", .names = levels,
 	  .doc = "The level that means on (power, locator) or held in reset." },
 	{ .key = "pulse", .type = BMC_CONF_INT, .min = 1, .max = 10000, .def = "500ms", .unit = "ms",
 	  .doc = "Length of a pulse." },
+	{ .key = "min_off", .type = BMC_CONF_INT, .min = 0, .max = 60000, .def = "0", .unit = "ms",
+	  .doc = "Of a power pin: the least time between off and on again, whoever asks for it." },
 	{ .key = NULL },
 };
 
@@ -52,8 +57,14 @@ static const struct bmc_conf_item line_items[] = {
 	  .doc = "Its name: a-z, 0-9 and -; unique among the lines." },
 	{ .key = "chip", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_ID_MAX - 1, .def = "!",
 	  .doc = "Id of its chip." },
-	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1, .def = "!",
-	  .doc = "Its line on the chip." },
+	{ .key = "line", .type = BMC_CONF_INT, .min = 0, .max = BMC_PINBANK_LINES - 1,
+	  .doc = "Its line on the chip, as a number; or `line_name`." },
+	{ .key = "line_name", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_LINE_NAME_MAX - 1,
+	  .doc = "Its line on the chip, by the name that `gpioinfo` shows. Not for the simulator." },
+	{ .key = "role", .type = BMC_CONF_ENUM, .def = "none", .names = bmc_line_role_names,
+	  .doc = "What the plugin gpio uses it for; see its page." },
+	{ .key = "about", .type = BMC_CONF_TEXT, .min = 1, .max = 400,
+	  .doc = "Ids of all the rows that it is about, as in \"fan1, fan2\"; without it: `parent` alone." },
 	{ .key = "direction", .type = BMC_CONF_ENUM, .def = "!", .names = directions,
 	  .doc = "An input reports its edges; an output is set or pulsed." },
 	{ .key = "active", .type = BMC_CONF_ENUM, .def = "high", .names = levels,
@@ -110,6 +121,18 @@ static const struct bmc_conf_item board_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item recovery_items[] = {
+	{ .key = "after", .type = BMC_CONF_INT, .min = 0, .max = 86400000, .def = "0", .unit = "ms",
+	  .doc = "A board that has power and whose system does not answer for so long is recovered without being asked for: Recover. 0: never." },
+	{ .key = "tries", .type = BMC_CONF_INT, .min = 1, .max = 100, .def = "3",
+	  .doc = "So many times, until its system has answered for the time of `after`." },
+	{ .key = "pause", .type = BMC_CONF_INT, .min = 1000, .max = 86400000, .def = "10m", .unit = "ms",
+	  .doc = "Time after the first try; each next one is twice as long." },
+	{ .key = "reinstall", .type = BMC_CONF_TEXT, .min = 0, .max = 127, .def = "",
+	  .doc = "Id or file name of a stored image: when Recover has not brought a board back, it is updated with it, where a flasher is bound. All that is on the board is lost. Empty: never." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item others_item = {
 	.key = "*", .type = BMC_CONF_ANY, .doc = "Keys of the plugins at work; see their pages.",
 };
@@ -119,6 +142,12 @@ static const struct bmc_conf_item top_items[] = {
 	  .doc = "Name of the platform." },
 	{ .key = "inrush", .type = BMC_CONF_INT, .min = 0, .max = 10000, .def = "200ms", .unit = "ms",
 	  .doc = "Least time between two boards that are powered up." },
+	{ .key = "power_on", .type = BMC_CONF_ENUM, .def = "none", .names = power_ons,
+	  .doc = "Which boards are powered on at the start of main, once after each boot: those with a power pin, in the order of this file; a task shows it." },
+	{ .key = "power_on_batch", .type = BMC_CONF_INT, .min = 1, .max = 2048, .def = "8",
+	  .doc = "So many of them at a time; `inrush` apart in any case." },
+	{ .key = "power_on_delay", .type = BMC_CONF_INT, .min = 0, .max = 600000, .def = "1s", .unit = "ms",
+	  .doc = "From the last board of a batch that is on to the next batch." },
 	{ .key = "boot_time", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "90s", .unit = "ms",
 	  .doc = "A board that is on, but not on USB for longer, has failed to start." },
 	{ .key = "settle", .type = BMC_CONF_INT, .min = 0, .max = 60000, .def = "2s", .unit = "ms",
@@ -127,6 +156,21 @@ static const struct bmc_conf_item top_items[] = {
 	  .doc = "A board asked to restart has to leave USB within this; else its RESET pin is pulsed." },
 	{ .key = "shutdown", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "60s", .unit = "ms",
 	  .doc = "A board asked to shut down has to be gone within this." },
+	/* fields of a board: its row may say otherwise */
+	{ .key = "cpu_red", .type = BMC_CONF_INT, .min = 0, .max = 100000, .def = "95%", .unit = "m%",
+	  .doc = "Red line of the boards' CPU load; 0: none. A board's own row may give another, also of the next five." },
+	{ .key = "memory_red", .type = BMC_CONF_INT, .min = 0, .max = 100000, .def = "95%", .unit = "m%",
+	  .doc = "Red line of the boards' memory in use; 0: none." },
+	{ .key = "storage_red", .type = BMC_CONF_INT, .min = 0, .max = 100000, .def = "90%", .unit = "m%",
+	  .doc = "Red line of the boards' built-in storage in use; 0: none." },
+	{ .key = "temperature_red", .type = BMC_CONF_INT, .min = 0, .max = 150000, .def = "90C", .unit = "mC",
+	  .doc = "Red line of the temperature of the boards' processors; 0: none." },
+	{ .key = "alarm_after", .type = BMC_CONF_INT, .min = 0, .max = 86400000, .def = "60s", .unit = "ms",
+	  .doc = "A reading over its red line for this long raises an alarm." },
+	{ .key = "alarm_clear_after", .type = BMC_CONF_INT, .min = 0, .max = 86400000, .def = "60s", .unit = "ms",
+	  .doc = "A reading 1 % below its red line for this long clears the alarm." },
+	{ .key = "recovery", .type = BMC_CONF_SECTION, .def = "{}", .items = recovery_items,
+	  .doc = "When a board that does not answer is recovered by itself." },
 	{ .key = "chips", .type = BMC_CONF_LIST, .max = 256, .items = chip_items,
 	  .doc = "GPIO chips." },
 	{ .key = "lines", .type = BMC_CONF_LIST, .max = MAX_ROWS, .items = line_items,
@@ -138,7 +182,7 @@ static const struct bmc_conf_item top_items[] = {
 	{ .key = "sources", .type = BMC_CONF_MAP, .max = 512,
 	  .doc = "Whom to believe: `KIND.FIELD`, `KIND` or `default`: instances, the best first, as in \"adb, node_exporter\"." },
 	{ .key = "verbs", .type = BMC_CONF_MAP, .max = 64,
-	  .doc = "Who carries out power, reset, os_reboot, os_shutdown, usb_mode, locator, fan_mode, fan_duty, and the streams shell, files: the instance." },
+	  .doc = "Who carries out power, reset, os_reboot, os_shutdown, usb_mode, locator, fan_mode, fan_duty, the streams shell, files, and flash: the instance. `flash` may name several, as in \"rockusb, netrecovery\": the first whose flasher takes the image writes it." },
 	{ .key = NULL },
 };
 

@@ -24,6 +24,10 @@ static const struct bmc_name allow_deny[] = { { 0, "deny" }, { 1, "allow" }, { 0
 static const struct bmc_name roles[] = {
 	{ 0, "ReadOnly" }, { 1, "Operator" }, { 2, "Administrator" }, { 0, NULL },
 };
+static const struct bmc_name tls_versions[] = { { 0, "tls1.2" }, { 1, "tls1.0" }, { 0, NULL } };
+static const struct bmc_name set_roles[] = {
+	{ 0, "none" }, { 1, "Operator" }, { 2, "Administrator" }, { 0, NULL },
+};
 static const struct bmc_name client_uses[] = {
 	{ 0, "none" }, { 1, "optional" }, { 2, "required" }, { 0, NULL },
 };
@@ -33,8 +37,18 @@ static const struct bmc_name client_names[] = {
 static const struct bmc_name auths[] = {
 	{ 0, "sha256" }, { 1, "sha384" }, { 2, "sha512" }, { 3, "sha224" }, { 4, "sha1" }, { 0, NULL },
 };
-static const struct bmc_name privs[] = { { 0, "aes256" }, { 1, "aes192" }, { 2, "aes128" }, { 0, NULL } };
+static const struct bmc_name privs[] = {
+	{ 0, "aes256" }, { 1, "aes192" }, { 2, "aes128" }, { 3, "none" }, { 0, NULL },
+};
 static const struct bmc_name versions[] = { { 3, "v3" }, { 2, "v2c" }, { 0, NULL } };
+
+static const struct bmc_name anonymous_readers[] = {
+	{ 0, "no" }, { 1, "loopback" }, { 2, "yes" }, { 0, NULL },
+};
+
+static const struct bmc_name fetch_addresses[] = {
+	{ 0, "public" }, { 1, "private" }, { 2, "any" }, { 0, NULL },
+};
 
 static const struct bmc_conf_item file_items[] = {
 	{ .key = "dir", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .reload = BMC_RELOAD_RESTART,
@@ -109,6 +123,18 @@ static const struct bmc_conf_item http_items[] = {
 	  .doc = "A connection without a request is closed after this." },
 	{ .key = "session_timeout", .type = BMC_CONF_INT, .min = 30, .max = 86400, .def = "30m", .unit = "s", .reload = BMC_RELOAD_LIVE,
 	  .doc = "A session that is not used ends after this, until a user sets another time." },
+	{ .key = "webui", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = BMC_DATADIR "/webui", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Folder of the web pages, which are served without a login at `/` (its index.html) and below /ui; `off`: none. Where it has no index.html, `/` is a page that links to the Redfish service." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item shell_items[] = {
+	{ .key = "max", .type = BMC_CONF_INT, .min = 0, .max = 64, .def = "32", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Shells that are open at a time; 0: there are none." },
+	{ .key = "per_session", .type = BMC_CONF_INT, .min = 1, .max = 64, .def = "16", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Of them, those of one session; of one account, for clients that have no session." },
+	{ .key = "idle", .type = BMC_CONF_INT, .min = 10000, .max = 86400000, .def = "30m", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "A shell without a byte in either direction is closed after this." },
 	{ .key = NULL },
 };
 
@@ -132,9 +158,9 @@ static const struct bmc_conf_item user_items[] = {
 	{ .key = "auth_passphrase", .type = BMC_CONF_TEXT, .min = 8, .max = 128, .def = "!", .secret = true,
 	  .doc = "Authentication passphrase." },
 	{ .key = "priv", .type = BMC_CONF_ENUM, .def = "aes256", .names = privs,
-	  .doc = "Encryption protocol." },
-	{ .key = "priv_passphrase", .type = BMC_CONF_TEXT, .min = 8, .max = 128, .def = "!", .secret = true,
-	  .doc = "Encryption passphrase." },
+	  .doc = "Encryption protocol. With `none` the user authenticates only: others on the network can read what it reads." },
+	{ .key = "priv_passphrase", .type = BMC_CONF_TEXT, .min = 8, .max = 128, .secret = true,
+	  .doc = "Encryption passphrase; not with `priv: none`." },
 	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
 	  .doc = "What the user may do." },
 	{ .key = "view", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
@@ -164,32 +190,93 @@ static const struct bmc_conf_item receiver_items[] = {
 	{ .key = "user", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
 	  .doc = "The user (of `users`) to send as with v3." },
 	{ .key = "inform", .type = BMC_CONF_BOOL, .def = "false",
-	  .doc = "Send informs, which are repeated until the receiver answers, rather than traps." },
+	  .doc = "Send informs rather than traps. An inform is sent when the one before was acknowledged, so they come in order, and again after 5 s, 10 s and so on, up to 5 min, until it is. A receiver that was down gets what it missed when it answers again, also over a restart of the agent, as far as the event log has it (`state.events_keep`). Each event comes once; only the one under way comes again, with the same number, when its acknowledgement is lost or the agent is killed." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item agentx_items[] = {
+	{ .key = "socket", .type = BMC_CONF_TEXT, .max = 107, .def = "", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Unix socket of the system's SNMP agent (`/var/agentx/master`), which then shows CLUSTER-BMC-MIB and the ENTITY MIBs as its own: its users, its views. The daemon's user needs the right to connect to it (snmpd's agentXPerms). Works beside `port`, or with `port: 0` in its place." },
+	{ .key = "set_role", .type = BMC_CONF_ENUM, .def = "none", .names = set_roles, .reload = BMC_RELOAD_RESTART,
+	  .doc = "What SETs that come from there may do. AgentX does not say who sent them: the audit calls all of them `agentx`." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item agentx_master_items[] = {
+	{ .key = "socket", .type = BMC_CONF_TEXT, .max = 107, .def = "", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Unix socket at which other programs attach as AgentX sub-agents (`/run/clusterbmcd/agentx`), with mode 0660. Who may connect can answer for any object that is not ours; communities and users see those that their view includes." },
+	{ .key = "group", .type = BMC_CONF_TEXT, .max = 31, .def = "", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The socket's group; without it only root and the daemon's group connect." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item tls_client_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = 31, .def = "!",
+	  .doc = "What the audit and views call it: its securityName." },
+	{ .key = "fingerprint", .type = BMC_CONF_TEXT, .min = 64, .max = 95, .def = "!",
+	  .doc = "SHA-256 of its certificate (DER) in hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` prints it. No other certificate is taken, whoever signed it; one that has expired is not taken either." },
+	{ .key = "role", .type = BMC_CONF_ENUM, .def = "ReadOnly", .names = roles,
+	  .doc = "What it may do." },
+	{ .key = "view", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
+	  .doc = "What it may see: one of `views`. Without it the whole of CLUSTER-BMC-MIB." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item snmp_tls_items[] = {
+	PORT("port", "0", "TCP port, with `dtls` the UDP port also; 10161 is the standard's. 0: no SNMP over TLS."),
+	{ .key = "dtls", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether SNMP over DTLS is spoken also, on the UDP port of the same number. A request has at most 16 KiB there, and an answer that and no more than `snmp.max_message`. At most 64 sessions, 8 of a client; a client's new one ends the one that it used least recently." },
+	{ .key = "bind", .type = BMC_CONF_WORDS, .min = 1, .max = 16, .def = "*", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Addresses to listen on, as in `snmp.bind`." },
+	{ .key = "certificate", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The agent's certificate chain (PEM). Without it that of the web server's own making in the state_dir; one that replaces it there is used from the next start on." },
+	{ .key = "key", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Its private key (PEM)." },
+	{ .key = "min_version", .type = BMC_CONF_ENUM, .def = "tls1.2", .names = tls_versions, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The oldest version of TLS that is spoken; of DTLS 1.2, or 1.0. `tls1.0` is for the clients of net-snmp 5.9.3, which speak no newer one (OpenSSL lets them with `CipherString = DEFAULT:@SECLEVEL=0` in an openssl.cnf that OPENSSL_CONF names); RFC 8996 forbids it." },
+	{ .key = "clients", .type = BMC_CONF_LIST, .max = 16, .items = tls_client_items, .reload = BMC_RELOAD_LIVE,
+	  .doc = "The clients that may connect." },
 	{ .key = NULL },
 };
 
 static const struct bmc_conf_item snmp_items[] = {
 	PORT("port", "161", "UDP port; 0: no SNMP."),
-	{ .key = "bind", .type = BMC_CONF_TEXT, .min = 1, .max = 45, .def = "*", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Address to listen on; `*`: all, IPv4 and IPv6." },
+	{ .key = "bind", .type = BMC_CONF_WORDS, .min = 1, .max = 16, .def = "*", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Address to listen on, or several: `[192.0.2.7, \"[2001:db8::7]:1161\"]`; one without a port has `port`. `*`: all, IPv4 and IPv6." },
 	{ .key = "enterprise_oid", .type = BMC_CONF_TEXT, .min = 3, .max = 100, .def = BMC_ENTERPRISE_OID, .reload = BMC_RELOAD_RESTART,
 	  .doc = "What CLUSTER-BMC-MIB hangs below. 32473 is the number for examples: get your own for production." },
 	{ .key = "engine_id", .type = BMC_CONF_TEXT, .min = 10, .max = 64, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Engine id in hexadecimal digits. Without it one is made at the first start and kept." },
-	{ .key = "max_message", .type = BMC_CONF_INT, .min = 484, .max = 65507, .def = "1472", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Longest answer. More than 1472 is cut into fragments on an Ethernet." },
+	{ .key = "max_message", .type = BMC_CONF_INT, .min = 484, .max = 65507, .def = "65507", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Longest answer; a v3 client's msgMaxSize can make it shorter. The default is what UDP carries. More than 1472 is cut into fragments on an Ethernet: where a firewall drops those, set 1472." },
+	{ .key = "read_engine", .type = BMC_CONF_BOOL, .def = "true", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether GET, GETNEXT and GETBULK of the agent's own tables are answered by the agent's read engine, which is several times faster than net-snmp. Answers are the same without it." },
 	{ .key = "source_rate", .type = BMC_CONF_INT, .min = 0, .max = 1073741824, .def = "64KiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Bytes in each second with which the budget of a source (an IPv4 address, the /64 of an IPv6 address) refills; 0: no limits. The budget pays for answers to v1, v2c and unauthenticated v3 requests that are more than three times as long as the request: the source of those may be forged. Without budget a GETBULK gets one repetition, and an answer that is still longer is not sent." },
+	  .doc = "Bytes in each second with which the budget of a source (an IPv4 address, the /64 of an IPv6 address) refills; 0: no limits. The budget pays for answers to v1, v2c and unauthenticated v3 requests that are more than three times as long as the request: the source of those may be forged. A GETBULK gets no more than what is left of it, and one repetition when that is less than 1472; an answer that is longer all the same is not sent." },
 	{ .key = "source_burst", .type = BMC_CONF_INT, .min = 0, .max = 1073741824, .def = "1MiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
 	  .doc = "The budget when it is full. A walk of a whole R2 by GETBULK takes 256 KiB of it." },
 	{ .key = "exempt", .type = BMC_CONF_WORDS, .max = 64, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Networks of managers without such limits, as 192.0.2.0/24 or 2001:db8::/32; sources in them should be impossible to forge. Their v3 requests with a wrong digest are not slowed down either." },
+	{ .key = "contact", .type = BMC_CONF_TEXT, .max = 255, .def = "", .reload = BMC_RELOAD_LIVE,
+	  .doc = "sysContact: who looks after this chassis, and how to reach them; until a user sets it over SNMP." },
+	{ .key = "location", .type = BMC_CONF_TEXT, .max = 255, .def = "", .reload = BMC_RELOAD_LIVE,
+	  .doc = "sysLocation: where it stands; until a user sets it over SNMP." },
+	{ .key = "services", .type = BMC_CONF_INT, .min = 0, .max = 127, .def = "72", .reload = BMC_RELOAD_LIVE,
+	  .doc = "sysServices: the sum of 2^(L-1) over the layers L it serves; 72 is a host's (RFC 3418)." },
 	{ .key = "views", .type = BMC_CONF_LIST, .max = 32, .items = view_items, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Parts of the tree that communities and users can be held to." },
+	{ .key = "agentx", .type = BMC_CONF_SECTION, .def = "{}", .items = agentx_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Sub-agent of the system's SNMP agent." },
+	{ .key = "agentx_master", .type = BMC_CONF_SECTION, .def = "{}", .items = agentx_master_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Master of other programs' AgentX sub-agents." },
 	{ .key = "communities", .type = BMC_CONF_LIST, .max = 16, .items = community_items, .reload = BMC_RELOAD_LIVE,
 	  .doc = "v2c communities. None: v2c is off." },
+	{ .key = "v1", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_LIVE,
+	  .doc = "Answer the communities over v1 also, for reading: what has 64 bits is left out there (RFC 3584), and a SET is refused." },
 	{ .key = "users", .type = BMC_CONF_LIST, .max = 32, .items = user_items, .reload = BMC_RELOAD_LIVE,
-	  .doc = "v3 users; all authenticate and encrypt." },
+	  .doc = "v3 users; all authenticate." },
+	{ .key = "tls", .type = BMC_CONF_SECTION, .def = "{}", .items = snmp_tls_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "SNMP over TLS (RFC 6353): the Transport Security Model, clients known by their certificates. At most 16 connections over TCP, 8 of an address; one is closed after 10 min without a request." },
 	{ .key = "receivers", .type = BMC_CONF_LIST, .max = 16, .items = receiver_items, .reload = BMC_RELOAD_LIVE,
 	  .doc = "Who gets the notifications." },
 	{ .key = NULL },
@@ -204,10 +291,14 @@ static const struct bmc_conf_item tasks_items[] = {
 };
 
 static const struct bmc_conf_item history_items[] = {
-	{ .key = "samples", .type = BMC_CONF_INT, .min = 0, .max = 2880, .def = "120", .reload = BMC_RELOAD_RESTART,
-	  .doc = "Samples that are kept of each reading; 0: none. Each takes 4 bytes; all together never more than 4 MiB (with the defaults that is room for 8,192 readings)." },
-	{ .key = "interval", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "10s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	{ .key = "samples", .type = BMC_CONF_INT, .min = 0, .max = 2880, .def = "180", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Samples that are kept of each reading (with the defaults: an hour); 0: none. Each sample or mean takes 4 bytes; all together never more than 4 MiB (with the defaults that is room for 3,100 readings)." },
+	{ .key = "interval", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "20s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Time between two samples." },
+	{ .key = "means", .type = BMC_CONF_INT, .min = 0, .max = 2880, .def = "144", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Means of samples that are kept of each reading (with the defaults: a day); 0: none." },
+	{ .key = "mean_interval", .type = BMC_CONF_INT, .min = 1000, .max = 86400000, .def = "10m", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time that a mean is of; rounded to a multiple of `interval`." },
 	{ .key = NULL },
 };
 
@@ -226,6 +317,44 @@ static const struct bmc_conf_item events_items[] = {
 	  .doc = "Time between two such attempts, in whole seconds, until a user sets it (DeliveryRetryIntervalSeconds)." },
 	{ .key = "ca", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
 	  .doc = "File with the CA certificates that receivers' certificates are checked by (PEM), instead of the system's." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item metrics_items[] = {
+	{ .key = "anonymous", .type = BMC_CONF_ENUM, .def = "loopback", .names = anonymous_readers, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Who reads /metrics without logging in: no client; those of this machine (loopback addresses and Unix sockets; not what a proxy forwards with X-Forwarded-For or Forwarded); or all. Any other reads with an account of any role." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item local_api_items[] = {
+	{ .key = "enabled", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Listen on 127.0.0.1. There is no login: every program on this machine may then restart boards, and switch them on and off. Requests of other sites' pages in a browser here are refused." },
+	{ .key = "port", .type = BMC_CONF_INT, .min = 1, .max = 65535, .def = "7070", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Its port." },
+	{ .key = "get", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Take GET too, as older scripts send it. Without it only POST: what follows links, or loads them ahead, sends GET." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item ssdp_items[] = {
+	{ .key = "enabled", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Answer searches for Redfish services (UDP port 1900), until a user sets it (NetworkProtocol's SSDP.ProtocolEnabled). Off at first: who searches has no account, and a management network has few strangers to be found by. It speaks on each interface but the loopback at whose address `http` serves over TLS; a demo that serves on the loopback alone stays silent." },
+	{ .key = "notify", .type = BMC_CONF_INT, .min = 0, .max = 86400000, .def = "0s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time between two announcements to the network, in whole seconds, until a user sets it (SSDP.NotifyMulticastIntervalSeconds); 0: none, only who searches finds the service." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item dns_sd_items[] = {
+	{ .key = "file", .type = BMC_CONF_TEXT, .min = 2, .max = 200, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The absolute path of a service file of Avahi, such as /etc/avahi/services/clusterbmc.service, which the agent writes while it runs: Avahi publishes the Redfish service as _redfish._tcp, with its path, UUID, version and start. None: it is not published. The agent's user has to be allowed to write the file (conf/avahi/README.md)." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item discovery_items[] = {
+	{ .key = "ssdp", .type = BMC_CONF_SECTION, .def = "{}", .items = ssdp_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "SSDP, as the Redfish specification has it." },
+	{ .key = "dns_sd", .type = BMC_CONF_SECTION, .def = "{}", .items = dns_sd_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "DNS-SD (multicast DNS), by way of Avahi." },
 	{ .key = NULL },
 };
 
@@ -257,6 +386,56 @@ static const struct bmc_conf_item instance_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item board_network_items[] = {
+	{ .key = "address", .type = BMC_CONF_TEXT, .min = 2, .max = 45, .def = "!", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Address of this machine on the network of the boards, in numbers." },
+	{ .key = "port", .type = BMC_CONF_INT, .min = 1, .max = 65535, .def = "8470", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Port on which boards fetch images." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item key_items[] = {
+	{ .key = "name", .type = BMC_CONF_TEXT, .min = 1, .max = BMC_NAME_MAX - 1, .def = "!", .reload = BMC_RELOAD_RESTART,
+	  .doc = "What images that it has signed show." },
+	{ .key = "file", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .def = "!", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The public key (PEM): Ed25519, ECDSA, or RSA of 2,048 to 4,096 bits." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item update_items[] = {
+	{ .key = "folder", .type = BMC_CONF_TEXT, .max = 255, .def = "", .reload = BMC_RELOAD_RESTART,
+	  .doc = "The firmware folder: the files `*.img` in it are listed, and updates can name them. They are read where they are; links are not followed." },
+	{ .key = "max_bytes", .type = BMC_CONF_INT, .min = 1048576, .max = INT64_C(1) << 44, .def = "4GiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Size of all images that are stored, in the folder `images` of the state_dir, and so of the largest one. When it is reached the image that was used least recently is removed; images of updates that are under way never are." },
+	{ .key = "max_images", .type = BMC_CONF_INT, .min = 1, .max = 256, .def = "16", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How many images are stored at most." },
+	{ .key = "keep_free", .type = BMC_CONF_INT, .min = 0, .max = INT64_C(1) << 44, .def = "64MiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Room that images leave on the file system." },
+	{ .key = "max_unpacked", .type = BMC_CONF_INT, .min = 1048576, .max = INT64_C(1) << 44, .def = "64GiB", .unit = "bytes", .reload = BMC_RELOAD_RESTART,
+	  .doc = "What an image may unpack to." },
+	{ .key = "unsigned", .type = BMC_CONF_ENUM, .def = "allow", .names = allow_deny, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether boards are updated with images that no trusted key has signed." },
+	{ .key = "keys", .type = BMC_CONF_LIST, .max = 16, .items = key_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Trusted keys. A bundle that is signed by any other one is refused, whatever `unsigned` says." },
+	{ .key = "schemes", .type = BMC_CONF_TEXT, .max = 63, .def = "https, sftp, scp, http, tftp", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How images may be fetched; empty: not at all." },
+	{ .key = "addresses", .type = BMC_CONF_ENUM, .def = "private", .names = fetch_addresses, .reload = BMC_RELOAD_RESTART,
+	  .doc = "From which servers: those of the Internet (public), of the site's networks too (private: RFC 1918, RFC 4193, RFC 6598), or also this machine's own and link-local ones (any). The address that a name stands for decides, for each redirect again." },
+	{ .key = "redirects", .type = BMC_CONF_INT, .min = 0, .max = 10, .def = "3", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How many redirects of a web server are followed. None leads from https to http, or to another protocol." },
+	{ .key = "verify", .type = BMC_CONF_BOOL, .def = "true", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether servers have to show who they are: by a certificate (https), or by a host key in `ssh_known_hosts` (sftp, scp)." },
+	{ .key = "ca", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
+	  .doc = "File with the CA certificates that servers are checked by (PEM), instead of the system's." },
+	{ .key = "ssh_known_hosts", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
+	  .doc = "File with the host keys of SSH servers, as OpenSSH's known_hosts." },
+	{ .key = "timeout", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "30s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Time in which a server has to answer, and then to send a KiB for each second of it." },
+	{ .key = "board_network", .type = BMC_CONF_SECTION, .items = board_network_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Where boards that fetch their image themselves find it: over HTTP without TLS, at a random address for each board and job. Without this section they can't." },
+	{ .key = NULL },
+};
+
 const struct bmc_conf_item bmc_conf_schema[] = {
 	{ .key = "platform", .type = BMC_CONF_TEXT, .min = 1, .max = 200, .def = "!", .reload = BMC_RELOAD_RESTART,
 	  .doc = "The platform file: what sits where in this chassis. Relative to this file." },
@@ -270,6 +449,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "Lines of lower importance are not logged." },
 	{ .key = "hang_timeout", .type = BMC_CONF_INT, .min = 20000, .max = 3600000, .def = "60s", .unit = "ms", .reload = BMC_RELOAD_LIVE,
 	  .doc = "When a serving thread has not run for so long the daemon starts again; after half of it the service manager's watchdog is not fed." },
+	{ .key = "manual_fans", .type = BMC_CONF_INT, .min = 0, .max = INT64_C(30) * 86400000, .def = "4h", .unit = "ms", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How long a fan's mode Manual, set by a user, lasts: then it is automatic again, and an event says so. 0: until a user changes it." },
 	{ .key = "test", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
 	  .doc = "For tests only, never in service: the environment's CLUSTERBMC_CRASH_AT=N kills the daemon after its N-th journal entry, and who is connected to the socket test.sock in the state_dir keeps new values from being published." },
 	{ .key = "helper", .type = BMC_CONF_SECTION, .def = "{}", .items = helper_items, .reload = BMC_RELOAD_RESTART,
@@ -282,10 +463,20 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The task list." },
 	{ .key = "events", .type = BMC_CONF_SECTION, .def = "{}", .items = events_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Who is told of events over Redfish: receivers of pushed events and streams." },
+	{ .key = "discovery", .type = BMC_CONF_SECTION, .def = "{}", .items = discovery_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Being found by clients that do not know the address." },
+	{ .key = "shell", .type = BMC_CONF_SECTION, .def = "{}", .items = shell_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Shells of boards for Administrators, in the web pages and `bmc NODE shell`: WebSockets at /shell/NODE." },
+	{ .key = "metrics", .type = BMC_CONF_SECTION, .def = "{}", .items = metrics_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Prometheus' metrics: GET /metrics of the web server." },
+	{ .key = "local_api", .type = BMC_CONF_SECTION, .def = "{}", .items = local_api_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "The local API, for scripts on this machine: http://localhost:7070/api/VERB/BOARD with the verbs reset, reboot, poweron and poweroff." },
 	{ .key = "history", .type = BMC_CONF_SECTION, .def = "{}", .items = history_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The last values of readings, for plots; in memory only." },
 	{ .key = "state", .type = BMC_CONF_SECTION, .def = "{}", .items = state_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The database of events, tasks, sessions and settings." },
+	{ .key = "update", .type = BMC_CONF_SECTION, .def = "{}", .items = update_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Firmware updates." },
 	{ .key = "instances", .type = BMC_CONF_LIST, .min = 1, .max = 64, .def = "!", .items = instance_items, .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Plugins at work, in the order in which their word counts." },
 	{ .key = NULL },

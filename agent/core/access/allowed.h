@@ -11,6 +11,9 @@
  * Any thread. */
 uint32_t bmc_action_allowed(const struct bmc_row *row);
 
-/** The privilege that an operation on a kind needs (for a frontend's own early answer).
+/** The privileges of which an operation on a kind needs any one, as a mask (for a
+ * frontend's own early answer). BMC_PRIV_CONFIGURE_SELF counts for one's own rows only.
  */
 uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind);
+/** Whether `op` is one that a recipe carries out on boards. */
+bool bmc_op_is_recipe(enum bmc_action_op op);

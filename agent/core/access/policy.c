@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/model/field.h"
+#include "core/model/service.h"
 
 /* What an operation of a recipe asks of a board. */
 struct board_rule {
@@ -27,37 +28,49 @@ static const struct board_rule board_rules[BMC_N_ACTS] = {
 	[BMC_ACT_FORCE_RESTART]     = { BMC_CAN_RESET | BMC_CAN_POWER, .forced = true, .starts = true },
 	[BMC_ACT_POWER_CYCLE]       = { BMC_CAN_POWER, .forced = true },
 	[BMC_ACT_ENTER_MODE]        = { BMC_CAN_USB_MODE, .forced = true, .needs_on = true },
+	[BMC_ACT_HUB_RESET]         = { BMC_CAN_HUB_RESET, .forced = true },
+	[BMC_ACT_RECOVER]           = { BMC_CAN_HUB_RESET | BMC_CAN_RESET | BMC_CAN_POWER,
+	                                .forced = true, .needs_on = true },
+	[BMC_ACT_UPDATE]            = { BMC_CAN_FLASH },
 };
 
 #define HARDWARE     UINT64_MAX /* by the kinds' flags */
 #define ONE_OF(kind) BMC_KIND_SET(kind)
 #define ANY_KIND     UINT64_C(0)
 
-/* The first line that fits decides. */
+#define MANAGER      BMC_PRIV_CONFIGURE_MANAGER
+#define COMPONENTS   BMC_PRIV_CONFIGURE_COMPONENTS
+
+/* The first line that fits decides; any one of its privileges is enough, as in Redfish's
+ * privilege registry. */
 static const struct {
 	enum bmc_action_op op; /* BMC_ACT_NONE: all that recipes carry out */
 	bmc_kind_set kinds;
-	uint32_t privilege;
+	uint32_t any_of; /* ConfigureSelf counts for one's own rows only */
 } privileges[] = {
-	{ BMC_ACT_NONE,            HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
-	{ BMC_ACT_SET,             HARDWARE,            BMC_PRIV_CONFIGURE_COMPONENTS },
+	{ BMC_ACT_NONE,            HARDWARE,            COMPONENTS },
+	{ BMC_ACT_SET,             HARDWARE,            COMPONENTS },
 	{ BMC_ACT_PASSWORD,        ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_SELF },
 	{ BMC_ACT_REMOVE,          ONE_OF(BMC_SESSION), BMC_PRIV_CONFIGURE_SELF },
 	{ BMC_ACT_ADD,             ONE_OF(BMC_SESSION), BMC_PRIV_LOGIN },
 	{ BMC_ACT_SET,             ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
 	{ BMC_ACT_ADD,             ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
 	{ BMC_ACT_REMOVE,          ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_USERS },
-	{ BMC_ACT_SET,             ONE_OF(BMC_AGGREGATE), BMC_PRIV_CONFIGURE_COMPONENTS },
-	{ BMC_ACT_ADD,             ONE_OF(BMC_AGGREGATE), BMC_PRIV_CONFIGURE_COMPONENTS },
-	{ BMC_ACT_REMOVE,          ONE_OF(BMC_AGGREGATE), BMC_PRIV_CONFIGURE_COMPONENTS },
-	{ BMC_ACT_SET,             ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_REMOVE,          ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_ADD,             ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_MANAGER_RESTART, ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_CLEAR_LOG,       ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_SET_CLOCK,       ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_SET_NTP,         ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
-	{ BMC_ACT_RESET_SETTINGS,  ANY_KIND,            BMC_PRIV_CONFIGURE_MANAGER },
+	{ BMC_ACT_SET,             ONE_OF(BMC_AGGREGATE), MANAGER | COMPONENTS },
+	{ BMC_ACT_ADD,             ONE_OF(BMC_AGGREGATE), MANAGER | COMPONENTS },
+	{ BMC_ACT_REMOVE,          ONE_OF(BMC_AGGREGATE), MANAGER | COMPONENTS },
+	{ BMC_ACT_ADD,             ONE_OF(BMC_SUBSCRIPTION), MANAGER | COMPONENTS },
+	{ BMC_ACT_SET,             ONE_OF(BMC_SUBSCRIPTION), MANAGER | BMC_PRIV_CONFIGURE_SELF },
+	{ BMC_ACT_REMOVE,          ONE_OF(BMC_STORED_IMAGE), COMPONENTS },
+	{ BMC_ACT_REMOVE,          ONE_OF(BMC_SUBSCRIPTION), MANAGER | BMC_PRIV_CONFIGURE_SELF },
+	{ BMC_ACT_SET,             ANY_KIND,            MANAGER },
+	{ BMC_ACT_REMOVE,          ANY_KIND,            MANAGER },
+	{ BMC_ACT_ADD,             ANY_KIND,            MANAGER },
+	{ BMC_ACT_MANAGER_RESTART, ANY_KIND,            MANAGER },
+	{ BMC_ACT_CLEAR_LOG,       ANY_KIND,            MANAGER },
+	{ BMC_ACT_SET_CLOCK,       ANY_KIND,            MANAGER },
+	{ BMC_ACT_SET_NTP,         ANY_KIND,            MANAGER },
+	{ BMC_ACT_RESET_SETTINGS,  ANY_KIND,            MANAGER },
 };
 
 static const struct {
@@ -71,6 +84,8 @@ static const struct {
 	{ "os_reboot",   BMC_CAN_OS_REBOOT,   offsetof(struct bmc_board, can_adb),   false },
 	{ "os_shutdown", BMC_CAN_OS_SHUTDOWN, offsetof(struct bmc_board, can_adb),   false },
 	{ "usb_mode",    BMC_CAN_USB_MODE,    0,                                     true },
+	{ "hub_reset",   BMC_CAN_HUB_RESET,   0,                                     true },
+	{ "flash",       BMC_CAN_FLASH,       0,                                     false },
 };
 
 /* Modes, what USB shows of them, and the board's state. */
@@ -138,6 +153,15 @@ bool bmc_board_in_mode(const struct bmc_board *b, int64_t mode)
 		return b->state == BMC_BOARD_ANDROID || b->state == BMC_BOARD_LINUX;
 	return mode > BMC_BOOT_NORMAL && mode < BMC_N_BOOTS &&
 	       b->state == (int64_t)modes[mode].state && b->lasting_state == b->state;
+}
+
+/* Without an adb source, being on USB as a system is all that can be seen. */
+bool bmc_board_answers(const struct bmc_board *b)
+{
+	bool system = b->usb_mode == BMC_USB_ADB || b->usb_mode == BMC_USB_DEVICE;
+
+	return b->state == BMC_BOARD_ANDROID || b->state == BMC_BOARD_LINUX ||
+	       b->state == BMC_BOARD_ADB || (system && b->adb_state == BMC_ADB_UNKNOWN);
 }
 
 enum bmc_usb_mode bmc_mode_usb(int64_t mode)
@@ -227,28 +251,48 @@ uint32_t bmc_action_privilege(enum bmc_action_op op, enum bmc_kind kind)
 
 	for (size_t i = 0; i < sizeof(privileges) / sizeof(privileges[0]); i++) {
 		if (privileges[i].op == asked && covers(privileges[i].kinds, kind))
-			return privileges[i].privilege;
+			return privileges[i].any_of;
 	}
-	return BMC_PRIV_CONFIGURE_MANAGER;
+	return MANAGER;
 }
 
 /* Whether the action is on the actor's own account or session. */
 static bool own_row(const struct bmc_actor *who, const struct bmc_action *act,
 		    const struct bmc_snapshot *s)
 {
-	const struct bmc_row *row;
+	const struct bmc_row *row = NULL;
+	const char *user;
 
 	if (act->kind == BMC_ACCOUNT)
 		return strcmp(act->id, who->name) == 0;
-	row = act->kind == BMC_SESSION ? bmc_snapshot_find(s, BMC_SESSION, act->id)
-				       : NULL;
-	return row && strcmp(((const struct bmc_session *)row)->user, who->name) == 0;
+	if (act->kind == BMC_SESSION || act->kind == BMC_SUBSCRIPTION)
+		row = bmc_snapshot_find(s, act->kind, act->id);
+	if (!row)
+		return false;
+	user = act->kind == BMC_SESSION ? ((const struct bmc_session *)row)->user
+					: ((const struct bmc_subscription *)row)->user;
+	return *user && strcmp(user, who->name) == 0;
+}
+
+/* What an actor needs for an action: any one of these. */
+static uint32_t needs_of(const struct bmc_action *act, bool own)
+{
+	uint32_t needs = bmc_action_privilege(act->op, act->kind);
+	bool leaves = act->kind == BMC_SESSION && act->op == BMC_ACT_REMOVE;
+
+	if (act->op == BMC_ACT_SET && act->field && act->field->flags & BMC_IDENTITY)
+		return BMC_PRIV_CONFIGURE_MANAGER;
+	if (own || !(needs & BMC_PRIV_CONFIGURE_SELF))
+		return needs;
+	needs &= ~(uint32_t)BMC_PRIV_CONFIGURE_SELF;
+	if (needs)
+		return needs;
+	return leaves ? BMC_PRIV_CONFIGURE_MANAGER : BMC_PRIV_CONFIGURE_USERS;
 }
 
 int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
 		    const struct bmc_snapshot *s, struct bmc_error *err)
 {
-	uint32_t needs = bmc_action_privilege(act->op, act->kind);
 	bool own = own_row(who, act, s);
 	bool leaves = act->kind == BMC_SESSION && act->op == BMC_ACT_REMOVE;
 
@@ -257,9 +301,7 @@ int bmc_actor_check(const struct bmc_actor *who, const struct bmc_action *act,
 				"change the password of %s first: nothing else is "
 				"allowed before",
 				who->name);
-	if (needs == BMC_PRIV_CONFIGURE_SELF && !own)
-		needs = leaves ? BMC_PRIV_CONFIGURE_MANAGER : BMC_PRIV_CONFIGURE_USERS;
-	if ((who->privileges & needs) == needs)
+	if (who->privileges & needs_of(act, own))
 		return BMC_OK;
 	return bmc_fail(err, BMC_EPERM,
 			"%s, as %s, may not do this: ask an administrator", who->name,

@@ -13,6 +13,8 @@ enum bmc_cap {
 	BMC_CAN_OS_REBOOT = 1u << 2,
 	BMC_CAN_OS_SHUTDOWN = 1u << 3,
 	BMC_CAN_USB_MODE = 1u << 4,
+	BMC_CAN_HUB_RESET = 1u << 5,
+	BMC_CAN_FLASH = 1u << 6,
 };
 
 /** enum bmc_cap, or-ed, of the verbs for which `bound` is true. */
@@ -32,6 +34,8 @@ enum bmc_boot_target bmc_board_boots(const struct bmc_board *b);
 /** Whether it is in a mode (enum bmc_boot_target) and stays there: one that is only
  * seen on the way of a boot is none. */
 bool bmc_board_in_mode(const struct bmc_board *b, int64_t mode);
+/** Whether its system answers, as far as anything can tell. */
+bool bmc_board_answers(const struct bmc_board *b);
 /** The USB mode (enum bmc_usb_mode) of a boot target, BMC_USB_UNKNOWN when it has none.
  */
 enum bmc_usb_mode bmc_mode_usb(int64_t mode);
@@ -39,8 +43,6 @@ enum bmc_usb_mode bmc_mode_usb(int64_t mode);
  * mode, BMC_ENOTSUP: no verb for it. */
 int bmc_mode_check(const struct bmc_board *b, int64_t mode, struct bmc_error *err);
 
-/** Whether `op` is one that a recipe carries out on boards. */
-bool bmc_op_is_recipe(enum bmc_action_op op);
 /** Whether an operation may be accepted while `held` is under way on the same board, to
  * begin when that has ended: what was asked for last is then what the board ends as. */
 bool bmc_op_follows(enum bmc_action_op op, enum bmc_action_op held);

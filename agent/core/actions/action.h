@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/access/allowed.h"
-#include "core/actions/params.h"
 #include "core/model/action.h"
+#include "core/model/params.h"
 
 /* The action API: the only way to change anything. Redfish, SNMP, the local API and the
  * command line all build struct bmc_actions and call these functions; authorisation,
@@ -26,6 +26,8 @@ struct bmc_result {
 	uint32_t task; /* number of the task, 0 when there was nothing to do   */
 	bool durable;  /* false: the database takes no writes; runs all the same */
 	struct bmc_error err;
+	bool partly; /* with an error: other actions of the transaction have been done
+		      */
 };
 
 /** Checks and claims. `n` 1..2048. On error `*ret_bad` (optional) is the index of the
@@ -69,6 +71,10 @@ int bmc_action_submit(const struct bmc_actor *who, const struct bmc_action *acts
 
 /** Milliseconds after its end at which a task is removed; 0: never. Any thread. */
 int64_t bmc_actions_tasks_kept_for(void);
+
+/** The number that the next task will have if no other one is made before: for
+ * BMC_PARAM_TASK. Any thread. */
+uint32_t bmc_action_next_task(void);
 
 /** Asks a task to end early (a recipe's safe point). BMC_ENOTFOUND, BMC_EPERM,
  * BMC_ESTATE. */

@@ -18,5 +18,8 @@ int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err);
 /** Ended tasks are removed after so many milliseconds; 0: never. Before
  * bmc_actions_init. */
 void bmc_actions_keep_tasks_for(int64_t ms);
+/** A fan's mode Manual, set without a time limit, gets this one (1 s to 30 days); 0: it
+ * lasts. Before bmc_actions_init. */
+void bmc_actions_limit_manual_fans(int64_t ms);
 void bmc_actions_start(void);
 void bmc_actions_done(void);

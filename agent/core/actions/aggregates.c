@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/actions/params.h"
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
+#include "core/model/params.h"
 #include "core/model/service.h"
 #include "core/ports/action-handler.h"
 #include "core/ports/reset.h"

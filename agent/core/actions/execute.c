@@ -10,6 +10,8 @@
 #include "core/access/policy.h"
 #include "core/actions/actions.h"
 #include "core/actions/aggregates.h"
+#include "core/actions/chassis.h"
+#include "core/actions/recover.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
@@ -70,7 +72,7 @@ static void value_of(const struct bmc_action *act, char *ret, size_t size)
 	if (act->op != BMC_ACT_SET || !act->field)
 		return;
 	if (act->field->type == BMC_TEXT)
-		(void)snprintf(ret, size, "%s = %s", act->field->name, act->text);
+		(void)snprintf(ret, size, "%s = %.60s", act->field->name, act->text);
 	else
 		(void)snprintf(ret, size, "%s = %" PRId64, act->field->name, act->num);
 }
@@ -115,10 +117,11 @@ static void show_group(struct bmc_group *g, bool durable, bool deferred)
 	}
 }
 
-/* What begins later leaves its boards to others until then. */
+/* What begins later leaves its boards to others until then, an update until its image
+ * is there. */
 static void show_run(struct bmc_run *run, const struct bmc_transaction *t)
 {
-	if (t->deferred) {
+	if (t->deferred || (t->group && t->group->update)) {
 		bmc_claim_drop(run->board, run->owner);
 		run->unclaimed = true;
 	}
@@ -197,6 +200,14 @@ static void accept_runs(struct bmc_transaction *t)
 		accepted(t, BMC_EAGAIN);
 }
 
+/* All is so already, and a task was asked for. */
+static void accept_nothing(struct bmc_transaction *t)
+{
+	t->result.task = t->task;
+	bmc_group_nothing(t->group);
+	bmc_inventory_publish();
+}
+
 /* ---- accounts and sessions ---- */
 
 struct answer {
@@ -248,6 +259,7 @@ static void handler_run(struct bmc_operation *operation)
 static void run_items(struct bmc_transaction *t)
 {
 	t->waiting = 1 + (t->n_runs > 0);
+	t->result.partly = t->n_operations > 1;
 	for (size_t i = 0; i < t->n_operations; i++) {
 		const struct bmc_operation *operation = &t->operations[i];
 		bool setting = operation->how == BMC_OPERATION_SETTING;
@@ -270,6 +282,8 @@ static void run_items(struct bmc_transaction *t)
 	}
 	if (t->n_runs > 0)
 		accept_runs(t);
+	else if (t->group)
+		accept_nothing(t);
 	bmc_transaction_part(t, BMC_OK, NULL);
 }
 
@@ -405,6 +419,11 @@ void bmc_actions_keep_tasks_for(int64_t ms)
 	bmc_tasks_keep_for(ms);
 }
 
+uint32_t bmc_action_next_task(void)
+{
+	return bmc_task_number_next();
+}
+
 int64_t bmc_actions_tasks_kept_for(void)
 {
 	return bmc_tasks_keep_ms();
@@ -414,6 +433,7 @@ int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {
 	is_open = true;
 	bmc_journal_init(test);
+	bmc_updates_init(BMC_UPDATES_AT_ONCE);
 	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	bmc_action_handler_register(BMC_TASK, &task_handler);
@@ -426,11 +446,17 @@ void bmc_actions_start(void)
 	bmc_sequencer_init(bmc_instances_platform()->inrush_ms);
 	bmc_settings_restore();
 	bmc_resume_start();
+	bmc_power_on_start();
+	bmc_buttons_init();
+	bmc_recover_start();
 }
 
 void bmc_actions_done(void)
 {
 	is_open = false;
+	bmc_buttons_done();
+	bmc_power_on_done();
+	bmc_recover_stop();
 	bmc_action_handler_register(BMC_TASK, NULL);
 	bmc_aggregates_done();
 	bmc_resume_done();

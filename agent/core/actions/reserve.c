@@ -212,18 +212,6 @@ static int name_blades(struct bmc_transaction *t, struct bmc_group *g)
 	return BMC_OK;
 }
 
-static struct bmc_plan plan_of(const struct bmc_params *p)
-{
-	return (struct bmc_plan){
-		.batch = (uint32_t)bmc_params_num(p, BMC_PARAM_BATCH, 0),
-		.canary = (uint32_t)bmc_params_num(p, BMC_PARAM_CANARY, 0),
-		.per_blade = (uint32_t)bmc_params_num(p, BMC_PARAM_PER_BLADE, 0),
-		.delay = bmc_params_num(p, BMC_PARAM_DELAY_MS, 0),
-		.apply_at = bmc_params_num(p, BMC_PARAM_APPLY_AT, 0),
-		.until = bmc_params_num(p, BMC_PARAM_APPLY_UNTIL, 0),
-	};
-}
-
 /* The parameters of the boards' actions; `*ret_bad` is one that names another list. */
 static int params_of(const struct bmc_transaction *t, const struct bmc_params **ret,
 		     size_t *ret_bad, struct bmc_error *err)
@@ -244,22 +232,15 @@ static int params_of(const struct bmc_transaction *t, const struct bmc_params **
 	return BMC_OK;
 }
 
-static void show_start(struct bmc_transaction *t, int64_t when)
-{
-	t->group->row.start_at = when;
-	for (size_t i = 0; i < t->n_operations; i++) {
-		if (t->operations[i].run)
-			t->operations[i].run->row.start_at = when;
-	}
-}
-
 /* A parent task for what was asked of a blade or of several boards. */
 static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 {
 	struct bmc_group *g;
-	enum bmc_action_op op = BMC_ACT_NONE;
+	enum bmc_action_op op = t->acts[0].op;
 
-	if (t->n_runs == 0 || (t->n_runs == 1 && t->n_blades == 0 && !plan->apply_at))
+	if ((t->n_runs == 0 && !t->wanted) ||
+	    (t->n_runs == 1 && t->n_blades == 0 && !plan->apply_at &&
+	     !bmc_updates_params(t)))
 		return BMC_OK;
 	t->group = g = calloc(1, sizeof(*g));
 	if (!g || name_blades(t, g) < 0)
@@ -269,19 +250,26 @@ static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 			op = t->operations[i].act->op;
 	}
 	bmc_task_init(&g->row, op, t->n_acts == 1 ? t->acts[0].id : "", &t->who);
+	g->update = op == BMC_ACT_UPDATE ? bmc_update_new(bmc_updates_params(t)) : NULL;
+	if (op == BMC_ACT_UPDATE && !g->update)
+		return BMC_ENOMEM;
 	g->plan = *plan;
 	g->row.target = t->n_acts == 1 ? t->blade : 0;
+	bmc_set_show_plan(&g->row, plan);
+	bmc_updates_show(t);
 	g->row.targets = (int64_t)t->n_runs;
 	g->left = t->n_runs;
 	g->durable = true;
 	if (t->deferred)
-		show_start(t, bmc_boottime(plan->apply_at));
+		bmc_set_show_start(t, bmc_boottime(plan->apply_at));
 	return BMC_OK;
 }
 
 static void number_tasks(struct bmc_transaction *t)
 {
-	uint32_t next = bmc_task_numbers((uint32_t)t->n_runs + (t->group != NULL));
+	uint32_t next =
+		t->wanted ? t->wanted
+			  : bmc_task_numbers((uint32_t)t->n_runs + (t->group != NULL));
 
 	t->task = next;
 	if (t->group)
@@ -343,8 +331,9 @@ static int transaction_write(struct bmc_transaction *t, bool gone, bmc_store_don
 
 static void journal_reservation(struct bmc_transaction *t)
 {
-	if (t->n_runs > 0) {
+	if (t->n_runs > 0 || t->group)
 		number_tasks(t);
+	if (t->n_runs > 0) {
 		t->refs++;
 		if (transaction_write(t, false, reserved) == BMC_OK)
 			return;
@@ -358,9 +347,9 @@ static void journal_reservation(struct bmc_transaction *t)
 static void audit_refused(const struct bmc_actor *who, const struct bmc_action *act,
 			  const struct bmc_error *err)
 {
-	log_notice("%s of %s refused to %s over %s from %s: %s",
-		   bmc_name_word(bmc_action_names, act->op), act->id, who->name,
-		   who->origin, who->client, err->what);
+	log_limited(LOG_NOTICE, "%s of %s refused to %s over %s from %s: %s",
+		    bmc_name_word(bmc_action_names, act->op), act->id, who->name,
+		    who->origin, who->client, err->what);
 	bmc_audit(who, bmc_name_word(bmc_action_names, act->op), act->id, err->what,
 		  false);
 	if (err->code == BMC_EPERM)
@@ -378,10 +367,11 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 
 	if (bad < 0)
 		return bad;
-	plan = plan_of(params);
+	plan = bmc_set_plan(params);
 	if (plan.until &&
 	    (plan.until <= plan.apply_at || bmc_boottime(plan.until) <= bmc_now()))
 		return bmc_fail(err, BMC_ERANGE, "the maintenance window is over");
+	t->wanted = (uint32_t)bmc_params_num(params, BMC_PARAM_TASK, 0);
 	t->deferred = bmc_plan_deferred(&plan);
 	if (t->deferred && bmc_tasks_waiting(s) >= BMC_TASKS_WAITING_MAX)
 		return bmc_fail(err, BMC_EAGAIN, "too many tasks wait for their time");
@@ -392,12 +382,22 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 		if (code < 0)
 			return code;
 	}
-	bad = bmc_set_check(t, err);
+	bad = bmc_updates_check(t, ret_bad, err);
+	if (bad == BMC_OK)
+		bad = bmc_limits_check(t, s, ret_bad, err);
+	if (bad == BMC_OK)
+		bad = bmc_identity_check(t, ret_bad, err);
+	if (bad == BMC_OK)
+		bad = bmc_set_check(t, err);
 	if (bad < 0)
 		return bad;
 	if (make_group(t, &plan) < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	bmc_set_name_left_out(t);
+	if (t->wanted &&
+	    !bmc_task_numbers_take(t->wanted, (uint32_t)t->n_runs + (t->group != NULL)))
+		return bmc_fail(err, BMC_EEXIST, "task %u can't be made: take %u",
+				t->wanted, bmc_task_number_next());
 	return BMC_OK;
 }
 

@@ -4,7 +4,6 @@
  * root helper is asked on a thread of its own. Called by execute.c. */
 #include <stdlib.h>
 
-#include "core/actions/params.h"
 #include "core/actions/transaction.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
@@ -13,6 +12,7 @@
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
+#include "core/model/params.h"
 #include "core/plugin/instance.h"
 #include "core/ports/hardware.h"
 #include "core/ports/reset.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/actions/transaction.h"
+#include "core/base/util.h"
 
 /* Names a busy board that is left out; "..." stands for those without room. */
 static void leave_out(struct bmc_transaction *t, const char *id)
@@ -77,4 +78,41 @@ void bmc_set_name_left_out(struct bmc_transaction *t)
 	}
 	if (row)
 		memcpy(row->left_out, t->left_out, sizeof(row->left_out));
+}
+
+struct bmc_plan bmc_set_plan(const struct bmc_params *p)
+{
+	return (struct bmc_plan){
+		.batch = (uint32_t)bmc_params_num(p, BMC_PARAM_BATCH, 0),
+		.canary = (uint32_t)bmc_params_num(p, BMC_PARAM_CANARY, 0),
+		.per_blade = (uint32_t)bmc_params_num(p, BMC_PARAM_PER_BLADE, 0),
+		.delay = bmc_params_num(p, BMC_PARAM_DELAY_MS, 0),
+		.apply_at = bmc_params_num(p, BMC_PARAM_APPLY_AT, 0),
+		.until = bmc_params_num(p, BMC_PARAM_APPLY_UNTIL, 0),
+		.stop_after =
+			(uint32_t)(bmc_params_num(p, BMC_PARAM_MAX_FAILED, -1) + 1),
+	};
+}
+
+void bmc_set_show_plan(struct bmc_task *row, const struct bmc_plan *plan)
+{
+	if (plan->batch)
+		row->batch = plan->batch;
+	if (plan->canary)
+		row->canary = plan->canary;
+	if (plan->per_blade)
+		row->per_blade = plan->per_blade;
+	if (plan->delay)
+		row->delay = plan->delay;
+	if (plan->until)
+		row->until = bmc_boottime(plan->until);
+}
+
+void bmc_set_show_start(struct bmc_transaction *t, int64_t when)
+{
+	t->group->row.start_at = when;
+	for (size_t i = 0; i < t->n_operations; i++) {
+		if (t->operations[i].run)
+			t->operations[i].run->row.start_at = when;
+	}
 }

@@ -51,6 +51,12 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 		if (code < 0)
 			return code;
 	}
+	if (f->offset == offsetof(struct bmc_nic, ipv4_static) &&
+	    row->kind == BMC_NIC) {
+		code = bmc_static_address_check(row, act, err);
+		if (code < 0)
+			return code;
+	}
 	if (f->verb && absent(row))
 		return bmc_fail(err, BMC_EABSENT,
 				"slot %s is empty: nothing there can be set", row->id);
@@ -58,10 +64,18 @@ int bmc_setting_check(const struct bmc_row *row, const struct bmc_action *act,
 		return bmc_fail(err, BMC_ENOTSUP,
 				"%s can't be set here: no plugin does %s for %s",
 				f->name, f->verb, row->id);
+	if (act->duration_ms && f->flags & BMC_IDENTITY)
+		return bmc_fail(err, BMC_ENOTSUP,
+				"%s can't be set for a time: the "
+				"hardware keeps it",
+				f->name);
 	if (act->duration_ms && (act->duration_ms < BMC_SETTING_LIMIT_MIN ||
 				 act->duration_ms > BMC_SETTING_LIMIT_MAX))
 		return bmc_fail(err, BMC_ERANGE,
 				"%s can be set for 1 second to 30 days", f->name);
+	/* A board keeps a text by itself, and may have lost it. */
+	if (f->verb && f->type == BMC_TEXT && !(f->flags & BMC_IDENTITY))
+		return 0;
 	/* the same value is a change where only one of them ends by itself */
 	if (act->duration_ms || bmc_setting_limited(row->kind, row->id, f))
 		return 0;
@@ -112,7 +126,8 @@ void bmc_settings_store(struct bmc_transaction *t, bmc_store_done *done)
 	size_t n = 0;
 
 	for (size_t i = 0; recs && i < t->n_operations; i++) {
-		if (t->operations[i].how == BMC_OPERATION_SETTING)
+		if (t->operations[i].how == BMC_OPERATION_SETTING &&
+		    !(t->operations[i].act->field->flags & BMC_IDENTITY))
 			n += records_of(&t->operations[i], &recs[n]);
 	}
 	if (n && bmc_store) {
@@ -132,6 +147,8 @@ void bmc_setting_take_back(const struct bmc_operation *operation)
 		bmc_setting_limit_record(act->kind, act->id, act->field),
 	};
 
+	if (act->field->flags & BMC_IDENTITY)
+		return;
 	if (bmc_store && bmc_store->write(recs, 2, NULL, NULL) < 0)
 		log_warning("%s of %s: stored, though it could not be set",
 			    act->field->name, act->id);
@@ -145,16 +162,25 @@ static void failed(struct bmc_operation *operation, int code,
 	bmc_transaction_part(operation->transaction, code, err);
 }
 
+/* What the hardware keeps has been put by the plugin that wrote it. */
+static int overlay(const struct bmc_operation *operation)
+{
+	const struct bmc_action *act = operation->act;
+
+	if (act->field->flags & BMC_IDENTITY)
+		return BMC_OK;
+	return act->duration_ms ? bmc_inventory_set_until(operation->handle, act->field,
+							  act->num, act->text,
+							  bmc_now() + act->duration_ms)
+				: bmc_inventory_set(operation->handle, act->field,
+						    act->num, act->text);
+}
+
 static void apply(struct bmc_operation *operation)
 {
 	const struct bmc_action *act = operation->act;
 	struct bmc_error err;
-	int code = act->duration_ms
-			   ? bmc_inventory_set_until(operation->handle, act->field,
-						     act->num, act->text,
-						     bmc_now() + act->duration_ms)
-			   : bmc_inventory_set(operation->handle, act->field, act->num,
-					       act->text);
+	int code = overlay(operation);
 
 	if (code < 0) {
 		(void)bmc_fail(&err, code, "%s of %s: %s", act->field->name, act->id,
@@ -187,9 +213,13 @@ void bmc_setting_run(struct bmc_operation *operation)
 	struct bmc_verb_request call = { .kind = act->kind,
 					 .verb = act->field->verb,
 					 .args.num = act->num,
+					 .args.text = act->field->type == BMC_TEXT
+							      ? act->text
+							      : NULL,
 					 .step = bmc_step_number(),
 					 .done = verb_done,
 					 .ctx = operation };
+	char text[BMC_NAME_MAX + 80];
 	struct bmc_error err;
 	uint64_t run;
 	int code;
@@ -197,6 +227,10 @@ void bmc_setting_run(struct bmc_operation *operation)
 	if (!act->field->verb) {
 		apply(operation);
 		return;
+	}
+	if (act->field->flags & BMC_IDENTITY) {
+		bmc_identity_args(act, text, sizeof(text));
+		call.args.text = text;
 	}
 	(void)bmc_copy(call.id, sizeof(call.id), act->id);
 	code = bmc_verb_run(&call, &run, &err);
@@ -232,7 +266,9 @@ static void carry_out(void *arg, enum bmc_kind kind, const char *id,
 	uint64_t run;
 
 	(void)arg;
-	if (!f->verb || num == BMC_UNKNOWN || !bmc_verb_bound(kind, id, f->verb))
+	/* what is a text the board itself keeps */
+	if (!f->verb || f->type == BMC_TEXT || num == BMC_UNKNOWN ||
+	    !bmc_verb_bound(kind, id, f->verb))
 		return;
 	r = malloc(sizeof(*r));
 	if (!r)

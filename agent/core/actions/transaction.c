@@ -3,6 +3,8 @@
  * hardware. Reserving is in reserve.c, carrying out in execute.c. */
 #include "core/actions/transaction.h"
 
+#include "core/actions/actions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +27,24 @@ const struct bmc_action_handler *bmc_action_handler(enum bmc_kind kind)
 	return handlers[kind];
 }
 
+/* Set once, before there are transactions. */
+static int64_t manual_fan_ms;
+
+void bmc_actions_limit_manual_fans(int64_t ms)
+{
+	manual_fan_ms = ms;
+}
+
+/* No frontend has words for a limit of its own: a fan that was set by hand and
+ * forgotten goes back to what the temperatures ask for. */
+static void limit_manual_fan(struct bmc_action *act)
+{
+	if (act->op == BMC_ACT_SET && act->kind == BMC_FAN && act->field &&
+	    act->field->offset == offsetof(struct bmc_fan, mode) &&
+	    act->num == BMC_FAN_MANUAL && !act->duration_ms)
+		act->duration_ms = manual_fan_ms;
+}
+
 struct bmc_transaction *bmc_transaction_new(const struct bmc_actor *who,
 					    const struct bmc_action *acts, size_t n)
 {
@@ -38,8 +58,10 @@ struct bmc_transaction *bmc_transaction_new(const struct bmc_actor *who,
 		return NULL;
 	}
 	memcpy(t->acts, acts, n * sizeof(*acts));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		(void)bmc_params_ref(t->acts[i].params);
+		limit_manual_fan(&t->acts[i]);
+	}
 	t->n_acts = n;
 	t->who = *who;
 	t->serial = ++last_serial;
@@ -52,10 +74,12 @@ struct bmc_transaction *bmc_transaction_new(const struct bmc_actor *who,
 
 void bmc_operation_unclaim(struct bmc_operation *operation)
 {
-	if (operation->claimed && operation->claim)
+	if (operation->claimed && operation->claim) {
+		bmc_identity_drop(operation->handle, operation->claim);
 		bmc_unclaim(operation->handle, operation->claim);
-	else if (operation->claimed)
+	} else if (operation->claimed) {
 		bmc_claim_drop(operation->handle, operation->transaction->serial);
+	}
 	operation->claimed = false;
 }
 

@@ -46,6 +46,7 @@ struct bmc_transaction {
 	uint32_t blade;          /* handle of the last blade that was named */
 	struct bmc_group *group; /* of several runs */
 	bool deferred;           /* its plan begins later */
+	uint32_t wanted;         /* BMC_PARAM_TASK, or 0 */
 	uint32_t task;           /* the first number, the parent's if there is one */
 	pthread_mutex_t lock;
 	pthread_cond_t journaled;
@@ -112,6 +113,53 @@ int bmc_set_check(const struct bmc_transaction *t, struct bmc_error *err);
 /** Names the boards that were left out because they were busy in the row of the task
  * that the client is told of. After the group is made. */
 void bmc_set_name_left_out(struct bmc_transaction *t);
+
+/** The plan that parameters stand for; NULL: none. */
+struct bmc_plan bmc_set_plan(const struct bmc_params *params);
+/** Shows a plan in the row of the task that follows it. */
+void bmc_set_show_plan(struct bmc_task *row, const struct bmc_plan *plan);
+/** Shows in all of its tasks when they begin; BMC_TIME. After the group is made. */
+void bmc_set_show_start(struct bmc_transaction *t, int64_t when);
+
+/* ---- limits.c ---- */
+
+/** 0, or BMC_ECONFLICT: a setting would not be in order with the others of its row, as
+ * the transaction leaves them; `*ret_bad` is the action that does it. Any thread. */
+int bmc_limits_check(const struct bmc_transaction *t, const struct bmc_snapshot *s,
+		     size_t *ret_bad, struct bmc_error *err);
+
+/* ---- identity.c ---- */
+
+/** 0, or why a setting that the hardware keeps (BMC_IDENTITY) is refused: BMC_EINVAL
+ * (no MAC address, zero, multicast; no serial number), BMC_ECONFLICT (another board or
+ * interface has it, or is about to). What passes is held for its row until the
+ * operation's claim is given back. `*ret_bad` is the action. Any thread, after all
+ * operations are claimed. */
+int bmc_identity_check(const struct bmc_transaction *t, size_t *ret_bad,
+		       struct bmc_error *err);
+/** Gives back what passed for the field at `offset` of the row. Any thread. */
+void bmc_identity_drop(uint32_t handle, size_t offset);
+/** What its verb gets: the field's name, a blank, the value; a MAC address in small
+ * letters with colons. */
+void bmc_identity_args(const struct bmc_action *act, char *buf, size_t size);
+
+/* ---- updates.c ---- */
+
+/** The parameters of the transaction's update; NULL: it has none. Any thread. */
+struct bmc_params *bmc_updates_params(const struct bmc_transaction *t);
+/** Shows what is asked for in the rows of its tasks, once its group is made. */
+void bmc_updates_show(struct bmc_transaction *t);
+/** 0, or why its update can't be: BMC_EINVAL (it has other operations beside it, or no
+ * image), or what bmc_update_check says; `*ret_bad` is the action. Any thread. */
+int bmc_updates_check(const struct bmc_transaction *t, size_t *ret_bad,
+		      struct bmc_error *err);
+
+/* ---- static-address.c ---- */
+
+/** 0, or why a bmc_nic.ipv4_static is refused: BMC_EINVAL, BMC_ECONFLICT (another
+ * interface has it). Any thread. */
+int bmc_static_address_check(const struct bmc_row *row, const struct bmc_action *act,
+			     struct bmc_error *err);
 
 /* ---- service.c ---- */
 

@@ -4,7 +4,6 @@
 #include "core/base/liveness.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <sys/queue.h>
 
 #include "core/base/util.h"
@@ -57,4 +56,16 @@ unsigned bmc_live_round(const char **ret_name)
 		}
 	}
 	return most;
+}
+
+static _Atomic int64_t live_until = INT64_MAX; /* nobody counts rounds yet */
+
+void bmc_live_until(int64_t until)
+{
+	atomic_store(&live_until, until);
+}
+
+bool bmc_live_is(void)
+{
+	return bmc_now() < atomic_load(&live_until);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Which threads still run. A thread on which others depend beats at least every
  * BMC_LIVE_BEAT_MS, by itself or because it is asked to; the daemon counts the rounds
@@ -22,3 +24,10 @@ void bmc_live_beat(struct bmc_live *l);
  *  without a beat of the thread that has been silent longest, and its name (valid as
  *  long as it is watched) when that is not 0. Main thread. */
 unsigned bmc_live_round(const char **ret_name);
+
+/** Until when (BMC_TIME) the daemon counts as working, unless this is called again.
+ *  Main thread. */
+void bmc_live_until(int64_t until);
+/** Whether that time is not over; it ends also when the main thread itself hangs. True
+ *  before the first bmc_live_until(). Any thread. */
+bool bmc_live_is(void);

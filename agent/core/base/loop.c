@@ -356,6 +356,11 @@ void bmc_loop_run(void)
 		bmc_loop_step(WAIT_MAX);
 }
 
+bool bmc_loop_is_stopping(void)
+{
+	return atomic_load(&loop.stopping);
+}
+
 void bmc_loop_stop(void)
 {
 	atomic_store(&loop.stopping, true);

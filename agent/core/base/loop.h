@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /* The main thread's event loop: file descriptors, timers, and work posted from other
- * threads. All functions are for the main thread but bmc_loop_post, bmc_loop_send and
- * bmc_loop_stop. */
+ * threads. All functions are for the main thread but bmc_loop_post, bmc_loop_send,
+ * bmc_loop_stop and bmc_loop_is_stopping. */
 
 struct bmc_timer;
 
@@ -50,3 +50,5 @@ void bmc_loop_run(void);
 void bmc_loop_step(int timeout_ms);
 /** Ends bmc_loop_run after the present pass. Any thread; async-signal-safe. */
 void bmc_loop_stop(void);
+/** Whether it was asked to stop: what is begun now finds no instances. Any thread. */
+bool bmc_loop_is_stopping(void);

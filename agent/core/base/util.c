@@ -3,7 +3,9 @@
 #include "core/base/util.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -62,6 +64,29 @@ void bmc_text_sanitize(char *s)
 		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)
 			*s = '?';
 	}
+}
+
+uint64_t bmc_hash(uint64_t h, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * 0x100000001b3U;
+	return h;
+}
+
+bool bmc_uuid_of(const char *base, const char *name, char ret[37])
+{
+	uint64_t a = bmc_hash(BMC_HASH_START, base, strlen(base) + 1), b;
+
+	ret[0] = 0;
+	if (!base[0])
+		return false;
+	a = bmc_hash(a, name, strlen(name) + 1);
+	b = bmc_hash(bmc_hash(a, name, strlen(name) + 1), base, strlen(base));
+	(void)snprintf(ret, 37, "%08x-%04x-8%03x-%04x-%012" PRIx64, (unsigned)(a >> 32),
+		       (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
+		       (unsigned)(b >> 48 & 0x3fff) | 0x8000U,
+		       b & UINT64_C(0xffffffffffff));
+	return true;
 }
 
 bool bmc_copy(char *dst, size_t size, const char *src)

@@ -51,6 +51,14 @@ void bmc_text_sanitize(char *s);
 /** Writes `n` bytes as 2 n lower-case digits and a NUL to `ret`. */
 void bmc_hex(const void *bytes, size_t n, char *ret);
 
+#define BMC_HASH_START 0xcbf29ce484222325U
+/** FNV-1a over more bytes: for ETags and buckets, not against an attacker. */
+uint64_t bmc_hash(uint64_t h, const char *text, size_t len);
+
+/** A UUID made of another and a name (RFC 9562, version 8): the same for the same two.
+ *  False, and "": there is no other. */
+bool bmc_uuid_of(const char *base, const char *name, char ret[37]);
+
 /** Fills `buf` from getrandom(2). Aborts if the kernel can't. */
 void bmc_random(void *buf, size_t len);
 

@@ -49,6 +49,7 @@ void bmc_event_fill(struct bmc_event *ev, const struct bmc_event_type *type,
 		    const char *const args[3])
 {
 	ev->severity = type->severity;
+	ev->reading = ev->limit = BMC_UNKNOWN;
 	(void)bmc_copy(ev->type, sizeof(ev->type), type->name);
 	for (size_t i = 0; i < ARRAY_SIZE(ev->args); i++)
 		(void)bmc_copy(ev->args[i], sizeof(ev->args[i]), args[i]);
@@ -244,6 +245,23 @@ static void take_severity(struct bmc_event *ev)
 		ev->severity = severity;
 }
 
+/* Which argument is a client's address. */
+static void take_client(struct bmc_event *ev)
+{
+	static const struct {
+		const char *type;
+		size_t arg;
+	} types[] = { { "SnmpAuthenticationFailed", 0 },
+		      { "LoginFailed", 1 },
+		      { "LoginLocked", 1 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (strcmp(types[i].type, ev->type) == 0)
+			(void)bmc_copy(ev->client, sizeof(ev->client),
+				       ev->args[types[i].arg]);
+	}
+}
+
 static void add_raised(void *arg)
 {
 	auto_free struct raised *r = arg;
@@ -255,6 +273,7 @@ static void add_raised(void *arg)
 		return;
 	bmc_event_fill(&ev, r->type, args);
 	take_severity(&ev);
+	take_client(&ev);
 	if (origin) {
 		ev.row.parent = origin->handle;
 		ev.origin_kind = origin->kind;

@@ -6,6 +6,7 @@
 
 #include "core/base/util.h"
 #include "core/events/build.h"
+#include "core/model/alarms.h"
 #include "core/model/field.h"
 
 /* A set of values that a field may have had, or has now. */
@@ -19,6 +20,10 @@
 #define GOOD     VALUE(BMC_OK_HEALTH)
 #define BAD      (VALUE(BMC_WARNING) | VALUE(BMC_CRITICAL))
 #define UNSURE   (VALUE(BMC_HEALTH_UNKNOWN) | MISSING)
+#define UNREAD   VALUE(BMC_HEALTH_UNKNOWN)
+#define ANYTHING (KNOWN | VALUE(0) | MISSING)
+#define LOST     VALUE(BMC_REDUNDANCY_LOST)
+#define NOT_SURE (VALUE(BMC_REDUNDANCY_UNKNOWN) | VALUE(BMC_NOT_REDUNDANT))
 #define BEGUN    (VALUE(BMC_TASK_NEW) | VALUE(BMC_TASK_RUNNING))
 
 _Static_assert(BMC_BOARD_MASKROM < 61 && BMC_POWERING_OFF < 61 &&
@@ -30,6 +35,7 @@ struct change {
 	const struct bmc_field *field;
 	const struct bmc_event_type *type;
 	char args[3][64];
+	int64_t reading, limit; /* of a sensor, or BMC_UNKNOWN */
 };
 
 typedef void args_fn(struct change *c);
@@ -90,13 +96,27 @@ static void args_task(struct change *c)
 static void args_task_error(struct change *c)
 {
 	const struct bmc_task *t = (const struct bmc_task *)c->new;
+	char text[sizeof(t->code) + sizeof(t->error) + 2];
 
 	args_id(c);
 	put_arg(c, 1, target_of(t));
 	put_arg(c, 2, t->error[0] ? t->error : word(c->new, c->field));
+	if (t->op != BMC_ACT_UPDATE || !t->code[0])
+		return;
+	/* its codes are what users look up */
+	(void)snprintf(text, sizeof(text), "%s: %s", t->code, t->error);
+	put_arg(c, 2, text);
 }
 
 /* A milli-number with one decimal and its unit. */
+static void put_milli(struct change *c, size_t i, int64_t value, const char *unit)
+{
+	int64_t tenths = value < 0 ? -(value / 100) : value / 100;
+
+	(void)snprintf(c->args[i], sizeof(c->args[i]), "%s%" PRId64 ".%" PRId64 "%s",
+		       value < 0 && tenths ? "-" : "", tenths / 10, tenths % 10, unit);
+}
+
 static void put_reading(struct change *c, size_t i, int64_t value)
 {
 	static const char *const units[] = {
@@ -107,11 +127,8 @@ static void put_reading(struct change *c, size_t i, int64_t value)
 	};
 	uint64_t type = (uint64_t)((const struct bmc_sensor *)c->new)->type;
 	const char *unit = type < ARRAY_SIZE(units) ? units[type] : NULL;
-	int64_t tenths = value < 0 ? -(value / 100) : value / 100;
 
-	(void)snprintf(c->args[i], sizeof(c->args[i]), "%s%" PRId64 ".%" PRId64 "%s",
-		       value < 0 && tenths ? "-" : "", tenths / 10, tenths % 10,
-		       unit ? unit : "");
+	put_milli(c, i, value, unit ? unit : "");
 }
 
 static int64_t distance(int64_t value, int64_t limit)
@@ -133,14 +150,33 @@ static void args_sensor(struct change *c)
 	if (below)
 		c->type = bmc_event_type_find("SensorBelowLimit");
 	args_id(c);
-	put_reading(c, 1, s->value);
-	put_reading(c, 2, below ? low : high);
+	c->reading = s->value;
+	c->limit = below ? low : high;
+	put_reading(c, 1, c->reading);
+	put_reading(c, 2, c->limit);
 }
 
 static void args_sensor_cleared(struct change *c)
 {
 	args_id(c);
-	put_reading(c, 1, ((const struct bmc_sensor *)c->new)->value);
+	c->reading = ((const struct bmc_sensor *)c->new)->value;
+	put_reading(c, 1, c->reading);
+}
+
+static void args_alarm(struct change *c)
+{
+	const struct bmc_alarm *a = bmc_alarm_at(c->field->offset);
+	const struct bmc_board *b = (const struct bmc_board *)c->new;
+
+	args_id(c);
+	c->reading = a->reading(b);
+	c->limit = bmc_board_value(b, a->red);
+	if (c->reading == BMC_UNKNOWN)
+		put_arg(c, 1, "nothing");
+	else
+		put_milli(c, 1, c->reading, a->unit);
+	if (c->limit != BMC_UNKNOWN)
+		put_milli(c, 2, c->limit, a->unit);
 }
 
 static void args_none(struct change *c)
@@ -180,21 +216,40 @@ static const struct rule rules[] = {
 	{ BMC_BOARD, AT(board, lasting_state), KNOWN, KNOWN, "BoardStateChanged", args_change },
 	{ BMC_BOARD, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "BoardHealthChanged", args_change },
 	{ BMC_BOARD, HEALTH, BAD, GOOD, "BoardHealthChanged", args_change },
+	{ BMC_BOARD, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
+	{ BMC_BOARD, AT(board, cpu_alarm), NO | NOT_READ | MISSING, YES | LASTS, "BoardCpuHigh", args_alarm },
+	{ BMC_BOARD, AT(board, cpu_alarm), YES, NO | NOT_READ, "BoardCpuCleared", args_alarm },
+	{ BMC_BOARD, AT(board, memory_alarm), NO | NOT_READ | MISSING, YES | LASTS, "BoardMemoryHigh", args_alarm },
+	{ BMC_BOARD, AT(board, memory_alarm), YES, NO | NOT_READ, "BoardMemoryCleared", args_alarm },
+	{ BMC_BOARD, AT(board, storage_alarm), NO | NOT_READ | MISSING, YES | LASTS, "BoardStorageHigh", args_alarm },
+	{ BMC_BOARD, AT(board, storage_alarm), YES, NO | NOT_READ, "BoardStorageCleared", args_alarm },
+	{ BMC_BOARD, AT(board, temperature_alarm), NO | NOT_READ | MISSING, YES | LASTS, "BoardTemperatureHigh", args_alarm },
+	{ BMC_BOARD, AT(board, temperature_alarm), YES, NO | NOT_READ, "BoardTemperatureCleared", args_alarm },
 	{ BMC_CHASSIS, HEALTH, GOOD | BAD | UNSURE, BAD, "ChassisHealthChanged", args_change },
 	{ BMC_CHASSIS, HEALTH, BAD, GOOD, "ChassisHealthChanged", args_change },
-	{ BMC_CHASSIS, AT(chassis, redundancy), KNOWN, VALUE(BMC_REDUNDANCY_LOST) | LASTS,
-	  "PsuRedundancyLost", args_id },
-	{ BMC_CHASSIS, AT(chassis, redundancy), VALUE(BMC_REDUNDANCY_LOST),
-	  VALUE(BMC_REDUNDANT), "PsuRedundancyRestored", args_id },
+	{ BMC_CHASSIS, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
+	{ BMC_CHASSIS, AT(chassis, redundancy), ANYTHING, LOST | LASTS, "PsuRedundancyLost", args_id },
+	{ BMC_CHASSIS, AT(chassis, redundancy), LOST, VALUE(BMC_REDUNDANT), "PsuRedundancyRestored", args_id },
+	{ BMC_CHASSIS, AT(chassis, redundancy), LOST, NOT_SURE, "HealthUnknown", args_change },
+	{ BMC_CHASSIS, AT(chassis, fan_redundancy), ANYTHING, LOST | LASTS, "FanRedundancyLost", args_id },
+	{ BMC_CHASSIS, AT(chassis, fan_redundancy), LOST, VALUE(BMC_REDUNDANT), "FanRedundancyRestored", args_id },
+	{ BMC_CHASSIS, AT(chassis, fan_redundancy), LOST, NOT_SURE, "HealthUnknown", args_change },
+	{ BMC_CHASSIS, AT(chassis, network_redundancy), ANYTHING, LOST | LASTS, "NetworkRedundancyLost", args_id },
+	{ BMC_CHASSIS, AT(chassis, network_redundancy), LOST, VALUE(BMC_REDUNDANT), "NetworkRedundancyRestored", args_id },
+	{ BMC_CHASSIS, AT(chassis, network_redundancy), LOST, NOT_SURE, "HealthUnknown", args_change },
 
 	{ BMC_FAN, HEALTH, GOOD | UNSURE, BAD | LASTS, "FanFailed", args_fan },
 	{ BMC_FAN, HEALTH, BAD, GOOD, "FanRecovered", args_fan },
+	{ BMC_FAN, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
 	{ BMC_PSU, HEALTH, GOOD | UNSURE, BAD | LASTS, "PsuFailed", args_id },
 	{ BMC_PSU, HEALTH, BAD, GOOD, "PsuRecovered", args_id },
+	{ BMC_PSU, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
 	{ BMC_DISK, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "DiskHealthChanged", args_change },
 	{ BMC_DISK, HEALTH, BAD, GOOD, "DiskHealthChanged", args_change },
+	{ BMC_DISK, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
 	{ BMC_SENSOR, HEALTH, GOOD | BAD | UNSURE, BAD | LASTS, "SensorAboveLimit", args_sensor },
 	{ BMC_SENSOR, HEALTH, BAD, GOOD, "SensorLimitCleared", args_sensor_cleared },
+	{ BMC_SENSOR, HEALTH, BAD, UNREAD, "HealthUnknown", args_change },
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_DOWN), VALUE(BMC_LINK_UP), "NicLinkUp", args_id },
 	{ BMC_NIC, AT(nic, link), VALUE(BMC_LINK_UP), VALUE(BMC_LINK_DOWN), "NicLinkDown", args_id },
 
@@ -261,6 +316,30 @@ static bool worth_reporting(const struct change *c, const struct diff *d)
 	return c->new->kind != BMC_TASK || task_worth(c, d->snapshot);
 }
 
+/* In words: what can be plugged in and out is a yes or no among enumerations. */
+static const char *state_word(const struct change *c, const struct bmc_row *row)
+{
+	if (c->field->type == BMC_BOOL &&
+	    bmc_kind(c->new->kind)->flags & BMC_KIND_PLUGGABLE)
+		return bmc_field_num(row, c->field) == 1 ? "Present" : "Absent";
+	return c->field->names && row ? word(row, c->field) : "";
+}
+
+/* What the message says in words, for clients that go by values. */
+static void put_values(const struct change *c, struct bmc_event *ev)
+{
+	(void)bmc_copy(ev->before, sizeof(ev->before), state_word(c, c->old));
+	(void)bmc_copy(ev->after, sizeof(ev->after), state_word(c, c->new));
+	ev->reading = c->reading;
+	ev->limit = c->limit;
+	if (c->new->kind != BMC_TASK)
+		return;
+	const struct bmc_task *t = (const struct bmc_task *)c->new;
+	(void)bmc_copy(ev->operation, sizeof(ev->operation),
+		       bmc_name_word(bmc_action_names, (int)t->op));
+	(void)bmc_copy(ev->target, sizeof(ev->target), t->target_id);
+}
+
 static void report(struct change *c, args_fn *args,
 		   void (*each)(void *arg, const struct bmc_event *), void *arg)
 {
@@ -274,6 +353,7 @@ static void report(struct change *c, args_fn *args,
 	ev.row.kind = BMC_EVENT;
 	ev.row.parent = c->new->handle;
 	(void)bmc_copy(ev.origin_id, sizeof(ev.origin_id), c->new->id);
+	put_values(c, &ev);
 	each(arg, &ev);
 }
 
@@ -284,7 +364,10 @@ static void compare(void *arg, const struct bmc_row *old, const struct bmc_row *
 	for (const struct rule *r = rules; r < rules + ARRAY_SIZE(rules); r++) {
 		if (r->kind != new->kind)
 			continue;
-		struct change c = { .old = old, .new = new };
+		struct change c = { .old = old,
+				    .new = new,
+				    .reading = BMC_UNKNOWN,
+				    .limit = BMC_UNKNOWN };
 		c.field = bmc_field_at(r->kind, r->offset);
 		uint64_t was = value_of(old, c.field), is = value_of(new, c.field);
 		if (was == is || !(was & r->from) || !(is & r->to))

@@ -10,7 +10,7 @@
 /* Each column of the left side is a set of values that the rule is for. */
 enum pin { PIN_UNKNOWN = 1, PIN_OFF = 2, PIN_ON = 4 };
 enum phase { EARLY = 1, LATE = 2, TOO_LATE = 4 }; /* since power or USB last changed */
-#define ANY     0xffu
+#define ANY     0xffffu
 #define USB(m)  (1u << BMC_USB_##m)
 #define ADB(s)  (1u << BMC_ADB_##s)
 #define OS(o)   (1u << BMC_OS_##o)
@@ -18,11 +18,11 @@ enum phase { EARLY = 1, LATE = 2, TOO_LATE = 4 }; /* since power or USB last cha
 #define UNSEEN  (USB(UNKNOWN) | USB(NONE))
 #define NO_ADB  (ADB(UNKNOWN) | ADB(NONE))
 
-_Static_assert(BMC_USB_NETRECOVERY < 8 && BMC_ADB_RECOVERY < 8 && BMC_OS_LINUX < 8,
-	       "a column of the table is a set of 8 values");
+_Static_assert(BMC_USB_DFU < 16 && BMC_ADB_RECOVERY < 16 && BMC_OS_LINUX < 16,
+	       "a column of the table is a set of 16 values");
 
 struct rule {
-	uint8_t pin, usb, adb, os, phase;
+	uint16_t pin, usb, adb, os, phase;
 	uint8_t state, power, status, health;
 };
 
@@ -38,7 +38,7 @@ static const struct rule rules[] = {
 	/* in a mode for flashing */
 	{ ANY, USB(LOADER), ANY, ANY, ANY,
 	  BMC_BOARD_LOADER, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
-	{ ANY, USB(MASKROM), ANY, ANY, ANY,
+	{ ANY, USB(MASKROM) | USB(USBPLUG), ANY, ANY, ANY,
 	  BMC_BOARD_MASKROM, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
 	{ ANY, USB(NETRECOVERY), ANY, ANY, ANY,
 	  BMC_BOARD_NETRECOVERY, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
@@ -46,6 +46,8 @@ static const struct rule rules[] = {
 	  BMC_BOARD_FASTBOOT, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
 	{ ANY, RUNNING, ADB(RECOVERY), ANY, ANY,
 	  BMC_BOARD_ANDROID_RECOVERY, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
+	{ ANY, USB(STORAGE) | USB(DFU), ANY, ANY, ANY,
+	  BMC_BOARD_ONLINE, BMC_POWER_ON, BMC_QUIESCED, BMC_OK_HEALTH },
 	/* adb answers */
 	{ ANY, RUNNING, ADB(DEVICE), OS(ANDROID), ANY,
 	  BMC_BOARD_ANDROID, BMC_POWER_ON, BMC_ENABLED, BMC_OK_HEALTH },
@@ -162,7 +164,7 @@ static uint8_t power_of(const struct bmc_board *b, uint8_t power)
 		   b->action == BMC_ACT_FORCE_OFF;
 	bool on = b->action == BMC_ACT_ON || b->action == BMC_ACT_POWER_CYCLE ||
 		  b->action == BMC_ACT_GRACEFUL_RESTART ||
-		  b->action == BMC_ACT_FORCE_RESTART;
+		  b->action == BMC_ACT_FORCE_RESTART || b->action == BMC_ACT_RECOVER;
 
 	if (runs && off && power == BMC_POWER_ON)
 		return BMC_POWERING_OFF;
@@ -211,6 +213,7 @@ void bmc_derive_board(struct bmc_row *row, struct bmc_derive *d)
 		row->health = BMC_OK_HEALTH;
 	}
 	b->lasting_state = lasting_state(b, d);
+	bmc_derive_alarms(b, d);
 	if (b->boot_target == BMC_UNKNOWN || b->boot_target == BMC_BOOT_UNKNOWN)
 		b->boot_target = BMC_BOOT_NONE;
 	if (b->boot_enabled == BMC_UNKNOWN ||

@@ -72,15 +72,14 @@ bool bmc_row_gone(const struct bmc_row *row)
 
 /* ---- readings ---- */
 
-/* A limit that was passed is held until the reading is 1 % back from it. */
-static int64_t with_hysteresis(int64_t limit, int side, bool passed)
+int64_t bmc_with_hysteresis(int64_t limit, int side, bool passed)
 {
 	int64_t slack = (limit < 0 ? -limit : limit) / 100;
 
 	return passed ? limit - side * slack : limit;
 }
 
-static bool beyond(int64_t value, int64_t limit, int side)
+bool bmc_beyond(int64_t value, int64_t limit, int side)
 {
 	return side > 0 ? value > limit : value < limit;
 }
@@ -110,9 +109,10 @@ static void derive_sensor(struct bmc_row *row, struct bmc_derive *d)
 		bool passed = d->old_health >= limits[i].health;
 		if (limits[i].limit == BMC_UNKNOWN)
 			continue;
-		if (beyond(s->value,
-			   with_hysteresis(limits[i].limit, limits[i].side, passed),
-			   limits[i].side))
+		if (bmc_beyond(s->value,
+			       bmc_with_hysteresis(limits[i].limit, limits[i].side,
+						   passed),
+			       limits[i].side))
 			row->health = (uint16_t)limits[i].health;
 	}
 }
@@ -128,7 +128,7 @@ static void derive_fan(struct bmc_row *row, struct bmc_derive *d)
 		row->health = BMC_HEALTH_UNKNOWN;
 	else if (f->duty == 0)
 		row->health = BMC_OK_HEALTH; /* it is not driven */
-	else if (f->rpm < with_hysteresis(low, -1, d->old_health == BMC_CRITICAL))
+	else if (f->rpm < bmc_with_hysteresis(low, -1, d->old_health == BMC_CRITICAL))
 		row->health = BMC_CRITICAL;
 	else
 		row->health = BMC_OK_HEALTH;
@@ -166,6 +166,16 @@ static void derive_plain(struct bmc_row *row, struct bmc_derive *d)
 	row->health = BMC_OK_HEALTH;
 }
 
+/* A source that does not say leaves it to what the board is bound to. */
+static void derive_firmware(struct bmc_row *row, struct bmc_derive *d)
+{
+	struct bmc_firmware *f = (struct bmc_firmware *)row;
+
+	derive_plain(row, d);
+	if (d->board && f->updateable == BMC_UNKNOWN)
+		f->updateable = (bmc_board_caps(d->board) & BMC_CAN_FLASH) != 0;
+}
+
 /* ---- what holds others ---- */
 
 static void derive_blade(struct bmc_row *row, struct bmc_derive *d)
@@ -173,16 +183,48 @@ static void derive_blade(struct bmc_row *row, struct bmc_derive *d)
 	derive_plain(row, d);
 }
 
-static int64_t redundancy(const struct bmc_sum *sum)
+static int64_t redundancy(const struct bmc_group *g)
 {
-	if (sum->psus == 0)
+	if (g->n == 0)
 		return BMC_REDUNDANCY_UNKNOWN;
-	if (sum->psus == 1)
+	if (g->n == 1)
 		return BMC_NOT_REDUNDANT;
-	if (sum->psus_good == sum->psus)
+	if (g->good == g->n)
 		return BMC_REDUNDANT;
-	return sum->psus_known == sum->psus ? BMC_REDUNDANCY_LOST
-					    : BMC_REDUNDANCY_UNKNOWN;
+	return g->known == g->n ? BMC_REDUNDANCY_LOST : BMC_REDUNDANCY_UNKNOWN;
+}
+
+/* One fan of each module may fail: the chassis is as well off as its worst module. */
+static int64_t fan_redundancy(const struct bmc_sum *sum)
+{
+	static const int bad[] = { [BMC_REDUNDANT] = 0,
+				   [BMC_NOT_REDUNDANT] = 1,
+				   [BMC_REDUNDANCY_UNKNOWN] = 2,
+				   [BMC_REDUNDANCY_LOST] = 3 };
+	int64_t worst = BMC_REDUNDANT;
+	bool any = false;
+
+	for (size_t i = 0; i < BMC_MODULES_MAX; i++) {
+		int64_t one = redundancy(&sum->fans[i]);
+
+		any |= sum->fans[i].n > 0;
+		if (sum->fans[i].n > 0 && bad[one] > bad[worst])
+			worst = one;
+	}
+	return any ? worst : BMC_REDUNDANCY_UNKNOWN;
+}
+
+/* A unit is good as long as one of its interfaces has a link. */
+static int64_t network_redundancy(const struct bmc_sum *sum)
+{
+	const struct bmc_group units = {
+		.n = (uint32_t)__builtin_popcount(sum->net_units),
+		.good = (uint32_t)__builtin_popcount(sum->net_up),
+		.known = (uint32_t)__builtin_popcount(
+			sum->net_up | (sum->net_units & ~sum->net_unsure)),
+	};
+
+	return redundancy(&units);
 }
 
 static void derive_chassis(struct bmc_row *row, struct bmc_derive *d)
@@ -193,17 +235,24 @@ static void derive_chassis(struct bmc_row *row, struct bmc_derive *d)
 	derive_plain(row, d);
 	c->boards_present = sum->present;
 	c->boards_on = sum->on;
-	c->redundancy = redundancy(sum);
-	if (c->power == BMC_UNKNOWN && sum->psus > 0 && sum->psus_measured == sum->psus)
+	c->redundancy = redundancy(&sum->psus);
+	c->fan_redundancy = fan_redundancy(sum);
+	c->network_redundancy = network_redundancy(sum);
+	if (c->redundancy == BMC_REDUNDANCY_LOST ||
+	    c->fan_redundancy == BMC_REDUNDANCY_LOST ||
+	    c->network_redundancy == BMC_REDUNDANCY_LOST)
+		d->parts = BMC_WARNING;
+	if (c->power == BMC_UNKNOWN && sum->psus.n > 0 &&
+	    sum->psus_measured == sum->psus.n)
 		c->power = sum->psu_power;
 }
 
 static void (*const derive[BMC_N_KINDS])(struct bmc_row *row, struct bmc_derive *d) = {
-	[BMC_CHASSIS] = derive_chassis, [BMC_BLADE] = derive_blade,
-	[BMC_BOARD] = bmc_derive_board, [BMC_FAN] = derive_fan,
-	[BMC_PSU] = derive_psu,         [BMC_DISK] = derive_disk,
-	[BMC_SENSOR] = derive_sensor,   [BMC_NIC] = derive_plain,
-	[BMC_FIRMWARE] = derive_plain,
+	[BMC_CHASSIS] = derive_chassis,   [BMC_BLADE] = derive_blade,
+	[BMC_BOARD] = bmc_derive_board,   [BMC_FAN] = derive_fan,
+	[BMC_PSU] = derive_psu,           [BMC_DISK] = derive_disk,
+	[BMC_SENSOR] = derive_sensor,     [BMC_NIC] = derive_plain,
+	[BMC_FIRMWARE] = derive_firmware,
 };
 
 static void count_boards(struct bmc_row *row, const struct bmc_sum *sum)
@@ -234,6 +283,7 @@ void bmc_derive(struct bmc_row *row, struct bmc_derive *d)
 	bool alive = d->reported || row->kind == BMC_CHASSIS;
 
 	d->next_eval = INT64_MAX;
+	d->parts = BMC_HEALTH_UNKNOWN;
 	if (row->kind == BMC_BLADE)
 		count_boards(row, d->sum);
 	if (bmc_kind_is(row->kind, BMC_KIND_PLUGGABLE) &&

@@ -27,13 +27,24 @@ struct bmc_observation {
 	};
 };
 
+#define BMC_MODULES_MAX   8u  /* fan modules; 0: fans of none    */
+#define BMC_NET_UNITS_MAX 31u /* network units, counted from 1   */
+
+/* Parts of which one may fail. */
+struct bmc_group {
+	uint32_t n, good, known; /* known: that they are good, or that they are not */
+};
+
 /* What a row sums up of the rows it holds. No padding: it is compared as bytes. */
 struct bmc_sum {
 	int64_t psu_power;
 	uint64_t allowed; /* 1 << enum bmc_action_op of any board, or-ed */
 	uint32_t slots, present, on;
 	uint32_t health; /* the worst of them */
-	uint32_t psus, psus_good, psus_known, psus_measured;
+	struct bmc_group psus, fans[BMC_MODULES_MAX];
+	uint32_t psus_measured;
+	uint32_t net_units, net_up, net_unsure; /* 1 << unit, or-ed: that has NICs, one
+						 * with a link, one that may have one */
 };
 
 struct bmc_entry {

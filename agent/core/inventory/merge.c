@@ -197,10 +197,25 @@ static void apply_observations(struct bmc_entry *e, struct bmc_row *row, int64_t
 	}
 }
 
+/* The board that is an entry's row, or NULL. */
+static const struct bmc_board *board_of(const struct bmc_entry *e)
+{
+	return e && bmc_entry_kind(e) == BMC_BOARD ? (const struct bmc_board *)e->row
+						   : NULL;
+}
+
+static int64_t bound_of(const struct bmc_entry *e)
+{
+	const struct bmc_board *b = board_of(e);
+
+	return b ? b->bound : BMC_UNKNOWN;
+}
+
 static void derive(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 {
 	struct bmc_derive d = {
 		.old = e->row,
+		.board = board_of(e->up),
 		.old_health = e->base_health,
 		.now = now,
 		.boot_ms = bmc_inv.platform->boot_ms,
@@ -213,7 +228,7 @@ static void derive(struct bmc_entry *e, struct bmc_row *row, int64_t now)
 	e->next_eval = MIN(e->next_eval, d.next_eval);
 	e->base_health = row->own_health = row->health;
 	if (row->status != BMC_ABSENT)
-		row->health = (uint16_t)MAX(row->health, e->sum.health);
+		row->health = (uint16_t)MAX(MAX(row->health, d.parts), e->sum.health);
 }
 
 static void touch_children(const struct bmc_entry *e)
@@ -319,7 +334,7 @@ static union bmc_any_row scratch;
 void bmc_merge(struct bmc_entry *e)
 {
 	struct bmc_row *row = &scratch.row;
-	int64_t now = bmc_now();
+	int64_t now = bmc_now(), bound = bound_of(e);
 
 	if (e->core && !e->base)
 		return;
@@ -336,6 +351,8 @@ void bmc_merge(struct bmc_entry *e)
 		note_absence(e, row);
 	}
 	take(e, row);
+	if (bound_of(e) != bound)
+		touch_children(e); /* its firmware */
 	if (e->next_eval != INT64_MAX)
 		bmc_eval_schedule(e->next_eval);
 }

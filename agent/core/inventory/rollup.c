@@ -36,13 +36,55 @@ static void give_board(const struct bmc_row *row, struct bmc_sum *up)
 	up->on += b->power_state == BMC_POWER_ON || b->power_state == BMC_POWERING_ON;
 }
 
+static void add(struct bmc_group *g, const struct bmc_row *row, int64_t present)
+{
+	g->n++;
+	g->good += row->health == BMC_OK_HEALTH;
+	g->known += row->health != BMC_HEALTH_UNKNOWN || present == 0;
+}
+
+static void add_group(struct bmc_group *g, const struct bmc_group *more)
+{
+	g->n += more->n;
+	g->good += more->good;
+	g->known += more->known;
+}
+
+static void give_fan(const struct bmc_row *row, struct bmc_sum *up)
+{
+	const struct bmc_fan *f = (const struct bmc_fan *)row;
+	bool valid = f->module > 0 && f->module < BMC_MODULES_MAX;
+
+	add(&up->fans[valid ? f->module : 0], row, f->present);
+}
+
+static void give_nic(const struct bmc_row *row, struct bmc_sum *up)
+{
+	const struct bmc_nic *nic = (const struct bmc_nic *)row;
+
+	if (nic->unit < 1 || nic->unit > BMC_NET_UNITS_MAX)
+		return;
+	uint32_t unit = 1u << nic->unit;
+	up->net_units |= unit;
+	up->net_up |= nic->link == BMC_LINK_UP ? unit : 0;
+	up->net_unsure |= nic->link == BMC_LINK_UNKNOWN ? unit : 0;
+}
+
+static void give_groups(const struct bmc_sum *sum, struct bmc_sum *up)
+{
+	add_group(&up->psus, &sum->psus);
+	for (size_t i = 0; i < BMC_MODULES_MAX; i++)
+		add_group(&up->fans[i], &sum->fans[i]);
+	up->net_units |= sum->net_units;
+	up->net_up |= sum->net_up;
+	up->net_unsure |= sum->net_unsure;
+}
+
 static void give_psu(const struct bmc_row *row, struct bmc_sum *up)
 {
 	const struct bmc_psu *p = (const struct bmc_psu *)row;
 
-	up->psus++;
-	up->psus_good += row->health == BMC_OK_HEALTH;
-	up->psus_known += row->health != BMC_HEALTH_UNKNOWN || p->present == 0;
+	add(&up->psus, row, p->present);
 	if (p->input_power != BMC_UNKNOWN)
 		up->psu_power += p->input_power;
 	/* An empty bay draws nothing. */
@@ -55,6 +97,11 @@ static void give(const struct bmc_entry *e, struct bmc_sum *up)
 		give_board(e->row, up);
 	if (e->row->kind == BMC_PSU)
 		give_psu(e->row, up);
+	if (e->row->kind == BMC_FAN)
+		give_fan(e->row, up);
+	if (e->row->kind == BMC_NIC)
+		give_nic(e->row, up);
+	give_groups(&e->sum, up);
 	if (e->row->status != BMC_ABSENT)
 		up->health = MAX(up->health, e->row->health);
 	up->allowed |= e->sum.allowed;

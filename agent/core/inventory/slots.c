@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The rows the platform file declares, made at the start with what it says of them. */
+#include <stdio.h>
+
 #include "core/base/util.h"
 #include "core/inventory/entries.h"
 #include "core/model/field.h"
@@ -12,6 +14,17 @@ static int put_platform(struct bmc_entry *e, const struct bmc_field *f, int64_t 
 	return bmc_observation_put(e, BMC_SOURCE_PLATFORM, f, &v, bmc_now());
 }
 
+/* What the file says of a field: in the row, or once for all boards. */
+static const struct bmc_conf *said_of(const struct bmc_field *f, enum bmc_kind kind,
+				      const struct bmc_conf *row)
+{
+	const struct bmc_conf *c = bmc_conf_find(row, f->name);
+
+	if (kind == BMC_BOARD && !(c && c->text))
+		c = bmc_conf_find(bmc_inv.platform->conf, f->name);
+	return c && c->text ? c : NULL;
+}
+
 static int put_static_fields(struct bmc_entry *e, const struct bmc_conf *conf)
 {
 	const struct bmc_kind_desc *k = bmc_kind(bmc_entry_kind(e));
@@ -19,8 +32,8 @@ static int put_static_fields(struct bmc_entry *e, const struct bmc_conf *conf)
 
 	for (size_t i = 0; err == 0 && i < k->n_fields; i++) {
 		const struct bmc_field *f = &k->fields[i];
-		const struct bmc_conf *c = bmc_conf_find(conf, f->name);
-		if ((f->flags & BMC_STATIC) && c && c->text)
+		const struct bmc_conf *c = said_of(f, bmc_entry_kind(e), conf);
+		if ((f->flags & BMC_STATIC) && c)
 			err = put_platform(e, f, c->num, c->text);
 	}
 	return err;
@@ -48,6 +61,20 @@ static int put_abilities(struct bmc_entry *e, const struct bmc_slot *slot)
 	return err;
 }
 
+/* From keys of the plugins that find boards by them. */
+static int put_adb_transport(struct bmc_entry *e, const struct bmc_slot *slot)
+{
+	const char *path = bmc_conf_text(slot->conf, "usb", ""),
+		   *address = bmc_conf_text(slot->conf, "adb", "");
+	const struct bmc_field *f = bmc_field_find(BMC_BOARD, "adb_transport");
+	char usb[64];
+
+	if (*address)
+		return put_platform(e, f, 0, address);
+	(void)snprintf(usb, sizeof(usb), "usb:%s", path);
+	return *path ? put_platform(e, f, 0, usb) : 0;
+}
+
 static int make(const struct bmc_slot *slot)
 {
 	struct bmc_entry *e =
@@ -63,6 +90,8 @@ static int make(const struct bmc_slot *slot)
 	err = put_static_fields(e, slot->conf);
 	if (err == 0 && slot->kind == BMC_BOARD)
 		err = put_abilities(e, slot);
+	if (err == 0 && slot->kind == BMC_BOARD)
+		err = put_adb_transport(e, slot);
 	if (err == 0)
 		bmc_settings_apply(e);
 	return err;

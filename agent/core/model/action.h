@@ -8,7 +8,7 @@
 /* What is asked for, and by whom: plain data, that the action API
  * (core/actions/action.h) checks and carries out. */
 
-struct bmc_params; /* core/actions/params.h */
+struct bmc_params; /* core/model/params.h */
 
 #define BMC_SECRET_MAX 129 /* with the NUL; PAM_MAX_RESP_SIZE is 512 */
 
@@ -43,7 +43,7 @@ struct bmc_action {
 	int64_t num; /* SET: the value of a field that is no text; ADD: of an
 			account BMC_ADD_*, of a role its privileges; SET_NTP: 1 on,
 			0 off, -1 as it is */
-	char text[BMC_NAME_MAX]; /* SET: the value of a text; ADD of an account: role */
+	char text[BMC_TEXT_MAX]; /* SET: the value of a text; ADD of an account: role */
 	char secret[BMC_SECRET_MAX];     /* the new password; wiped when the transaction
 					    ends    */
 	char old_secret[BMC_SECRET_MAX]; /* one's own change: the old password, if given

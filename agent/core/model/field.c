@@ -30,6 +30,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_METRIC_REPORT] = &bmc_kind_metric_report,
 	[BMC_TRIGGER] = &bmc_kind_trigger,
 	[BMC_AUDIT] = &bmc_kind_audit,
+	[BMC_STORED_IMAGE] = &bmc_kind_stored_image,
 };
 
 _Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");
@@ -214,6 +215,22 @@ static int check_word(const struct bmc_field *f, int64_t num, struct bmc_error *
 			(long long)num);
 }
 
+/* Numbers are in thousandths of what frontends show: an error says so. */
+static int check_range(const struct bmc_field *f, int64_t num, struct bmc_error *err)
+{
+	bool milli = f->unit == BMC_UNIT_MILLICELSIUS ||
+		     f->unit == BMC_UNIT_MILLIVOLT || f->unit == BMC_UNIT_MILLIAMPERE ||
+		     f->unit == BMC_UNIT_MILLIWATT ||
+		     f->unit == BMC_UNIT_MILLIPERCENT ||
+		     f->unit == BMC_UNIT_MILLISECOND || f->unit == BMC_UNIT_BY_ROW;
+
+	if (num >= f->min && num <= f->max)
+		return 0;
+	return bmc_fail(err, BMC_ERANGE, "%s takes %lld to %lld%s", f->name,
+			(long long)f->min, (long long)f->max,
+			milli ? " thousandths" : "");
+}
+
 int bmc_field_check(const struct bmc_field *f, int64_t num, const char *text,
 		    struct bmc_error *err)
 {
@@ -221,8 +238,5 @@ int bmc_field_check(const struct bmc_field *f, int64_t num, const char *text,
 		return check_text(f, text, err);
 	if (f->type == BMC_ENUM)
 		return check_word(f, num, err);
-	if (num < f->min || num > f->max)
-		return bmc_fail(err, BMC_ERANGE, "%s takes %lld to %lld", f->name,
-				(long long)f->min, (long long)f->max);
-	return 0;
+	return check_range(f, num, err);
 }

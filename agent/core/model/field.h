@@ -51,6 +51,9 @@ int bmc_field_check(const struct bmc_field *f, int64_t num, const char *text,
 /** The word of an enumeration's value ("unknown" for 0 and for what is not in the
  * table). */
 const char *bmc_name_word(const struct bmc_name *names, int64_t value);
+/** What a value of an enumeration means, one sentence; NULL: that is said nowhere. Any
+ * thread; static. */
+const char *bmc_name_doc(const struct bmc_name *names, int64_t value);
 /** The value of a word, or -1. */
 int bmc_name_value(const struct bmc_name *names, const char *word);
 
@@ -61,5 +64,6 @@ enum bmc_kind bmc_kind_find(const char *name);
 extern const struct bmc_name bmc_health_names[], bmc_status_names[],
 	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
 	bmc_action_names[], bmc_severity_names[], bmc_boot_target_names[],
-	bmc_boot_enabled_names[], bmc_subscriber_names[], bmc_event_protocol_names[],
-	bmc_retry_policy_names[], bmc_snmp_auth_names[], bmc_snmp_priv_names[];
+	bmc_boot_enabled_names[], bmc_watchdog_names[], bmc_subscriber_names[],
+	bmc_event_protocol_names[], bmc_retry_policy_names[], bmc_snmp_auth_names[],
+	bmc_snmp_priv_names[], bmc_image_state_names[], bmc_image_trust_names[];

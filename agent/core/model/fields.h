@@ -25,13 +25,14 @@
 /* What every row of every kind has. */
 #define ROW_FIELDS                                                        \
 	FIELD(bmc_row, id, BMC_TEXT, .flags = BMC_DERIVED,                \
-	      .doc = "Name of the row, the same in every interface."),    \
+	      .doc = "Identifier of the row, the same in every interface and "   \
+		     "after a restart."),                                 \
 	FIELD(bmc_row, status, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE, \
 	      .names = bmc_status_names,                                  \
-	      .doc = "Whether it is there and at work."),                 \
+	      .doc = "Whether the part is present and in use."),          \
 	FIELD(bmc_row, health, BMC_ENUM, .flags = BMC_DERIVED | BMC_STATE, \
 	      .names = bmc_health_names,                                  \
-	      .doc = "How well it is, with what it holds.")
+	      .doc = "How well the part works, with all that it holds.")
 
 #define KIND(kind_of, word, ...)                                          \
 	_Static_assert(sizeof(struct bmc_##word) <= BMC_ROW_MAX,          \
@@ -54,6 +55,7 @@ extern const struct bmc_kind_desc bmc_kind_aggregate;
 extern const struct bmc_kind_desc bmc_kind_subscription;
 extern const struct bmc_kind_desc bmc_kind_metric_report, bmc_kind_trigger;
 extern const struct bmc_kind_desc bmc_kind_audit;
+extern const struct bmc_kind_desc bmc_kind_stored_image;
 
 /* Spellings that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],

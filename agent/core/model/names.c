@@ -38,6 +38,8 @@ const struct bmc_name bmc_usb_mode_names[] = {
 	{ BMC_USB_DEVICE, "device" }, { BMC_USB_ADB, "adb" },
 	{ BMC_USB_FASTBOOT, "fastboot" }, { BMC_USB_LOADER, "loader" },
 	{ BMC_USB_MASKROM, "maskrom" }, { BMC_USB_NETRECOVERY, "netrecovery" },
+	{ BMC_USB_USBPLUG, "usbplug" }, { BMC_USB_STORAGE, "storage" },
+	{ BMC_USB_DFU, "dfu" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_adb_state_names[] = {
@@ -73,6 +75,8 @@ const struct bmc_name bmc_action_names[] = {
 	{ BMC_ACT_CLEAR_LOG, "ClearLog" }, { BMC_ACT_SET_CLOCK, "SetClock" },
 	{ BMC_ACT_RESET_SETTINGS, "ResetSettings" },
 	{ BMC_ACT_ENTER_MODE, "EnterMode" }, { BMC_ACT_SET_NTP, "SetNtp" },
+	{ BMC_ACT_HUB_RESET, "HubReset" }, { BMC_ACT_RECOVER, "Recover" },
+	{ BMC_ACT_UPDATE, "Update" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_boot_target_names[] = {
@@ -84,6 +88,12 @@ const struct bmc_name bmc_boot_target_names[] = {
 const struct bmc_name bmc_boot_enabled_names[] = {
 	{ BMC_BOOT_ENABLED_UNKNOWN, "unknown" }, { BMC_BOOT_DISABLED, "Disabled" },
 	{ BMC_BOOT_ONCE, "Once" }, { BMC_BOOT_CONTINUOUS, "Continuous" }, { 0, NULL },
+};
+const struct bmc_name bmc_watchdog_names[] = {
+	{ BMC_WATCHDOG_UNKNOWN, "unknown" }, { BMC_WATCHDOG_OFF, "Off" },
+	{ BMC_WATCHDOG_640MS, "After640ms" }, { BMC_WATCHDOG_2560MS, "After2560ms" },
+	{ BMC_WATCHDOG_10240MS, "After10240ms" }, { BMC_WATCHDOG_40960MS, "After40960ms" },
+	{ 0, NULL },
 };
 const struct bmc_name bmc_severity_names[] = {
 	{ BMC_SEVERITY_UNKNOWN, "unknown" }, { BMC_SEVERITY_OK, "OK" },
@@ -138,8 +148,17 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_AGGREGATE, "aggregate" },
 	{ BMC_SUBSCRIPTION, "subscription" },
 	{ BMC_METRIC_REPORT, "metric_report" }, { BMC_TRIGGER, "trigger" },
-	{ BMC_AUDIT, "audit" },
+	{ BMC_AUDIT, "audit" }, { BMC_STORED_IMAGE, "stored_image" },
 	{ 0, NULL },
+};
+const struct bmc_name bmc_image_state_names[] = {
+	{ BMC_IMAGE_UNKNOWN, "unknown" }, { BMC_IMAGE_STORED, "Stored" },
+	{ BMC_IMAGE_CHECKING, "Checking" }, { BMC_IMAGE_GOOD, "Good" },
+	{ BMC_IMAGE_REFUSED, "Refused" }, { 0, NULL },
+};
+const struct bmc_name bmc_image_trust_names[] = {
+	{ BMC_IMAGE_TRUST_UNKNOWN, "unknown" }, { BMC_IMAGE_UNSIGNED, "Unsigned" },
+	{ BMC_IMAGE_SIGNED, "Signed" }, { 0, NULL },
 };
 const struct bmc_name bmc_subscriber_names[] = {
 	{ BMC_SUBSCRIBER_UNKNOWN, "unknown" }, { BMC_SUBSCRIBER_PUSH, "RedfishEvent" },

@@ -15,6 +15,33 @@ struct bmc_audit {
 	char detail[96]; /* why not, or what else there is to say */
 };
 
+/* What the last check of an image found. */
+enum bmc_image_state {
+	BMC_IMAGE_UNKNOWN,
+	BMC_IMAGE_STORED, /* it was not checked yet, or what it was has changed */
+	BMC_IMAGE_CHECKING,
+	BMC_IMAGE_GOOD,
+	BMC_IMAGE_REFUSED
+};
+
+/* Whether a trusted key has signed it. */
+enum bmc_image_trust { BMC_IMAGE_TRUST_UNKNOWN, BMC_IMAGE_UNSIGNED, BMC_IMAGE_SIGNED };
+
+/* Firmware that boards can be updated with: an image that agent/update has. */
+struct bmc_stored_image {
+	struct bmc_row row; /* id: of its digest, or "file-" and of its name */
+	char name[BMC_NAME_MAX], format[16], packing[8], chip[8], version[48];
+	int64_t size; /* bytes */
+	char digest[65];
+	int64_t trust; /* enum bmc_image_trust */
+	char signer[BMC_NAME_MAX];
+	int64_t state; /* enum bmc_image_state */
+	char reason[160];
+	int64_t added;     /* BMC_TIME */
+	int64_t jobs;      /* that use it now */
+	int64_t in_folder; /* bool: a file of the firmware folder */
+};
+
 enum bmc_report_type { BMC_REPORT_UNKNOWN, BMC_REPORT_PERIODIC, BMC_REPORT_ON_REQUEST };
 
 #define BMC_REPORT_INTERVAL_MIN 1000     /* ms */

@@ -264,25 +264,36 @@ static int build_index(const struct bmc_platform_build *b, struct bmc_slot *s,
 /* ---- pins ---- */
 
 int bmc_platform_place(const struct bmc_platform_build *b, const struct bmc_conf *conf,
-		       uint32_t *ret_chip, uint32_t *ret_line)
+		       struct bmc_platform_place *ret)
 {
 	const char *chip = bmc_conf_text(conf, "chip", "");
+	bool numbered = bmc_conf_find(conf, "line") != NULL;
 
-	if (chip_find(b->p, chip, ret_chip) < 0)
+	if (chip_find(b->p, chip, &ret->chip) < 0)
 		return bmc_conf_fail(conf, b->err, BMC_ENOTFOUND,
 				     "no chip '%.31s' in 'chips'", chip);
-	*ret_line = (uint32_t)bmc_conf_num(conf, "line", 0);
-	if (*ret_line < b->p->chips[*ret_chip].lines)
+	ret->line_name = bmc_conf_text(conf, "line_name", NULL);
+	if (numbered == (ret->line_name != NULL))
+		return bmc_conf_fail(conf, b->err, BMC_EINVAL,
+				     "a line is given by 'line' or by 'line_name'");
+	if (ret->line_name && b->p->chips[ret->chip].simulated)
+		return bmc_conf_fail(
+			conf, b->err, BMC_EINVAL,
+			"lines of the simulator have no names: use 'line'");
+	ret->line = numbered ? (uint32_t)bmc_conf_num(conf, "line", 0) : BMC_LINE_NAMED;
+	if (!numbered || ret->line < b->p->chips[ret->chip].lines)
 		return 0;
 	return bmc_conf_fail(conf, b->err, BMC_ERANGE,
 			     "line %" PRIu32 ": chip '%.31s' has 0 to %" PRIu32,
-			     *ret_line, chip, b->p->chips[*ret_chip].lines - 1);
+			     ret->line, chip, b->p->chips[ret->chip].lines - 1);
 }
 
 static int build_pin(const struct bmc_platform_build *b, struct bmc_slot *s,
 		     const struct bmc_conf *conf)
 {
 	struct bmc_pin_desc *pin = &s->pins[bmc_conf_num(conf, "name", 0)];
+	struct bmc_platform_place place = { 0 };
+	int rc;
 
 	if (pin->exists)
 		return bmc_conf_fail(conf, b->err, BMC_EEXIST,
@@ -291,7 +302,12 @@ static int build_pin(const struct bmc_platform_build *b, struct bmc_slot *s,
 	pin->exists = true;
 	pin->active_low = bmc_conf_num(conf, "active", 0) == 1;
 	pin->pulse_ms = bmc_conf_num(conf, "pulse", 0);
-	return bmc_platform_place(b, conf, &pin->chip, &pin->line);
+	pin->min_off_ms = bmc_conf_num(conf, "min_off", 0);
+	rc = bmc_platform_place(b, conf, &place);
+	pin->chip = place.chip;
+	pin->line = place.line;
+	pin->line_name = place.line_name;
+	return rc;
 }
 
 static int build_refs(const struct bmc_platform_build *b)

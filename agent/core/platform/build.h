@@ -18,10 +18,15 @@ int bmc_platform_take_id(const struct bmc_platform_build *b,
 			 const struct bmc_conf *conf, char dst[BMC_ID_MAX]);
 /** Number of entries of a list, which may be NULL. */
 size_t bmc_platform_count(const struct bmc_conf *list);
-/** Takes chip and line offset of an entry; the chip has to be in `chips`, the offset on
- * it. */
+/* Where an entry's line is. */
+struct bmc_platform_place {
+	uint32_t chip, line;
+	const char *line_name; /* borrowed, or NULL */
+};
+
+/** Takes chip and line of an entry; the chip has to be in `chips`, the offset on it. */
 int bmc_platform_place(const struct bmc_platform_build *b, const struct bmc_conf *conf,
-		       uint32_t *ret_chip, uint32_t *ret_line);
+		       struct bmc_platform_place *ret);
 /** lines.c: fills lines, pwms and storage, after slots and pins; no chip and
  * line twice. */
 int bmc_platform_build_lines(const struct bmc_platform_build *b);

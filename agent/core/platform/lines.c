@@ -29,6 +29,7 @@ static void add_pin(struct bmc_platform *p, struct bmc_slot *s, enum bmc_pin pin
 	l->pin = pin;
 	l->chip = d->chip;
 	l->line = d->line;
+	l->line_name = d->line_name;
 	l->active_low = d->active_low;
 	l->pulse_ms = d->pulse_ms;
 }
@@ -49,6 +50,60 @@ static int take_parent(const struct bmc_platform_build *b, const struct bmc_conf
 	return 0;
 }
 
+const struct bmc_name bmc_line_role_names[] = {
+	{ BMC_LINE_NONE, "none" },
+	{ BMC_LINE_PRESENCE, "presence" },
+	{ BMC_LINE_BUTTON_POWER, "button_power" },
+	{ BMC_LINE_BUTTON_RESTART, "button_restart" },
+	{ BMC_LINE_BUTTON_UID, "button_uid" },
+	{ BMC_LINE_LED_POWER, "led_power" },
+	{ BMC_LINE_LED_BMC, "led_bmc" },
+	{ BMC_LINE_LED_FAN, "led_fan" },
+	{ BMC_LINE_LED_FAN_BAD, "led_fan_bad" },
+	{ BMC_LINE_LED_UID, "led_uid" },
+	{ BMC_LINE_LED_NET, "led_net" },
+	{ BMC_LINE_LED_NET_BAD, "led_net_bad" },
+	{ BMC_LINE_LED_LAN, "led_lan" },
+	{ BMC_LINE_LED_WORK, "led_work" },
+	{ BMC_LINE_BUZZER, "buzzer" },
+	{ 0, NULL },
+};
+
+/* Each id of `about` is a row of this file. */
+static int check_about(const struct bmc_platform_build *b, const struct bmc_conf *conf)
+{
+	const struct bmc_conf *about = bmc_conf_find(conf, "about");
+	const char *at = about ? about->text : "";
+
+	while (*(at += strspn(at, ", "))) {
+		size_t len = strcspn(at, ", ");
+		char id[BMC_ID_MAX];
+
+		(void)snprintf(id, sizeof(id), "%.*s", (int)MIN(len, sizeof(id) - 1),
+			       at);
+		if (len >= sizeof(id) || !bmc_platform_find(b->p, id))
+			return bmc_conf_fail(about, b->err, BMC_ENOTFOUND,
+					     "a line is about '%.31s', which this file "
+					     "does not have",
+					     id);
+		at += len;
+	}
+	return 0;
+}
+
+static int check_role(const struct bmc_platform_build *b, const struct bmc_conf *conf,
+		      const struct bmc_line *l)
+{
+	enum bmc_line_role role = (enum bmc_line_role)bmc_conf_num(conf, "role", 0);
+	bool input = role <= BMC_LINE_BUTTON_UID;
+
+	if (role != BMC_LINE_NONE && input != l->input)
+		return bmc_conf_fail(bmc_conf_find(conf, "role"), b->err, BMC_EINVAL,
+				     "'%s' is an %s", bmc_conf_text(conf, "role", ""),
+				     input ? "input" : "output");
+	return check_about(b, conf);
+}
+
 static bool is_set(const struct bmc_conf *conf, const char *key)
 {
 	const struct bmc_conf *value = bmc_conf_find(conf, key);
@@ -59,6 +114,7 @@ static bool is_set(const struct bmc_conf *conf, const char *key)
 static int add_line(const struct bmc_platform_build *b, const struct bmc_conf *conf)
 {
 	struct bmc_line *l = &b->p->lines[b->p->n_lines];
+	struct bmc_platform_place place = { 0 };
 	char id[BMC_ID_MAX];
 	int rc = bmc_platform_take_id(b, conf, id);
 
@@ -67,10 +123,15 @@ static int add_line(const struct bmc_platform_build *b, const struct bmc_conf *c
 	if (rc == 0)
 		rc = take_parent(b, conf, l->parent);
 	if (rc == 0)
-		rc = bmc_platform_place(b, conf, &l->chip, &l->line);
+		rc = bmc_platform_place(b, conf, &place);
+	l->input = bmc_conf_num(conf, "direction", 0) == 0;
+	if (rc == 0)
+		rc = check_role(b, conf, l);
 	if (rc < 0)
 		return rc;
-	l->input = bmc_conf_num(conf, "direction", 0) == 0;
+	l->chip = place.chip;
+	l->line = place.line;
+	l->line_name = place.line_name;
 	if (l->input && is_set(conf, "pulse"))
 		return bmc_conf_fail(conf, b->err, BMC_EINVAL,
 				     "line '%s' is an input: it has no pulse", id);
@@ -95,6 +156,8 @@ static int by_place(const void *a, const void *b)
 		return x->chip < y->chip ? -1 : 1;
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
+	if (x->line_name && strcmp(x->line_name, y->line_name) != 0)
+		return strcmp(x->line_name, y->line_name);
 	return (x > y) - (x < y);
 }
 
@@ -111,7 +174,8 @@ static int check_places(const struct bmc_platform_build *b)
 	qsort(sorted, p->n_lines, sizeof(*sorted), by_place);
 	for (size_t i = 1; i < p->n_lines; i++) {
 		const struct bmc_line *a = sorted[i - 1], *c = sorted[i];
-		if (a->chip == c->chip && a->line == c->line)
+		if (a->chip == c->chip && a->line == c->line &&
+		    (!a->line_name || strcmp(a->line_name, c->line_name) == 0))
 			return bmc_conf_fail(
 				c->conf, b->err, BMC_EEXIST,
 				"'%s' and '%s' have the same chip and line", a->id,

@@ -78,6 +78,7 @@ static uint64_t digest(const struct bmc_platform *p)
 		mix_text(&h, l->id);
 		mix(&h, (uint64_t)l->input | (uint64_t)l->active_low << 1);
 		mix(&h, (uint64_t)l->chip << 32 | l->line);
+		mix_text(&h, l->line_name ? l->line_name : "");
 		mix(&h, (uint64_t)l->pulse_ms << 32 | (uint64_t)l->debounce_ms);
 	}
 	for (i = 0; i < p->n_pwms; i++) {
@@ -93,6 +94,15 @@ static uint64_t digest(const struct bmc_platform *p)
 	return h;
 }
 
+static void read_recovery(struct bmc_platform *p, const struct bmc_conf *conf)
+{
+	p->recover_ms = bmc_conf_num(conf, "after", 0);
+	p->recover_tries = bmc_conf_num(conf, "tries", 0);
+	p->recover_pause_ms = bmc_conf_num(conf, "pause", 0);
+	bmc_copy(p->reinstall, sizeof(p->reinstall),
+		 bmc_conf_text(conf, "reinstall", ""));
+}
+
 int bmc_platform_new(const struct bmc_conf *tree, struct bmc_platform **ret,
 		     struct bmc_error *err)
 {
@@ -104,10 +114,14 @@ int bmc_platform_new(const struct bmc_conf *tree, struct bmc_platform **ret,
 	p->conf = tree;
 	bmc_copy(p->name, sizeof(p->name), bmc_conf_text(tree, "platform", ""));
 	p->inrush_ms = bmc_conf_num(tree, "inrush", 0);
+	p->power_on = bmc_conf_num(tree, "power_on", 0) == 1;
+	p->power_on_batch = bmc_conf_num(tree, "power_on_batch", 0);
+	p->power_on_delay_ms = bmc_conf_num(tree, "power_on_delay", 0);
 	p->boot_ms = bmc_conf_num(tree, "boot_time", 0);
 	p->settle_ms = bmc_conf_num(tree, "settle", 0);
 	p->leave_ms = bmc_conf_num(tree, "leave", 0);
 	p->shutdown_ms = bmc_conf_num(tree, "shutdown", 0);
+	read_recovery(p, bmc_conf_find(tree, "recovery"));
 	rc = bmc_platform_build(p, err);
 	if (rc < 0) {
 		bmc_platform_free(p);
@@ -150,6 +164,23 @@ const char *bmc_platform_verb(const struct bmc_platform *p, const struct bmc_slo
 	if (!name && !slot->is_main)
 		name = bmc_conf_text(bmc_conf_find(p->conf, "verbs"), verb, NULL);
 	return name && strcmp(name, "none") != 0 ? name : NULL;
+}
+
+bool bmc_list_nth(const char *list, unsigned n, char *ret, size_t size)
+{
+	for (;; n--) {
+		size_t len;
+
+		list += strspn(list, ", ");
+		len = strcspn(list, ", ");
+		if (!len)
+			return false;
+		if (n == 0) {
+			(void)snprintf(ret, size, "%.*s", (int)len, list);
+			return true;
+		}
+		list += len;
+	}
 }
 
 /* The place of `name` in a list "a, b, c", or the list's length when it is not there.

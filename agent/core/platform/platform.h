@@ -6,13 +6,19 @@
  * source and which verb is whose. Made from a checked conf tree (ranges are already
  * expanded there), immutable; the daemon and the helper each build their own. */
 
+/* `line` of what is named by `line_name`: the helper finds it on the chip. */
+#define BMC_LINE_NAMED    UINT32_MAX
+#define BMC_LINE_NAME_MAX 32 /* with the NUL: GPIO_MAX_NAME_SIZE of linux/gpio.h */
+
 struct bmc_pin_desc {
 	bool exists;
 	uint32_t ordinal; /* position in lines                              */
 	uint32_t chip;    /* position in chips                              */
-	uint32_t line;    /* offset on the chip                             */
+	uint32_t line;    /* offset on the chip, or BMC_LINE_NAMED          */
 	bool active_low;
-	int64_t pulse_ms; /* length of a pulse, 1..10000                    */
+	int64_t pulse_ms;      /* length of a pulse, 1..10000                    */
+	const char *line_name; /* borrowed; NULL: by its offset             */
+	int64_t min_off_ms;    /* of POWER: least time between off and on      */
 };
 
 /* A GPIO line: a board's pin, or an entry of `lines` (LED, buzzer, button, presence).
@@ -22,7 +28,8 @@ struct bmc_line {
 	char parent[BMC_ID_MAX]; /* id of the row that it is about                 */
 	const struct bmc_slot *slot; /* of a pin; NULL: an entry of `lines`         */
 	enum bmc_pin pin;
-	uint32_t chip, line; /* position in chips, offset on the chip               */
+	uint32_t chip, line;   /* position in chips, offset on the chip               */
+	const char *line_name; /* of BMC_LINE_NAMED; borrowed                       */
 	bool active_low;
 	bool input;       /* reports its edges and can't be set                  */
 	int64_t pulse_ms; /* of an output: length of a pulse, 1..10000           */
@@ -70,10 +77,17 @@ struct bmc_platform {
 	char name[BMC_ID_MAX];
 	int64_t inrush_ms; /* least time between two boards that are powered up,
 			      0..10000 */
+	bool power_on;     /* all boards at the start of main    */
+	int64_t power_on_batch, power_on_delay_ms;
 	int64_t boot_ms;   /* on, but not on USB for longer: something is wrong   */
 	int64_t settle_ms; /* off, before a power cycle switches on again */
 	int64_t leave_ms; /* a board asked to restart has to leave USB within, 10000  */
 	int64_t shutdown_ms; /* a board asked to shut down has to be gone within */
+	int64_t recover_ms;  /* does not answer for so long: recovered by itself; 0:
+				never */
+	int64_t recover_tries, recover_pause_ms;
+	char reinstall[128]; /* the image for a board that nothing else brought back;
+				"": none */
 	uint64_t digest; /* of slots, chips, lines, pwms and storage: daemon and helper
 			    must agree */
 	struct bmc_chip *chips;
@@ -94,6 +108,8 @@ struct bmc_platform {
 /* The lists of a platform file: value is the kind (one with BMC_KIND_SLOT), word the
  * list's key. And what its pins are called. Both end with a NULL word. */
 extern const struct bmc_name bmc_platform_lists[], bmc_pin_names[];
+/* What a line is for: enum bmc_line_role. */
+extern const struct bmc_name bmc_line_role_names[];
 
 /** Builds a platform from a checked tree, which it borrows. Errors name file and line.
  *  Rules checked here, beyond the schema: ids are unique and well-formed, indexes
@@ -114,6 +130,9 @@ const struct bmc_slot *bmc_platform_slot(const struct bmc_platform *p,
 int64_t bmc_platform_line(const struct bmc_platform *p, const char *id);
 int64_t bmc_platform_pwm(const struct bmc_platform *p, const char *id);
 int64_t bmc_platform_storage(const struct bmc_platform *p, const char *id);
+
+/** The `n`th (0..) name of a list "a, b, c"; false: it has no so many. */
+bool bmc_list_nth(const char *list, unsigned n, char *ret, size_t size);
 
 /** Name of the instance that carries out `verb` for this slot (the slot's own `verbs`,
  * else the platform's, but those never for `main`), or NULL; also for the word "none".

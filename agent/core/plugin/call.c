@@ -10,6 +10,7 @@
 #include "core/plugin/host.h"
 #include "core/plugin/quarantine.h"
 #include "core/plugin/stream-bytes.h"
+#include "core/ports/images.h"
 
 static struct bmc_pool *verbs;
 static struct bmc_call *calls;
@@ -29,6 +30,8 @@ void bmc_call_unref(struct bmc_call *call)
 		return;
 	(void)pthread_cond_destroy(&call->woken);
 	bmc_args_drop(&call->args);
+	if (call->flash && bmc_images)
+		bmc_images->close(call->flash);
 	if (call->stream)
 		bmc_stream_call_freed(call->stream);
 	free(call);
@@ -125,7 +128,7 @@ int bmc_call_inner(struct bmc_call *outer, const char *verb,
 	};
 	int code;
 
-	if (outer->stream)
+	if (outer->stream || outer->command)
 		return bmc_fail(err, BMC_EPERM, "a stream has no claim on %s",
 				outer->exec_slot->slot->id);
 	if (inner_start(&in, outer->exec_slot->slot, verb) < 0)

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the core does for plugins: struct bmc_host_ops over inventory, platform and the
  * root helper. Called on the instances' threads. */
+#include "core/base/liveness.h"
 #include "core/base/util.h"
+#include "core/model/field.h"
 #include "core/plugin/host.h"
 #include "core/ports/hardware.h"
+#include "core/snapshot/snapshot.h"
 
 #define PIN_READ_MS      2000
 #define SMART_MS         10000
+#define RESTART_MS       15000
 #define PINS_PER_STEP    4 /* distinct numbers for the helper, see step_number() */
 #define STEPS_PER_RECIPE 16
 
@@ -104,6 +108,29 @@ static int op_platform(const struct bmc_host *host, enum bmc_kind kind,
 	for (size_t i = p->first[kind]; i < p->first[kind + 1] && code == 0; i++)
 		code = each(arg, p->slots[i].id, p->slots[i].index, p->slots[i].conf);
 	return code;
+}
+
+static int op_published(const struct bmc_host *host, enum bmc_kind kind,
+			int (*each)(void *arg, const struct bmc_row *row), void *arg)
+{
+	auto_snapshot struct bmc_snapshot *s = NULL;
+	const struct bmc_row *const *rows;
+	int code = 0;
+
+	(void)host;
+	if (kind >= BMC_N_KINDS || !bmc_kind_is(kind, BMC_KIND_HARDWARE))
+		return BMC_EINVAL;
+	s = bmc_snapshot_get();
+	size_t n = bmc_snapshot_rows(s, kind, &rows);
+	for (size_t i = 0; i < n && code == 0; i++)
+		code = each(arg, rows[i]);
+	return code;
+}
+
+static bool op_daemon_alive(const struct bmc_host *host)
+{
+	(void)host;
+	return bmc_live_is();
 }
 
 static void op_wake(struct bmc_host *host)
@@ -276,7 +303,7 @@ static int pin_slot(const struct bmc_slot *slot, enum bmc_pin pin,
 static int call_pin_slot(const struct bmc_call *call, enum bmc_pin pin,
 			 struct bmc_error *err)
 {
-	if (call->stream)
+	if (call->stream || call->command)
 		return bmc_fail(err, BMC_EPERM, "a stream has no claim on %s",
 				call->exec_slot->slot->id);
 	return pin_slot(call->exec_slot->slot, pin, err);
@@ -339,6 +366,21 @@ static int op_smart(struct bmc_host *host, unsigned dev_major, unsigned dev_mino
 				   err);
 }
 
+static int op_restart_machine(struct bmc_call *call, struct bmc_error *err)
+{
+	const struct bmc_slot *slot = call->exec_slot->slot;
+
+	if (slot->kind != BMC_BOARD || !slot->is_main || !call->verb || call->stream ||
+	    call->command)
+		return bmc_fail(err, BMC_EINVAL, "%s is not the agent's machine",
+				slot->id);
+	if (!bmc_hardware || !bmc_hardware->restart)
+		return bmc_fail(err, BMC_ENOTSUP,
+				"the root helper is not running: start "
+				"clusterbmc-priv");
+	return bmc_hardware->restart(bmc_now() + RESTART_MS, err);
+}
+
 static int op_pin_place(const struct bmc_host *host, const char *board,
 			enum bmc_pin pin, struct bmc_pin_place *ret)
 {
@@ -388,4 +430,21 @@ const struct bmc_host_ops bmc_host_ops = {
 	.stream_write = bmc_stream_op_write,
 	.stream_wait = bmc_stream_op_wait,
 	.stream_size = bmc_stream_op_size,
+	.published = op_published,
+	.daemon_alive = op_daemon_alive,
+	.lines = bmc_lines_op_lines,
+	.line_set = bmc_lines_op_set,
+	.line_pulse = bmc_lines_op_pulse,
+	.line_read = bmc_lines_op_read,
+	.pwm_set = bmc_lines_op_pwm_set,
+	.pwm_read = bmc_lines_op_pwm_read,
+	.storage_open = bmc_lines_op_storage_open,
+	.edge = bmc_edges_op_edge,
+	.press = bmc_edges_op_press,
+	.offer = bmc_flash_op_offer,
+	.offered = bmc_flash_op_offered,
+	.offer_put = bmc_flash_op_offer_put,
+	.offer_get = bmc_flash_op_offer_get,
+	.command = bmc_command_op,
+	.restart_machine = op_restart_machine,
 };

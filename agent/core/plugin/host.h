@@ -41,9 +41,11 @@ struct bmc_host {
 	const struct bmc_plugin *plugin;
 	void *self;
 	struct bmc_source *source;
-	struct bmc_exec_slot *exec_slots; /* two for each slot of the platform:
-					     bmc_host_exec_slot() */
-	struct bmc_row_slot *row_slots;   /* of rows made at run time; locked */
+	struct bmc_exec_slot *exec_slots;         /* two for each slot of the platform:
+						     bmc_host_exec_slot() */
+	struct bmc_row_slot *row_slots;           /* of rows made at run time; locked */
+	struct bmc_verb flash[BMC_N_FLASH_CALLS]; /* its flasher's calls; without a
+						     `run`: it has none */
 	size_t cursor;    /* where the probe scheduler goes on               */
 	unsigned calls;   /* under way, not counting abandoned ones    */
 	unsigned putting; /* threads inside the inventory with `source`      */
@@ -53,6 +55,7 @@ struct bmc_host {
 	int64_t poll_since; /* when the present poll() began, or BMC_UNKNOWN   */
 	bool serve_alive;
 	int serve_stop, serve_wake; /* eventfds; -1 without serve()            */
+	struct bmc_edges *edges;    /* it has asked for edges; owned           */
 	bool created; /* create() has come back                          */
 	int create_code;
 	struct bmc_error create_err;
@@ -74,9 +77,11 @@ struct bmc_call {
 	uint64_t number;
 	struct bmc_host *host;
 	struct bmc_exec_slot *exec_slot;
-	const struct bmc_verb *verb; /* NULL: a probe */
-	struct bmc_stream *stream;   /* of a stream: one reference */
-	struct bmc_args args;        /* text: owned, wiped; image: one reference */
+	const struct bmc_verb *verb;     /* NULL: a probe */
+	struct bmc_stream *stream;       /* of a stream: one reference */
+	struct bmc_args args;            /* text: owned, wiped; image: one reference */
+	struct bmc_flash *flash;         /* of a flasher's call: owned */
+	struct bmc_command_run *command; /* of a command, inside a flasher's call */
 	uint64_t step;
 	unsigned pins; /* pin operations so far, over all inner verbs */
 	struct bmc_call *outer, *inner;
@@ -169,6 +174,9 @@ static inline const char *bmc_stream_binding(enum bmc_stream_what what)
 {
 	return what == BMC_STREAM_SHELL ? "shell" : "files";
 }
+/** A plugin's row for it, or NULL. */
+const struct bmc_stream_type *bmc_stream_type_of(const struct bmc_plugin *plugin,
+						 enum bmc_stream_what what);
 /** Takes the call's reference. Any thread. */
 void bmc_stream_call_freed(struct bmc_stream *s);
 /** Has the plugin's side evaluate again. Any thread, locked or not. */
@@ -182,11 +190,67 @@ int bmc_stream_op_wait(struct bmc_call *call, int fd, short events, uint32_t wan
 bool bmc_stream_op_size(struct bmc_call *call, uint16_t *ret_columns,
 			uint16_t *ret_rows);
 
+/* ---- command.c ---- */
+
+/** The host's operation `command`. The flasher's worker. */
+int bmc_command_op(struct bmc_call *call, struct bmc_command *command,
+		   struct bmc_error *err);
+/** What ops->stream_* are in a command. */
+ssize_t bmc_command_op_read(struct bmc_call *call, void *buf, size_t len, int64_t ms);
+ssize_t bmc_command_op_write(struct bmc_call *call, const void *buf, size_t len);
+int bmc_command_op_wait(struct bmc_call *call, int fd, short events, uint32_t want,
+			int64_t ms);
+
+/* ---- lines.c: what the platform file names to the helper. Any thread but main ---- */
+
+int bmc_lines_op_lines(const struct bmc_host *host,
+		       int (*each)(void *arg, const char *line, const char *parent,
+				   bool input, const struct bmc_conf *conf),
+		       void *arg);
+int bmc_lines_op_set(struct bmc_host *host, const char *line, bool active,
+		     struct bmc_error *err);
+int bmc_lines_op_pulse(struct bmc_host *host, const char *line, struct bmc_error *err);
+int bmc_lines_op_read(struct bmc_host *host, const char *line, struct bmc_error *err);
+int bmc_lines_op_pwm_set(struct bmc_host *host, const char *pwm, int64_t duty,
+			 uint32_t hold_ms, struct bmc_error *err);
+int bmc_lines_op_pwm_read(struct bmc_host *host, const char *pwm,
+			  struct bmc_error *err);
+int bmc_lines_op_storage_open(struct bmc_host *host, const char *storage, bool write,
+			      struct bmc_error *err);
+
+/* ---- flash.c ---- */
+
+/** Makes verbs of the flasher's calls. */
+void bmc_flash_init(struct bmc_host *host);
+/** The instance that is bound as flasher of the slot, by name or (NULL) the first one,
+ * and the verb "flash_..." ("flash": any of them); NULL: none. Locked. */
+struct bmc_host *bmc_flash_host(const struct bmc_slot *slot, const char *name,
+				const char *verb, const struct bmc_verb **ret);
+/** The host's operations. The flasher's worker. */
+int bmc_flash_op_offer(struct bmc_call *call, char *ret_url, size_t size,
+		       struct bmc_error *err);
+int64_t bmc_flash_op_offered(struct bmc_call *call);
+int bmc_flash_op_offer_put(struct bmc_call *call, const char *name, const void *bytes,
+			   size_t len, struct bmc_error *err);
+ssize_t bmc_flash_op_offer_get(struct bmc_call *call, const char *name, void *buf,
+			       size_t size, int64_t *ret_at);
+
+/* ---- edges.c ---- */
+
+/** The serving thread. */
+int bmc_edges_op_edge(struct bmc_host *host, struct bmc_line_edge *ret, int64_t ms);
+/** Any thread. */
+int bmc_edges_op_press(struct bmc_host *host, const char *line, enum bmc_press what);
+/** Its serve() has ended for good. Main thread. */
+void bmc_edges_free(struct bmc_host *host);
+
 /* ---- verb.c ---- */
 
 /** Wipes and frees what a call holds of its arguments. */
 void bmc_args_drop(struct bmc_args *args);
 
+/** An instance by its name, or NULL. Locked. */
+struct bmc_host *bmc_host_find(const char *name);
 /** The instance (it may be stopping) that is bound to a slot by this name, or NULL.
  * Locked. */
 struct bmc_host *bmc_host_named(const struct bmc_slot *slot, const char *binding);

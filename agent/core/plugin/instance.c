@@ -29,7 +29,7 @@ static unsigned order;
 
 /* ---- what is bound ---- */
 
-static struct bmc_host *host_find(const char *name)
+struct bmc_host *bmc_host_find(const char *name)
 {
 	struct bmc_host *h;
 
@@ -44,7 +44,7 @@ struct bmc_host *bmc_host_named(const struct bmc_slot *slot, const char *binding
 {
 	const char *name = bmc_platform_verb(platform, bmc_slot_anchor(slot), binding);
 
-	return name ? host_find(name) : NULL;
+	return name ? bmc_host_find(name) : NULL;
 }
 
 bool bmc_plugin_does(const struct bmc_plugin *plugin, const char *binding)
@@ -57,7 +57,7 @@ bool bmc_plugin_does(const struct bmc_plugin *plugin, const char *binding)
 		if (strcmp(bmc_stream_binding(t->what), binding) == 0)
 			return true;
 	}
-	return false;
+	return plugin->flasher && strcmp(binding, "flash") == 0;
 }
 
 struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
@@ -65,6 +65,8 @@ struct bmc_host *bmc_host_bound(const struct bmc_slot *slot, const char *verb,
 {
 	struct bmc_host *h = bmc_host_named(slot, verb);
 
+	if (strncmp(verb, "flash", 5) == 0)
+		return bmc_flash_host(slot, NULL, verb, ret);
 	if (!h)
 		return NULL;
 	for (*ret = h->plugin->verbs; *ret && (*ret)->name; (*ret)++) {
@@ -137,6 +139,7 @@ const struct bmc_platform *bmc_instances_platform(void)
 
 static void host_free(struct bmc_host *host)
 {
+	bmc_edges_free(host);
 	bmc_serve_done(host);
 	bmc_host_row_slots_free(host);
 	free(host->exec_slots);
@@ -235,7 +238,7 @@ static void host_stop(struct bmc_host *host, int64_t stop_at)
 
 int bmc_instance_stop(const char *name, void (*ended)(void *arg), void *arg)
 {
-	struct bmc_host *host = host_find(name);
+	struct bmc_host *host = bmc_host_find(name);
 
 	if (!host)
 		return BMC_ENOTFOUND;
@@ -293,6 +296,7 @@ static struct bmc_host *host_new(const struct bmc_plugin *plugin,
 	if (conf->poll_deadline_ms <= 0)
 		host->conf.poll_deadline_ms = POLL_DEADLINE_MS;
 	host->poll_since = BMC_UNKNOWN;
+	bmc_flash_init(host);
 	host->exec_slots = calloc(2 * platform->n_slots + 1, sizeof(*host->exec_slots));
 	host->source = bmc_source_new(conf->name, conf->stale_ms, order);
 	for (size_t i = 0; host->exec_slots && i < 2 * platform->n_slots; i++) {
@@ -312,7 +316,7 @@ int bmc_instance_start(const struct bmc_plugin *plugin,
 	struct bmc_host *host;
 	int code;
 
-	if (host_find(conf->name))
+	if (bmc_host_find(conf->name))
 		return bmc_fail(err, BMC_EEXIST, "there is an instance %s already",
 				conf->name);
 	host = host_new(plugin, conf);

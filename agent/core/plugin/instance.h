@@ -47,8 +47,10 @@ struct bmc_report {
 struct bmc_verb_request {
 	enum bmc_kind kind;
 	char id[BMC_ID_MAX];
-	const char *verb;     /* static */
-	struct bmc_args args; /* text is copied, the image gets a reference */
+	const char *verb;        /* static */
+	struct bmc_args args;    /* text is copied, the image gets a reference */
+	const char *flasher;     /* of a flasher's call: the instance, borrowed */
+	struct bmc_flash *flash; /* and the image: stolen, also with an error */
 	uint64_t step;
 	const struct bmc_checkpoint *before; /* copied; NULL: a run from the start */
 	/* main thread; may be NULL; `checkpoint` may come once more after a cancel */
@@ -67,6 +69,24 @@ size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
 /** BMC_VERB_* of the bound verb, 0 when none. */
 uint32_t bmc_verb_flags(enum bmc_kind kind, const char *id, const char *verb);
 
+/* The calls of a flasher, as long verbs that resume: "flash_accepts",
+ * "flash_detach" ... What a flasher does not have ends at once as a success. */
+enum bmc_flash_call {
+	BMC_FLASH_ACCEPTS,
+	BMC_FLASH_DETACH,
+	BMC_FLASH_WRITE,
+	BMC_FLASH_VERIFY,
+	BMC_FLASH_ATTACH,
+	BMC_FLASH_CONFIRM,
+	BMC_FLASH_ROLLBACK,
+	BMC_N_FLASH_CALLS
+};
+/** Name of the `n`th (0..) of the flashers that the platform file binds to a board and
+ * that there are; false: there are no so many. Any thread. */
+bool bmc_flasher_nth(const char *board, unsigned n, char *ret, size_t size);
+/** Whether the instance's flasher has a call. Any thread. */
+bool bmc_flasher_has(const char *instance, enum bmc_flash_call what);
+
 /** Whether a plugin has what the platform file binds by this name: a verb, or streams.
  * Any thread. */
 bool bmc_plugin_does(const struct bmc_plugin *plugin, const char *binding);
@@ -80,6 +100,10 @@ unsigned bmc_abandoned(void);
  * behind, or an administrator's wish), with the reason for the log. Set by main()
  * before the instances. */
 extern void (*bmc_restart_hook)(const char *why);
+
+/** A button was pressed; `line` names it. Set by the action API; NULL: it is not up.
+ * Main thread. */
+extern void (*bmc_press_hook)(const char *line, enum bmc_press what);
 
 /** The platform that bmc_instances_init was given; borrowed, immutable. Any thread. */
 const struct bmc_platform *bmc_instances_platform(void);

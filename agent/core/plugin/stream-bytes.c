@@ -196,6 +196,8 @@ int bmc_stream_op_wait(struct bmc_call *call, int fd, short events, uint32_t wan
 	struct pollfd user = { .fd = fd, .events = events };
 	int is;
 
+	if (call->command)
+		return bmc_command_op_wait(call, fd, events, want, ms);
 	if (!call->stream)
 		return BMC_EINVAL;
 	beat(call);
@@ -209,13 +211,17 @@ int bmc_stream_op_wait(struct bmc_call *call, int fd, short events, uint32_t wan
 ssize_t bmc_stream_op_read(struct bmc_call *call, void *buf, size_t len, int64_t ms)
 {
 	struct bmc_stream *s = call->stream;
-	int is = len ? bmc_stream_op_wait(call, -1, 0, BMC_STREAM_IN, ms) : BMC_EINVAL;
 	size_t n;
+	int is;
 
+	if (call->command)
+		return bmc_command_op_read(call, buf, len, ms);
+	is = len ? bmc_stream_op_wait(call, -1, 0, BMC_STREAM_IN, ms) : BMC_EINVAL;
 	if (is <= 0)
 		return is < 0 ? is : BMC_EAGAIN;
 	(void)pthread_mutex_lock(&s->lock);
 	n = ring_take(&s->in, buf, len);
+	s->taken += n;
 	stream_moved(s);
 	return (ssize_t)n;
 }
@@ -224,13 +230,17 @@ ssize_t bmc_stream_op_write(struct bmc_call *call, const void *buf, size_t len,
 			    int64_t ms)
 {
 	struct bmc_stream *s = call->stream;
-	int is = len ? bmc_stream_op_wait(call, -1, 0, BMC_STREAM_OUT, ms) : BMC_EINVAL;
 	size_t n;
+	int is;
 
+	if (call->command)
+		return bmc_command_op_write(call, buf, len);
+	is = len ? bmc_stream_op_wait(call, -1, 0, BMC_STREAM_OUT, ms) : BMC_EINVAL;
 	if (is <= 0)
 		return is < 0 ? is : BMC_EAGAIN;
 	(void)pthread_mutex_lock(&s->lock);
 	n = ring_put(&s->out, buf, len);
+	s->given += n;
 	stream_moved(s);
 	return (ssize_t)n;
 }

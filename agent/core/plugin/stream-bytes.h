@@ -26,6 +26,7 @@ struct bmc_stream {
 	/* bytes, under `lock` */
 	pthread_mutex_t lock;
 	struct bmc_stream_ring in, out; /* to the plugin; from it */
+	uint64_t taken, given;          /* by the plugin, since the beginning */
 	bool in_ended, out_ended, resized, noting;
 	uint16_t columns, rows;
 	int wake;                 /* eventfd: the plugin's side evaluates again */

@@ -68,20 +68,24 @@ static void record(const struct bmc_stream *s, const char *type, const char *how
 {
 	char what[64], who[128]; /* an event cuts them */
 
-	(void)snprintf(what, sizeof(what), "%s%s%.40s", words[s->args.what],
+	(void)snprintf(what, sizeof(what), "%s%s%.55s", words[s->args.what],
 		       how ? ": " : "", how ? how : "");
 	(void)snprintf(who, sizeof(who), "%s from %s", s->user, s->client);
 	bmc_event_raise(type, s->row, s->exec.slot->id, what, who);
 }
 
-static void record_end(const struct bmc_stream *s, int code)
+/* With the bytes that went to the board and came from it. */
+static void record_end(struct bmc_stream *s, int code)
 {
-	char how[32];
+	char how[80], exit[16];
 
-	if (code >= 0)
-		(void)snprintf(how, sizeof(how), "exit code %d", code);
-	else
-		(void)bmc_copy(how, sizeof(how), bmc_strerror(code));
+	(void)snprintf(exit, sizeof(exit), "%d", code);
+	(void)pthread_mutex_lock(&s->lock);
+	(void)snprintf(how, sizeof(how), "%s%.24s, %llu B in, %llu out",
+		       code < 0 ? "" : "exit code ",
+		       code < 0 ? bmc_strerror(code) : exit,
+		       (unsigned long long)s->taken, (unsigned long long)s->given);
+	(void)pthread_mutex_unlock(&s->lock);
 	record(s, "StreamClosed", how);
 }
 
@@ -173,8 +177,8 @@ static int target_find(uint32_t row, const struct bmc_slot **ret, struct bmc_err
 	return BMC_OK;
 }
 
-static const struct bmc_stream_type *type_find(const struct bmc_plugin *plugin,
-					       enum bmc_stream_what what)
+const struct bmc_stream_type *bmc_stream_type_of(const struct bmc_plugin *plugin,
+						 enum bmc_stream_what what)
 {
 	for (const struct bmc_stream_type *t = plugin->streams; t && t->run; t++) {
 		if (t->what == what)
@@ -252,7 +256,7 @@ static int stream_place(struct bmc_stream *s, const struct bmc_slot *slot,
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host = bmc_host_named(slot, bmc_stream_binding(what));
-	s->type = host ? type_find(host->plugin, what) : NULL;
+	s->type = host ? bmc_stream_type_of(host->plugin, what) : NULL;
 	if (s->type) {
 		code = limits_check(host, slot, err);
 		s->exec = (struct bmc_exec_slot){ .host = host, .slot = slot };

@@ -6,6 +6,7 @@
 
 #include "core/base/util.h"
 #include "core/plugin/host.h"
+#include "core/ports/images.h"
 
 #define TEXT_MAX 2047
 #define ALSO_MAX 64
@@ -79,6 +80,8 @@ static struct bmc_host *find(const struct bmc_verb_request *request,
 	struct bmc_host *host;
 
 	*ret = bmc_platform_slot(bmc_instances_platform(), request->kind, request->id);
+	if (*ret && request->flasher)
+		return bmc_flash_host(*ret, request->flasher, request->verb, ret_verb);
 	if (*ret)
 		return bmc_host_bound(*ret, request->verb, ret_verb);
 	row = bmc_snapshot_find(s, request->kind, request->id);
@@ -137,8 +140,12 @@ int bmc_verb_run(const struct bmc_verb_request *request, uint64_t *ret_run,
 	uint64_t number;
 	int code = verb_call(request, &call, err);
 
-	if (code < 0)
+	if (code < 0) {
+		if (request->flash && bmc_images)
+			bmc_images->close(request->flash);
 		return code;
+	}
+	call->flash = request->flash;
 	call->step = request->step;
 	call->has_before = request->before != NULL;
 	if (request->before)

@@ -51,6 +51,9 @@ struct bmc_auth_ops {
 	/** Waits until it is stored, 2 s at most; nothing has changed on an error but
 	 * BMC_ETIMEDOUT. Not on the main thread. */
 	int (*set_session_timeout)(int64_t seconds);
+	/** The stamp of an account: another one after its password or role has changed;
+	 * 0 when it is not known. Never waits. Any thread. */
+	uint64_t (*stamp)(const char *user);
 	/** Whether another role may have this name: 0, BMC_EINVAL, or BMC_EPERM where
 	 * it could be taken for one of Redfish's own. Any thread. */
 	int (*role_name)(const char *name);

@@ -68,6 +68,8 @@ struct bmc_hardware_ops {
 	 * nothing. BMC_EPERM as above, BMC_ENOTSUP where timesyncd is not there. */
 	int (*ntp_set)(const char *servers, int enabled, int64_t deadline,
 		       struct bmc_error *err);
+	/** Restarts the machine; returns before it does. BMC_EPERM as above. */
+	int (*restart)(int64_t deadline, struct bmc_error *err);
 };
 
 /** Set once by the helper client's init; NULL: no helper, lines answer BMC_ENOTSUP. */

@@ -3,6 +3,7 @@
 #include "bmc/error.h"
 #include "bmc/model.h"
 #include "core/model/service.h"
+#include "core/ports/store.h"
 
 /* Subscriptions to events: who is told. Their rows are in the snapshot like any other
  * row, and are changed through the action API (BMC_ACT_ADD with the row and what is
@@ -14,7 +15,10 @@
 #define BMC_SECRET_COMMUNITY "community" /* SNMPv2c                                 */
 #define BMC_SECRET_AUTH_KEY  "auth_key"  /* a passphrase of SNMPv3                  */
 #define BMC_SECRET_PRIV_KEY  "priv_key"
-#define BMC_SECRETS_MAX      2049 /* bytes, with the NUL */
+/* Of an id by which the position of a receiver of the configuration is kept. */
+#define BMC_CONFIGURED_PREFIX "snmp-"
+
+#define BMC_SECRETS_MAX 2049 /* bytes, with the NUL */
 
 struct bmc_subscription_ops {
 	/** How many there may be. */
@@ -38,6 +42,14 @@ struct bmc_subscription_ops {
 	/** The number that was noted last; of a new one that of the newest event when
 	 * it was added. Any thread. */
 	uint32_t (*position)(const char *id);
+	/** As `delivered`, and stores it: what is delivered next waits until `done` is
+	 * called, on the main thread, when it is on the disk or can't be. Not called
+	 * when this returns an error. `id` may also be one of the configuration's,
+	 * which begins with BMC_CONFIGURED_PREFIX. Any thread. */
+	int (*confirm)(const char *id, uint32_t event, bmc_store_done *done, void *arg);
+	/** Drops the position of one that the configuration does not have any more. Any
+	 * thread. */
+	void (*forget)(const char *id);
 };
 
 /** Set by bmc_subscriptions_init; NULL before and after. */

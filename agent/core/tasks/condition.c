@@ -3,6 +3,7 @@
  * left USB, whether its power followed the pin, which pins it has. The step machine
  * asks. */
 #include "core/access/policy.h"
+#include "core/plugin/instance.h"
 #include "core/snapshot/snapshot.h"
 #include "core/tasks/run.h"
 
@@ -37,6 +38,19 @@ static bool is_askable(const struct bmc_board *b)
 	       b->state == BMC_BOARD_ADB;
 }
 
+/* What no source sees can't be waited for: the flasher says whether it is up. */
+static bool is_up(const struct bmc_run *run, const struct bmc_board *b)
+{
+	bool seen = b->usb_mode != BMC_USB_UNKNOWN || b->adb_state != BMC_ADB_UNKNOWN ||
+		    b->os != BMC_OS_UNKNOWN;
+	bool restarts = bmc_flasher_has(run->flasher, BMC_FLASH_ATTACH);
+
+	if (!seen)
+		return true;
+	return (run->left || !restarts || run->resumed || !was_on_usb(run)) &&
+	       bmc_board_answers(b);
+}
+
 static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
 {
 	switch (bmc_run_step(run)->cond) {
@@ -64,6 +78,21 @@ static bool cond_holds(const struct bmc_run *run, const struct bmc_board *b)
 		return run->row.mode > BMC_BOOT_NORMAL && is_askable(b);
 	case BMC_COND_IN_MODE:
 		return bmc_board_in_mode(b, run->row.mode);
+	case BMC_COND_CAN_HUB:
+		return bmc_board_caps(b) & BMC_CAN_HUB_RESET;
+	case BMC_COND_BACK:
+		return (run->left || !was_on_usb(run)) && b->usb_mode > BMC_USB_NONE;
+	case BMC_COND_ANSWERS:
+		return bmc_board_answers(b);
+	case BMC_COND_DRY_RUN:
+		return run->group && bmc_update_dry(run->group->update);
+	case BMC_COND_UP:
+		return is_up(run, b);
+	case BMC_COND_CAN_ROLL_BACK:
+		return bmc_flasher_has(run->flasher, BMC_FLASH_ROLLBACK);
+	case BMC_COND_CAN_REINSTALL:
+		return bmc_instances_platform()->reinstall[0] &&
+		       bmc_board_caps(b) & BMC_CAN_FLASH;
 	default:
 		return false;
 	}

@@ -42,25 +42,30 @@ void bmc_group_free(struct bmc_group *g)
 	if (!g)
 		return;
 	bmc_plan_done(g);
+	bmc_update_free(g->update);
 	free(g->blades);
 	free(g);
 }
 
-void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error,
-		     const char *code)
+void bmc_group_count(struct bmc_group *g, const struct bmc_task *t)
 {
+	bool cancelled = t->state == BMC_TASK_CANCELLED;
+
 	g->left--;
-	g->cancelled += state == BMC_TASK_CANCELLED;
-	if (state == BMC_TASK_COMPLETED)
+	g->cancelled += cancelled;
+	if (t->state == BMC_TASK_COMPLETED)
 		g->row.targets_ok++;
+	else if (cancelled && t->started == BMC_UNKNOWN)
+		g->not_begun++;
 	else
 		g->row.targets_failed++;
-	if (code && code[0] && !g->row.code[0])
-		(void)bmc_copy(g->row.code, sizeof(g->row.code), code);
-	if (error && error[0] && !g->row.error[0])
-		(void)bmc_copy(g->row.error, sizeof(g->row.error), error);
+	if (t->code[0] && !g->row.code[0])
+		(void)bmc_copy(g->row.code, sizeof(g->row.code), t->code);
+	if (t->error[0] && !g->row.error[0])
+		(void)bmc_copy(g->row.error, sizeof(g->row.error), t->error);
 	g->row.percent =
-		(g->row.targets_ok + g->row.targets_failed) * 100000 / g->row.targets;
+		(g->row.targets_ok + g->row.targets_failed + (int64_t)g->not_begun) *
+		100000 / g->row.targets;
 }
 
 struct bmc_record bmc_group_record(const struct bmc_group *g)
@@ -68,6 +73,7 @@ struct bmc_record bmc_group_record(const struct bmc_group *g)
 	struct bmc_record rec = bmc_task_record(&g->row, 0);
 
 	bmc_plan_format(&g->plan, rec.text, sizeof(rec.text));
+	bmc_update_format(g->update, &rec);
 	return rec;
 }
 
@@ -91,18 +97,22 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 {
 	struct bmc_task *t = &g->row;
 	bool ended = g->left == 0;
+	char more[80], words[224];
 
+	bmc_update_summary(g, more, sizeof(more));
 	(void)snprintf(
-		t->message, sizeof(t->message),
-		"%lld of %lld boards done, %lld failed%s", (long long)t->targets_ok,
-		(long long)t->targets, (long long)t->targets_failed,
+		words, sizeof(words), "%lld of %lld boards done, %lld failed%s%s",
+		(long long)t->targets_ok, (long long)t->targets,
+		(long long)t->targets_failed, more,
 		g->durable ? ""
 			   : " (not journaled: the state database takes no writes)");
+	(void)bmc_copy(t->message, sizeof(t->message), words);
 	if (ended) {
-		row_end(t, !t->targets_failed ? BMC_TASK_COMPLETED
-			   : (int64_t)g->cancelled == t->targets_failed
-				   ? BMC_TASK_CANCELLED
-				   : BMC_TASK_EXCEPTION);
+		int64_t others = t->targets_failed + (int64_t)g->not_begun;
+
+		row_end(t, !others                           ? BMC_TASK_COMPLETED
+			   : (int64_t)g->cancelled == others ? BMC_TASK_CANCELLED
+							     : BMC_TASK_EXCEPTION);
 		bmc_tasks_ended(t->row.index[0], (uint32_t)t->targets + 1, t->ended);
 	} else {
 		bmc_task_show(t);
@@ -111,6 +121,18 @@ bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret)
 		group_show(g);
 	*ret = bmc_group_record(g);
 	return ended;
+}
+
+void bmc_group_nothing(struct bmc_group *g)
+{
+	(void)bmc_copy(g->row.message, sizeof(g->row.message),
+		       "there was nothing to do");
+	g->row.started = bmc_now();
+	row_end(&g->row, BMC_TASK_COMPLETED);
+	bmc_tasks_ended(g->row.row.index[0], 1, g->row.ended);
+	const struct bmc_record rec = bmc_group_record(g);
+	if (bmc_store && bmc_store->write(&rec, 1, NULL, NULL) < 0)
+		log_warning("task %s: its end could not be stored", g->row.row.id);
 }
 
 /* The last entry: the tasks as they ended, and the job gone, all or nothing. */
@@ -153,7 +175,8 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 		bmc_task_show_on(BMC_BOARD, run->row.target_id, &run->row);
 	if (g) {
 		bmc_plan_leave(run, state == BMC_TASK_COMPLETED);
-		bmc_group_count(g, state, error, run->row.code);
+		bmc_update_count(g, &run->row);
+		bmc_group_count(g, &run->row);
 		last = bmc_group_check_end(g, &group);
 	} else {
 		bmc_tasks_ended(run->row.row.index[0], 1, run->row.ended);

@@ -54,6 +54,13 @@ struct bmc_record bmc_run_record(const struct bmc_run *run,
 		.phase = (uint16_t)phase,
 	};
 	(void)bmc_copy(rec.job.id, sizeof(rec.job.id), run->row.target_id);
+	/* see bmc_journal_fits(), and make_run() of resume.c */
+	rec.job.num = (int64_t)bmc_recipe_print((enum bmc_action_op)run->row.op, step)
+		      << 32;
+	if (run->row.op == BMC_ACT_UPDATE) {
+		(void)bmc_copy(rec.job.field, sizeof(rec.job.field), run->flasher);
+		rec.job.num |= (int64_t)run->failed_stage << 16 | run->failed_detail;
+	}
 	if (run->has_kept && phase == BMC_JOURNAL_STARTED)
 		bmc_checkpoint_format(&run->kept, rec.text, sizeof(rec.text));
 	return rec;
@@ -90,4 +97,18 @@ void bmc_run_journal(struct bmc_run *run, enum bmc_journal_phase phase, unsigned
 	}
 	run->durable = false;
 	then(run);
+}
+
+bool bmc_journal_begun(const struct bmc_journal_record *job)
+{
+	return job->phase > BMC_JOURNAL_ACCEPTED || job->step > 0;
+}
+
+bool bmc_journal_fits(const struct bmc_journal_record *job, enum bmc_action_op op)
+{
+	uint32_t print = (uint32_t)(job->num >> 32);
+
+	return job->step < bmc_recipe(op)->n &&
+	       (!bmc_journal_begun(job) || !print ||
+		print == bmc_recipe_print(op, job->step));
 }

@@ -18,7 +18,8 @@ static void pump(void *arg);
 
 bool bmc_plan_any(const struct bmc_plan *plan)
 {
-	return plan->batch || plan->canary || plan->per_blade || plan->apply_at;
+	return plan->batch || plan->canary || plan->per_blade || plan->apply_at ||
+	       plan->stop_after;
 }
 
 bool bmc_plan_deferred(const struct bmc_plan *plan)
@@ -37,19 +38,23 @@ void bmc_plan_format(const struct bmc_plan *plan, char *text, size_t size)
 		       plan->per_blade, (long long)plan->delay,
 		       (long long)plan->apply_at);
 	used = strlen(text);
-	if (plan->until)
+	if (plan->until || plan->stop_after)
 		(void)snprintf(text + used, size - used, " %lld",
 			       (long long)plan->until);
+	used = strlen(text);
+	if (plan->stop_after)
+		(void)snprintf(text + used, size - used, " %u", plan->stop_after);
 }
 
 void bmc_plan_parse(struct bmc_plan *plan, const char *text)
 {
 	struct bmc_plan p = { 0 };
-	long long delay, apply_at, until = 0; /* older ones have no `until` */
+	long long delay, apply_at,
+		until = 0; /* older ones have no `until` and no more */
 
 	*plan = p;
-	if (sscanf(text, "plan %u %u %u %lld %lld %lld", &p.batch, &p.canary,
-		   &p.per_blade, &delay, &apply_at, &until) < 5 ||
+	if (sscanf(text, "plan %u %u %u %lld %lld %lld %u", &p.batch, &p.canary,
+		   &p.per_blade, &delay, &apply_at, &until, &p.stop_after) < 5 ||
 	    delay < 0 || apply_at < 0 || until < 0)
 		return;
 	p.delay = delay;
@@ -60,9 +65,15 @@ void bmc_plan_parse(struct bmc_plan *plan, const char *text)
 
 /* ---- who may begin ---- */
 
+/* A dry run changes nothing: its boards need not wait for each other. */
+static bool all_at_once(const struct bmc_group *g)
+{
+	return g->update && bmc_update_dry(g->update);
+}
+
 static bool is_canary(const struct bmc_group *g, uint32_t number)
 {
-	return number - g->row.row.index[0] <= g->plan.canary;
+	return !all_at_once(g) && number - g->row.row.index[0] <= g->plan.canary;
 }
 
 static size_t of_blade(const struct bmc_group *g, uint32_t blade)
@@ -76,7 +87,8 @@ static size_t of_blade(const struct bmc_group *g, uint32_t blade)
 
 static bool fits(const struct bmc_group *g, const struct bmc_run *run)
 {
-	return !g->plan.per_blade || of_blade(g, run->blade) < g->plan.per_blade;
+	return !g->plan.per_blade || all_at_once(g) ||
+	       of_blade(g, run->blade) < g->plan.per_blade;
 }
 
 /* Takes the first waiting run that may begin off the list; canaries keep their order.
@@ -105,7 +117,7 @@ static void open_wave(struct bmc_group *g)
 	struct bmc_waves *w = &g->waves;
 	uint32_t first = w->waiting->row.row.index[0];
 
-	w->room = g->plan.batch ? g->plan.batch : SIZE_MAX;
+	w->room = g->plan.batch && !all_at_once(g) ? g->plan.batch : SIZE_MAX;
 	if (is_canary(g, first))
 		w->room = g->plan.canary - (first - g->row.row.index[0]) + 1;
 }
@@ -136,16 +148,40 @@ static bool window_is_over(const struct bmc_group *g)
 }
 
 /* The last of these ends the group, too. */
-static void end_waiting(struct bmc_run *list, enum bmc_task_state state,
-			const char *why)
+static void end_waiting(struct bmc_group *g, enum bmc_task_state state, const char *why,
+			const char *code)
 {
+	struct bmc_run *list = g->waves.waiting;
+	char words[sizeof(list->row.error)], word[sizeof(list->row.code)];
+
+	(void)bmc_copy(words, sizeof(words), why);
+	(void)bmc_copy(word, sizeof(word), code);
+	g->waves.waiting = NULL;
 	while (list) {
 		struct bmc_run *run = list;
 
 		list = run->plan_next;
 		run->plan_next = NULL;
-		bmc_run_end(run, state, why, NULL);
+		(void)bmc_copy(run->row.code, sizeof(run->row.code), word);
+		bmc_run_end(run, state, words, NULL);
 	}
+}
+
+/* Whether those that wait will never begin. */
+static bool is_over(struct bmc_group *g)
+{
+	const char *code = "", *why = bmc_update_failure(g, &code);
+
+	if (g->waves.stopped)
+		end_waiting(g, BMC_TASK_CANCELLED, g->waves.stopped, "");
+	else if (window_is_over(g))
+		end_waiting(g, BMC_TASK_EXCEPTION,
+			    "not started: the maintenance window is over", "");
+	else if (why)
+		end_waiting(g, BMC_TASK_EXCEPTION, why, code);
+	else
+		return false;
+	return true;
 }
 
 static void pump(void *arg)
@@ -155,20 +191,16 @@ static void pump(void *arg)
 	struct bmc_run *run = w->waiting;
 
 	w->timer = NULL;
-	if (w->stopped || window_is_over(g)) {
-		w->waiting = NULL;
-		end_waiting(run, w->stopped ? BMC_TASK_CANCELLED : BMC_TASK_EXCEPTION,
-			    w->stopped
-				    ? "not started: a board that was tried first failed"
-				    : "not started: the maintenance window is over");
+	if (is_over(g))
 		return;
-	}
 	if (!w->under_way && wave_due(g) > bmc_now()) {
 		/* the wall clock may be set meanwhile */
 		pump_at(g, MIN(wave_due(g), bmc_now() + CLOCK_CHECK_MS));
 		return;
 	}
-	if (!w->under_way && !w->room && run)
+	if (!run || (g->update && !bmc_update_ready(g)))
+		return;
+	if (!w->under_way && !w->room)
 		open_wave(g);
 	run = pick(g);
 	if (!run)
@@ -200,6 +232,7 @@ void bmc_plan_enter(struct bmc_run *run)
 	bmc_claim_waits(run->board, run->owner, true);
 	(void)bmc_copy(run->row.message, sizeof(run->row.message),
 		       bmc_plan_deferred(&g->plan) ? "waiting for its time"
+		       : g->update                 ? "waiting for the image"
 						   : "waiting for its turn");
 	bmc_task_show(&run->row);
 	while (*p && (*p)->row.row.index[0] < run->row.row.index[0])
@@ -219,6 +252,19 @@ void bmc_plan_begun(struct bmc_run *run)
 	w->under_way++;
 }
 
+static void note_failed(struct bmc_group *g, uint32_t number, bool completed)
+{
+	struct bmc_waves *w = &g->waves;
+
+	if (completed || all_at_once(g))
+		return;
+	w->failed++;
+	if (is_canary(g, number))
+		w->stopped = "not started: a board that was tried first failed";
+	else if (g->plan.stop_after && w->failed >= g->plan.stop_after && !w->stopped)
+		w->stopped = "not started: too many other boards failed";
+}
+
 void bmc_plan_leave(struct bmc_run *run, bool completed)
 {
 	struct bmc_group *g = run->group;
@@ -230,7 +276,7 @@ void bmc_plan_leave(struct bmc_run *run, bool completed)
 			break;
 		}
 	}
-	w->stopped |= !completed && is_canary(g, run->row.row.index[0]);
+	note_failed(g, run->row.row.index[0], completed);
 	if (run->in_wave)
 		w->under_way--;
 	run->in_wave = false;
@@ -242,8 +288,19 @@ void bmc_plan_leave(struct bmc_run *run, bool completed)
 
 void bmc_plan_ended(struct bmc_group *g, uint32_t number, bool completed)
 {
-	g->waves.stopped |= !completed && is_canary(g, number);
+	note_failed(g, number, completed);
 	g->waves.next = bmc_now() + g->plan.delay;
+}
+
+void bmc_plan_wake(struct bmc_group *g)
+{
+	for (struct bmc_run *run = g->waves.waiting; run; run = run->plan_next) {
+		(void)bmc_copy(run->row.message, sizeof(run->row.message),
+			       "waiting for its turn");
+		bmc_task_show(&run->row);
+	}
+	if (!g->waves.timer)
+		pump_at(g, bmc_now());
 }
 
 void bmc_plan_done(struct bmc_group *g)

@@ -18,15 +18,18 @@ struct bmc_plan {
 	int64_t apply_at;   /* wall clock, ms; 0: at once */
 	int64_t until; /* wall clock, ms: what has not begun by then does not; 0: no
 			  limit */
+	uint32_t stop_after; /* so many failed boards, and no more are begun; 0: no
+				limit */
 };
 
 /* What the plan keeps of a group while it runs; main thread. */
 struct bmc_waves {
 	struct bmc_run *waiting; /* in the order of their numbers */
 	size_t under_way;
-	size_t room;  /* boards that this wave may still begin      */
-	bool stopped; /* a canary has failed                        */
-	int64_t next; /* when the next wave may begin               */
+	size_t room; /* boards that this wave may still begin      */
+	size_t failed;
+	const char *stopped; /* why no more are begun; NULL: they are */
+	int64_t next;        /* when the next wave may begin               */
 	struct bmc_timer *timer;
 };
 
@@ -47,4 +50,6 @@ void bmc_plan_begun(struct bmc_run *run);
 void bmc_plan_leave(struct bmc_run *run, bool completed);
 /** A child that had ended before a restart: the next wave is `delay` away. */
 void bmc_plan_ended(struct bmc_group *g, uint32_t number, bool completed);
+/** What the group's update waited for has come. */
+void bmc_plan_wake(struct bmc_group *g);
 void bmc_plan_done(struct bmc_group *g);

@@ -26,6 +26,8 @@ struct loaded {
 	struct bmc_group *group; /* of a parent that has not ended */
 	uint32_t children;
 	struct bmc_plan plan;
+	struct bmc_update *update; /* until a group has it */
+	bool other_recipe;         /* its job's step is another one by now */
 };
 
 /* A record of the journal, and the checkpoint of its step. */
@@ -63,6 +65,8 @@ static int load_task(void *arg, const struct bmc_record *rec)
 	state.tasks = more;
 	state.tasks[state.n_tasks] = (struct loaded){ .parent = (uint32_t)rec->num };
 	bmc_plan_parse(&state.tasks[state.n_tasks].plan, rec->text);
+	if (!bmc_task_ended((const struct bmc_task *)rec->row))
+		state.tasks[state.n_tasks].update = bmc_update_load(rec);
 	memcpy(&state.tasks[state.n_tasks].row, rec->row,
 	       sizeof(state.tasks[state.n_tasks].row));
 	bmc_task_number_used(rec->row->index[0]);
@@ -134,6 +138,8 @@ static struct bmc_group *group_of(struct loaded *parent)
 	g->left = parent->children;
 	g->durable = true;
 	g->plan = parent->plan;
+	g->update = parent->update;
+	parent->update = NULL;
 	parent->group = g;
 	return g;
 }
@@ -152,8 +158,8 @@ static struct bmc_group *join_group(struct loaded *child)
 					 ? child->row.started
 					 : MIN(g->row.started, child->row.started);
 	if (g && bmc_task_ended(&child->row)) {
-		bmc_group_count(g, (enum bmc_task_state)child->row.state,
-				child->row.error, child->row.code);
+		bmc_update_count(g, &child->row);
+		bmc_group_count(g, &child->row);
 		bmc_plan_ended(g, child->row.row.index[0],
 			       child->row.state == BMC_TASK_COMPLETED);
 	}
@@ -179,8 +185,12 @@ static void cut_short(struct loaded *t)
 
 	t->row.state = BMC_TASK_INTERRUPTED;
 	t->row.ended = bmc_now();
-	(void)bmc_copy(t->row.error, sizeof(t->row.error),
-		       "the service stopped meanwhile; look at the board and repeat");
+	(void)snprintf(t->row.error, sizeof(t->row.error),
+		       "the service %s; look at the board and repeat",
+		       t->other_recipe ? "was updated and goes other steps by now"
+				       : "stopped meanwhile");
+	if (!t->row.code[0])
+		(void)bmc_copy(t->row.code, sizeof(t->row.code), "task-interrupted");
 	bmc_task_show(&t->row);
 	rec = bmc_task_record(&t->row, t->parent);
 	if (bmc_store)
@@ -188,12 +198,6 @@ static void cut_short(struct loaded *t)
 }
 
 /* ---- runs ---- */
-
-/* Whether its plan had let it begin. */
-static bool has_begun(const struct bmc_journal_record *job)
-{
-	return job->phase > BMC_JOURNAL_ACCEPTED || job->step > 0;
-}
 
 static void make_run(struct loaded *t)
 {
@@ -210,10 +214,18 @@ static void make_run(struct loaded *t)
 	run->kept = t->job->kept;
 	run->has_kept = run->has_before = t->job->has_kept;
 	run->resumed = true;
+	if (run->row.op == BMC_ACT_UPDATE) {
+		(void)bmc_copy(run->flasher, sizeof(run->flasher), t->job->rec.field);
+		if ((t->job->rec.num >> 16 & 0xffff) < BMC_N_STAGES)
+			run->failed_stage =
+				(enum bmc_stage)(t->job->rec.num >> 16 & 0xffff);
+		run->failed_detail = (int)(t->job->rec.num & 0xffff);
+	}
 	run->group = join_group(t);
 	run->owner = run->job;
-	run->unclaimed =
-		run->group && run->group->plan.apply_at && !has_begun(&t->job->rec);
+	run->unclaimed = run->group &&
+			 (run->group->update || run->group->plan.apply_at) &&
+			 !bmc_journal_begun(&t->job->rec);
 	if (run->unclaimed)
 		; /* its board is free until its time */
 	else if (bmc_claim(run->board, 0, run->owner, (enum bmc_action_op)t->row.op,
@@ -222,7 +234,7 @@ static void make_run(struct loaded *t)
 	else /* it had the lower number, so it was there before */
 		(void)bmc_claim_after(run->board, run->owner,
 				      (enum bmc_action_op)t->row.op);
-	if (run->group && has_begun(&t->job->rec))
+	if (run->group && bmc_journal_begun(&t->job->rec))
 		bmc_plan_begun(run);
 	bmc_run_link(run);
 }
@@ -240,8 +252,12 @@ static void match_jobs(void)
 		struct bmc_record gone = { .type = BMC_REC_JOURNAL_GONE,
 					   .job = state.jobs[i].rec };
 
-		if (job_fits(t) && state.jobs[i].rec.step <
-					   bmc_recipe((enum bmc_action_op)t->row.op)->n)
+		bool fits = job_fits(t);
+
+		if (fits)
+			t->other_recipe = !bmc_journal_fits(
+				&state.jobs[i].rec, (enum bmc_action_op)t->row.op);
+		if (fits && !t->other_recipe)
 			t->job = &state.jobs[i];
 		else if (bmc_store)
 			(void)bmc_store->write(&gone, 1, NULL, NULL);
@@ -370,7 +386,7 @@ static void go_on(struct bmc_run *run, const struct bmc_journal_record *job)
 		bmc_run_end(run, BMC_TASK_EXCEPTION,
 			    "not started: the service stopped before it was confirmed",
 			    NULL);
-	else if (run->group && !has_begun(job))
+	else if (run->group && !bmc_journal_begun(job))
 		bmc_run_begin(run);
 	else if (!bmc_claim_held(run->board, run->owner))
 		bmc_run_queue(run);
@@ -444,7 +460,7 @@ static void tick(void *arg)
 			continue;
 		/* a plan begins its boards in their order: none before all are ready */
 		if (all || (may_go_on(run, &state.jobs[i].rec) &&
-			    (!run->group || has_begun(&state.jobs[i].rec))))
+			    (!run->group || bmc_journal_begun(&state.jobs[i].rec))))
 			go_on(run, &state.jobs[i].rec);
 		else
 			state.jobs[left++] = state.jobs[i];
@@ -465,6 +481,8 @@ void bmc_resume_start(void)
 					state.tasks[i].children + 1,
 					state.tasks[i].row.ended);
 	}
+	for (size_t i = 0; i < state.n_tasks; i++)
+		bmc_update_free(state.tasks[i].update);
 	free(state.tasks);
 	state.tasks = NULL;
 	state.n_tasks = 0;

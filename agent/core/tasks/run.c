@@ -21,6 +21,7 @@
 #define CONFIRM_MS 5000
 
 struct bmc_run *bmc_runs;
+void (*bmc_reinstall_hook)(const char *board);
 
 static struct {
 	int snapshots;  /* eventfd */
@@ -78,7 +79,7 @@ void bmc_run_link(struct bmc_run *run)
 void bmc_run_begin(struct bmc_run *run)
 {
 	bmc_run_link(run);
-	if (run->group && bmc_plan_any(&run->group->plan))
+	if (run->group && (run->group->update || bmc_plan_any(&run->group->plan)))
 		bmc_plan_enter(run);
 	else
 		bmc_run_start(run);
@@ -120,6 +121,8 @@ static bool claim_now(struct bmc_run *run)
 
 void bmc_run_start(struct bmc_run *run)
 {
+	if (bmc_loop_is_stopping())
+		return; /* it is in the journal, and begins after the next start */
 	if (run->unclaimed && (!is_worth_starting(run) || !claim_now(run)))
 		return;
 	bmc_claim_waits(run->board, run->owner, false);
@@ -156,6 +159,16 @@ void bmc_run_queue(struct bmc_run *run)
 
 /* ---- what clients see ---- */
 
+int64_t bmc_run_percent(const struct bmc_run *run, int64_t millipercent)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+
+	if (step->to)
+		return step->from * 1000 + (step->to - step->from) * millipercent / 100;
+	return ((int64_t)run->step * 100000 + millipercent) /
+	       bmc_recipe((enum bmc_action_op)run->row.op)->n;
+}
+
 static void run_show(struct bmc_run *run, const char *doing)
 {
 	struct bmc_task *t = &run->row;
@@ -167,7 +180,7 @@ static void run_show(struct bmc_run *run, const char *doing)
 			       run->durable ? ""
 					    : " (not journaled: the state database "
 					      "takes no writes)");
-	t->percent = (int64_t)run->step * 100000 / bmc_recipe(t->op)->n;
+	t->percent = bmc_run_percent(run, 0);
 	if (t->state == BMC_TASK_NEW) {
 		t->state = BMC_TASK_RUNNING;
 		t->started = bmc_now();
@@ -188,6 +201,7 @@ static int64_t limit_ms(enum bmc_limit limit)
 		[BMC_LIMIT_SHUTDOWN] = p->shutdown_ms,
 		[BMC_LIMIT_SETTLE] = p->settle_ms,
 		[BMC_LIMIT_BOOT] = 2 * p->boot_ms,
+		[BMC_LIMIT_FIRST_BOOT] = 5 * p->boot_ms,
 	};
 	return ms[limit];
 }
@@ -214,6 +228,8 @@ void bmc_run_failed(struct bmc_run *run, const char *detail)
 {
 	const struct bmc_step *step = bmc_run_step(run);
 
+	if (step->stage)
+		bmc_update_failed(run, step->stage, BMC_DETAIL_SILENT, detail);
 	if (step->on_fail)
 		bmc_run_enter(run, step->on_fail);
 	else
@@ -249,7 +265,24 @@ static void enter_wait(struct bmc_run *run)
 
 static void enter_end(struct bmc_run *run)
 {
-	bmc_run_end(run, BMC_TASK_COMPLETED, NULL, NULL);
+	char words[sizeof(run->row.message)] = "";
+
+	bmc_update_words(run, words, sizeof(words));
+	bmc_run_end(run, BMC_TASK_COMPLETED, NULL, words[0] ? words : NULL);
+}
+
+/* What was begun is undone first, where there is a way. */
+static void run_cancelled(struct bmc_run *run)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+
+	run->timer = bmc_timer_cancel(run->timer);
+	if (step->on_cancel) {
+		bmc_update_failed(run, step->stage, -BMC_ECANCELED, "cancelled");
+		bmc_run_enter(run, step->on_cancel);
+	} else {
+		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
+	}
 }
 
 /* Past its restart a board may be sent on, into a mode. */
@@ -263,6 +296,18 @@ static unsigned way_to_mode(struct bmc_run *run, unsigned step)
 	return step < r->mode ? r->mode : step;
 }
 
+/* The update claims the board itself. */
+static void enter_reinstall(struct bmc_run *run)
+{
+	const struct bmc_step *step = bmc_run_step(run);
+	char board[BMC_ID_MAX];
+
+	(void)bmc_copy(board, sizeof(board), run->row.target_id);
+	bmc_run_end(run, BMC_TASK_EXCEPTION, step->failed, step->doing);
+	if (bmc_reinstall_hook)
+		bmc_reinstall_hook(board);
+}
+
 void bmc_run_enter(struct bmc_run *run, unsigned step)
 {
 	const struct bmc_step *s;
@@ -270,12 +315,16 @@ void bmc_run_enter(struct bmc_run *run, unsigned step)
 	run->step = way_to_mode(run, step);
 	step = run->step;
 	s = bmc_run_step(run);
-	if (run->cancel && !s->hold && s->what != BMC_DO_END) {
-		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
+	if (run->cancel && !s->hold && s->what < BMC_DO_END) {
+		run_cancelled(run);
 		return;
 	}
 	run_show(run, s->doing);
-	if (s->what == BMC_DO_VERB)
+	if (s->what == BMC_DO_FAIL)
+		bmc_update_end(run, s->doing);
+	else if (s->what == BMC_DO_REINSTALL)
+		enter_reinstall(run);
+	else if (s->what == BMC_DO_VERB)
 		bmc_run_journal(run, BMC_JOURNAL_STARTED, step, bmc_step_verb_enter);
 	else if (s->what == BMC_DO_END)
 		enter_end(run);
@@ -344,8 +393,10 @@ static void run_stop(struct bmc_run *run)
 		return;
 	if (run->at == BMC_RUN_VERB)
 		bmc_verb_cancel(run->verb_run);
-	else
+	else if (waits)
 		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
+	else
+		run_cancelled(run);
 }
 
 void bmc_run_cancel(uint32_t number)
@@ -379,6 +430,7 @@ int bmc_runs_init(void)
 void bmc_runs_done(void)
 {
 	bmc_sequencer_done();
+	bmc_updates_done();
 	while (bmc_runs) {
 		struct bmc_run *run = bmc_runs;
 

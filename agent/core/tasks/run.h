@@ -5,6 +5,7 @@
 #include "core/tasks/plan.h"
 #include "core/tasks/recipes.h"
 #include "core/tasks/tasks.h"
+#include "core/tasks/update.h"
 
 /* The step machine of recipes, shared by the files of this folder and by reserve.c and
  * execute.c of the action API, which make runs. Main thread only. */
@@ -16,6 +17,7 @@ enum bmc_run_at {
 	BMC_RUN_QUEUED,    /* waits for the action that holds its board */
 	BMC_RUN_JOURNAL,   /* waits for the database               */
 	BMC_RUN_SEQUENCER, /* waits for its turn to power a board up */
+	BMC_RUN_IMAGE,     /* waits for its group's image          */
 	BMC_RUN_VERB,
 	BMC_RUN_WAIT, /* for a condition or a time            */
 };
@@ -23,11 +25,13 @@ enum bmc_run_at {
 /* A transaction for several boards: its parent task. */
 struct bmc_group {
 	struct bmc_task row;
-	size_t left, cancelled; /* boards still under way; cancelled among the ended */
+	size_t left;                 /* boards still under way */
+	size_t cancelled, not_begun; /* among the ended; cancelled before they began */
 	bool durable;
 	struct bmc_plan plan;
 	struct bmc_waves waves;
-	size_t n_blades; /* blades that were named as a whole */
+	struct bmc_update *update; /* of an update; NULL: it is none */
+	size_t n_blades;           /* blades that were named as a whole */
 	char (*blades)[BMC_ID_MAX];
 };
 
@@ -63,10 +67,19 @@ struct bmc_run {
 	int64_t rate_at, rate_done; /* where the present rate is measured from */
 	struct bmc_timer *timer;
 	struct bmc_run *sequencer_next, *plan_next;
-	uint32_t blade; /* handle of the board's parent */
-	bool in_wave;   /* the plan has begun it */
-	bool unclaimed; /* it claims its board when it begins */
-	bool once;      /* its mode is the board's setting, which holds for one reset */
+	int64_t power_from; /* in the sequencer: not powered up before (min_off) */
+	uint32_t blade;     /* handle of the board's parent */
+	bool in_wave;       /* the plan has begun it */
+	bool unclaimed;     /* it claims its board when it begins */
+	/* of an update */
+	char flasher[BMC_ID_MAX]; /* instance; "": the first one */
+	unsigned nth_flasher;
+	enum bmc_stage failed_stage; /* what stopped it */
+	int failed_detail;
+	char failed[96];
+	int64_t verb_bytes; /* that the present call is for */
+	int64_t verb_began; /* 0: it goes on, or is not measured */
+	bool once; /* its mode is the board's setting, which holds for one reset */
 };
 
 /** The step a run is in; static. */
@@ -107,8 +120,13 @@ void bmc_run_cancel(uint32_t number);
 bool bmc_run_timer(struct bmc_run *run, void (*fire)(void *arg));
 /** Goes on at the present step's `on_fail`, or ends the task. */
 void bmc_run_failed(struct bmc_run *run, const char *detail);
+/** 1/1000 percent of the task, with so much of the present step done. */
+int64_t bmc_run_percent(const struct bmc_run *run, int64_t millipercent);
 
 extern struct bmc_run *bmc_runs;
+/** Asks for an update of a board that nothing else has brought back. Set by the action
+ * API while it is open. */
+extern void (*bmc_reinstall_hook)(const char *board);
 int bmc_runs_init(void);
 /** Drops all that is under way, as it is in the journal. */
 void bmc_runs_done(void);
@@ -119,6 +137,13 @@ void bmc_runs_done(void);
 void bmc_step_verb_enter(struct bmc_run *run);
 /** The verb of the present step may be started now. */
 void bmc_run_verb(struct bmc_run *run);
+/** The present step's call is not needed. */
+void bmc_step_verb_none(struct bmc_run *run);
+/** The present step's call could not be made. */
+void bmc_step_verb_failed(struct bmc_run *run, int code, const char *words);
+/** Speed of a transfer, from its bytes now; `*at` and `*last` are where the present
+ * measurement began, 0 before. */
+void bmc_rate_update(int64_t *rate, int64_t *at, int64_t *last, int64_t done);
 /** The condition of the present step holds: its verb is not waited for any more. */
 void bmc_step_verb_held(struct bmc_run *run);
 
@@ -162,6 +187,12 @@ void bmc_journal_point(int code);
 /** bmc_store_done for entries that are not waited for. */
 void bmc_journal_noted(void *arg, int code);
 void bmc_journal_init(bool test);
+/** Whether its plan had let it begin. */
+bool bmc_journal_begun(const struct bmc_journal_record *job);
+/** Whether the service that wrote it meant this one's step. What has not begun fits: it
+ * begins with this one's first. Of records that older services wrote only the step's
+ * number is known. */
+bool bmc_journal_fits(const struct bmc_journal_record *job, enum bmc_action_op op);
 
 /* ---- sequencer.c: boards are powered up one after the other ---- */
 
@@ -176,11 +207,13 @@ void bmc_sequencer_done(void);
  * NULL. */
 void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *error,
 		 const char *detail);
-/** One of a group's boards has ended. */
-void bmc_group_count(struct bmc_group *g, enum bmc_task_state state, const char *error,
-		     const char *code);
+/** One of a group's boards has ended: its task. */
+void bmc_group_count(struct bmc_group *g, const struct bmc_task *t);
 /** Ends the group's task when none is left; frees it then. Returns whether it did. */
 bool bmc_group_check_end(struct bmc_group *g, struct bmc_record *ret);
+/** A group's task for which there is nothing to do: completed, shown and stored. It
+ * stays the caller's. */
+void bmc_group_nothing(struct bmc_group *g);
 /** The parent task's record; the row is borrowed. */
 struct bmc_record bmc_group_record(const struct bmc_group *g);
 /** The first of its boards begins: it runs. */

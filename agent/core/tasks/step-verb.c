@@ -12,6 +12,7 @@
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
+#include "core/ports/images.h"
 #include "core/tasks/run.h"
 
 #define RETRY_MS 40000  /* an instance that is recreated takes up to 30 s */
@@ -27,21 +28,20 @@ struct call {
 };
 
 /* A rate needs a second to be worth anything; then it is smoothed. */
-static void rate_update(struct bmc_run *run, int64_t done)
+void bmc_rate_update(int64_t *rate, int64_t *at, int64_t *last, int64_t done)
 {
-	int64_t now = bmc_now(), passed = now - run->rate_at;
-	int64_t *rate = &run->row.rate;
+	int64_t now = bmc_now(), passed = now - *at;
 
-	if (done == BMC_UNKNOWN || !run->rate_at || done < run->rate_done) {
-		run->rate_at = now;
-		run->rate_done = done == BMC_UNKNOWN ? 0 : done;
+	if (done == BMC_UNKNOWN || !*at || done < *last) {
+		*at = now;
+		*last = done == BMC_UNKNOWN ? 0 : done;
 	} else if (passed >= RATE_MS) {
-		int64_t is = (done - run->rate_done) / passed * 1000 +
-			     (done - run->rate_done) % passed * 1000 / passed;
+		int64_t is = (done - *last) / passed * 1000 +
+			     (done - *last) % passed * 1000 / passed;
 
 		*rate = *rate == BMC_UNKNOWN ? is : *rate - *rate / 4 + is / 4;
-		run->rate_at = now;
-		run->rate_done = done;
+		*at = now;
+		*last = done;
 	}
 }
 
@@ -55,22 +55,21 @@ static void stage_update(struct bmc_run *run, const struct bmc_report *report)
 		(void)bmc_copy(t->stage, sizeof(t->stage), report->stage);
 		bmc_task_note(t, t->stage);
 	}
-	rate_update(run, report->done);
+	bmc_rate_update(&t->rate, &run->rate_at, &run->rate_done, report->done);
 }
 
 static void verb_progress(void *arg, const struct bmc_report *report)
 {
 	const struct call *c = arg;
 	struct bmc_run *run = c->run;
-	int64_t n = bmc_recipe(run->row.op)->n;
 
 	if (run->seq != c->seq || run->ended)
 		return;
 	if (report->millipercent != BMC_UNKNOWN)
-		run->row.percent =
-			((int64_t)run->step * 100000 + report->millipercent) / n;
+		run->row.percent = bmc_run_percent(run, report->millipercent);
 	stage_update(run, report);
 	bmc_task_show(&run->row);
+	bmc_update_progress(run);
 }
 
 static void verb_checkpoint(void *arg, const struct bmc_checkpoint *kept)
@@ -98,6 +97,8 @@ static void verb_leave(struct bmc_run *run)
 
 static void run_verb_ok(struct bmc_run *run)
 {
+	if (bmc_run_step(run)->stage)
+		bmc_update_call_done(run);
 	bmc_run_journal(run, BMC_JOURNAL_DONE, run->step, bmc_run_pass);
 }
 
@@ -106,48 +107,56 @@ static void enter_present(struct bmc_run *run)
 	bmc_run_enter(run, run->step);
 }
 
-static const char *code_word(int code)
+/* Where its code comes from: an update's from its table, others' from what the plugin
+ * said. */
+static void note_code(struct bmc_run *run, int code, const struct bmc_error *err)
 {
-	static const char *const words[] = {
-		[-BMC_EINVAL] = "invalid",
-		[-BMC_ENOTFOUND] = "missing",
-		[-BMC_EABSENT] = "absent",
-		[-BMC_EBUSY] = "busy",
-		[-BMC_EPERM] = "refused",
-		[-BMC_ENOTSUP] = "unsupported",
-		[-BMC_ETIMEDOUT] = "timeout",
-		[-BMC_ECANCELED] = "cancelled",
-		[-BMC_EIO] = "io",
-		[-BMC_ENOMEM] = "memory",
-		[-BMC_ENOSPC] = "space",
-		[-BMC_EQUARANTINED] = "quarantined",
-		[-BMC_EAGAIN] = "unavailable",
-		[-BMC_ECORRUPT] = "corrupt",
-	};
-	size_t i = (size_t)-code;
+	const struct bmc_step *step = bmc_run_step(run);
+	const char *stage = run->row.stage[0] ? run->row.stage : step->verb;
 
-	return i < ARRAY_SIZE(words) && words[i] ? words[i] : "failed";
+	if (step->stage)
+		bmc_update_failed(run, step->stage, -code, err->what);
+	else if (!step->on_fail)
+		(void)snprintf(run->row.code, sizeof(run->row.code), "%s-%s", stage,
+			       bmc_detail_word(-code));
 }
 
 static void run_verb_failed(struct bmc_run *run, int code, const struct bmc_error *err)
 {
 	const struct bmc_step *step = bmc_run_step(run);
-	const char *stage = run->row.stage[0] ? run->row.stage : step->verb;
 
-	if (!step->on_fail)
-		(void)snprintf(run->row.code, sizeof(run->row.code), "%s-%s", stage,
-			       code_word(code));
-
-	if (code == BMC_ECANCELED && run->cancel) {
+	if (step->stage == BMC_STAGE_ACCEPTS && code == BMC_ENOTSUP &&
+	    bmc_update_next_flasher(run)) {
+		enter_present(run);
+		return;
+	}
+	note_code(run, code, err);
+	if (code == BMC_ECANCELED && run->cancel && !step->on_cancel) {
 		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
 	} else if (step->on_fail) {
 		log_info("task %s: %s of %s: %s", run->row.row.id, step->verb,
 			 run->row.target_id, err->what);
 		run->step = step->on_fail;
 		bmc_run_journal(run, BMC_JOURNAL_ACCEPTED, run->step, enter_present);
+	} else if (step->stage) {
+		bmc_update_end(run, NULL);
 	} else {
 		bmc_run_failed(run, err->what);
 	}
+}
+
+static void verb_again(void *arg);
+
+/* The instance is being recreated: the call goes on from its checkpoint. */
+static void verb_interrupted(struct bmc_run *run)
+{
+	verb_idle(run);
+	run->has_before = run->has_kept;
+	run->retry_deadline = bmc_now() + RETRY_MS;
+	run->at = BMC_RUN_WAIT;
+	run->timer = bmc_timer_new(bmc_now() + AGAIN_MS, verb_again, run);
+	if (!run->timer)
+		bmc_run_failed(run, "out of memory: try again");
 }
 
 static void verb_done(void *arg, int code, const struct bmc_error *err)
@@ -155,7 +164,11 @@ static void verb_done(void *arg, int code, const struct bmc_error *err)
 	struct call *c = arg;
 	struct bmc_run *run = c->run;
 
-	if (!run->ended && run->seq == c->seq) {
+	if (run->ended || run->seq != c->seq) {
+		/* what it says is too late */
+	} else if (code == BMC_ECANCELED && !run->cancel && bmc_run_step(run)->stage) {
+		verb_interrupted(run);
+	} else {
 		verb_leave(run);
 		if (code < 0)
 			run_verb_failed(run, code, err);
@@ -193,6 +206,25 @@ static void verb_again(void *arg)
 	when_due(run);
 }
 
+/* Users see whom it touches, in the message and in the task's history. */
+static void show_others(struct bmc_run *run, const uint32_t *others, size_t n)
+{
+	char *text = run->row.message;
+	size_t size = sizeof(run->row.message), used;
+	char names[80] = "also: ";
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_row *row = bmc_inventory_row(others[i]);
+
+		used = strlen(names);
+		(void)snprintf(names + used, sizeof(names) - used, "%s%s",
+			       i ? ", " : "", row ? row->id : "?");
+	}
+	bmc_task_note(&run->row, names);
+	(void)snprintf(text, size, "%s, %s", bmc_run_step(run)->doing, names);
+	bmc_task_show(&run->row);
+}
+
 /* They are claimed together or not at all, and nothing is held while a run waits for
  * them but its own board, which others may borrow meanwhile: no two can wait for each
  * other. */
@@ -202,9 +234,13 @@ static int claim_others(struct bmc_run *run)
 	size_t n = bmc_verb_also(BMC_BOARD, run->row.target_id, bmc_run_step(run)->verb,
 				 others, ALSO_MAX);
 
-	return n ? bmc_claim_more(run->board, others, n, run->job,
-				  (enum bmc_action_op)run->row.op)
-		 : BMC_OK;
+	int code = n ? bmc_claim_more(run->board, others, n, run->job,
+				      (enum bmc_action_op)run->row.op)
+		     : BMC_OK;
+
+	if (n && code == BMC_OK)
+		show_others(run, others, n);
+	return code;
 }
 
 static void wait_for_others(struct bmc_run *run, int code)
@@ -268,9 +304,12 @@ void bmc_run_verb(struct bmc_run *run)
 		.done = verb_done
 	};
 	struct bmc_error err;
-	struct call *c = malloc(sizeof(*c));
+	struct call *c;
 	int code = BMC_ENOMEM;
 
+	if (step->stage && !bmc_update_call(run, &call))
+		return;
+	c = malloc(sizeof(*c));
 	bmc_run_observe(run);
 	run->at = BMC_RUN_VERB;
 	run->seq++;
@@ -283,12 +322,29 @@ void bmc_run_verb(struct bmc_run *run)
 		code = bmc_verb_run(&call, &run->verb_run, &err);
 	}
 	if (code < 0) {
+		if (!c && call.flash)
+			bmc_images->close(call.flash);
 		run->refs -= c != NULL;
 		free(c);
 		verb_refused(run, code, &err);
 	} else if (step->limit != BMC_LIMIT_OWN) {
 		(void)bmc_run_timer(run, verb_too_long);
 	}
+}
+
+void bmc_step_verb_none(struct bmc_run *run)
+{
+	verb_leave(run);
+	run_verb_ok(run);
+}
+
+void bmc_step_verb_failed(struct bmc_run *run, int code, const char *words)
+{
+	struct bmc_error err;
+
+	(void)bmc_fail(&err, code, "%s", words);
+	verb_leave(run);
+	run_verb_failed(run, code, &err);
 }
 
 void bmc_step_verb_held(struct bmc_run *run)

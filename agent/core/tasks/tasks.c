@@ -35,6 +35,24 @@ uint32_t bmc_task_numbers(uint32_t n)
 	return (uint32_t)atomic_fetch_add(&table.last_number, n) + 1;
 }
 
+bool bmc_task_numbers_take(uint32_t first, uint32_t n)
+{
+	uint_least32_t last = atomic_load(&table.last_number);
+
+	do {
+		if (first <= last || first - last > BMC_TASKS_AHEAD ||
+		    first > UINT32_MAX - n)
+			return false;
+	} while (!atomic_compare_exchange_weak(&table.last_number, &last,
+					       first + n - 1));
+	return true;
+}
+
+uint32_t bmc_task_number_next(void)
+{
+	return (uint32_t)atomic_load(&table.last_number) + 1;
+}
+
 void bmc_task_number_used(uint32_t number)
 {
 	if (atomic_load(&table.last_number) < number)
@@ -57,6 +75,8 @@ void bmc_task_init(struct bmc_task *t, enum bmc_action_op op, const char *target
 	t->targets = 1;
 	t->created = bmc_now();
 	t->started = t->ended = t->start_at = BMC_UNKNOWN;
+	t->batch = t->canary = t->per_blade = t->delay = t->until = BMC_UNKNOWN;
+	t->dry_run = t->max_failed = t->priority = BMC_UNKNOWN;
 	t->bytes_done = t->bytes_total = t->rate = BMC_UNKNOWN;
 	(void)bmc_copy(t->target_id, sizeof(t->target_id), target_id);
 	(void)bmc_copy(t->actor, sizeof(t->actor), who->name);
@@ -204,6 +224,14 @@ int64_t bmc_tasks_keep_ms(void)
 	return keep_for;
 }
 
+/* One that has just ended stays, so that who started it can read how, while there are
+ * not too many of them. */
+static bool is_old(const struct ended *e, int64_t now)
+{
+	return table.kept > table.keep &&
+	       (now - e->at >= BMC_TASKS_AGE_MS || table.kept > 2 * table.keep);
+}
+
 void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at)
 {
 	size_t drop = 0;
@@ -223,7 +251,7 @@ void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at)
 		table.timer = bmc_timer_new(MIN(at + keep_for, bmc_now() + PRUNE_MS),
 					    prune, NULL);
 	table.kept += n;
-	while (table.kept > table.keep && drop + 1 < table.n_ended) {
+	while (drop + 1 < table.n_ended && is_old(&table.ended[drop], at)) {
 		drop_oldest(&table.ended[drop]);
 		table.kept -= table.ended[drop++].n;
 	}

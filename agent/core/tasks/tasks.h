@@ -9,6 +9,12 @@ struct bmc_snapshot;
 
 /** The first of `n` new numbers. Any thread. */
 uint32_t bmc_task_numbers(uint32_t n);
+/** Takes `n` numbers from `first` on; false: one is taken already, or `first` is more
+ * than BMC_TASKS_AHEAD above the next one. Any thread. */
+bool bmc_task_numbers_take(uint32_t first, uint32_t n);
+#define BMC_TASKS_AHEAD 1024u
+/** The next number that is free now. Any thread. */
+uint32_t bmc_task_number_next(void);
 /** Numbers up to here are taken: what the journal holds. */
 void bmc_task_number_used(uint32_t number);
 
@@ -37,6 +43,10 @@ void bmc_tasks_ended(uint32_t first, uint32_t n, int64_t at);
 /** Removes an ended task, with its parts; the row is borrowed. BMC_ENOMEM. Main thread.
  */
 int bmc_task_remove(const struct bmc_row *task);
+
+/** How long an ended task stays at least, unless there are twice as many as are kept
+ * */
+#define BMC_TASKS_AGE_MS 300000
 
 /** Ended tasks are removed after so many milliseconds; 0: never. Before the init. */
 void bmc_tasks_keep_for(int64_t ms);

@@ -34,6 +34,7 @@ enum bmc_err {
 	BMC_EMUSTCHANGE = -19, /* the first password has to be changed before this */
 	BMC_ESTATE = -20,      /* the target's state does not allow it             */
 	BMC_ECORRUPT = -21,    /* stored data fails its checks                     */
+	BMC_ECONFLICT = -22,   /* conflicts with the value of another field        */
 };
 
 /** What went wrong, in words that say what to do next. `what` is always terminated. */
@@ -54,6 +55,7 @@ static inline const char *bmc_strerror(int code)
 		"exists already", "quarantined after a hung call", "try again later",
 		"password refused", "the password has to be changed first",
 		"not possible in the present state", "corrupt data",
+		"conflicts with another value",
 	};
 	int i = -code;
 	if (i < 0 || i >= (int)(sizeof(texts) / sizeof(texts[0])))

@@ -25,6 +25,7 @@
 #define BMC_UNKNOWN INT64_MIN
 #define BMC_ID_MAX 32   /* with the NUL; ids are [a-z0-9-], users' names [a-z0-9_.-]  */
 #define BMC_NAME_MAX 64 /* labels users give                                        */
+#define BMC_TEXT_MAX 256 /* longer texts that users give                            */
 
 enum bmc_kind {
 	BMC_CHASSIS,
@@ -48,6 +49,7 @@ enum bmc_kind {
 	BMC_METRIC_REPORT,
 	BMC_TRIGGER,
 	BMC_AUDIT,
+	BMC_STORED_IMAGE,
 	BMC_N_KINDS
 };
 
@@ -90,8 +92,11 @@ enum bmc_field_flag {
 	BMC_STATE = 1u << 1, /* a change is published at once, not with the readings */
 	BMC_DERIVED = 1u << 2, /* the core computes it; a source can't put it */
 	BMC_STATIC = 1u << 3, /* the platform file may give it                        */
-	BMC_INTERNAL = 1u << 4, /* an observation below a derived field; no frontend shows it */
+	BMC_INTERNAL = 1u << 4, /* an observation below a derived field; frontends need not show it */
 	BMC_HISTORY = 1u << 5,  /* a reading whose last values are kept: snapshot/history.h   */
+	BMC_IDENTITY = 1u << 6, /* a setting that the hardware keeps: its verb writes it and puts
+				 * what it reads back, the database has no copy, two boards never
+				 * have the same, and it takes an administrator */
 };
 
 /** One field of one kind. `min`/`max` bound a setting (for a text: its bytes). */
@@ -183,6 +188,9 @@ enum bmc_usb_mode {
 	BMC_USB_LOADER,
 	BMC_USB_MASKROM,
 	BMC_USB_NETRECOVERY,
+	BMC_USB_USBPLUG, /* mask ROM that has been sent its loader */
+	BMC_USB_STORAGE, /* shows its eMMC as a disk               */
+	BMC_USB_DFU,
 };
 
 /* What the adb server says of a board (`adb devices`). */
@@ -229,6 +237,9 @@ enum bmc_action_op {
 	BMC_ACT_RESET_SETTINGS, /* drop all that users set: the config holds again */
 	BMC_ACT_ENTER_MODE, /* a board: restart into a mode (bmc_boot_target) */
 	BMC_ACT_SET_NTP, /* the machine's NTP client: on, off, its servers */
+	BMC_ACT_HUB_RESET, /* the power of a board's USB port: off and on */
+	BMC_ACT_RECOVER,   /* a board that does not answer: hub, then power */
+	BMC_ACT_UPDATE,    /* write an image of firmware to a board */
 	BMC_N_ACTS
 };
 
@@ -244,6 +255,9 @@ enum bmc_boot_target {
 	BMC_N_BOOTS
 };
 enum bmc_boot_enabled { BMC_BOOT_ENABLED_UNKNOWN, BMC_BOOT_DISABLED, BMC_BOOT_ONCE, BMC_BOOT_CONTINUOUS };
+
+/* The timeouts of a board's own watchdog, those of Firefly's /dev/wdt_crl. */
+enum bmc_watchdog { BMC_WATCHDOG_UNKNOWN, BMC_WATCHDOG_OFF, BMC_WATCHDOG_640MS, BMC_WATCHDOG_2560MS, BMC_WATCHDOG_10240MS, BMC_WATCHDOG_40960MS };
 
 enum bmc_severity { BMC_SEVERITY_UNKNOWN, BMC_SEVERITY_OK, BMC_SEVERITY_WARNING, BMC_SEVERITY_CRITICAL };
 enum bmc_fan_mode { BMC_FAN_MODE_UNKNOWN, BMC_FAN_AUTOMATIC, BMC_FAN_MANUAL };
@@ -290,6 +304,7 @@ struct bmc_chassis {
 	int64_t redundancy;  /* enum bmc_redundancy of the power supplies */
 	int64_t boards_present, boards_on;
 	int64_t allowed;     /* what any of its boards allows, main's too */
+	int64_t fan_redundancy, network_redundancy; /* enum bmc_redundancy */
 };
 
 struct bmc_blade {
@@ -336,6 +351,17 @@ struct bmc_board {
 	char manufacturer[32];
 	char architecture[16]; /* as uname(2) names it: "aarch64" */
 	int64_t cpu_threads;
+	/* settings: red lines (load, memory, storage: 1/1000 percent; temperature:
+	 * millidegrees; 0: none), and the ms for which a reading is over its line until the
+	 * alarm is raised, and back until it is cleared */
+	int64_t cpu_red, memory_red, storage_red, temperature_red;
+	int64_t alarm_after, alarm_clear_after;
+	int64_t cpu_alarm, memory_alarm, storage_alarm, temperature_alarm; /* bool, derived */
+	int64_t cpu_since, memory_since, storage_since, temperature_since; /* BMC_TIME at
+					   which the reading passed; derived */
+	char vendor_serial[32], lan_mac[18], wifi_mac[18], bt_mac[18]; /* its vendor storage */
+	int64_t watchdog; /* setting: enum bmc_watchdog */
+	char adb_transport[64]; /* platform: "usb:2-1.2.3" or "192.0.2.7:5555" */
 };
 
 struct bmc_fan {
@@ -344,6 +370,7 @@ struct bmc_fan {
 	int64_t present, rpm, duty;   /* duty: 1/1000 percent, as read back */
 	int64_t mode, target_duty;    /* what users asked for              */
 	int64_t low_rpm;              /* below this the fan has failed      */
+	int64_t module; /* number of its fan module: one of a module's fans may fail */
 };
 
 struct bmc_psu {
@@ -362,6 +389,7 @@ struct bmc_disk {
 	int64_t present, media, bytes, used_bytes, temperature, hours, rotation_rpm;
 	int64_t failure_predicted; /* bool, SMART */
 	int64_t protocol; /* enum bmc_protocol */
+	int64_t locator;  /* bool */
 };
 
 struct bmc_sensor {
@@ -381,6 +409,8 @@ struct bmc_nic {
 	int64_t enabled; /* bool */
 	char ipv4_gateway[16], ipv6_gateway[46];
 	int64_t ipv6_prefix, ipv6_state; /* bits; enum bmc_address_state */
+	int64_t unit; /* number of its network unit: one unit may fail; 0: of none */
+	char ipv4_static[48]; /* setting: "192.0.2.7/24 192.0.2.1"; "": none   */
 };
 
 struct bmc_firmware {
@@ -389,95 +419,4 @@ struct bmc_firmware {
 	int64_t updateable;
 };
 
-struct bmc_manager {
-	struct bmc_row row;
-	char name[BMC_NAME_MAX], version[32], uuid[37], hostname[BMC_NAME_MAX], model[32];
-	int64_t start_time;
-	int64_t state_durable; /* bool: the state database takes writes */
-	int64_t locator;
-	int64_t clock_settable; /* bool: the helper may set the clock          */
-	int64_t snmp_port;      /* 0: the configuration has no SNMP            */
-	int64_t snmp_communities, snmp_users; /* of the configuration          */
-	int64_t snmp_enabled, snmp_v2c, snmp_v3; /* bool                       */
-	char snmp_engine_id[65]; /* hexadecimal digits                         */
-	int64_t lockout_threshold; /* failures of a known client that are free */
-	int64_t lockout_duration;  /* s: its longest wait after more of them   */
-	int64_t password_min;      /* bytes of the shortest new password       */
-	int64_t events_enabled;       /* bool: subscribers are told of events  */
-	int64_t event_retries;        /* after an event was not taken          */
-	int64_t event_retry_interval; /* s: between two of them                */
-	int64_t basic_auth; /* bool: HTTP Basic authentication is taken */
-};
-
-struct bmc_task {
-	struct bmc_row row; /* index[0] is the task's number, parent its parent task */
-	int64_t op;         /* enum bmc_action_op */
-	int64_t state;      /* enum bmc_task_state */
-	int64_t percent;    /* 1/1000 percent */
-	int64_t created, started, ended;
-	int64_t targets, targets_ok, targets_failed;
-	uint32_t target;    /* handle */
-	char target_id[BMC_ID_MAX], actor[BMC_ID_MAX], origin[16], client[48];
-	char message[128], error[96];
-	int64_t bytes_done, bytes_total; /* of the present stage, or BMC_UNKNOWN */
-	int64_t rate;                    /* bytes per second                     */
-	char stage[BMC_ID_MAX];
-	char code[48];     /* "STAGE-DETAIL" of what stopped it; "": nothing did */
-	char history[256]; /* what it did and when, the newest last: "0.4 s words; ..." */
-	char left_out[256]; /* boards of its set that were busy: ids between spaces */
-	int64_t mode;      /* enum bmc_boot_target: what the board is to start, or 0 */
-	int64_t start_at;  /* BMC_TIME before which it does not begin, or BMC_UNKNOWN */
-};
-
-struct bmc_event {
-	struct bmc_row row; /* index[0] is the sequence number; parent its origin */
-	int64_t time;
-	int64_t severity;
-	char type[32];      /* PascalCase word from agent/core/events/types.c, "BoardPowerChanged" */
-	char origin_id[BMC_ID_MAX];
-	int64_t origin_kind;
-	char message[160];
-	char args[3][64];   /* what the type's message template takes */
-};
-
-struct bmc_account {
-	struct bmc_row row; /* id is the user's name */
-	char role[BMC_ID_MAX]; /* id of its role row */
-	int64_t enabled, locked, must_change;
-	int64_t password_expires; /* BMC_TIME */
-};
-
-/* Redfish's standard privileges (DSP0266, "Privilege model"). */
-enum bmc_privilege {
-	BMC_PRIV_LOGIN = 1u << 0,
-	BMC_PRIV_CONFIGURE_SELF = 1u << 1,
-	BMC_PRIV_CONFIGURE_COMPONENTS = 1u << 2,
-	BMC_PRIV_CONFIGURE_USERS = 1u << 3,
-	BMC_PRIV_CONFIGURE_MANAGER = 1u << 4,
-};
-#define BMC_PRIV_ALL 31u
-
-struct bmc_role {
-	struct bmc_row row; /* id is the role's word: "Administrator", "Operator", "ReadOnly" */
-	int64_t privileges; /* enum bmc_privilege, or-ed      */
-	int64_t predefined;
-};
-
-struct bmc_session {
-	struct bmc_row row;
-	char user[BMC_ID_MAX], role[BMC_ID_MAX], client[48];
-	int64_t created;
-};
-
-/* A bad state that lasts: the rules of agent/core/events make the row when the state
- * begins and remove it when it ends. */
-struct bmc_condition {
-	struct bmc_row row; /* index[0] is its number; parent the row it is about */
-	int64_t severity;   /* enum bmc_severity */
-	int64_t since;      /* BMC_TIME          */
-	char reason[32];    /* the type of the event that began it */
-	char origin_id[BMC_ID_MAX];
-	int64_t origin_kind;
-	char message[160];
-	char args[3][64]; /* what the message's template takes */
-};
+#include "bmc/records.h"

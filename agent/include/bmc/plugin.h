@@ -6,6 +6,7 @@
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
+#include "bmc/flash.h"
 #include "bmc/model.h"
 
 /* The plugin ABI: all that a plugin includes. ABI 1 is frozen: struct bmc_plugin and struct
@@ -71,18 +72,6 @@ struct bmc_smart {
 	char model[48], serial[32], firmware[16];
 };
 
-/** An open image, read-only. The core's; valid as long as the call it was given to. */
-struct bmc_image {
-	uint64_t size; /* bytes */
-	unsigned char digest[32]; /* SHA-256 of all of it */
-	/** Reads up to `len` bytes at `offset`; their number (0: the end) or a negative enum
-	 *  bmc_err. Any thread; waits for local storage only. */
-	ssize_t (*read)(const struct bmc_image *, uint64_t offset, void *buf, size_t len);
-	/** The core's own: takes a reference, gives one back. Any thread. */
-	void (*ref)(const struct bmc_image *);
-	void (*unref)(const struct bmc_image *);
-};
-
 /** What a verb is given, beside its row: at most one of each type. Borrowed for the call. */
 struct bmc_args {
 	int64_t num;
@@ -108,6 +97,42 @@ struct bmc_checkpoint {
 	unsigned char digest[32]; /* of what was being written: another image starts over */
 	uint32_t len;             /* of `data`, 0..BMC_CHECKPOINT_DATA */
 	unsigned char data[BMC_CHECKPOINT_DATA];
+};
+
+/** What a line of the platform file is for: its `role`. */
+enum bmc_line_role {
+	BMC_LINE_NONE,
+	/* inputs */
+	BMC_LINE_PRESENCE, /* active: what it is about is there */
+	BMC_LINE_BUTTON_POWER, BMC_LINE_BUTTON_RESTART, BMC_LINE_BUTTON_UID,
+	/* outputs; lit: */
+	BMC_LINE_LED_POWER,   /* the power supply is good             */
+	BMC_LINE_LED_BMC,     /* the main board has come up           */
+	BMC_LINE_LED_FAN,     /* its fans are good (the green one)    */
+	BMC_LINE_LED_FAN_BAD, /* one of them is not (the red one)     */
+	BMC_LINE_LED_UID,     /* the locator                          */
+	BMC_LINE_LED_NET,     /* the network unit works (green)       */
+	BMC_LINE_LED_NET_BAD, /* it does not, or is missing (red)     */
+	BMC_LINE_LED_LAN,     /* the board has a network              */
+	BMC_LINE_LED_WORK,    /* the board's system runs              */
+	BMC_LINE_BUZZER,
+};
+
+/** An input line of the platform file has changed, after its debounce time. */
+struct bmc_line_edge {
+	char line[2 * BMC_ID_MAX]; /* its id */
+	bool active;
+	bool resync; /* read, not reported: at first, and when edges before it may be lost */
+	int64_t at;  /* us of CLOCK_BOOTTIME; of a line that was read, when */
+};
+
+/** What a person asks for with the chassis's buttons. */
+enum bmc_press {
+	BMC_PRESS_POWER,        /* POWER, shortly                               */
+	BMC_PRESS_POWER_HELD,   /* until a graceful shutdown is asked for       */
+	BMC_PRESS_POWER_FORCED, /* until the power is to be cut                 */
+	BMC_PRESS_RESTART, BMC_PRESS_LOCATOR,
+	BMC_N_PRESSES
 };
 
 /** What the core does for an instance. Grows at its end; check `size` before using more. */
@@ -217,6 +242,82 @@ struct bmc_host_ops {
 	/** The terminal's size in characters; true when it is another one than in the last call
 	 *  (at first: than in the arguments). False in what is no stream. */
 	bool (*stream_size)(struct bmc_call *, uint16_t *ret_columns, uint16_t *ret_rows);
+
+	/* ---- any thread ---- */
+	/** The published rows of a kind of hardware, in their order: calls `each` until it returns
+	 *  non-zero, and returns that. They are what the core made of all sources, settings
+	 *  and limits, of one moment; borrowed for the call. BMC_EINVAL: the kind is no hardware. */
+	int (*published)(const struct bmc_host *, enum bmc_kind,
+	                 int (*each)(void *arg, const struct bmc_row *row), void *arg);
+	/** Whether the daemon works: each thread on which others depend has run within half of
+	 *  the configuration's `hang_timeout`. What feeds a watchdog asks this first. */
+	bool (*daemon_alive)(const struct bmc_host *);
+
+	/* ---- the platform file's `lines`, `pwms` and `storage`, by their id there; through the
+	 * root helper, within 2 s (storage 10 s). Any thread ---- */
+	/** The entries of `lines` in their order: calls `each` until it returns non-zero, and
+	 *  returns that. `parent` is the id of the row that it is about; `conf` its entry, with
+	 *  the plugins' own keys. Boards' pins are not among them. */
+	int (*lines)(const struct bmc_host *,
+	             int (*each)(void *arg, const char *line, const char *parent, bool input,
+	                         const struct bmc_conf *conf),
+	             void *arg);
+	/** Sets an output of `lines` active or not; the helper keeps the level when we die.
+	 *  BMC_ENOTSUP: an input. */
+	int (*line_set)(struct bmc_host *, const char *line, bool active, struct bmc_error *);
+	/** Pulses it active for the platform file's time, timed by the helper; returns when the
+	 *  pulse is over. BMC_EBUSY: one is under way. */
+	int (*line_pulse)(struct bmc_host *, const char *line, struct bmc_error *);
+	/** 1 active, 0 not, or a negative error. */
+	int (*line_read)(struct bmc_host *, const char *line, struct bmc_error *);
+	/** Sets a duty (1/1000 percent, 0..100000) for `hold_ms` (500..3600000) at most: the
+	 *  helper goes to full speed unless it is set again by then, and when the daemon dies. */
+	int (*pwm_set)(struct bmc_host *, const char *pwm, int64_t duty, uint32_t hold_ms,
+	               struct bmc_error *);
+	/** The duty that the hardware has. */
+	int (*pwm_read)(struct bmc_host *, const char *pwm, struct bmc_error *);
+	/** A descriptor of a block device, which the caller closes. BMC_EPERM: not writable by
+	 *  the platform file; BMC_EBUSY: mounted or otherwise in use. */
+	int (*storage_open)(struct bmc_host *, const char *storage, bool write,
+	                    struct bmc_error *);
+
+	/* ---- in serve only ---- */
+	/** Waits for a change of an input of `lines`, as `wait` without a descriptor: 1: it is in
+	 *  `ret`; 0: after a wake or `ms`; or a negative error. The first call asks for all
+	 *  inputs: each comes with its level and `resync`. Up to 512 edges wait; beyond them,
+	 *  all come with `resync` again. */
+	int (*edge)(struct bmc_host *, struct bmc_line_edge *ret, int64_t ms);
+
+	/** A button of the chassis was pressed (`line`: which): the core has the action that it
+	 *  stands for carried out, audited with the origin `button`. Never waits. Any thread. */
+	int (*press)(struct bmc_host *, const char *line, enum bmc_press what);
+
+	/* ---- in a call of a flasher only (else BMC_EINVAL; `command`: in any long verb); each of
+	 * these is a beat ---- */
+	/** Offers the image's file to the board, on the network of the boards, until the job
+	 *  ends: one random URL for each board, the same one when asked again. `ret_url`: text
+	 *  of up to `size` (256..) bytes. BMC_ENOTSUP: no such network is configured. */
+	int (*offer)(struct bmc_call *, char *ret_url, size_t size, struct bmc_error *);
+	/** How many bytes of it the board has fetched up to now, or a negative error. */
+	int64_t (*offered)(struct bmc_call *);
+	/** Runs a command on the board's system, through the stream that the platform file
+	 *  binds as `shell`: its exit code (0..), or a negative error. Beats while it waits. */
+	int (*command)(struct bmc_call *, struct bmc_command *, struct bmc_error *);
+	/** Sets what the board gets beside the offered file, at the URL whose last part is `name`
+	 *  instead: 1..BMC_OFFER_NAME_MAX of a-z, 0-9, '-', '.'; up to 4 names of up to 4,096 bytes.
+	 *  Copies. BMC_ESTATE: nothing is offered to it. */
+	int (*offer_put)(struct bmc_call *, const char *name, const void *bytes, size_t len,
+			 struct bmc_error *);
+	/** What the board has put (PUT or POST) there: copies up to `size` bytes, which are hostile,
+	 *  and returns how many it has put, 0..BMC_OFFER_SENT_MAX. `ret_at` (may be NULL): when, in
+	 *  the time of now(). BMC_ENOTFOUND: nothing yet. It is lost with a restart of the daemon. */
+	ssize_t (*offer_get)(struct bmc_call *, const char *name, void *buf, size_t size,
+			     int64_t *ret_at);
+
+	/** Restarts the machine that the agent runs on; in a call for the board main only (else
+	 *  BMC_EINVAL). It returns at once: the daemon is stopped soon. BMC_EPERM: `helper: system`
+	 *  does not allow it. */
+	int (*restart_machine)(struct bmc_call *, struct bmc_error *);
 };
 
 enum bmc_verb_flag {
@@ -233,7 +334,10 @@ enum bmc_verb_flag {
 
 /** A verb an instance can do. Standard names and their argument:
  *  power (1 on, 0 off), reset, os_reboot, os_shutdown, locator (0, 1),
- *  fan_duty (1/1000 percent), fan_mode (enum bmc_fan_mode), usb_mode (enum bmc_usb_mode). */
+ *  fan_duty (1/1000 percent), fan_mode (enum bmc_fan_mode), usb_mode (enum bmc_usb_mode),
+ *  vendor_set (text: a field of the board with BMC_IDENTITY, a blank, the value; it writes the
+ *  board's flash and puts the field as it reads it back), write_partition (text: a partition of
+ *  the board, image: its bytes, num: where in it, in bytes; brings it into its loader). */
 struct bmc_verb {
 	const char *name; /* NULL ends a table */
 	uint32_t flags;   /* enum bmc_verb_flag */
@@ -293,8 +397,6 @@ struct bmc_stream_type {
 	int (*run)(void *self, struct bmc_call *call, const struct bmc_stream_args *args,
 	           struct bmc_error *err);
 };
-
-struct bmc_flasher; /* the update engine's issue defines it; NULL until then */
 
 struct bmc_plugin {
 	uint32_t abi, size;

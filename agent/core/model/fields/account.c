@@ -6,15 +6,15 @@
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
 	FIELD(bmc_account, role, BMC_TEXT, .flags = BMC_SETTING, .min = 1,
-	      .max = BMC_ID_MAX - 1, .doc = "The role it has."),
+	      .max = BMC_ID_MAX - 1, .doc = "Role of the account."),
 	FIELD(bmc_account, enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
-	      .doc = "Whether it may log in."),
+	      .doc = "Whether the account may log in."),
 	FIELD(bmc_account, locked, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
-	      .doc = "Whether too many wrong passwords have locked it."),
+	      .doc = "Whether too many wrong passwords have locked the account."),
 	FIELD(bmc_account, must_change, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
-	      .doc = "Whether its password has to be changed first."),
+	      .doc = "Whether the password has to be changed before anything else."),
 	FIELD(bmc_account, password_expires, BMC_TIME,
-	      .doc = "When its password ceases to hold."),
+	      .doc = "When the password expires."),
 };
 /* clang-format on */
 

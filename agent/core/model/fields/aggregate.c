@@ -5,8 +5,8 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	FIELD(bmc_aggregate, name, BMC_TEXT, .doc = "What users call it."),
-	FIELD(bmc_aggregate, members, BMC_TEXT, .doc = "Boards, blades and chassis in it."),
+	FIELD(bmc_aggregate, name, BMC_TEXT, .doc = "Label that users give to the set."),
+	FIELD(bmc_aggregate, members, BMC_TEXT, .doc = "Boards, blades and chassis that are in the set."),
 };
 /* clang-format on */
 

@@ -11,14 +11,15 @@
 
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	FIELD(bmc_condition, since, BMC_TIME, .doc = "When it began."),
+	FIELD(bmc_condition, since, BMC_TIME, .doc = "When the condition began."),
 	FIELD(bmc_condition, severity, BMC_ENUM, .flags = BMC_STATE, .names = bmc_severity_names,
-	      .doc = "How bad it is."),
-	FIELD(bmc_condition, reason, BMC_TEXT, .doc = "Type of the event that began it."),
-	FIELD(bmc_condition, origin_id, BMC_TEXT, .doc = "Name of what it is about."),
+	      .doc = "How urgent the condition is."),
+	FIELD(bmc_condition, reason, BMC_TEXT, .doc = "Type of the event that began the condition."),
+	FIELD(bmc_condition, origin_id, BMC_TEXT,
+	      .doc = "Identifier of the row that the condition is about."),
 	FIELD(bmc_condition, origin_kind, BMC_ENUM, .flags = BMC_INTERNAL,
 	      .names = bmc_kind_names, .doc = "Kind of what it is about."),
-	FIELD(bmc_condition, message, BMC_TEXT, .doc = "What is the matter, in words."),
+	FIELD(bmc_condition, message, BMC_TEXT, .doc = "What is the matter, as a sentence."),
 	ARGUMENT(0, "arg1"), ARGUMENT(1, "arg2"), ARGUMENT(2, "arg3"),
 };
 /* clang-format on */

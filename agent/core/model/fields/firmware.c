@@ -5,10 +5,10 @@
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
-	LABEL(bmc_firmware, name, .doc = "What it is."),
-	FIELD(bmc_firmware, version, BMC_TEXT, .flags = BMC_STATIC, .doc = "Its version."),
+	LABEL(bmc_firmware, name, .doc = "Name of the firmware, as its maker or users call it."),
+	FIELD(bmc_firmware, version, BMC_TEXT, .flags = BMC_STATIC, .doc = "Version of the firmware."),
 	FIELD(bmc_firmware, updateable, BMC_BOOL, .flags = BMC_STATIC,
-	      .doc = "Whether this agent can replace it."),
+	      .doc = "Whether this agent can replace the firmware."),
 };
 /* clang-format on */
 

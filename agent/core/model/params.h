@@ -21,6 +21,15 @@ enum bmc_param {
 	BMC_PARAM_APPLY_UNTIL, /* not begun by then, not done: as BMC_PARAM_APPLY_AT */
 	BMC_PARAM_SECRETS, /* text of lines, 2,048 bytes; what is secret of a row  */
 	BMC_PARAM_NTP,     /* text: core/base/ntp.h's list of servers, SET_NTP      */
+	BMC_PARAM_TASK, /* number of the task to be, 1..2^32 - 1: there is one then also
+			   when there is nothing to do; BMC_EEXIST: it is taken, or
+			   too far ahead (bmc_action_next_task) */
+	BMC_PARAM_IMAGE,  /* text: the id of a stored image, UPDATE                   */
+	BMC_PARAM_VERIFY, /* enum bmc_verify, UPDATE                                  */
+	BMC_PARAM_DRY_RUN,    /* 1: checks and says what it would do, UPDATE    */
+	BMC_PARAM_MAX_FAILED, /* so many boards may fail before no more are begun,
+				 0..2048 */
+	BMC_PARAM_PRIORITY,   /* of waiting updates the highest begins first, 0..9 */
 	BMC_N_PARAMS,
 };
 
@@ -34,6 +43,8 @@ struct bmc_params *bmc_params_ref(struct bmc_params *p);
  */
 struct bmc_params *bmc_params_unref(struct bmc_params *p);
 
+/** The least and the greatest value of a number. */
+void bmc_params_range(enum bmc_param key, int64_t *ret_min, int64_t *ret_max);
 /** Sets a number. BMC_ERANGE, BMC_EINVAL (the parameter is a text). */
 int bmc_params_set_num(struct bmc_params *p, enum bmc_param key, int64_t num,
 		       struct bmc_error *reterr);

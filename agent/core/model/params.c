@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Parameter lists of actions: frontends build them, transactions hold them. */
-#include "core/actions/params.h"
+#include "core/model/params.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bmc/plugin.h"
 #include "core/base/ntp.h"
 #include "core/base/util.h"
 #include "core/model/field.h"
@@ -30,6 +31,12 @@ static const struct {
 	[BMC_PARAM_PER_BLADE]  = { "the number of boards per blade", 1, 2048, 0 },
 	[BMC_PARAM_APPLY_AT]   = { "the apply time", 1, INT64_C(1) << 53, 0 },
 	[BMC_PARAM_APPLY_UNTIL] = { "the end of the window", 1, INT64_C(1) << 53, 0 },
+	[BMC_PARAM_TASK]       = { "the number of the task", 1, UINT32_MAX, 0 },
+	[BMC_PARAM_VERIFY]     = { "the way to verify", BMC_VERIFY_NONE, BMC_VERIFY_FULL, 0 },
+	[BMC_PARAM_DRY_RUN]    = { "whether it is a dry run", 0, 1, 0 },
+	[BMC_PARAM_MAX_FAILED] = { "the number of boards that may fail", 0, 2048, 0 },
+	[BMC_PARAM_PRIORITY]   = { "the priority", 0, 9, 0 },
+	[BMC_PARAM_IMAGE]      = { "the image", 0, 0, 127 },
 	[BMC_PARAM_URI]        = { "the URI", 0, 0, 2047 },
 	[BMC_PARAM_USER]       = { "the user name", 0, 0, 127 },
 	[BMC_PARAM_CREDENTIAL] = { "the password", 0, 0, 511 },
@@ -70,6 +77,12 @@ struct bmc_params *bmc_params_unref(struct bmc_params *p)
 	free(p->row);
 	free(p);
 	return NULL;
+}
+
+void bmc_params_range(enum bmc_param key, int64_t *ret_min, int64_t *ret_max)
+{
+	*ret_min = known[key].min;
+	*ret_max = known[key].max;
 }
 
 int bmc_params_set_num(struct bmc_params *p, enum bmc_param key, int64_t num,

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "priv/client-edges.h"
 #include "priv/client.h"
 #include "priv/pwms.h"
+#include "priv/smartctl.h"
 
 const struct bmc_name priv_role_names[] = {
 	{ PRIV_ADMINISTRATOR, PRIV_ROLE_ADMINISTRATOR },
@@ -105,14 +107,44 @@ static int storage_open(uint32_t storage, bool write, int64_t deadline,
 	return r < 0 ? r : fd;
 }
 
+static int decode(int fd, struct bmc_smart *ret, struct bmc_error *err)
+{
+	auto_free char *text = malloc(PRIV_SMARTCTL_OUTPUT);
+	ssize_t n = text ? pread(fd, text, PRIV_SMARTCTL_OUTPUT, 0) : -1;
+
+	if (n < 0)
+		return bmc_fail(err, BMC_ENOMEM, "smartctl's output can't be read");
+	return smartctl_decode(text, (size_t)n, ret, err);
+}
+
+/* BMC_ENOTSUP: smartctl is not installed. */
+static int run_smartctl(const struct priv_disk *disk, struct bmc_smart *ret,
+			int64_t deadline, struct bmc_error *err)
+{
+	struct priv_request rq = { .op = PRIV_SMARTCTL_RUN, .u.disk = *disk };
+	struct priv_reply rp;
+	int got;
+	int r = priv_call_fd(&rq, &rp, &got, deadline, err);
+
+	if (r < 0)
+		return r;
+	auto_fd int fd = got;
+	return fd < 0 ? bmc_fail(err, BMC_ECORRUPT,
+				 "the root helper sent no descriptor")
+		      : decode(fd, ret, err);
+}
+
 static int smart(unsigned dev_major, unsigned dev_minor, struct bmc_smart *ret,
 		 int64_t deadline, struct bmc_error *err)
 {
 	struct priv_request rq = { .op = PRIV_SMART,
 				   .u.disk = { dev_major, dev_minor } };
 	struct priv_reply rp;
-	int r = priv_call(&rq, &rp, deadline, err);
+	int r = run_smartctl(&rq.u.disk, ret, deadline, err);
 
+	if (r != BMC_ENOTSUP)
+		return r;
+	r = priv_call(&rq, &rp, deadline, err);
 	if (r == 0)
 		*ret = rp.u.smart;
 	return r;
@@ -154,6 +186,11 @@ static int address_set(const char *interface, uint32_t address, unsigned prefix,
 	return priv_call(&rq, &rp, deadline, err);
 }
 
+static int restart(int64_t deadline, struct bmc_error *err)
+{
+	return priv_change_system(PRIV_REBOOT, NULL, deadline, err);
+}
+
 const struct bmc_hardware_ops priv_hardware_ops = {
 	.line_set = line_set,
 	.line_pulse = line_pulse,
@@ -166,6 +203,7 @@ const struct bmc_hardware_ops priv_hardware_ops = {
 	.address_set = address_set,
 	.clock_set = clock_set,
 	.ntp_set = ntp_set,
+	.restart = restart,
 	.smart = smart,
 };
 

@@ -104,6 +104,8 @@ int asroot_role_remove(struct priv_helper *h, const struct priv_request *rq,
 		       struct priv_reply *rp);
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,
 			struct priv_reply *rp);
+int asroot_smartctl(struct priv_helper *h, const struct priv_request *rq,
+		    struct priv_reply *rp);
 int asroot_smart(struct priv_helper *h, const struct priv_request *rq,
 		 struct priv_reply *rp);
 int asroot_hostname(struct priv_helper *h, const struct priv_request *rq,

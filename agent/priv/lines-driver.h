@@ -10,6 +10,7 @@ struct priv_chip_conf {
 	uint32_t chip;         /* position in platform->chips */
 	const char *state_dir; /* simulator */
 	uid_t uid;             /* the daemon's user: owns the simulator's bank */
+	int epoll;             /* where inputs tell of edges, with `chip` as data.u64 */
 };
 
 /** An input's level after an edge, and when that was, in us of CLOCK_BOOTTIME. */
@@ -17,17 +18,19 @@ typedef void priv_edge_fn(void *arg, uint32_t line, int level, int64_t at);
 
 struct priv_line_driver {
 	const char *name;
-	/** Takes all lines of this chip that the platform names, as they are: no output
-	 * changes its level. */
+	/** Opens the chip; no line is taken yet. */
 	int (*open)(const struct priv_chip_conf *conf, void **ret_self,
+		    struct bmc_error *err);
+	/** Takes one line that the platform names, as it is: no output changes its
+	 * level; an input's edges make conf->epoll ready. One that fails is tried again
+	 * when it is used, and is no other line's concern. */
+	int (*take)(void *self, const struct bmc_line *line, uint32_t *ret_offset,
 		    struct bmc_error *err);
 	int (*set)(void *self, uint32_t line, int level, struct bmc_error *err);
 	/** 0, 1 or a negative error. */
 	int (*get)(void *self, uint32_t line, struct bmc_error *err);
-	/** Adds the descriptors at which inputs report edges to `epoll`, with `data`
-	 * (edges() may be called for any of them). -errno. NULL: the driver has none,
-	 * and edges() is called every PRIV_LOOK_NS. */
-	int (*watch)(void *self, int epoll, uint64_t data);
+	/** Inputs have no descriptors: edges() is called every PRIV_LOOK_NS. */
+	bool polled;
 	/** Takes a bounded number of edges that are there; never waits. */
 	void (*edges)(void *self, priv_edge_fn *each, void *arg);
 	void (*close)(void *self);

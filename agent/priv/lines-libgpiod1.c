@@ -18,6 +18,8 @@
 struct libgpiod {
 	struct gpiod_chip *chip;
 	const char *name;
+	int epoll;
+	uint32_t position;          /* of the chip: the data of its events */
 	struct gpiod_line **inputs; /* those whose edges are requested */
 	size_t n_inputs, turn;
 };
@@ -38,18 +40,39 @@ static int take_output(struct gpiod_line *line)
 	return 0;
 }
 
-static int take_line(void *arg, const struct bmc_line *d)
+static int take_input(struct libgpiod *g, struct gpiod_line *line)
 {
-	struct libgpiod *g = arg;
-	struct gpiod_line *line = gpiod_chip_get_line(g->chip, d->line);
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = g->position };
 
-	if (!line)
-		return -errno;
-	if (!d->input)
-		return take_output(line);
 	if (gpiod_line_request_both_edges_events(line, CONSUMER) < 0)
 		return -errno;
+	int fd = gpiod_line_event_get_fd(line);
+	if (fd < 0 || epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+		int e = errno;
+		gpiod_line_release(line);
+		return -e;
+	}
 	g->inputs[g->n_inputs++] = line;
+	return 0;
+}
+
+static int libgpiod_take(void *self, const struct bmc_line *d, uint32_t *ret_offset,
+			 struct bmc_error *err)
+{
+	struct libgpiod *g = self;
+	struct gpiod_line *line = d->line_name
+					  ? gpiod_chip_find_line(g->chip, d->line_name)
+					  : gpiod_chip_get_line(g->chip, d->line);
+
+	if (!line)
+		return bmc_fail(err, BMC_ENOTFOUND,
+				"gpio chip %s has no such line: see gpioinfo", g->name);
+	int r = d->input ? take_input(g, line) : take_output(line);
+	if (r < 0)
+		return bmc_fail(err, bmc_from_errno(-r),
+				"gpio chip %s line %u can't be taken: %s; see gpioinfo",
+				g->name, gpiod_line_offset(line), strerror(-r));
+	*ret_offset = gpiod_line_offset(line);
 	return 0;
 }
 
@@ -79,6 +102,8 @@ static int libgpiod_open(const struct priv_chip_conf *conf, void **ret_self,
 
 	if (!g)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	g->epoll = conf->epoll;
+	g->position = conf->chip;
 	g->inputs = calloc(conf->platform->n_lines + 1, sizeof(struct gpiod_line *));
 	if (!g->inputs || open_chip(g, chip->name) < 0) {
 		free(g->inputs);
@@ -86,13 +111,6 @@ static int libgpiod_open(const struct priv_chip_conf *conf, void **ret_self,
 		return bmc_fail(err, BMC_ENOTFOUND,
 				"gpio chip %s: no such name or label: see gpiodetect",
 				chip->name);
-	}
-	int r = priv_chip_lines(conf->platform, conf->chip, take_line, g);
-	if (r < 0) {
-		libgpiod_close(g);
-		return bmc_fail(err, bmc_from_errno(-r),
-				"gpio chip %s: a line can't be taken: %s; see gpioinfo",
-				chip->name, strerror(-r));
 	}
 	*ret_self = g;
 	return 0;
@@ -119,19 +137,6 @@ static int libgpiod_get(void *self, uint32_t offset, struct bmc_error *err)
 		return level;
 	return bmc_fail(err, BMC_EIO, "gpio chip %s line %u: %s", g->name, offset,
 			strerror(errno));
-}
-
-static int libgpiod_watch(void *self, int epoll, uint64_t data)
-{
-	const struct libgpiod *g = self;
-
-	for (size_t i = 0; i < g->n_inputs; i++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.u64 = data };
-		int fd = gpiod_line_event_get_fd(g->inputs[i]);
-		if (fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-			return -errno;
-	}
-	return 0;
 }
 
 /* The kernel's time is CLOCK_MONOTONIC since Linux 5.7 and was the wall clock before:
@@ -165,9 +170,9 @@ static void libgpiod_edges(void *self, priv_edge_fn *each, void *arg)
 const struct priv_line_driver priv_lines_libgpiod = {
 	.name = "libgpiod",
 	.open = libgpiod_open,
+	.take = libgpiod_take,
 	.set = libgpiod_set,
 	.get = libgpiod_get,
-	.watch = libgpiod_watch,
 	.edges = libgpiod_edges,
 	.close = libgpiod_close,
 };

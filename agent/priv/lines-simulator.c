@@ -18,14 +18,17 @@ struct simulator {
 	uint8_t seen[BMC_PINBANK_LINES]; /* of inputs, at the last look */
 };
 
-static int take_line(void *arg, const struct bmc_line *d)
+static int simulator_take(void *self, const struct bmc_line *d, uint32_t *ret_offset,
+			  struct bmc_error *err)
 {
-	struct simulator *s = arg;
+	struct simulator *s = self;
 
 	if (d->line >= BMC_PINBANK_LINES)
-		return 0;
+		return bmc_fail(err, BMC_ERANGE, "the simulator has %u lines",
+				BMC_PINBANK_LINES);
 	s->lines[d->line] = d;
 	s->seen[d->line] = atomic_load(&s->bank->level[s->chip][d->line]) != 0;
+	*ret_offset = d->line;
 	return 0;
 }
 
@@ -96,7 +99,6 @@ static int simulator_open(const struct priv_chip_conf *conf, void **ret_self,
 		free(s);
 		return r;
 	}
-	(void)priv_chip_lines(conf->platform, conf->chip, take_line, s);
 	*ret_self = s;
 	return 0;
 }
@@ -162,7 +164,9 @@ static void simulator_close(void *self)
 
 const struct priv_line_driver priv_lines_simulator = {
 	.name = "simulator",
+	.polled = true,
 	.open = simulator_open,
+	.take = simulator_take,
 	.set = simulator_set,
 	.get = simulator_get,
 	.edges = simulator_edges,

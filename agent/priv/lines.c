@@ -24,6 +24,12 @@ struct chip {
 	bool polled;
 };
 
+/* Where a line is; an own copy, as a name is looked up on the chip. */
+struct place {
+	bool taken;
+	uint32_t offset;
+};
+
 struct pulse {
 	uint64_t job, request;
 	uint32_t line;
@@ -41,6 +47,7 @@ struct priv_lines {
 	struct priv_lines_conf conf;
 	struct priv_jobs *jobs;
 	struct chip *chips;
+	struct place *places; /* by ordinal */
 	struct input *inputs; /* by ordinal */
 	int epoll;
 	bool polling;      /* some chip has no descriptors */
@@ -78,29 +85,61 @@ int64_t priv_now(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+static struct place *place_of(const struct priv_lines *p, const struct bmc_line *d)
+{
+	return &p->places[d - p->conf.platform->lines];
+}
+
 static int read_level(struct priv_lines *p, const struct bmc_line *d,
 		      struct bmc_error *err)
 {
 	const struct chip *c = &p->chips[d->chip];
-	int level = c->driver->get(c->self, d->line, err);
+	const struct place *place = place_of(p, d);
+	int level = c->driver->get(c->self, place->offset, err);
 
 	return level < 0 ? level : (level != 0) != d->active_low;
 }
 
-struct opening {
-	struct priv_lines *p;
-	bool inputs;
-};
-
-/* What an input has to differ from. */
-static int first_level(void *arg, const struct bmc_line *d)
+/* Says which line it was. */
+static int name_line(const struct bmc_line *d, int code, struct bmc_error *err)
 {
-	struct opening *o = arg;
-	struct input *in = &o->p->inputs[d - o->p->conf.platform->lines];
-	int active = d->input ? read_level(o->p, d, NULL) : -1;
+	struct bmc_error why = { 0 };
 
-	o->inputs = o->inputs || d->input;
-	*in = (struct input){ .known = active >= 0, .active = active > 0 };
+	if (code >= 0 || !err)
+		return code;
+	why = *err;
+	return bmc_fail(err, code, "%s: %s", d->id, why.what);
+}
+
+/* A line that could not be taken is tried again each time it is used. */
+static int take_line(struct priv_lines *p, const struct bmc_line *d,
+		     struct bmc_error *err)
+{
+	struct chip *c = &p->chips[d->chip];
+	struct place *place = place_of(p, d);
+
+	if (place->taken)
+		return 0;
+	int r = c->driver->take(c->self, d, &place->offset, err);
+	if (r < 0)
+		return r;
+	place->taken = true;
+	if (!d->input)
+		return 0;
+	c->polled = c->polled || c->driver->polled;
+	p->polling = p->polling || c->polled;
+	int active = read_level(p, d, NULL); /* what its edges have to differ from */
+	p->inputs[d - p->conf.platform->lines] =
+		(struct input){ .known = active >= 0, .active = active > 0 };
+	return 0;
+}
+
+static int take_first(void *arg, const struct bmc_line *d)
+{
+	struct bmc_error err = { 0 };
+
+	if (name_line(d, take_line(arg, d, &err), &err) < 0)
+		log_err("%s", err.what);
 	return 0;
 }
 
@@ -110,23 +149,26 @@ static int open_chip(struct priv_lines *p, uint32_t chip, struct bmc_error *err)
 	const struct priv_chip_conf conf = { .platform = p->conf.platform,
 					     .chip = chip,
 					     .state_dir = p->conf.state_dir,
-					     .uid = p->conf.uid };
-	struct opening o = { .p = p };
+					     .uid = p->conf.uid,
+					     .epoll = p->epoll };
 
 	if (c->self)
 		return 0;
 	int r = c->driver->open(&conf, &c->self, err);
 	if (r < 0)
 		return r;
-	(void)priv_chip_lines(p->conf.platform, chip, first_level, &o);
-	c->polled = o.inputs && !c->driver->watch;
-	p->polling = p->polling || c->polled;
-	r = o.inputs && c->driver->watch ? c->driver->watch(c->self, p->epoll, chip)
-					 : 0;
-	if (r < 0)
-		log_err("gpio chip %s: its edges can't be watched: %s",
-			p->conf.platform->chips[chip].id, strerror(-r));
+	(void)priv_chip_lines(p->conf.platform, chip, take_first, p);
 	return 0;
+}
+
+/* Whatever it takes to use a line. */
+static int reach(struct priv_lines *p, const struct bmc_line *d, struct bmc_error *err)
+{
+	int r = open_chip(p, d->chip, err);
+
+	if (r == 0)
+		r = take_line(p, d, err);
+	return name_line(d, r, err);
 }
 
 static int find_line(const struct priv_lines *p, uint32_t line,
@@ -153,10 +195,13 @@ static int drive(struct priv_lines *p, const struct bmc_line *d, bool active,
 		 struct bmc_error *err)
 {
 	const struct chip *c = &p->chips[d->chip];
-	int r = open_chip(p, d->chip, err);
+	int r = reach(p, d, err);
 
-	return r < 0 ? r
-		     : c->driver->set(c->self, d->line, active != d->active_low, err);
+	if (r < 0)
+		return r;
+	r = c->driver->set(c->self, place_of(p, d)->offset, active != d->active_low,
+			   err);
+	return name_line(d, r, err);
 }
 
 static const struct pulse *under_way(const struct priv_lines *p, uint32_t line)
@@ -203,9 +248,10 @@ int priv_lines_new(const struct priv_lines_conf *conf, struct priv_lines **ret,
 	p->conf = *conf;
 	p->chips = calloc(conf->platform->n_chips + 1, sizeof(*p->chips));
 	p->inputs = calloc(conf->platform->n_lines + 1, sizeof(*p->inputs));
+	p->places = calloc(conf->platform->n_lines + 1, sizeof(*p->places));
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
 	(void)snprintf(path, sizeof(path), "%s/helper.pulses", conf->state_dir);
-	int r = p->chips && p->inputs && p->epoll >= 0
+	int r = p->chips && p->inputs && p->places && p->epoll >= 0
 			? priv_jobs_open(path, conf->platform->digest, &p->jobs, err)
 			: bmc_fail(err, BMC_ENOMEM, "out of memory");
 	if (r < 0) {
@@ -246,6 +292,7 @@ struct priv_lines *priv_lines_free(struct priv_lines *p)
 	if (p->epoll >= 0)
 		(void)close(p->epoll);
 	free(p->inputs);
+	free(p->places);
 	free(p->chips);
 	free(p);
 	return NULL;
@@ -315,8 +362,8 @@ int priv_lines_read(struct priv_lines *p, const struct priv_line *line,
 	int r = find_line(p, line->line, &d, err);
 
 	if (r == 0)
-		r = open_chip(p, d->chip, err);
-	return r < 0 ? r : read_level(p, d, err);
+		r = reach(p, d, err);
+	return r < 0 ? r : name_line(d, read_level(p, d, err), err);
 }
 
 bool priv_lines_was_pulsed(const struct priv_lines *p, uint64_t job)
@@ -383,7 +430,8 @@ static void take_edge(void *arg, uint32_t offset, int level, int64_t at)
 
 	for (uint32_t i = 0; i < pf->n_lines; i++) {
 		const struct bmc_line *d = &pf->lines[i];
-		if (!d->input || d->chip != e->chip || d->line != offset)
+		if (!d->input || d->chip != e->chip || !e->p->places[i].taken ||
+		    e->p->places[i].offset != offset)
 			continue;
 		e->p->inputs[i].at = at;
 		if (d->debounce_ms == 0)

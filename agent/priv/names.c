@@ -27,9 +27,12 @@ static size_t rank(const char *role)
 	return i;
 }
 
-/* A weak role called "admin" would have the group of Administrator. */
+/* A weak role called "admin" would have the group of Administrator; Redfish's NoAccess
+ * would have privileges. */
 static bool could_be_own(const char *role)
 {
+	if (strcasecmp(role, "NoAccess") == 0)
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
 		if (strcasecmp(own[i].role, role) == 0 ||
 		    strcasecmp(own[i].group + strlen(PRIV_GROUP_PREFIX), role) == 0)

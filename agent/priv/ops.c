@@ -37,6 +37,7 @@ const struct priv_op priv_ops[PRIV_N_NUMBERS] = {
 	[PRIV_ROLE_REMOVE]     = { PRIV_CHANGE, ASKS(role),                 asroot_role_remove },
 	[PRIV_ACCOUNT_LIST]    = { PRIV_LIST,   PRIV_REQUEST_EMPTY, PRIV_REPLY_SIZE(accounts), asroot_account_list },
 	[PRIV_SMART]           = { PRIV_DISK,   ASKS_GETS(disk, smart),     asroot_smart },
+	[PRIV_SMARTCTL_RUN]    = { PRIV_DISK,   ASKS(disk),                 asroot_smartctl },
 	[PRIV_HOSTNAME]        = { PRIV_CHANGE, ASKS(system),               asroot_hostname },
 	[PRIV_NTP]             = { PRIV_CHANGE, ASKS(ntp),                  asroot_ntp },
 	[PRIV_CLOCK]           = { PRIV_CHANGE, ASKS(system),               asroot_clock },

@@ -10,7 +10,7 @@
  * ends are built together; the version in PRIV_HELLO catches a helper that was not
  * restarted. Replies carry their request's id and may come in another order. */
 
-#define PRIV_VERSION      4u
+#define PRIV_VERSION      5u
 #define PRIV_ACCOUNTS_MAX 64u
 #define PRIV_SECRET_MIN   8 /* bytes of the shortest new password */
 #define PRIV_DEADLINE_MS \
@@ -45,7 +45,9 @@ enum priv_number {
 	PRIV_NTP,
 	PRIV_CLOCK,
 	PRIV_REBOOT,
-	PRIV_ADDRESS, /* of an interface: static, or automatic again */
+	PRIV_ADDRESS,      /* of an interface: static, or automatic again */
+	PRIV_SMARTCTL_RUN, /* the answer carries a file with smartctl's JSON of a disk
+			    */
 	PRIV_N_NUMBERS
 };
 

@@ -4,6 +4,7 @@
 #include "priv/run.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,8 +13,8 @@
 
 #include "core/base/util.h"
 
-/* `input`: -1 for none. */
-static int spawn(const char *const argv[], int input, pid_t *ret)
+/* `input`, `output`: -1 for none. */
+static int spawn(const char *const argv[], int input, int output, pid_t *ret)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 		    locale[] = "LC_ALL=C";
@@ -24,6 +25,8 @@ static int spawn(const char *const argv[], int input, pid_t *ret)
 	(void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
 	(void)posix_spawn_file_actions_adddup2(&files, 0, 1);
 	(void)posix_spawn_file_actions_adddup2(&files, 0, 2);
+	if (output >= 0)
+		(void)posix_spawn_file_actions_adddup2(&files, output, 1);
 	if (input >= 0)
 		(void)posix_spawn_file_actions_adddup2(&files, input, 0);
 	int e = posix_spawn(ret, argv[0], &files, NULL, (char *const *)(uintptr_t)argv,
@@ -36,7 +39,7 @@ static int run(const char *const argv[], int input, struct bmc_error *err)
 {
 	pid_t pid;
 	int status;
-	int e = spawn(argv, input, &pid);
+	int e = spawn(argv, input, -1, &pid);
 
 	if (e != 0)
 		return bmc_fail(err, bmc_from_errno(e), "%s: %s", argv[0], strerror(e));
@@ -55,6 +58,44 @@ static int run(const char *const argv[], int input, struct bmc_error *err)
 int priv_run(const char *const argv[], struct bmc_error *err)
 {
 	return run(argv, -1, err);
+}
+
+/* Up to its end; BMC_ERANGE when `size` is not enough. */
+static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
+{
+	ssize_t n;
+
+	*ret_len = 0;
+	while ((n = read(fd, buf + *ret_len, size - *ret_len)) != 0) {
+		if (n < 0 && errno != EINTR)
+			return BMC_EIO;
+		*ret_len += n > 0 ? (size_t)n : 0;
+		if (*ret_len == size)
+			return BMC_ERANGE;
+	}
+	return 0;
+}
+
+int priv_run_output(const char *const argv[], char *buf, size_t size, size_t *ret_len,
+		    struct bmc_error *err)
+{
+	int ends[2], r;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return bmc_fail(err, bmc_from_errno(errno), "pipe: %s",
+				strerror(errno));
+	auto_fd int output = ends[0];
+	int e = spawn(argv, -1, ends[1], &pid);
+	(void)close(ends[1]);
+	if (e != 0)
+		return bmc_fail(err, bmc_from_errno(e), "%s: %s", argv[0], strerror(e));
+	r = read_all(output, buf, size, ret_len);
+	if (r < 0)
+		(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return r == 0 ? 0 : bmc_fail(err, r, "%s: too much output, or none", argv[0]);
 }
 
 int priv_run_input(const char *const argv[], const char *text, struct bmc_error *err)

@@ -85,19 +85,21 @@ static void put_processor(struct host *h)
 	(void)h->ops->put(h->host, BMC_BOARD, h->board, v, 5);
 }
 
+/* `updateable`: 0, or BMC_UNKNOWN for what a flasher of the board would replace. */
 static void put_firmware(struct host *h, const char *what, const char *name,
-			 const char *version)
+			 const char *version, int64_t updateable)
 {
 	char id[BMC_ID_MAX];
 
 	if (!version[0])
 		return;
 	host_id(h, id, what);
-	(void)host_put(h, BMC_FIRMWARE, id,
-		       (struct bmc_value[]){ BMC_TXT(bmc_firmware, name, name),
-					     BMC_TXT(bmc_firmware, version, version),
-					     BMC_NUM(bmc_firmware, updateable, 0) },
-		       3);
+	(void)host_put(
+		h, BMC_FIRMWARE, id,
+		(struct bmc_value[]){ BMC_TXT(bmc_firmware, name, name),
+				      BMC_TXT(bmc_firmware, version, version),
+				      BMC_NUM(bmc_firmware, updateable, updateable) },
+		3);
 }
 
 static void put_software(struct host *h)
@@ -110,9 +112,9 @@ static void put_software(struct host *h)
 	(void)host_value(lines, "NAME", name, sizeof(name));
 	(void)host_text(h, kernel, sizeof(kernel), "/proc/sys/kernel/osrelease");
 	(void)host_text(h, bios, sizeof(bios), "/sys/class/dmi/id/bios_version");
-	put_firmware(h, "os", name[0] ? name : "Linux", version);
-	put_firmware(h, "kernel", "Linux kernel", kernel);
-	put_firmware(h, "bios", "BIOS", bios);
+	put_firmware(h, "os", name[0] ? name : "Linux", version, BMC_UNKNOWN);
+	put_firmware(h, "kernel", "Linux kernel", kernel, BMC_UNKNOWN);
+	put_firmware(h, "bios", "BIOS", bios, 0);
 	if (!h->board[0])
 		return;
 	(void)h->ops->put(h->host, BMC_BOARD, h->board,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <pthread.h>
+
 #include "bmc/plugin.h"
 
 /* The machine the agent runs on, read from /proc and /sys. One file each for the board,
@@ -8,6 +10,7 @@
 
 #define HOST_NAMES_MAX 128 /* entries of one folder that are looked at */
 #define HOST_NAME_MAX  64
+#define HOST_DISKS_MAX 64 /* bays and other disks that are followed     */
 #define HOST_SMART_MAX 32 /* disks whose SMART data is read             */
 
 struct host {
@@ -19,11 +22,25 @@ struct host {
 	uint64_t busy, total; /* of /proc/stat when it was read last; 0: not yet      */
 	unsigned polls;
 	int64_t smart_ms, smart_at; /* between two SMART readings; the last one */
+	pthread_mutex_t
+		lock; /* guards disks: poll notes them, probe reads their SMART */
+	size_t n_disks;
+	struct host_disk {
+		char id[BMC_ID_MAX];
+		const char *port; /* of a bay of the platform file, borrowed; or NULL */
+		char device[16];  /* the kernel's name; "": it is not there           */
+		int64_t sequence; /* the kernel's number of the disk, or BMC_UNKNOWN  */
+		unsigned number;  /* ours: each that comes gets another one           */
+		bool here, was;   /* in this poll; ever                               */
+	} disks[HOST_DISKS_MAX];  /* bays, and what was there once */
+	unsigned last_number;     /* of the disk that came last    */
+	unsigned smart_number;    /* as it was when SMART was read */
 	size_t n_smart;
 	struct host_smart {
-		char id[BMC_ID_MAX];
+		struct host_disk disk;
 		struct bmc_smart data;
 	} smart[HOST_SMART_MAX]; /* what the last one gave; the probe's own */
+	bool sensors;            /* thermometers are rows of their own */
 	int64_t soc, gpu;     /* millidegrees, found with the thermometers            */
 	char mac[18], ip[46]; /* of the first interface that has an address           */
 };
@@ -63,11 +80,15 @@ int host_put(struct host *h, enum bmc_kind kind, const char *id,
 void host_read_identity(struct host *h);
 /** Load, memory, storage, and what the other files found for the board's row. */
 void host_read_board(struct host *h);
+/** The bays of the platform file: disks with the key `port`. */
+void host_find_bays(struct host *h);
 void host_read_disks(struct host *h);
 /** SMART of each disk; waits for the helper: in a probe only. */
 void host_read_smart(struct host *h);
 /** Puts what host_read_smart() got: between two readings it is not stale. */
 void host_put_smart(struct host *h);
+/** Whether a disk came since SMART was read. */
+bool host_smart_old(struct host *h);
 void host_read_nics(struct host *h);
 
 /* Of an interface; "" and BMC_UNKNOWN: none, or not known. */

@@ -25,6 +25,22 @@ static const struct bmc_conf_item settings[] = {
 	  .unit = "ms",
 	  .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Time between two SMART readings of the disks." },
+	{ .key = "sensors",
+	  .type = BMC_CONF_BOOL,
+	  .def = "true",
+	  .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Whether each thermometer of the machine is a row; false where the "
+		 "platform file names them for the plugin hwmon." },
+	{ .key = NULL },
+};
+
+static const struct bmc_conf_item row_keys[] = {
+	{ .key = "port",
+	  .type = BMC_CONF_TEXT,
+	  .min = 1,
+	  .max = 63,
+	  .doc = "Of a disk: the bay's place, as a part of the disk's path below "
+		 "/sys/devices (ata1, 1-1.2, mmc0). The disk there is this row." },
 	{ .key = NULL },
 };
 
@@ -56,7 +72,10 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 	h->ops = ops;
 	h->root = bmc_conf_text(conf, "root", "");
 	h->smart_ms = bmc_conf_num(conf, "smart", 0);
+	h->sensors = bmc_conf_num(conf, "sensors", 0) != 0;
 	h->soc = h->gpu = BMC_UNKNOWN;
+	(void)pthread_mutex_init(&h->lock, NULL);
+	host_find_bays(h);
 	if (!ops->platform(host, BMC_BOARD, find_main, h))
 		ops->log(host, LOG_WARNING,
 			 "the platform file has no board with is_main: only disks, "
@@ -90,7 +109,7 @@ static int probe(void *self, struct bmc_call *call, const char *board,
 	(void)err;
 	if (strcmp(board, h->board) != 0)
 		return BMC_ENOTSUP;
-	if (!h->smart_at || now >= h->smart_at + h->smart_ms) {
+	if (!h->smart_at || now >= h->smart_at + h->smart_ms || host_smart_old(h)) {
 		h->smart_at = now;
 		host_read_smart(h);
 	}
@@ -98,7 +117,16 @@ static int probe(void *self, struct bmc_call *call, const char *board,
 	return BMC_OK;
 }
 
+static void destroy(void *self)
+{
+	struct host *h = self;
+
+	(void)pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
 BMC_PLUGIN(host) = {
 	BMC_PLUGIN_HEAD("host", "1.0"), .conf = settings, .create = create,
-	.poll = poll_machine,           .probe = probe,   .destroy = free,
+	.poll = poll_machine,           .probe = probe,   .destroy = destroy,
+	.board_conf = row_keys,
 };

@@ -190,7 +190,7 @@ void host_read_temperatures(struct host *h)
 			read_zone(h, temps, names->name[i]);
 		h->soc = best(temps, soc_names);
 		h->gpu = best(temps, gpu_names);
-		for (size_t i = 0; i < temps->n; i++)
+		for (size_t i = 0; h->sensors && i < temps->n; i++)
 			put_temp(h, &temps->list[i]);
 	}
 	free(names);

@@ -155,6 +155,15 @@ bool sim_board_restart(struct sim_board_model *m, enum bmc_usb_mode mode, int64_
 	return true;
 }
 
+void sim_board_leave(struct sim_board_model *m, int64_t now)
+{
+	sim_board_step(m, now);
+	if (m->phase != SIM_HELD)
+		return;
+	m->mode = BMC_USB_NONE;
+	start(m, now);
+}
+
 bool sim_board_shutdown(struct sim_board_model *m, int64_t now)
 {
 	sim_board_step(m, now);

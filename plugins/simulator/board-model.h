@@ -22,13 +22,19 @@ enum sim_phase {
 };
 
 enum sim_fault {
-	SIM_ADB_HANG,  /* requests get no answer                       */
-	SIM_ADB_WEDGE, /* the same, deaf to cancelling and deadlines   */
-	SIM_ADB_FAIL,  /* requests are refused                         */
-	SIM_PIN_STUCK, /* pins do not reach the board                  */
-	SIM_SLOW_BOOT, /* a boot that starts takes four times as long  */
-	SIM_NO_BOOT,   /* a boot gets no further than power            */
-	SIM_USB_FLAP,  /* USB comes and goes twice a second            */
+	SIM_ADB_HANG,     /* requests get no answer                       */
+	SIM_ADB_WEDGE,    /* the same, deaf to cancelling and deadlines   */
+	SIM_ADB_FAIL,     /* requests are refused                         */
+	SIM_PIN_STUCK,    /* pins do not reach the board                  */
+	SIM_SLOW_BOOT,    /* a boot that starts takes four times as long  */
+	SIM_NO_BOOT,      /* a boot gets no further than power            */
+	SIM_USB_FLAP,     /* USB comes and goes twice a second            */
+	SIM_FLASH_REFUSE, /* an image is none for this board           */
+	SIM_FLASH_LOST,   /* it is not seen in its loader              */
+	SIM_FLASH_FAIL,   /* the second half of a write fails          */
+	SIM_FLASH_HANG,   /* a write does not go on                    */
+	SIM_FLASH_BAD,    /* other bytes are written than were sent    */
+	SIM_FLASH_SILENT, /* what was written does not start           */
 	SIM_N_FAULTS
 };
 
@@ -76,6 +82,8 @@ void sim_board_present(struct sim_board_model *m, bool present, int64_t now);
 /** Requests by adb that the board carries out; false: it is not up and does nothing.
  *  `mode`: BMC_USB_NONE for a normal start, else the mode to be held in after it. */
 bool sim_board_restart(struct sim_board_model *m, enum bmc_usb_mode mode, int64_t now);
+/** The loader that it is held in starts it. */
+void sim_board_leave(struct sim_board_model *m, int64_t now);
 bool sim_board_shutdown(struct sim_board_model *m, int64_t now);
 
 void sim_board_fault(struct sim_board_model *m, enum sim_fault f, int64_t from,

@@ -49,6 +49,18 @@ static void make_serial(const char *id, char *ret, size_t size)
 	ret[n] = '\0';
 }
 
+/* As the platform file has it for plugins `usb` and `adb`, or else a port for each. */
+static void make_transport(const struct sim_board *b, unsigned n, char *ret,
+			   size_t size)
+{
+	const char *path = bmc_conf_text(b->row->conf, "usb", "");
+
+	if (*path)
+		(void)snprintf(ret, size, "usb:%s", path);
+	else if (!b->is_main)
+		(void)snprintf(ret, size, "usb:2-1.%u.%u", n / 7 + 1, n % 7 + 1);
+}
+
 static void identify_parts(struct sim_board *b)
 {
 	const struct bmc_board *row = b->row->now;
@@ -76,8 +88,12 @@ void sim_board_identity(struct sim *s, struct sim_board *b, size_t ordinal)
 	unsigned n = (unsigned)ordinal + 1;
 
 	make_serial(b->row->id, row->serial, sizeof(row->serial));
+	make_transport(b, n, row->adb_transport, sizeof(row->adb_transport));
 	(void)snprintf(row->mac, sizeof(row->mac), "02:46:46:%02x:%02x:%02x",
 		       (n >> 16) & 0xff, (n >> 8) & 0xff, n & 0xff);
+	(void)snprintf(row->vendor_serial, sizeof(row->vendor_serial), "%s",
+		       row->serial);
+	(void)snprintf(row->lan_mac, sizeof(row->lan_mac), "%s", row->mac);
 	(void)snprintf(row->model, sizeof(row->model), "Core-%.4s-JD4",
 		       b->soc->name + 2);
 	(void)snprintf(row->soc, sizeof(row->soc), "%s", b->soc->name);
@@ -238,7 +254,8 @@ void sim_board_ask(struct sim *s, struct sim_board *b)
 	unsigned n = (unsigned)(b - s->boards) + 1;
 
 	(void)snprintf(row->os_version, sizeof(row->os_version), "%s",
-		       oses[b->model.os].version);
+		       b->flashed.version[0] ? b->flashed.version
+					     : oses[b->model.os].version);
 	(void)snprintf(row->kernel, sizeof(row->kernel), "%s",
 		       oses[b->model.os].kernel);
 	(void)snprintf(row->hostname, sizeof(row->hostname), "%s", b->row->id);
@@ -260,7 +277,6 @@ void sim_board_ask(struct sim *s, struct sim_board *b)
 		(void)snprintf(os->name, sizeof(os->name), "%s of %s",
 			       oses[b->model.os].name, b->row->id);
 		(void)snprintf(os->version, sizeof(os->version), "%s", row->os_version);
-		os->updateable = 0;
 	}
 	(void)sim_row_report(b->row, &s->reporter, SIM_REPORT_ALL);
 	report_parts(s, b);

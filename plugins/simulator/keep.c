@@ -76,6 +76,16 @@ static void write_faults(FILE *f, const struct sim_board *b, int64_t now)
 	}
 }
 
+static void write_flashed(FILE *f, const struct sim_board *b,
+			  const struct sim_flashed *what, bool former)
+{
+	if (what->bytes)
+		write_line(f, json_pack("{ss ss sI sI ss sb}", "op", "flashed", "id",
+					b->row->id, "bytes", (json_int_t)what->bytes,
+					"crc32", (json_int_t)what->crc, "version",
+					what->version, "former", (int)former));
+}
+
 static bool write_all(const struct sim *s, FILE *f)
 {
 	int64_t now = s->reporter.ops->now();
@@ -83,8 +93,11 @@ static bool write_all(const struct sim *s, FILE *f)
 	write_line(f, json_pack("{ss sI}", "op", "on", "at", (json_int_t)s->on_at));
 	for (size_t i = 0; i < s->n_rows; i++)
 		write_row(f, s->rows[i]);
-	for (size_t i = 0; i < s->n_boards; i++)
+	for (size_t i = 0; i < s->n_boards; i++) {
 		write_faults(f, &s->boards[i], now);
+		write_flashed(f, &s->boards[i], &s->boards[i].flashed, false);
+		write_flashed(f, &s->boards[i], &s->boards[i].former, true);
+	}
 	return !ferror(f);
 }
 

@@ -254,10 +254,13 @@ static int op_set(struct call *c)
 /* ---- fault and clear ---- */
 
 const char *const sim_fault_words[SIM_N_FAULTS] = {
-	[SIM_ADB_HANG] = "adb_hang",   [SIM_ADB_WEDGE] = "adb_wedge",
-	[SIM_ADB_FAIL] = "adb_fail",   [SIM_PIN_STUCK] = "pin_stuck",
-	[SIM_SLOW_BOOT] = "slow_boot", [SIM_NO_BOOT] = "no_boot",
-	[SIM_USB_FLAP] = "usb_flap",
+	[SIM_ADB_HANG] = "adb_hang",         [SIM_ADB_WEDGE] = "adb_wedge",
+	[SIM_ADB_FAIL] = "adb_fail",         [SIM_PIN_STUCK] = "pin_stuck",
+	[SIM_SLOW_BOOT] = "slow_boot",       [SIM_NO_BOOT] = "no_boot",
+	[SIM_USB_FLAP] = "usb_flap",         [SIM_FLASH_REFUSE] = "flash_refuse",
+	[SIM_FLASH_LOST] = "flash_lost",     [SIM_FLASH_FAIL] = "flash_fail",
+	[SIM_FLASH_HANG] = "flash_hang",     [SIM_FLASH_BAD] = "flash_bad",
+	[SIM_FLASH_SILENT] = "flash_silent",
 };
 
 static int find_fault(const struct call *c, enum sim_fault *ret)
@@ -272,7 +275,8 @@ static int find_fault(const struct call *c, enum sim_fault *ret)
 	}
 	return bmc_fail(c->err, BMC_EINVAL,
 			"\"fault\" is one of adb_hang, adb_wedge, adb_fail, pin_stuck, "
-			"slow_boot, no_boot, usb_flap");
+			"slow_boot, no_boot, usb_flap, flash_refuse, flash_lost, "
+			"flash_fail, flash_hang, flash_bad, flash_silent");
 }
 
 /* From when to when: a fault that was kept says so itself. */
@@ -398,6 +402,39 @@ static int op_seed(struct call *c)
 	return BMC_OK;
 }
 
+/* ---- what was flashed ---- */
+
+/* As it was kept: `former` says that it is what the board goes back to. */
+static void take_flashed(const struct call *c, struct sim_board *b)
+{
+	bool former = json_is_true(json_object_get(c->req, "former"));
+	struct sim_flashed *to = former ? &b->former : &b->flashed;
+	const char *version = text_of(c, "version");
+
+	to->bytes = (uint64_t)json_integer_value(json_object_get(c->req, "bytes"));
+	to->crc = (uint32_t)json_integer_value(json_object_get(c->req, "crc32"));
+	(void)snprintf(to->version, sizeof(to->version), "%s", version ? version : "");
+}
+
+static int op_flashed(struct call *c)
+{
+	const char *id = NULL;
+	int r = need_id(c, &id);
+	struct sim_board *b = r == BMC_OK ? sim_find_board(c->sim, id) : NULL;
+
+	if (r < 0)
+		return r;
+	if (!b)
+		return bmc_fail(c->err, BMC_ENOTFOUND, "no simulated board \"%s\"", id);
+	if (c->sim->loading)
+		take_flashed(c, b);
+	(void)json_object_set_new(c->reply, "bytes",
+				  json_integer((json_int_t)b->flashed.bytes));
+	(void)json_object_set_new(c->reply, "crc32", json_integer(b->flashed.crc));
+	(void)json_object_set_new(c->reply, "version", json_string(b->flashed.version));
+	return BMC_OK;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -410,6 +447,7 @@ static const struct {
 	{ "fault", op_fault, true  },
 	{ "clear", op_clear, true  },
 	{ "trace", op_trace, false },
+	{ "flashed", op_flashed, false },
 	{ "seed",  op_seed,  false },
 	/* clang-format on */
 };
@@ -431,7 +469,7 @@ static int run(struct call *c)
 		return r;
 	}
 	return bmc_fail(c->err, BMC_EINVAL,
-			"\"op\" is one of set, fault, clear, trace, seed");
+			"\"op\" is one of set, fault, clear, trace, flashed, seed");
 }
 
 char *sim_op(struct sim *s, const char *line, size_t len)

@@ -6,7 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_FIELDS 64 /* bits of a mask, values of a put */
+static void include(struct sim_fields *f, size_t i)
+{
+	f->word[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static bool includes(const struct sim_fields *f, size_t i)
+{
+	return f->word[i / 64] >> i % 64 & 1;
+}
 
 static bool is_text(const struct bmc_field *f)
 {
@@ -48,7 +56,7 @@ struct sim_row *sim_row_new(const struct sim_reporter *t, enum bmc_kind kind,
 	const struct bmc_kind_desc *d = t->ops->kind(kind);
 	struct sim_row *r;
 
-	if (strlen(id) >= BMC_ID_MAX || d->n_fields > MAX_FIELDS)
+	if (strlen(id) >= BMC_ID_MAX || d->n_fields > SIM_FIELDS_MAX)
 		return NULL;
 	r = calloc(1, sizeof(*r));
 	if (!r)
@@ -66,7 +74,7 @@ struct sim_row *sim_row_new(const struct sim_reporter *t, enum bmc_kind kind,
 	forget(d, r->reported);
 	for (size_t i = 0; i < d->n_fields; i++) {
 		if (bmc_conf_text(conf, d->fields[i].name, NULL))
-			r->given |= (uint64_t)1 << i;
+			include(&r->given, i);
 	}
 	return r;
 }
@@ -101,7 +109,7 @@ void sim_row_slow(struct sim_row *r, size_t offset)
 {
 	for (size_t i = 0; i < r->desc->n_fields; i++) {
 		if (r->desc->fields[i].offset == offset)
-			r->slow |= (uint64_t)1 << i;
+			include(&r->slow, i);
 	}
 }
 
@@ -164,8 +172,8 @@ void sim_row_unpin(struct sim_row *r)
 
 /* The values one put carries, and the fields they are of. */
 struct batch {
-	struct bmc_value values[MAX_FIELDS];
-	const struct bmc_field *fields[MAX_FIELDS];
+	struct bmc_value values[SIM_FIELDS_MAX];
+	const struct bmc_field *fields[SIM_FIELDS_MAX];
 	size_t n;
 };
 
@@ -215,17 +223,19 @@ static void collect(struct sim_row *r, enum sim_report how, bool all, struct bat
 
 	for (size_t i = 0; i < r->desc->n_fields; i++) {
 		const struct bmc_field *f = &r->desc->fields[i];
-		uint64_t bit = (uint64_t)1 << i;
 		struct bmc_value v;
 		bool reported;
 
-		if (!is_ours(f) || ((r->given & bit) && !find_pinned(r, f)))
+		if (b->n == BMC_PUT_MAX)
+			break; /* the rest is reported at the next tick */
+		if (!is_ours(f) || (includes(&r->given, i) && !find_pinned(r, f)))
 			continue;
 		v = wanted(r, f, away);
 		reported = was_reported(r, f, &v);
 		/* What the probe read is reported again by the probe only: else values
 		 * of a board that does not answer would look fresh. */
-		if (reported && (!all || ((r->slow & bit) && how != SIM_REPORT_ALL)))
+		if (reported &&
+		    (!all || (includes(&r->slow, i) && how != SIM_REPORT_ALL)))
 			continue;
 		if (reported && is_unknown(f, &v))
 			continue;

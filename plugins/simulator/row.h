@@ -14,6 +14,13 @@ struct sim_pin_value {
 	char text[BMC_NAME_MAX];
 };
 
+#define SIM_FIELDS_MAX 256 /* of a kind */
+
+/* A set of a kind's fields: bit n is desc->fields[n]. */
+struct sim_fields {
+	uint64_t word[SIM_FIELDS_MAX / 64];
+};
+
 struct sim_row {
 	enum bmc_kind kind, parent_kind;
 	char id[BMC_ID_MAX], parent[BMC_ID_MAX];
@@ -21,8 +28,8 @@ struct sim_row {
 	const struct bmc_conf *conf; /* the platform file's entry or NULL; borrowed */
 	void *now;                   /* the model's values: struct bmc_KIND         */
 	void *reported;              /* what the core knows, pinned values included */
-	uint64_t slow;               /* fields (bit n: desc->fields[n]) of the probe */
-	uint64_t given;              /* fields that the platform file gives         */
+	struct sim_fields slow;      /* of the probe                     */
+	struct sim_fields given;     /* that the platform file gives     */
 	struct sim_pin_value *pinned;
 	bool by_tester;       /* made by `set`, unknown to the model         */
 	bool absent;          /* the model's slot is empty                   */

@@ -20,6 +20,13 @@ struct sim_soc {
 	double idle_watts, load_watts;
 };
 
+/** What a board's storage was flashed with; all 0: what it came with. */
+struct sim_flashed {
+	uint64_t bytes;
+	uint32_t crc; /* as zlib's crc32() of the bytes, in the order of the extents */
+	char version[48];
+};
+
 struct sim_board {
 	struct sim_board_model model;
 	struct sim_row *row, *ntc, *nic,
@@ -34,6 +41,7 @@ struct sim_board {
 	int64_t load, load_aim, load_until;
 	int64_t read_at; /* time of the last reading */
 	int64_t rx, tx;
+	struct sim_flashed flashed, former; /* former: before the last update */
 };
 
 struct sim_fan {
@@ -60,6 +68,7 @@ struct sim {
 	int64_t on_at;         /* when the chassis was switched on; 0: long ago */
 	struct sim_random random;
 	int64_t speed, boot_ms;
+	int64_t flash_rate; /* bytes per second, before `speed` */
 	bool simulate_main;
 
 	struct sim_row **rows; /* owned */
@@ -127,6 +136,20 @@ extern const struct bmc_verb sim_verbs[];
 /** The slow reading of a board: what `adb shell` would say. */
 int sim_probe(void *self, struct bmc_call *call, const char *board,
 	      struct bmc_error *err);
+
+/* ---- flash.c ---- */
+
+extern const struct bmc_flasher sim_flasher;
+
+/* ---- shell.c ---- */
+
+extern const struct bmc_stream_type sim_streams[];
+
+/* ---- vendor.c ---- */
+
+/** Stores "FIELD VALUE" in the board's flash and reports it. With the lock. */
+int sim_vendor_set(struct sim *s, struct sim_board *b, const char *text,
+		   struct bmc_error *err);
 
 /* ---- ops.c: what the socket can ask for ---- */
 

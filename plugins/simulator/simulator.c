@@ -37,6 +37,14 @@ static const struct bmc_conf_item settings[] = {
 	  .def = "1",
 	  .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Boards boot and parts warm up so many times faster." },
+	{ .key = "flash_rate",
+	  .type = BMC_CONF_INT,
+	  .min = 1000,
+	  .max = 1000000000,
+	  .def = "8000000",
+	  .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Bytes per second that a board can be flashed with, before `speed`; "
+		 "read back at twice that." },
 	{ .key = "main",
 	  .type = BMC_CONF_BOOL,
 	  .def = "false",
@@ -142,6 +150,7 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 		(struct sim_reporter){ host, ops, bmc_conf_num(conf, "refresh", 0) };
 	s->speed = bmc_conf_num(conf, "speed", 0);
 	s->boot_ms = bmc_conf_num(conf, "boot_time", 0) / s->speed;
+	s->flash_rate = bmc_conf_num(conf, "flash_rate", 0);
 	s->simulate_main = bmc_conf_num(conf, "main", 0) != 0;
 	s->inlet_celsius = 25.0;
 	s->flow = 0.5;
@@ -174,5 +183,7 @@ BMC_PLUGIN(simulator) = {
 	.poll = poll_chassis,
 	.probe = sim_probe,
 	.verbs = sim_verbs,
+	.flasher = &sim_flasher,
+	.streams = sim_streams,
 	.destroy = destroy,
 };

@@ -25,7 +25,9 @@ static void requested(struct sim_board *b, const struct sim_trace *e, int64_t at
 {
 	if (!e->level)
 		return; /* the board never heard of it */
-	if (strcmp(e->text, "shutdown") == 0)
+	if (strcmp(e->text, "loader reset") == 0)
+		sim_board_leave(&b->model, at);
+	else if (strcmp(e->text, "shutdown") == 0)
 		(void)sim_board_shutdown(&b->model, at);
 	else
 		(void)sim_board_restart(&b->model, e->line ? e->line : BMC_USB_NONE,

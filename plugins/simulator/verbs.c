@@ -239,6 +239,38 @@ static int verb_fan_mode(void *self, struct bmc_call *call, const struct bmc_arg
 	return set_fan(self, call, -1, arg, err);
 }
 
+static int verb_vendor_set(void *self, struct bmc_call *call,
+			   const struct bmc_args *args, struct bmc_error *err)
+{
+	struct sim *s = self;
+	const char *id = s->reporter.ops->target_id(call);
+	struct sim_board *b = sim_find_board(s, id);
+	int r = b ? wait_for_answer(s, call, b) : BMC_ENOTFOUND;
+
+	if (r < 0)
+		return bmc_fail(err, r, "%s: adb: no answer", id);
+	pthread_mutex_lock(&s->lock);
+	r = adb_answers(s, b, err);
+	if (r == BMC_OK)
+		r = sim_vendor_set(s, b, args->text, err);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+/* A simulated system feeds its watchdog for ever. */
+static int verb_watchdog(void *self, struct bmc_call *call, const struct bmc_args *args,
+			 struct bmc_error *err)
+{
+	const struct sim *s = self;
+	const char *id = s->reporter.ops->target_id(call);
+
+	if (args->num < BMC_WATCHDOG_OFF || args->num > BMC_WATCHDOG_40960MS)
+		return bmc_fail(err, BMC_EINVAL, "%s: no such timeout", id);
+	return sim_find_board(self, id)
+		       ? BMC_OK
+		       : bmc_fail(err, BMC_ENOTFOUND, "%s is no board", id);
+}
+
 /* ---- the slow reading ---- */
 
 int sim_probe(void *self, struct bmc_call *call, const char *board,
@@ -273,6 +305,8 @@ const struct bmc_verb sim_verbs[] = {
 	BMC_VERB("locator",     BMC_VERB_REPEATABLE, 5000,  verb_locator),
 	BMC_VERB("fan_duty",    BMC_VERB_REPEATABLE, 5000,  verb_fan_duty),
 	BMC_VERB("fan_mode",    BMC_VERB_REPEATABLE, 5000,  verb_fan_mode),
+	BMC_VERB("vendor_set",  BMC_VERB_REPEATABLE | BMC_VERB_TAKES_TEXT, 10000, verb_vendor_set),
+	BMC_VERB("watchdog",    BMC_VERB_REPEATABLE, 5000,  verb_watchdog),
 	{ 0 },
 	/* clang-format on */
 };

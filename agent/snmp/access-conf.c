@@ -14,7 +14,7 @@ static const char *const roles[] = { "Administrator", "Operator", "ReadOnly" };
 static const struct { const char *word, *token; } protocols[] = {
 	{ "sha1", "SHA" },       { "sha224", "SHA-224" }, { "sha256", "SHA-256" },
 	{ "sha384", "SHA-384" }, { "sha512", "SHA-512" }, { "aes128", "AES" },
-	{ "aes192", "AES-192" }, { "aes256", "AES-256" },
+	{ "aes192", "AES-192" }, { "aes256", "AES-256" }, { "none", NULL },
 };
 /* clang-format on */
 
@@ -40,10 +40,12 @@ static unsigned role_of(const struct bmc_conf *c)
 	return ARRAY_SIZE(roles) - 1; /* the one that may least */
 }
 
-static const struct sn_entry *find(const struct sn_access *a, const char *name, bool v3)
+static const struct sn_entry *find(const struct sn_access *a, const char *name, bool v3,
+				   bool tls)
 {
 	for (size_t i = 0; i < a->n_entries; i++) {
-		if (a->entries[i].v3 == v3 && strcmp(a->entries[i].name, name) == 0)
+		if (a->entries[i].v3 == v3 && a->entries[i].tls == tls &&
+		    strcmp(a->entries[i].name, name) == 0)
 			return &a->entries[i];
 	}
 	return NULL;
@@ -51,7 +53,50 @@ static const struct sn_entry *find(const struct sn_access *a, const char *name, 
 
 const struct sn_entry *sn_access_user(const struct sn_access *a, const char *name)
 {
-	return find(a, name, true);
+	return find(a, name, true, false);
+}
+
+const struct sn_entry *sn_access_tls(const struct sn_access *a, const char *name)
+{
+	return find(a, name, false, true);
+}
+
+/* 32 octets in hexadecimal digits, with or without colons. */
+static bool parse_fingerprint(const char *text, uint8_t ret[SN_FINGERPRINT])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *text; text++) {
+		const char *digit = strchr(digits, *text >= 'A' ? *text | 0x20 : *text);
+		if (*text == ':' && n > 0 && n % 2 == 0)
+			continue;
+		if (!digit || n == 2 * SN_FINGERPRINT)
+			return false;
+		ret[n / 2] = (uint8_t)(ret[n / 2] << 4 | (digit - digits));
+		n++;
+	}
+	return n == 2 * SN_FINGERPRINT;
+}
+
+/* Two entries with one certificate would be one client with two names. */
+static int check_fingerprint(const struct sn_access *a, const struct sn_entry *e,
+			     const struct bmc_conf *c, struct bmc_error *err)
+{
+	uint8_t print[SN_FINGERPRINT] = { 0 };
+
+	if (!parse_fingerprint(bmc_conf_text(c, "fingerprint", ""), print))
+		return bmc_conf_fail(c, err, BMC_EINVAL,
+				     "%s: the fingerprint is no SHA-256: 64 "
+				     "hexadecimal digits",
+				     e->name);
+	for (size_t i = a->n_communities + a->n_users; i < a->n_entries; i++) {
+		if (memcmp(a->entries[i].fingerprint, print, sizeof(print)) == 0)
+			return bmc_conf_fail(c, err, BMC_EEXIST,
+					     "%s and %s have one certificate",
+					     a->entries[i].name, e->name);
+	}
+	return 0;
 }
 
 bool sn_access_same_keys(const struct sn_entry *a, const struct sn_entry *b)
@@ -65,7 +110,7 @@ bool sn_access_same_keys(const struct sn_entry *a, const struct sn_entry *b)
 static void name_entry(const struct bmc_conf *c, struct sn_entry *e, size_t number)
 {
 	bmc_copy(e->name, sizeof(e->name),
-		 bmc_conf_text(c, e->v3 ? "name" : "actor", ""));
+		 bmc_conf_text(c, e->v3 || e->tls ? "name" : "actor", ""));
 	if (!*e->name)
 		snprintf(e->name, sizeof(e->name), "community%zu", number);
 }
@@ -75,6 +120,11 @@ static void fill(const struct bmc_conf *c, struct sn_entry *e)
 	const char *auth = bmc_conf_text(c, "auth_passphrase", "");
 
 	bmc_copy(e->view, sizeof(e->view), bmc_conf_text(c, "view", ""));
+	if (e->tls)
+		(void)parse_fingerprint(bmc_conf_text(c, "fingerprint", ""),
+					e->fingerprint);
+	if (e->tls)
+		return;
 	if (!e->v3) {
 		bmc_copy(e->community, sizeof(e->community),
 			 bmc_conf_text(c, "name", ""));
@@ -84,7 +134,7 @@ static void fill(const struct bmc_conf *c, struct sn_entry *e)
 	e->priv = protocol_token(c, "priv");
 	bmc_copy(e->auth_passphrase, sizeof(e->auth_passphrase), auth);
 	bmc_copy(e->priv_passphrase, sizeof(e->priv_passphrase),
-		 bmc_conf_text(c, "priv_passphrase", auth));
+		 bmc_conf_text(c, "priv_passphrase", ""));
 }
 
 static int check_entry(const struct sn_access *a, const struct sn_entry *e,
@@ -94,9 +144,9 @@ static int check_entry(const struct sn_access *a, const struct sn_entry *e,
 
 	if (a->n_entries == SN_ENTRIES_MAX)
 		return bmc_conf_fail(c, err, BMC_ENOSPC,
-				     "at most %d communities and users",
+				     "at most %d communities, users and clients",
 				     SN_ENTRIES_MAX);
-	if (find(a, e->name, e->v3))
+	if (find(a, e->name, e->v3, e->tls))
 		return bmc_conf_fail(c, err, BMC_EEXIST, "%s is there already",
 				     e->name);
 	for (size_t i = 0; i < a->n_subtrees && !seen; i++)
@@ -107,18 +157,22 @@ static int check_entry(const struct sn_access *a, const struct sn_entry *e,
 	if (e->v3 && (!e->auth || strlen(e->auth_passphrase) < 8 ||
 		      (e->priv && strlen(e->priv_passphrase) < 8)))
 		return bmc_conf_fail(c, err, BMC_ERANGE,
-				     "a passphrase has 8 characters or more");
-	return 0;
+				     "%s: a passphrase of 8 characters or more is "
+				     "wanted for authentication and, unless priv is "
+				     "none, for encryption",
+				     e->name);
+	return e->tls ? check_fingerprint(a, e, c, err) : 0;
 }
 
-static int read_entries(struct sn_access *a, const struct bmc_conf *list, bool v3,
-			struct bmc_error *err)
+static int read_entries(struct sn_access *a, const struct bmc_conf *list,
+			const struct sn_entry *kind, struct bmc_error *err)
 {
 	int r = 0;
 
 	for (const struct bmc_conf *c = list ? list->child : NULL; c && r == 0;
 	     c = c->next) {
-		struct sn_entry e = { .v3 = v3, .role = role_of(c) };
+		struct sn_entry e = *kind;
+		e.role = role_of(c);
 		name_entry(c, &e, a->n_entries + 1);
 		fill(c, &e);
 		r = check_entry(a, &e, c, err);
@@ -169,16 +223,24 @@ static int read_views(struct sn_access *a, const struct bmc_conf *views,
 int sn_access_read(const struct bmc_conf *snmp, struct sn_access **ret,
 		   struct bmc_error *err)
 {
+	static const struct sn_entry community = { 0 }, user = { .v3 = true },
+				     client = { .tls = true };
+	const struct bmc_conf *tls = bmc_conf_find(snmp, "tls");
 	struct sn_access *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	a->v1 = bmc_conf_num(snmp, "v1", 0) != 0;
 	int r = read_views(a, bmc_conf_find(snmp, "views"), err);
 	if (r == 0)
-		r = read_entries(a, bmc_conf_find(snmp, "communities"), false, err);
+		r = read_entries(a, bmc_conf_find(snmp, "communities"), &community,
+				 err);
 	a->n_communities = a->n_entries;
 	if (r == 0)
-		r = read_entries(a, bmc_conf_find(snmp, "users"), true, err);
+		r = read_entries(a, bmc_conf_find(snmp, "users"), &user, err);
+	a->n_users = a->n_entries - a->n_communities;
+	if (r == 0)
+		r = read_entries(a, bmc_conf_find(tls, "clients"), &client, err);
 	if (r == 0)
 		*ret = a;
 	else

@@ -17,12 +17,22 @@ void netsnmp_udp_com2SecList_free(void);
 void netsnmp_udp6_com2Sec6List_free(void);
 
 /* clang-format off */
-/* What every user may read when no view is named: the system and snmp groups, the network
- * interfaces, the engine's and USM's counters, and the MIB itself. Not the tables of users and access rights. */
+/* What every user may read when no view is named: the standard MIBs about the machine and
+ * the agent, the engine's and USM's counters, and the MIB itself. Not the tables of users
+ * and access rights: so neither who sends to the receivers of notifications
+ * (snmpTargetParamsTable) nor snmpCommunityTable. */
 static const char *const common_view[] = {
-	".1.3.6.1.2.1.1", ".1.3.6.1.2.1.2.2", ".1.3.6.1.2.1.4.20", ".1.3.6.1.2.1.11",
-	".1.3.6.1.2.1.31.1.1", ".1.3.6.1.6.3.1", ".1.3.6.1.6.3.10.2",
-	".1.3.6.1.6.3.11.2", ".1.3.6.1.6.3.15.1.1", NULL,
+	".1.3.6.1.2.1.1", ".1.3.6.1.2.1.2", ".1.3.6.1.2.1.4.20", ".1.3.6.1.2.1.11",
+	".1.3.6.1.2.1.25", ".1.3.6.1.2.1.31", ".1.3.6.1.2.1.47", ".1.3.6.1.2.1.92", ".1.3.6.1.2.1.99",
+	".1.3.6.1.2.1.118", ".1.3.6.1.2.1.131", ".1.3.6.1.2.1.229",
+	".1.3.6.1.6.3.1", ".1.3.6.1.6.3.10.2", ".1.3.6.1.6.3.11.2",
+	".1.3.6.1.6.3.12.1.2", ".1.3.6.1.6.3.12.1.4", ".1.3.6.1.6.3.12.1.5", ".1.3.6.1.6.3.13.1.1", ".1.3.6.1.6.3.15.1.1", NULL,
+};
+/* What can be written besides the MIB itself: sysContact, sysName, sysLocation,
+ * snmpEnableAuthenTraps, entPhysicalEntry. */
+static const char *const common_writable[] = {
+	"1.3.6.1.2.1.1.4", "1.3.6.1.2.1.1.5", "1.3.6.1.2.1.1.6",
+	"1.3.6.1.2.1.11.30", "1.3.6.1.2.1.47.1.1.1.1", NULL,
 };
 /* clang-format on */
 
@@ -56,19 +66,40 @@ static const char *quoted(const char *text, char *buf, size_t size)
 	return buf;
 }
 
-/* A subtree of a view; for writing it is cut down to the MIB. */
+static void configure_view(const char *name, bool included, const struct sn_oid *at)
+{
+	char text[1024];
+
+	snprint_objid(text, sizeof(text), at->id, at->len);
+	configure("view %s %s %s", name, included ? "included" : "excluded", text);
+}
+
+/* A subtree of a view for writing: cut down to one of the roots that can be written. */
+static void add_writable(const struct sn_subtree *s, const char *name,
+			 const struct sn_oid *root)
+{
+	size_t shared = MIN(s->at.len, root->len);
+
+	if (netsnmp_oid_equals(s->at.id, shared, root->id, shared) != 0)
+		return;
+	configure_view(name, s->included,
+		       s->included && s->at.len < root->len ? root : &s->at);
+}
+
+/* A subtree of a view. */
 static void add_subtree(const struct sn_subtree *s, const char *name, bool writing)
 {
-	size_t shared = MIN(s->at.len, sn_base.len);
-	bool related = netsnmp_oid_equals(s->at.id, shared, sn_base.id, shared) == 0;
-	bool whole = writing && s->included && s->at.len < sn_base.len;
-	char at[1024];
+	struct sn_oid standard;
 
-	if (writing && s->included && !related)
+	if (!writing || !s->included) {
+		configure_view(name, s->included, &s->at);
 		return;
-	snprint_objid(at, sizeof(at), whole ? sn_base.id : s->at.id,
-		      whole ? sn_base.len : s->at.len);
-	configure("view %s %s %s", name, s->included ? "included" : "excluded", at);
+	}
+	add_writable(s, name, &sn_base);
+	for (const char *const *common = common_writable; *common; common++) {
+		(void)sn_oid_parse(*common, &standard);
+		add_writable(s, name, &standard);
+	}
 }
 
 /* Makes views r<i> and w<i> of entry i. */
@@ -92,6 +123,8 @@ static void add_views(const struct sn_access *a, size_t i)
 		configure("view %s included %s", name[0], *common);
 	configure("view %s included %s", name[0], root);
 	configure("view %s included %s", name[1], root);
+	for (const char *const *common = common_writable; *common; common++)
+		configure("view %s included %s", name[1], *common);
 }
 
 static void add_community(const struct sn_entry *e)
@@ -105,18 +138,35 @@ static void add_community(const struct sn_entry *e)
 	bmc_wipe(secret, sizeof(secret));
 }
 
+/* The security model by which an entry is known, in the library's word. */
+static const char *model_of(const struct sn_entry *e)
+{
+	return e->tls ? "tsm" : e->v3 ? "usm" : "v2c";
+}
+
+static const char *level_of(const struct sn_entry *e)
+{
+	if (e->tls)
+		return "priv";
+	return !e->v3 ? "noauth" : e->priv ? "priv" : "auth";
+}
+
 static void add_rights(const struct sn_access *a, size_t i)
 {
 	const struct sn_entry *e = &a->entries[i];
-	const char *level = !e->v3 ? "noauth" : e->priv ? "priv" : "auth";
+	const char *level = level_of(e);
 	char name[80], writing[24] = "none";
 
 	if (sn_access_writes(e))
 		snprintf(writing, sizeof(writing), "w%zu", i);
-	configure("group g%zu %s %s", i, e->v3 ? "usm" : "v2c",
+	configure("group g%zu %s %s", i, model_of(e),
 		  quoted(e->name, name, sizeof(name)));
-	configure("access g%zu \"\" %s %s exact r%zu %s none", i, e->v3 ? "usm" : "v2c",
-		  level, i, writing);
+	configure("access g%zu \"\" %s %s exact r%zu %s none", i, model_of(e), level, i,
+		  writing);
+	if (!a->v1 || e->v3 || e->tls)
+		return;
+	configure("group o%zu v1 %s", i, name); /* and writes nothing */
+	configure("access o%zu \"\" v1 noauth exact r%zu none none", i, i);
 }
 
 /* ---- users ---- */
@@ -170,9 +220,9 @@ void sn_vacm_apply(const struct sn_access *a, const struct sn_access *was)
 	remove_users(a, was);
 	for (size_t i = 0; i < a->n_entries; i++) {
 		const struct sn_entry *e = &a->entries[i];
-		if (!e->v3)
+		if (!e->v3 && !e->tls)
 			add_community(e);
-		else if (!same_keys(e, was))
+		else if (e->v3 && !same_keys(e, was))
 			add_user(e);
 		add_views(a, i);
 		add_rights(a, i);

@@ -9,6 +9,9 @@
 
 #include "core/base/address.h"
 #include "core/base/util.h"
+#include "snmp/reader/reader.h"
+#include "snmp/tls/tls.h"
+#include "snmp/transport.h"
 
 struct role {
 	const char *word;
@@ -44,6 +47,12 @@ static const struct { const char *token; const oid *id; size_t len; } protocols[
 
 static struct sn_access *in_force;
 
+static bool is_tsm(const netsnmp_pdu *pdu)
+{
+	return pdu->version == SNMP_VERSION_3 &&
+	       pdu->securityModel == SNMP_SEC_MODEL_TSM;
+}
+
 const oid *sn_access_protocol(const char *token, size_t *ret_len)
 {
 	for (size_t i = 0; token && i < ARRAY_SIZE(protocols); i++) {
@@ -67,7 +76,14 @@ void sn_access_use(struct sn_access *a)
 
 	in_force = a;
 	sn_vacm_apply(a, was);
+	sn_reader_forget();
+	sn_tls_use(a);
 	sn_access_free(was);
+}
+
+const struct sn_entry *sn_access_community(size_t i)
+{
+	return in_force && i < in_force->n_communities ? &in_force->entries[i] : NULL;
 }
 
 void sn_access_done(void)
@@ -80,19 +96,30 @@ void sn_access_switch(bool v2c, bool v3)
 {
 	bool communities = in_force && in_force->n_communities > 0;
 
-	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V1, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V1,
+			       !v2c || !communities || !in_force->v1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V2c,
 			       !v2c || !communities);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V3, !v3);
 }
 
+/* What the library keeps with a datagram begins with the address, see transport.c; with
+ * a message over TLS it keeps none. */
+const struct sockaddr *sn_access_peer(const netsnmp_pdu *pdu)
+{
+	if (is_tsm(pdu))
+		return &sn_transport_origin()->addresses.remote_addr.sa;
+	return pdu->transport_data_length < (int)sizeof(struct sockaddr_in6)
+		       ? NULL
+		       : pdu->transport_data;
+}
+
 void sn_access_client(const netsnmp_pdu *pdu, char *ret, size_t size)
 {
-	const struct sockaddr *sa =
-		pdu->transport_data; /* begins with it, see transport.c */
+	const struct sockaddr *sa = sn_access_peer(pdu);
 
 	*ret = '\0';
-	if (!sa || pdu->transport_data_length < (int)sizeof(struct sockaddr_in6))
+	if (!sa)
 		return;
 	bmc_address_format(sa, sizeof(struct sockaddr_in6), ret, size);
 }
@@ -101,9 +128,11 @@ static const struct sn_entry *entry_of(const netsnmp_pdu *pdu)
 {
 	if (!in_force)
 		return NULL;
+	if (pdu->version == SNMP_VERSION_3 && !pdu->securityName)
+		return NULL;
 	if (pdu->version == SNMP_VERSION_3)
-		return pdu->securityName ? sn_access_user(in_force, pdu->securityName)
-					 : NULL;
+		return is_tsm(pdu) ? sn_access_tls(in_force, pdu->securityName)
+				   : sn_access_user(in_force, pdu->securityName);
 	for (size_t i = 0; i < in_force->n_communities; i++) {
 		const struct sn_entry *e = &in_force->entries[i];
 		if (strlen(e->community) == pdu->community_len &&
@@ -125,4 +154,17 @@ void sn_access_actor(const netsnmp_pdu *pdu, struct bmc_actor *ret)
 	bmc_copy(ret->name, sizeof(ret->name), e->name);
 	bmc_copy(ret->role, sizeof(ret->role), roles[e->role].word);
 	ret->privileges = roles[e->role].privileges;
+}
+
+void sn_access_actor_role(const char *name, const char *role, struct bmc_actor *ret)
+{
+	*ret = (struct bmc_actor){ .fresh = true };
+	bmc_copy(ret->origin, sizeof(ret->origin), "snmp");
+	bmc_copy(ret->name, sizeof(ret->name), name);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		if (strcmp(roles[i].word, role) != 0)
+			continue;
+		bmc_copy(ret->role, sizeof(ret->role), role);
+		ret->privileges = roles[i].privileges;
+	}
 }

@@ -161,6 +161,10 @@ static size_t seek_in_place(const struct sn_cursor *c, const oid *ids, size_t n,
 void sn_cursor_open(const struct sn_table *t, struct sn_cursor *c)
 {
 	*c = (struct sn_cursor){ .table = t, .prefix = sn_table_prefix(t) };
+	if (t->rows) {
+		c->n_rows = t->rows(&c->ordered);
+		return;
+	}
 	if (!t->index_of && !t->others) {
 		c->n_rows = bmc_snapshot_rows(sn_pinned(), t->kind, &c->rows);
 		if (!t->n_index)
@@ -178,16 +182,20 @@ void sn_cursor_open(const struct sn_table *t, struct sn_cursor *c)
 
 size_t sn_cursor_seek(const struct sn_cursor *c, const oid *ids, size_t n, bool same)
 {
+	if (c->ordered || c->table->rows)
+		return seek_ordered(c, ids, n, same);
+	if (sn_table_is_scalar(c->table))
+		return n == 0 && same ? 0 : c->n_rows;
 	if (!c->table->n_index) /* "0" is the only row */
 		return n == 0 || (n == 1 && ids[0] == 0 && same) ? 0 : c->n_rows;
-	return c->ordered ? seek_ordered(c, ids, n, same)
-			  : seek_in_place(c, ids, n, same);
+	return seek_in_place(c, ids, n, same);
 }
 
 const struct bmc_row *sn_cursor_find(const struct sn_cursor *c, const oid *ids,
 				     size_t n)
 {
-	size_t at = n ? sn_cursor_seek(c, ids, n, true) : c->n_rows;
+	bool whole = n || sn_table_is_scalar(c->table);
+	size_t at = whole ? sn_cursor_seek(c, ids, n, true) : c->n_rows;
 
 	if (at >= c->n_rows)
 		return NULL;
@@ -203,15 +211,39 @@ const struct bmc_row *sn_cursor_find(const struct sn_cursor *c, const oid *ids,
 	return equal ? row : NULL;
 }
 
-void sn_cursor_name(const struct sn_cursor *c, size_t i, struct sn_oid *name)
+size_t sn_cursor_index(const struct sn_cursor *c, size_t i, const uint32_t **ret)
 {
+	static const uint32_t zero[] = { 0 };
 	const struct sn_subids *index = c->ordered ? &c->ordered[i].index : NULL;
 	size_t n = index ? index->n : c->table->n_index;
 
-	if (!n)
-		name->id[name->len++] = 0;
+	if (n) {
+		*ret = index ? index->id : c->rows[i]->index;
+		return n;
+	}
+	*ret = zero;
+	return sn_table_is_scalar(c->table) ? 0 : ARRAY_SIZE(zero);
+}
+
+void sn_cursor_name(const struct sn_cursor *c, size_t i, struct sn_oid *name)
+{
+	const uint32_t *ids;
+	size_t n = sn_cursor_index(c, i, &ids);
+
 	for (size_t k = 0; k < n; k++)
-		name->id[name->len++] = index ? index->id[k] : c->rows[i]->index[k];
+		name->id[name->len++] = ids[k];
+}
+
+int sn_ordered_compare(const void *a, const void *b)
+{
+	const struct sn_subids *x = &((const struct sn_ordered *)a)->index;
+	const struct sn_subids *y = &((const struct sn_ordered *)b)->index;
+
+	for (size_t i = 0; i < MIN(x->n, y->n); i++) {
+		if (x->id[i] != y->id[i])
+			return x->id[i] < y->id[i] ? -1 : 1;
+	}
+	return (x->n > y->n) - (x->n < y->n);
 }
 
 void sn_cursors_done(void)

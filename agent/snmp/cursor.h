@@ -37,8 +37,14 @@ static inline const struct bmc_row *sn_cursor_row(const struct sn_cursor *c, siz
 	return c->ordered ? c->ordered[i].row : c->rows[i];
 }
 
+/** The index of that row, borrowed; its number of sub-identifiers. */
+size_t sn_cursor_index(const struct sn_cursor *c, size_t i, const uint32_t **ret);
+
 /** Writes the index of that row to the end of a name. */
 void sn_cursor_name(const struct sn_cursor *c, size_t i, struct sn_oid *name);
+
+/** The order of two struct sn_ordered by their indexes, for qsort. */
+int sn_ordered_compare(const void *a, const void *b);
 
 /** Drops what has been made of snapshots. When the thread has ended. */
 void sn_cursors_done(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The tables as text, for the test that compares them with the MIB. Called by main's
- * --dump-snmp and by the check program. */
+/* The tables as text, from which mibs/generate.py makes the MIB: one fact a line.
+ * Called by the check program. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "core/model/field.h"
 #include "snmp/notifier.h"
 #include "snmp/snmp.h"
+#include "snmp/syntax.h"
 #include "snmp/value.h"
 
 /* "adb_offline" and "PoweringOn" as SMI wants them: adbOffline, poweringOn; "HDD": hdd.
@@ -17,6 +18,8 @@ static void print_label(FILE *out, const char *word)
 {
 	bool all_upper = true, raise = false;
 
+	if (strcmp(word, "Current") == 0) /* a word of SMI's, which net-snmp drops */
+		word = "electricCurrent";
 	for (const char *p = word; *p; p++)
 		all_upper = all_upper && isupper((unsigned char)*p);
 	for (const char *p = word; *p; p++) {
@@ -32,42 +35,28 @@ static void print_label(FILE *out, const char *word)
 	}
 }
 
-static void print_enum(FILE *out, const struct sn_cell *cell)
+static void print_convention(FILE *out, const struct sn_convention *c)
 {
-	const char *separator = "";
+	fprintf(out, "convention %s %s\n", c->name, c->doc);
+	for (const struct bmc_name *n = c->names; n->word; n++) {
+		const char *doc = bmc_name_doc(c->names, n->value);
 
-	fputs("INTEGER { ", out);
-	for (const struct bmc_name *n = cell->field->names; n->word; n++) {
-		if (cell->column->form == SN_ACTION && n->value > BMC_ACT_POWER_CYCLE)
+		if (c->last && n->value > c->last)
 			break;
-		fputs(separator, out);
+		fprintf(out, "value %s %d ", c->name, n->value + 1);
 		print_label(out, n->word);
-		fprintf(out, "(%d)", n->value + 1);
-		separator = ", ";
+		fprintf(out, " %s\n", doc ? doc : "");
 	}
-	fputs(" }", out);
 }
-
-/* clang-format off */
-static const char *const units[] = {
-	[BMC_UNIT_MILLICELSIUS] = "0.001 degrees Celsius", [BMC_UNIT_MILLIVOLT] = "millivolts",
-	[BMC_UNIT_MILLIAMPERE] = "milliamperes",           [BMC_UNIT_MILLIWATT] = "milliwatts",
-	[BMC_UNIT_JOULE] = "joules",                       [BMC_UNIT_MILLIPERCENT] = "0.001 percent",
-	[BMC_UNIT_RPM] = "revolutions per minute",         [BMC_UNIT_BYTE] = "octets",
-	[BMC_UNIT_MEGABIT_PER_SECOND] = "megabits per second",
-	[BMC_UNIT_MEGAHERTZ] = "megahertz",                [BMC_UNIT_MILLISECOND] = "milliseconds",
-	[BMC_UNIT_SECOND] = "seconds",                     [BMC_UNIT_HOUR] = "hours",
-};
-/* clang-format on */
 
 static void print_range(FILE *out, const struct sn_cell *cell, const char *syntax)
 {
-	const struct bmc_field *f = cell->field;
+	int64_t min, max;
 
 	if (strcmp(syntax, "CbmcString") == 0)
-		fprintf(out, " (SIZE (0..%zu))", f->size - 1);
-	else if (strcmp(syntax, "Integer32") == 0 && sn_cell_writable(cell))
-		fprintf(out, " (%" PRId64 "..%" PRId64 ")", f->min, f->max);
+		fprintf(out, " (SIZE (0..%zu))", cell->field->size - 1);
+	else if (sn_syntax_range(cell, &min, &max))
+		fprintf(out, " (%" PRId64 "..%" PRId64 ")", min, max);
 }
 
 static const char *access_of(const struct sn_cell *cell)
@@ -80,21 +69,18 @@ static const char *access_of(const struct sn_cell *cell)
 static void print_column(FILE *out, const struct sn_table *t,
 			 const struct sn_cell *cell)
 {
-	const char *syntax = sn_value_syntax(cell);
+	const char *syntax = sn_syntax(cell), *units = sn_syntax_units(cell);
 
-	fprintf(out, "column %s %u %s %s.%s ", cell->column->name, cell->column->column,
-		access_of(cell), bmc_kind(t->kind)->name,
-		cell->field ? cell->field->name : "-");
-	if (cell->field && strcmp(syntax, "INTEGER") == 0)
-		print_enum(out, cell);
-	else
-		fputs(syntax, out);
-	if (cell->field) {
-		print_range(out, cell, syntax);
-		if (cell->field->unit < ARRAY_SIZE(units) && units[cell->field->unit])
-			fprintf(out, " UNITS %s", units[cell->field->unit]);
-	}
-	fputc('\n', out);
+	fprintf(out, "column %s %u %s %s.%s %s", cell->column->name,
+		cell->column->column, access_of(cell), bmc_kind(t->kind)->name,
+		cell->field ? cell->field->name : "-", syntax);
+	print_range(out, cell, syntax);
+	fprintf(out, "%s%s\n", units ? " UNITS " : "", units ? units : "");
+	bool said = strcasestr(sn_syntax_doc(cell), "no instance") != NULL;
+	fprintf(out, "doc %s %s%s\n", cell->column->name, sn_syntax_doc(cell),
+		sn_syntax_optional(cell) && !said
+			? " No instance while it is not known."
+			: "");
 }
 
 static void print_table(FILE *out, const struct sn_table *t)
@@ -102,20 +88,32 @@ static void print_table(FILE *out, const struct sn_table *t)
 	fprintf(out, "table %s %u %s", t->name, t->arc, bmc_kind(t->kind)->name);
 	for (unsigned i = 0; i < t->n_index; i++)
 		fprintf(out, " %s", t->index[i].name);
-	fputc('\n', out);
+	fprintf(out, "\ndoc %s %s\n", t->name, t->doc);
+	if (t->n_index)
+		fprintf(out, "row %s %s\n", t->name, t->row_doc);
+	for (unsigned i = 0; i < t->n_index; i++)
+		fprintf(out, "index %s %s %s\n", t->index[i].name,
+			t->index_range[i] ? t->index_range[i] : "1..4294967295",
+			t->index_doc[i]);
 	for (size_t i = 0; i < t->n_columns; i++)
 		print_column(out, t, &sn_table_cells(t, t->kind)[i]);
+}
+
+static void print_object(FILE *out, const char *field)
+{
+	const struct sn_cell *cell = sn_table_cell(&sn_event_table, field);
+
+	fprintf(out, " %s", cell ? cell->column->name : "?");
 }
 
 static void print_notification(FILE *out, const struct sn_notification *n)
 {
 	fprintf(out, "notification %s %u %s", n->name, n->number,
 		n->event ? n->event : "*");
-	for (size_t i = 0; i < SN_NOTIFICATION_FIELDS && n->fields[i]; i++) {
-		const struct sn_cell *cell =
-			sn_table_cell(sn_table_of(n->kind), n->fields[i]);
-		fprintf(out, " %s", cell ? cell->column->name : "?");
-	}
+	for (size_t i = 0; i < SN_NOTIFICATION_COMMON; i++)
+		print_object(out, sn_notification_common[i]);
+	for (size_t i = 0; i < SN_NOTIFICATION_FIELDS && n->fields[i]; i++)
+		print_object(out, n->fields[i]);
 	fputc('\n', out);
 }
 
@@ -123,12 +121,15 @@ int sn_dump(FILE *out, struct bmc_error *err)
 {
 	int r = sn_tables_resolve(err);
 
+	for (const struct sn_convention *c = sn_conventions; c->name && r == 0; c++)
+		print_convention(out, c);
 	for (size_t i = 0; sn_tables[i] && r == 0; i++) {
 		if (!sn_tables[i]->at)
 			print_table(out, sn_tables[i]);
 	}
 	for (const struct sn_notification *n = sn_notifications; r == 0; n++) {
-		print_notification(out, n);
+		if (!n->standard)
+			print_notification(out, n);
 		if (!n->event)
 			break;
 	}

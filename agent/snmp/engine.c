@@ -20,14 +20,23 @@
 #include "core/base/util.h"
 #include "core/model/service.h"
 #include "snmp/access.h"
+#include "snmp/agentx/agentx.h"
+#include "snmp/agentx/master.h"
+#include "snmp/alarms.h"
+#include "snmp/build.h"
 #include "snmp/cursor.h"
+#include "snmp/encoding.h"
 #include "snmp/engine.h"
+#include "snmp/entity.h"
 #include "snmp/identity.h"
+#include "snmp/library.h"
 #include "snmp/notifier.h"
+#include "snmp/reader/reader.h"
 #include "snmp/receiver.h"
 #include "snmp/set.h"
 #include "snmp/snmp.h"
 #include "snmp/system.h"
+#include "snmp/tls/tls.h"
 #include "snmp/transport.h"
 #include "snmp/value.h"
 
@@ -37,6 +46,7 @@
 struct live {
 	struct sn_access *access;
 	struct sn_receivers *receivers;
+	struct sn_system system;
 };
 
 static struct {
@@ -46,7 +56,7 @@ static struct {
 	int wake; /* written by each new snapshot and by sn_stop */
 	pthread_t thread;
 	struct bmc_snapshot *pinned;
-	netsnmp_large_fd_set fds;
+	netsnmp_large_fd_set fds, writing;
 	struct sn_description is;
 	struct live *_Atomic next; /* from main: takes effect in the next pass */
 	struct live *live;         /* the config's; SNMP's thread */
@@ -61,52 +71,6 @@ const struct bmc_snapshot *sn_pinned(void)
 void sn_wake(void)
 {
 	(void)eventfd_write(engine.wake, 1);
-}
-
-static int on_log(int major, int minor, void *arg, void *client)
-{
-	const struct snmp_log_message *m = arg;
-	char line[256];
-
-	(void)major;
-	(void)minor;
-	(void)client;
-	bmc_copy(line, sizeof(line), m->msg);
-	line[strcspn(line, "\n")] = '\0';
-	log_limited(MAX(m->priority, LOG_WARNING), "snmp: %s", line);
-	return 0;
-}
-
-/* No MIB files, no configuration files, nothing kept by net-snmp itself. */
-static void isolate(const char *dir)
-{
-	static const int library[] = {
-		NETSNMP_DS_LIB_DONT_PERSIST_STATE,
-		NETSNMP_DS_LIB_DONT_READ_CONFIGS,
-		NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD,
-		NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE,
-		NETSNMP_DS_LIB_DISABLE_CONFIG_LOAD,
-	};
-
-	setenv("MIBS", "", 1);
-	setenv("MIBDIRS", "/dev/null", 1);
-	setenv("SNMPCONFPATH", dir, 1);
-	set_configuration_directory(dir);
-	set_persistent_directory(dir);
-	for (size_t i = 0; i < ARRAY_SIZE(library); i++)
-		netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, library[i], 1);
-	snmp_enable_calllog();
-}
-
-static void limits(const struct bmc_conf *snmp)
-{
-	int size = (int)bmc_conf_num(snmp, "max_message", 0);
-
-	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
-			   NETSNMP_DS_AGENT_MAX_GETBULKRESPONSES, 1500);
-	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MSG_SEND_MAX, size);
-	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID,
-			       NETSNMP_DS_AGENT_DONT_LOG_TCPWRAPPERS_CONNECTS, 1);
 }
 
 static const char *unique_name(const struct bmc_snapshot *s)
@@ -203,6 +167,7 @@ static struct live *live_read(const struct bmc_conf *snmp, struct bmc_error *err
 		(void)bmc_fail(err, BMC_ENOMEM, "out of memory");
 		return NULL;
 	}
+	sn_system_read(snmp, &l->system);
 	if (sn_access_read(snmp, &l->access, err) == 0 &&
 	    sn_receivers_read(snmp, l->access, &l->receivers, err) == 0)
 		return l;
@@ -237,6 +202,7 @@ static void live_use(struct live *l)
 		return;
 	live_free(engine.live);
 	engine.live = l;
+	sn_system_use(&l->system);
 	live_apply();
 }
 
@@ -254,13 +220,19 @@ static void describe(const struct live *l)
 		sn_receivers_each_row(l->receivers, show_receiver);
 	}
 	engine.is.communities = (unsigned)l->access->n_communities;
-	engine.is.users = (unsigned)(l->access->n_entries - l->access->n_communities);
+	engine.is.users = (unsigned)l->access->n_users;
 }
 
 int sn_check(const struct bmc_conf *snmp, struct bmc_error *err)
 {
 	int r = sn_transport_check(snmp, err);
 
+	if (r == 0)
+		r = sn_agentx_check(snmp, err);
+	if (r == 0)
+		r = sn_agentx_master_check(snmp, err);
+	if (r == 0)
+		r = sn_tls_check(snmp, err);
 	if (r < 0)
 		return r;
 	struct live *l = live_read(snmp, err);
@@ -283,13 +255,17 @@ int sn_reload(const struct bmc_conf *snmp, struct bmc_error *err)
 
 /* ---- start ---- */
 
-static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error *err)
+static int set_up(const struct bmc_conf *snmp, const char *state_dir, const char *dir,
+		  struct bmc_error *err)
 {
 	int r;
 
-	isolate(dir);
+	sn_library_isolate(dir);
 	if ((r = base_from(snmp, err)) < 0 || (r = sn_tables_resolve(err)) < 0)
 		return r;
+	if ((r = sn_entities_init()) < 0)
+		return bmc_fail(err, r, "snmp: entPhysicalIndex can't be read");
+	sn_entities_follow();
 	struct live *l = live_read(snmp, err);
 	if (!l)
 		return err->code;
@@ -301,9 +277,8 @@ static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error
 	sn_system_init();
 	init_snmp("clusterbmc"); /* complains that it has no access control yet: not
 				    logged */
-	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log,
-			       NULL);
-	limits(snmp);
+	sn_library_started();
+	sn_encoding_init();
 	if ((r = identify(snmp, dir, err)) < 0) {
 		live_free(l);
 		return r;
@@ -311,8 +286,13 @@ static int set_up(const struct bmc_conf *snmp, const char *dir, struct bmc_error
 	live_use(l);
 	if ((r = sn_tables_register(err)) < 0)
 		return r;
-	sn_system_values(engine.pinned);
-	return sn_transport_open(snmp, err);
+	sn_reader_enable(bmc_conf_num(snmp, "read_engine", 0) != 0);
+	sn_system_describe();
+	sn_agentx_init(snmp);
+	if ((r = sn_agentx_master_open(snmp, err)) < 0)
+		return r;
+	r = sn_transport_open(snmp, err);
+	return r < 0 ? r : sn_tls_open(snmp, state_dir, err);
 }
 
 int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error *err)
@@ -320,9 +300,11 @@ int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error
 	char dir[4096];
 	int r;
 
-	if (bmc_conf_num(snmp, "port", 0) == 0)
+	if (bmc_conf_num(snmp, "port", 0) == 0 && !sn_agentx_wanted(snmp) &&
+	    !sn_tls_wanted(snmp))
 		return 0;
-	if ((r = make_dir(state_dir, dir, sizeof(dir), err)) < 0)
+	if ((r = sn_agentx_check(snmp, err)) < 0 ||
+	    (r = make_dir(state_dir, dir, sizeof(dir), err)) < 0)
 		return r;
 	engine.pinned = bmc_snapshot_get();
 	engine.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -330,7 +312,8 @@ int sn_init(const struct bmc_conf *snmp, const char *state_dir, struct bmc_error
 		return bmc_fail(err, bmc_from_errno(errno), "eventfd: %s",
 				strerror(errno));
 	netsnmp_large_fd_set_init(&engine.fds, FD_SETSIZE);
-	r = set_up(snmp, dir, err);
+	netsnmp_large_fd_set_init(&engine.writing, FD_SETSIZE);
+	r = set_up(snmp, state_dir, dir, err);
 	engine.ready = r == 0;
 	engine.is.port = (unsigned)bmc_conf_num(snmp, "port", 0);
 	return r;
@@ -363,6 +346,8 @@ static void pin(void)
 
 	engine.pinned = bmc_snapshot_get();
 	bmc_snapshot_unref(old);
+	sn_entities_follow();
+	sn_alarms_follow();
 	take_switches();
 }
 
@@ -384,44 +369,47 @@ static void live_renew(void)
 /* Waits for a datagram, a timer of net-snmp's, or a new snapshot. */
 static int wait_for_work(void)
 {
-	int64_t left = MAX(0, MIN(sn_sets_deadline() - bmc_now(), WAIT_MS));
+	int64_t first = MIN(sn_sets_deadline(), sn_agentx_deadline());
+	int64_t left = MAX(0, MIN(first - bmc_now(), WAIT_MS));
 	struct timeval timeout = { .tv_sec = left / 1000,
 				   .tv_usec = left % 1000 * 1000 };
 	int n = engine.wake + 1, block = 0;
 
 	NETSNMP_LARGE_FD_ZERO(&engine.fds);
+	NETSNMP_LARGE_FD_ZERO(&engine.writing);
 	snmp_select_info2(&n, &engine.fds, &timeout, &block);
 	NETSNMP_LARGE_FD_SET(engine.wake, &engine.fds);
-	return netsnmp_large_fd_set_select(MAX(n, engine.wake + 1), &engine.fds, NULL,
-					   NULL, &timeout);
+	n = MAX(n, MAX(engine.wake + 1, sn_agentx_wait(&engine.fds, &engine.writing)));
+	return netsnmp_large_fd_set_select(n, &engine.fds, &engine.writing, NULL,
+					   &timeout);
 }
 
 /* Reads the wake-up before the snapshot is taken: one that is published in between
  * wakes the next pass. */
-static bool woken(void)
+static void clear_wake(void)
 {
 	uint64_t count;
 
 	if (!NETSNMP_LARGE_FD_ISSET(engine.wake, &engine.fds))
-		return false;
+		return;
 	NETSNMP_LARGE_FD_CLR(engine.wake, &engine.fds);
-	return read(engine.wake, &count, sizeof(count)) > 0;
+	(void)!read(engine.wake, &count, sizeof(count));
 }
 
 void sn_pass(void)
 {
 	int n = wait_for_work();
-	bool fresh = n > 0 && woken();
 
+	if (n > 0)
+		clear_wake();
 	pin();
 	live_renew();
-	if (fresh)
-		sn_notifier_look(!engine.off);
 	if (n > 0)
 		sn_transport_read(&engine.fds, pin);
+	sn_agentx_run(!engine.off);
 	snmp_timeout();
 	run_alarms();
-	sn_notifier_tick();
+	sn_notifier_tick(!engine.off);
 	netsnmp_check_outstanding_agent_requests();
 	sn_sets_tick();
 	sn_transport_flush();
@@ -431,7 +419,7 @@ static void *run(void *arg)
 {
 	(void)arg;
 	pin();
-	sn_notifier_start();
+	sn_notifier_start(!engine.off);
 	while (!engine.stop)
 		sn_pass();
 	return NULL;
@@ -450,11 +438,12 @@ int sn_start(struct bmc_error *err)
 		return bmc_fail(err, r, "snmp: no thread");
 	pthread_setname_np(engine.thread, "snmp");
 	engine.running = true;
-	return 0;
+	return sn_tls_start(err);
 }
 
 void sn_stop(void)
 {
+	sn_tls_stop();
 	if (engine.running) {
 		engine.stop = true;
 		(void)eventfd_write(engine.wake, 1);
@@ -463,11 +452,16 @@ void sn_stop(void)
 		engine.running = false;
 	}
 	if (engine.ready) {
+		sn_agentx_done();
+		sn_agentx_master_close();
 		sn_sets_done();
 		sn_notifier_done();
+		sn_tls_close();
 		sn_transport_close();
 		sn_access_done();
 		sn_cursors_done();
+		sn_entities_done();
+		sn_alarms_done();
 		live_free(atomic_exchange(&engine.next, NULL));
 		live_free(engine.live);
 		engine.live = NULL;

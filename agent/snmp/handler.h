@@ -19,3 +19,6 @@ int sn_read(const struct sn_table *t, netsnmp_agent_request_info *info,
  * such row; `*ret_cell` NULL: no such column. */
 const struct bmc_row *sn_find(const struct sn_table *t, const netsnmp_variable_list *vb,
 			      const struct sn_cell **ret_cell);
+
+/** The table that a registration is of, or NULL: it is not ours. */
+const struct sn_table *sn_handler_table(const netsnmp_handler_registration *r);

@@ -108,8 +108,7 @@ int sn_identity_load(const char *dir, const struct sn_identity_seed *seed,
 	bool same = known && kept.len == wanted.len &&
 		    memcmp(kept.id, wanted.id, kept.len) == 0;
 	wanted.boots = same ? kept.boots : 0;
-	if (wanted.boots < BOOTS_MAX)
-		wanted.boots++;
+	wanted.boots = wanted.boots < BOOTS_MAX ? wanted.boots + 1 : BOOTS_MAX;
 	*ret = wanted;
 	if (fd < 0)
 		return bmc_fail(err, BMC_EIO, "%s: %s", dir, strerror(errno));

@@ -15,6 +15,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "snmp/element.h"
 
 #define VERSION_3 3u
 #define FLAG_AUTH 1u
@@ -136,39 +137,12 @@ int sn_limit_init(const struct bmc_conf *snmp, struct bmc_error *err)
 
 /* ---- messages, as far as they matter ---- */
 
-struct ber {
-	const unsigned char *at, *end;
-};
-
-/* Takes the next element's head; its contents, or false. */
-static bool ber_next(struct ber *in, unsigned char *tag, struct ber *ret)
+static bool ber_number(struct sn_element *in, unsigned *ret)
 {
-	size_t len, more;
-
-	if (in->end - in->at < 2)
-		return false;
-	*tag = *in->at++;
-	len = *in->at++;
-	if (len & 0x80) {
-		more = len & 0x7f;
-		if (more < 1 || more > 4 || (size_t)(in->end - in->at) < more)
-			return false;
-		for (len = 0; more; more--)
-			len = len << 8 | *in->at++;
-	}
-	if ((size_t)(in->end - in->at) < len)
-		return false;
-	*ret = (struct ber){ in->at, in->at + len };
-	in->at += len;
-	return true;
-}
-
-static bool ber_number(struct ber *in, unsigned *ret)
-{
-	struct ber number;
+	struct sn_element number;
 	unsigned char tag;
 
-	if (!ber_next(in, &tag, &number) || tag != ASN_INTEGER ||
+	if (!sn_element_next(in, &tag, &number) || tag != ASN_INTEGER ||
 	    number.at == number.end)
 		return false;
 	*ret = number.end[-1]; /* the last byte is what matters here */
@@ -176,43 +150,53 @@ static bool ber_number(struct ber *in, unsigned *ret)
 }
 
 /* Enters the message; false when it is none. */
-static bool open_message(const unsigned char *data, size_t len, struct ber *ret,
+static bool open_message(const unsigned char *data, size_t len, struct sn_element *ret,
 			 unsigned *ret_version)
 {
-	struct ber in = { data, data + len };
+	struct sn_element in = { data, data + len };
 	unsigned char tag;
 
-	return ber_next(&in, &tag, ret) && tag == (ASN_SEQUENCE | ASN_CONSTRUCTOR) &&
-	       ber_number(ret, ret_version);
+	return sn_element_next(&in, &tag, ret) &&
+	       tag == (ASN_SEQUENCE | ASN_CONSTRUCTOR) && ber_number(ret, ret_version);
 }
 
 /* A v3 message's flag; the answer's says whether its request was authenticated. */
-static bool authenticated(struct ber message)
+static bool authenticated(struct sn_element message)
 {
-	struct ber header, flags;
+	struct sn_element header, flags;
 	unsigned char tag;
 	unsigned number;
 
-	return ber_next(&message, &tag, &header) && ber_number(&header, &number) &&
-	       ber_number(&header, &number) && ber_next(&header, &tag, &flags) &&
-	       tag == ASN_OCTET_STR && flags.at < flags.end && *flags.at & FLAG_AUTH;
+	return sn_element_next(&message, &tag, &header) &&
+	       ber_number(&header, &number) && ber_number(&header, &number) &&
+	       sn_element_next(&header, &tag, &flags) && tag == ASN_OCTET_STR &&
+	       flags.at < flags.end && *flags.at & FLAG_AUTH;
+}
+
+/* A GETBULK's max-repetitions; false: it is another request. */
+static bool repetitions_of(struct sn_element message, struct sn_element *ret)
+{
+	struct sn_element skip, pdu;
+	unsigned char tag;
+	unsigned number;
+
+	return sn_element_next(&message, &tag, &skip) &&
+	       sn_element_next(&message, &tag, &pdu) && tag == SNMP_MSG_GETBULK &&
+	       sn_element_next(&pdu, &tag, &skip) && ber_number(&pdu, &number) &&
+	       sn_element_next(&pdu, &tag, ret) && ret->at < ret->end;
 }
 
 /* Has a GETBULK ask for one repetition only, which is about what it sent itself: an
  * agent may return fewer than it was asked for (RFC 3416, 4.2.3). */
-static void shorten(unsigned char *data, struct ber message)
+static void shorten(unsigned char *data, const struct sn_element *repetitions)
 {
-	struct ber skip, pdu, n;
-	unsigned char tag, *at;
-	unsigned number;
+	const unsigned char *start = data;
+	unsigned char *at = data + (repetitions->at - start);
+	size_t len = (size_t)(repetitions->end - repetitions->at);
 
-	if (!ber_next(&message, &tag, &skip) || !ber_next(&message, &tag, &pdu) ||
-	    tag != SNMP_MSG_GETBULK || !ber_next(&pdu, &tag, &skip) ||
-	    !ber_number(&pdu, &number) || !ber_next(&pdu, &tag, &n) || n.at == n.end ||
-	    *n.at & 0x80)
+	if (*at & 0x80)
 		return;
-	at = data + (n.at - data);
-	for (size_t i = 0, len = (size_t)(n.end - n.at); i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		at[i] = i == len - 1;
 }
 
@@ -231,7 +215,8 @@ static bool refuse_v3(struct sn_limited *r, int64_t now)
 	r->failing = sn_budget_failing(&limit.budget, &r->source, now);
 	if (!r->failing)
 		return false;
-	/* One that has authenticated is heard, lest others lock it out in its name. */
+	/* One that has authenticated is answered, lest others lock it out in its name.
+	 */
 	return !sn_budget_trusted(&limit.budget, &r->source, now);
 }
 
@@ -239,11 +224,11 @@ bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t l
 		      struct sn_limited *ret)
 {
 	unsigned version = 0;
-	struct ber message;
-	int64_t now;
+	struct sn_element message, repetitions;
+	int64_t now, left;
 	bool known;
 
-	*ret = (struct sn_limited){ .len = len };
+	*ret = (struct sn_limited){ .len = len, .room = limit.max };
 	ret->is_exempt =
 		!limit.budget.rate || exempt(from) || !sn_source_of(from, &ret->source);
 	if (ret->is_exempt)
@@ -253,9 +238,13 @@ bool sn_limit_request(const struct sockaddr *from, unsigned char *data, size_t l
 	ret->is_v3 = known && version == VERSION_3;
 	if (ret->is_v3)
 		return !refuse_v3(ret, now);
-	if (known &&
-	    sn_budget_left(&limit.budget, &ret->source, now) < (int64_t)limit.max)
-		shorten(data, message);
+	if (!known || !repetitions_of(message, &repetitions))
+		return true;
+	left = sn_budget_left(&limit.budget, &ret->source, now);
+	if (left < (int64_t)MIN(limit.max, SN_LIMIT_LITTLE))
+		shorten(data, &repetitions);
+	else
+		ret->room = MIN(limit.max, (size_t)left);
 	return true;
 }
 
@@ -269,7 +258,7 @@ static bool drop(const char *why)
 bool sn_limit_answer(const struct sn_limited *request, const unsigned char *data,
 		     size_t len)
 {
-	struct ber message;
+	struct sn_element message;
 	unsigned version;
 	int64_t now;
 

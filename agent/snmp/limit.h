@@ -8,13 +8,14 @@
 
 /* What a source address that may be forged can have us send. An answer to v1, v2c or an
  * unauthenticated v3 request that is longer than SN_LIMIT_FACTOR times its request is
- * paid for from the source's budget (budget.h); without budget a GETBULK gets one
- * repetition, and an answer that is still too long is not sent: a manager that is real
- * repeats its request and finds the budget refilled. Requests of sources whose v3
- * requests do not authenticate are slowed down. SNMP's thread; sn_limit_init before it
- * runs. */
+ * paid for from the source's budget (budget.h). A GETBULK gets what is left of it; when
+ * that is little, one repetition. An answer that is too long all the same is not sent:
+ * a manager that is real repeats its request and finds the budget refilled. Requests of
+ * sources whose v3 requests do not authenticate are slowed down. SNMP's thread;
+ * sn_limit_init before it runs. */
 
 #define SN_LIMIT_FACTOR 3u
+#define SN_LIMIT_LITTLE 1472u /* octets of budget: less than one Ethernet frame */
 #define SN_EXEMPT_MAX   64u
 
 /** Reads `source_rate`, `source_burst`, `exempt` and `max_message`. BMC_EINVAL: no
@@ -29,6 +30,7 @@ struct sn_limited {
 	struct sn_source source;
 	bool is_exempt, is_v3, failing;
 	size_t len;        /* of the datagram                                */
+	size_t room;       /* octets that its answer may have                */
 	unsigned failures; /* the library's count of them before the request */
 };
 

@@ -1,17 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Receivers of notifications: from the config to a copy of it, checked. Called by the
  * engine at start, and by main for a reload and for clusterbmcd -t. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/util.h"
+#include "core/ports/subscriptions.h"
 #include "snmp/receiver.h"
+
+/* The same for the same receiver, wherever it stands in the list: FNV-1a of what it is.
+ */
+static void make_id(struct sn_receiver *r)
+{
+	char text[SN_HOST_MAX + BMC_ID_MAX + 32];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	(void)snprintf(text, sizeof(text), "%s %d %d %d %s", r->host, r->port, r->v3,
+		       r->inform, r->user.name);
+	for (const char *p = text; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	(void)snprintf(r->id, sizeof(r->id), BMC_CONFIGURED_PREFIX "%016" PRIx64, hash);
+}
+
+static int read_user(const struct bmc_conf *c, const struct sn_access *access,
+		     struct sn_receiver *r, struct bmc_error *err)
+{
+	const char *user = bmc_conf_text(c, "user", "");
+	const struct sn_entry *e = sn_access_user(access, user);
+
+	if (!e)
+		return bmc_conf_fail(c, err, BMC_ENOTFOUND,
+				     "there is no user %s in snmp.users to send as",
+				     user);
+	r->user = *e;
+	return 0;
+}
 
 static int read_one(const struct bmc_conf *c, const struct sn_access *access,
 		    struct sn_receiver *r, struct bmc_error *err)
 {
-	const char *user = bmc_conf_text(c, "user", "");
-
 	bmc_copy(r->host, sizeof(r->host), bmc_conf_text(c, "host", ""));
 	r->port = (int)bmc_conf_num(c, "port", 0);
 	r->inform = bmc_conf_num(c, "inform", 0) == 1;
@@ -21,13 +50,7 @@ static int read_one(const struct bmc_conf *c, const struct sn_access *access,
 			 bmc_conf_text(c, "community", ""));
 		return 0;
 	}
-	const struct sn_entry *e = sn_access_user(access, user);
-	if (!e)
-		return bmc_conf_fail(c, err, BMC_ENOTFOUND,
-				     "there is no user %s in snmp.users to send as",
-				     user);
-	r->user = *e;
-	return 0;
+	return read_user(c, access, r, err);
 }
 
 int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *access,
@@ -46,6 +69,8 @@ int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *acces
 					  SN_CONFIGURED_MAX);
 		else
 			r = read_one(c, access, &all->one[all->n++], err);
+		if (r == 0)
+			make_id(&all->one[all->n - 1]);
 	}
 	if (r == 0)
 		*ret = all;

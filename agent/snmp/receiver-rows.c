@@ -96,6 +96,7 @@ static bool fill(struct sn_receiver *r, const struct bmc_subscription *row,
 		bmc_subscriptions ? bmc_subscriptions->secrets(row->row.id) : NULL;
 
 	(void)bmc_copy(r->host, sizeof(r->host), uri.host);
+	(void)bmc_copy(r->id, sizeof(r->id), row->row.id);
 	r->port = uri.port;
 	r->inform = row->type == BMC_SUBSCRIBER_SNMP_INFORM;
 	r->v3 = row->protocol == BMC_EVENTS_SNMP_V3;

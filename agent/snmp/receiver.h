@@ -10,10 +10,11 @@
 #include "core/snapshot/snapshot.h"
 #include "snmp/access.h"
 
-/* Who gets notifications, as traps or as informs. Nothing here ever waits: a name is
- * looked up in a thread of its own, an inform's engine is discovered by a probe whose
- * answer arrives like any other datagram. Until then notifications queue, the oldest
- * going first when there are too many. SNMP's thread, but for init and done. */
+/* Who gets notifications, as traps or as informs. A receiver has no queue but a place
+ * in the list of events, so one that is slow or dead costs no memory and holds up no
+ * other: receiver-feed.h. Nothing here ever waits: receiver-link.h. An inform is sent
+ * when the one before is acknowledged, and again until it is. SNMP's thread, but for
+ * reading a config. */
 
 #define SN_CONFIGURED_MAX 16 /* receivers of the config */
 #define SN_RECEIVERS_MAX  32 /* with those that users have subscribed */
@@ -21,6 +22,8 @@
 
 /** What the config says of one; zeroed where it says nothing. */
 struct sn_receiver {
+	char id[BMC_ID_MAX]; /* of its position: that of its row, or made of what
+				follows */
 	char host[SN_HOST_MAX];
 	int port;
 	bool v3, inform;
@@ -48,13 +51,20 @@ void sn_receivers_each_row(const struct sn_receivers *all,
 void sn_receivers_free(struct sn_receivers *all);
 
 /** Puts them in the place of those before; stolen. Those that have not changed keep
- * their session and queue; what waits for those that are gone is dropped. */
+ * their session; all keep their place in the list of events. */
 void sn_receivers_use(struct sn_receivers *all);
 
-/** Sends a notification to all of them. The PDU is stolen. */
-void sn_receivers_send(netsnmp_pdu *pdu);
+/** Those that are there, one after the other; NULL: no more. Borrowed until the next
+ * sn_receivers_use. */
+const struct sn_receiver *sn_receivers_get(size_t i);
 
-/** Goes on with receivers that are not ready yet. */
+/** Sends coldStart to each, before anything else. */
+void sn_receivers_cold_start(void);
+
+/** Sends each what is new to it, or is to be sent again. Cheap when nothing is. */
 void sn_receivers_tick(void);
+
+/** Has them pass by all events that there are. */
+void sn_receivers_skip(void);
 
 void sn_receivers_done(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "snmp/access.h"
 #include "snmp/set.h"
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -39,11 +40,11 @@ static uint64_t start(void)
 
 static void copy_source(const netsnmp_pdu *pdu, unsigned char ret[28])
 {
-	const struct sockaddr *sa = pdu->transport_data; /* see transport.c */
+	const struct sockaddr *sa = sn_access_peer(pdu);
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 
-	if (!sa || pdu->transport_data_length < (int)sizeof(v6))
+	if (!sa)
 		return;
 	memcpy(ret, &sa->sa_family, sizeof(sa->sa_family));
 	if (sa->sa_family == AF_INET) {
@@ -66,13 +67,15 @@ void sn_fingerprint_of(const netsnmp_pdu *pdu, struct sn_fingerprint *ret)
 	copy_source(pdu, ret->source);
 	ret->request_id = pdu->reqid;
 	h = mix(h, &pdu->version, sizeof(pdu->version));
+	h = mix(h, &pdu->securityModel, sizeof(pdu->securityModel));
 	h = mix(h, pdu->community, pdu->community_len);
 	h = mix(h, pdu->securityName, pdu->securityNameLen);
 	h = mix(h, pdu->contextName, pdu->contextNameLen);
 	for (const netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable) {
 		h = mix(h, v->name, v->name_length * sizeof(oid));
 		h = mix(h, &v->type, sizeof(v->type));
-		h = mix(h, v->val.string, v->val_len);
+		/* of a NULL with content net-snmp keeps the length alone */
+		h = mix(h, v->val.string, v->val.string ? v->val_len : 0);
 	}
 	ret->content = h;
 }

@@ -68,38 +68,40 @@ static int take_operation(long n, struct bmc_action *a)
 	return SNMP_ERR_NOERROR;
 }
 
-static int check_special(struct sn_set *set, const struct sn_special *special,
+static int check_special(struct sn_set *set, const struct sn_column *column,
 			 const struct bmc_row *row, long value)
 {
 	if (set->n_steps == SN_SET_STEPS)
 		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	int status = special->check(set, row, value);
+	int status = column->special->check(set, row, value);
 	if (status == SNMP_ERR_NOERROR)
 		set->steps[set->n_steps++] =
-			(struct sn_step){ special, row->handle, value };
+			(struct sn_step){ column, row->handle, value };
 	return status;
+}
+
+/* What can be said of a value without its row. */
+static int take_value(const struct sn_cell *cell, const netsnmp_variable_list *vb,
+		      struct bmc_action *a)
+{
+	if (cell->column->form == SN_ACTION)
+		return take_operation(*vb->val.integer, a);
+	a->op = BMC_ACT_SET;
+	a->field = cell->field;
+	return cell->field->type == BMC_TEXT
+		       ? take_text(cell->field, vb, a)
+		       : take_number(cell->field, *vb->val.integer, a);
 }
 
 static int check_action(struct sn_set *set, const struct sn_cell *cell,
 			const struct bmc_row *row, const netsnmp_variable_list *vb)
 {
-	int status;
-
 	if (!grow(set))
 		return SNMP_ERR_RESOURCEUNAVAILABLE;
 	struct bmc_action *a = &set->actions[set->n];
-	*a = (struct bmc_action){ .op = BMC_ACT_SET,
-				  .kind = row->kind,
-				  .field = cell->field };
+	*a = (struct bmc_action){ .kind = row->kind };
 	bmc_copy(a->id, sizeof(a->id), row->id);
-	if (cell->column->form == SN_ACTION) {
-		status = take_operation(*vb->val.integer, a);
-		a->field = NULL;
-	} else if (cell->field->type == BMC_TEXT) {
-		status = take_text(cell->field, vb, a);
-	} else {
-		status = take_number(cell->field, *vb->val.integer, a);
-	}
+	int status = take_value(cell, vb, a);
 	if (status == SNMP_ERR_NOERROR)
 		set->varbinds[set->n++] = set->index;
 	return status;
@@ -108,28 +110,64 @@ static int check_action(struct sn_set *set, const struct sn_cell *cell,
 int sn_set_check_cell(struct sn_set *set, const struct sn_cell *cell,
 		      const struct bmc_row *row, const netsnmp_variable_list *vb)
 {
-	if (cell->column->special)
-		return check_special(set, cell->column->special, row, *vb->val.integer);
+	const struct sn_special *special = cell->column->special;
+
+	if (special && special->take)
+		return special->take(set, row, (const char *)vb->val.string,
+				     vb->val_len);
+	if (special)
+		return check_special(set, cell->column, row, *vb->val.integer);
 	return check_action(set, cell, row, vb);
 }
 
-static int check_varbind(struct sn_set *set, const netsnmp_variable_list *vb)
+static int check_absent(const struct sn_cell *cell, const netsnmp_variable_list *vb)
+{
+	struct bmc_action unused;
+	int status = cell->column->special ? SNMP_ERR_NOERROR
+					   : take_value(cell, vb, &unused);
+
+	return status == SNMP_ERR_NOERROR ? SNMP_ERR_NOCREATION : status;
+}
+
+static bool in_view(const struct sn_set *set, netsnmp_variable_list *vb)
+{
+	return in_a_view(vb->name, &vb->name_length, set->pdu, vb->type) ==
+	       VACM_SUCCESS;
+}
+
+/* In the order of RFC 3416, 4.2.5. */
+static int check_varbind(struct sn_set *set, netsnmp_variable_list *vb)
 {
 	const struct sn_table *t = sn_table_at(vb->name, vb->name_length);
 	const struct sn_cell *cell = NULL;
+
+	if (!in_view(set, vb))
+		return SNMP_ERR_NOACCESS;
 	const struct bmc_row *row = t ? sn_find(t, vb, &cell) : NULL;
 	bool creates = t && t->create;
-
 	if (!cell)
 		return SNMP_ERR_NOTWRITABLE;
-	if (!sn_cell_writable(cell) && !(creates && !row && cell->column->create))
+	if (!sn_cell_writable(cell) && !(creates && cell->column->create))
 		return SNMP_ERR_NOTWRITABLE;
-	if (!row && !creates)
-		return SNMP_ERR_NOCREATION;
-	if (vb->type != sn_value_type(cell))
+	bool bad = set->index == set->bad_encoding;
+	if ((bad ? set->bad_type : vb->type) != sn_value_type(cell))
 		return SNMP_ERR_WRONGTYPE;
-	return creates ? sn_set_row_add(set, t, vb, cell, row)
-		       : sn_set_check_cell(set, cell, row, vb);
+	if (bad)
+		return SNMP_ERR_WRONGENCODING;
+	if (creates)
+		return sn_set_row_add(set, t, vb, cell, row);
+	return row ? sn_set_check_cell(set, cell, row, vb) : check_absent(cell, vb);
+}
+
+bool sn_set_own(struct sn_set *set, struct bmc_params *params)
+{
+	bool first = !set->params;
+
+	if (first)
+		set->params = params;
+	else
+		(void)bmc_params_unref(params);
+	return first;
 }
 
 bool sn_set_add(struct sn_set *set, const struct bmc_action *action)
@@ -143,7 +181,7 @@ bool sn_set_add(struct sn_set *set, const struct bmc_action *action)
 
 bool sn_set_check(struct sn_set *set)
 {
-	const netsnmp_variable_list *vb = set->pdu->variables;
+	netsnmp_variable_list *vb = set->pdu->variables;
 
 	for (set->index = 1; vb; vb = vb->next_variable, set->index++) {
 		set->status = check_varbind(set, vb);
@@ -151,5 +189,7 @@ bool sn_set_check(struct sn_set *set)
 			return false;
 	}
 	set->status = sn_set_rows_check(set);
+	if (set->status == SNMP_ERR_NOERROR)
+		set->status = sn_set_check_twice(set);
 	return set->status == SNMP_ERR_NOERROR;
 }

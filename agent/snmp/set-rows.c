@@ -78,9 +78,11 @@ static int change(struct sn_set *set, const struct sn_set_row *r)
 	int status = SNMP_ERR_NOERROR;
 
 	for (size_t i = 0; i < r->n && status == SNMP_ERR_NOERROR; i++) {
+		const struct sn_cell *cell = r->values[i].cell;
 		set->index = r->values[i].at;
-		status = sn_set_check_cell(set, r->values[i].cell, r->row,
-					   r->values[i].vb);
+		status = sn_cell_writable(cell)
+				 ? sn_set_check_cell(set, cell, r->row, r->values[i].vb)
+				 : SNMP_ERR_NOTWRITABLE;
 	}
 	return status;
 }
@@ -93,6 +95,9 @@ static struct sn_row_value value_of(const struct sn_column *column,
 	if (vb->type == ASN_OCTET_STR) {
 		v.text = (const char *)vb->val.string;
 		v.len = vb->val_len;
+	} else if (vb->type == ASN_OBJECT_ID) {
+		v.name = vb->val.objid;
+		v.len = vb->val.objid ? vb->val_len / sizeof(oid) : 0;
 	} else if (vb->val_len == sizeof(long)) {
 		v.number = *vb->val.integer;
 	}

@@ -10,8 +10,13 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/events/audit.h"
+#include "core/model/field.h"
 #include "snmp/access.h"
+#include "snmp/build.h"
+#include "snmp/encoding.h"
 #include "snmp/engine.h"
+#include "snmp/refusals.h"
 #include "snmp/set-request.h"
 
 static struct sn_set *pending;
@@ -21,7 +26,8 @@ static size_t n_pending;
  */
 struct sn_set_answer {
 	_Atomic unsigned refs;
-	_Atomic bool answered; /* set after `code` */
+	_Atomic bool answered; /* set after the others */
+	bool partly;           /* `code` is an error, and some of it has been done */
 	int code;
 };
 
@@ -34,6 +40,7 @@ static const struct { int code, status; } statuses[] = {
 	{ BMC_EBUSY, SNMP_ERR_INCONSISTENTVALUE },
 	{ BMC_ESTATE, SNMP_ERR_INCONSISTENTVALUE },
 	{ BMC_EEXIST, SNMP_ERR_INCONSISTENTVALUE },
+	{ BMC_ECONFLICT, SNMP_ERR_INCONSISTENTVALUE },
 	{ BMC_EQUARANTINED, SNMP_ERR_INCONSISTENTVALUE },
 	{ BMC_EPERM, SNMP_ERR_AUTHORIZATIONERROR },
 	{ BMC_EAUTH, SNMP_ERR_AUTHORIZATIONERROR },
@@ -63,18 +70,46 @@ const struct bmc_actor *sn_set_actor(const struct sn_set *set)
 	return &set->who;
 }
 
+bool sn_set_is_private(const struct sn_set *set)
+{
+	return set->pdu->version == SNMP_VERSION_3 &&
+	       set->pdu->securityLevel == SNMP_SEC_LEVEL_AUTHPRIV;
+}
+
 /* ---- the answer ---- */
+
+/* RFC 3584, 4.4. */
+static int v1_status(int status)
+{
+	switch (status) {
+	case SNMP_ERR_WRONGVALUE:
+	case SNMP_ERR_WRONGENCODING:
+	case SNMP_ERR_WRONGTYPE:
+	case SNMP_ERR_WRONGLENGTH:
+	case SNMP_ERR_INCONSISTENTVALUE:
+		return SNMP_ERR_BADVALUE;
+	case SNMP_ERR_NOACCESS:
+	case SNMP_ERR_NOTWRITABLE:
+	case SNMP_ERR_NOCREATION:
+	case SNMP_ERR_INCONSISTENTNAME:
+	case SNMP_ERR_AUTHORIZATIONERROR:
+		return SNMP_ERR_NOSUCHNAME;
+	case SNMP_ERR_RESOURCEUNAVAILABLE:
+	case SNMP_ERR_COMMITFAILED:
+	case SNMP_ERR_UNDOFAILED:
+		return SNMP_ERR_GENERR;
+	default:
+		return status;
+	}
+}
 
 static void respond(const struct sn_origin *origin, netsnmp_session *session,
 		    netsnmp_pdu *pdu, struct sn_result result)
 {
 	pdu->command = SNMP_MSG_RESPONSE;
-	pdu->errstat = result.status;
+	pdu->errstat = pdu->version == SNMP_VERSION_1 ? v1_status(result.status)
+						      : result.status;
 	pdu->errindex = result.index;
-	if (result.status == SNMP_ERR_TOOBIG) {
-		snmp_free_varbind(pdu->variables);
-		pdu->variables = NULL;
-	}
 	if (result.status == SNMP_ERR_NOERROR)
 		snmp_increment_statistic_by(STAT_SNMPINTOTALSETVARS,
 					    (int)count_varbinds(pdu->variables));
@@ -92,17 +127,18 @@ static void answer_drop(struct sn_set_answer *a)
 }
 
 /* Steps end in the opposite order; taken ones are released, too. */
-static void set_free(struct sn_set *set)
+void sn_set_free(struct sn_set *set)
 {
 	while (set->n_steps) {
 		const struct sn_step *s = &set->steps[--set->n_steps];
-		if (s->special->release)
-			s->special->release(set);
+		if (s->column->special->release)
+			s->column->special->release(set);
 	}
 	bmc_transaction_release(set->transaction);
 	answer_drop(set->answer);
 	snmp_free_pdu(set->pdu);
 	free(set->rows);
+	bmc_params_unref(set->params);
 	free(set->actions);
 	free(set->varbinds);
 	free(set);
@@ -123,13 +159,29 @@ static struct sn_set *set_new(netsnmp_session *session, netsnmp_pdu *pdu)
 	return NULL;
 }
 
-static void take_steps(struct sn_set *set)
+/* The action API knows of actions only. */
+static void audit_step(const struct sn_set *set, const struct sn_step *s,
+		       const struct bmc_row *row)
+{
+	char target[BMC_ID_MAX + 64], value[96];
+
+	(void)snprintf(target, sizeof(target), "%s %s", bmc_kind(row->kind)->name,
+		       row->id);
+	(void)snprintf(value, sizeof(value), "%s = %ld", s->column->name, s->value);
+	bmc_audit(&set->who, bmc_name_word(bmc_action_names, BMC_ACT_SET), target,
+		  value, true);
+}
+
+/* Steps are taken in the order of their varbinds. */
+void sn_set_take_steps(struct sn_set *set)
 {
 	for (size_t i = 0; i < set->n_steps; i++) {
 		const struct sn_step *s = &set->steps[i];
 		const struct bmc_row *row = bmc_snapshot_row(sn_pinned(), s->handle);
-		if (row)
-			s->special->apply(set, row, s->value);
+		if (!row)
+			continue;
+		s->column->special->apply(set, row, s->value);
+		audit_step(set, s, row);
 	}
 }
 
@@ -138,11 +190,28 @@ static void finish(struct sn_set *set, int status, long index)
 	const struct sn_result result = { status, index };
 
 	if (status == SNMP_ERR_NOERROR)
-		take_steps(set);
-	sn_recent_add(&set->fingerprint, result, bmc_now());
+		sn_set_take_steps(set);
+	/* who may not write can't have what others were answered forgotten */
+	if (status != SNMP_ERR_NOACCESS && status != SNMP_ERR_AUTHORIZATIONERROR &&
+	    status != SNMP_ERR_TOOBIG)
+		sn_recent_add(&set->fingerprint, result, bmc_now());
 	respond(&set->origin, set->session, set->pdu, result);
 	set->pdu = NULL;
-	set_free(set);
+	sn_set_free(set);
+}
+
+/* Of the varbind at that position, or of the first. */
+static void name_of(const netsnmp_pdu *pdu, long index, char *ret, size_t size)
+{
+	const netsnmp_variable_list *v = pdu->variables;
+	size_t len = 0;
+
+	while (v && v->next_variable && --index > 0)
+		v = v->next_variable;
+	*ret = '\0';
+	for (size_t i = 0; v && i < v->name_length && len < size; i++)
+		len += (size_t)snprintf(ret + len, size - len, i ? ".%lu" : "%lu",
+					v->name[i]);
 }
 
 static void refuse(struct sn_set *set, int code, const struct bmc_error *err,
@@ -153,6 +222,38 @@ static void refuse(struct sn_set *set, int code, const struct bmc_error *err,
 	finish(set, sn_error_status(code), index);
 }
 
+/* A client that may not write can send as many SETs as it likes. */
+static void audit_refused(const struct sn_set *set, int status, const char *object,
+			  const char *word)
+{
+	char detail[96];
+	unsigned before = 0;
+
+	if ((status == SNMP_ERR_NOACCESS || status == SNMP_ERR_TOOBIG) &&
+	    !sn_refusal_due(set->who.name, bmc_now(), &before))
+		return;
+	size_t n = (size_t)snprintf(detail, sizeof(detail), "%s", word);
+	if (before)
+		(void)snprintf(detail + n, sizeof(detail) - n,
+			       "; %u before it are left out", before);
+	bmc_audit(&set->who, bmc_name_word(bmc_action_names, BMC_ACT_SET), object,
+		  detail, false);
+}
+
+/* One that is refused before the action API sees it. */
+static void refuse_checked(struct sn_set *set, int status, long index)
+{
+	char object[BMC_NAME_MAX], word[32];
+
+	bmc_copy(word, sizeof(word), snmp_errstring(status));
+	word[strcspn(word, " ")] = '\0'; /* net-snmp explains it in brackets */
+	name_of(set->pdu, index, object, sizeof(object));
+	log_limited(LOG_NOTICE, "snmp: set by %s from %s refused: %s of %s",
+		    set->who.name, set->who.client, word, object);
+	audit_refused(set, status, object, word);
+	finish(set, status, index);
+}
+
 /* ---- reserve and commit ---- */
 
 static void on_stored(void *arg, const struct bmc_result *result)
@@ -160,6 +261,7 @@ static void on_stored(void *arg, const struct bmc_result *result)
 	struct sn_set_answer *a = arg;
 
 	a->code = result->code;
+	a->partly = result->partly;
 	a->answered = true;
 	sn_wake();
 	answer_drop(a);
@@ -177,6 +279,19 @@ static void commit(struct sn_set *set)
 	set->answer = a;
 	set->deadline = bmc_now() + SN_SET_WAIT_MS;
 	bmc_transaction_commit_stored(t, on_stored, a);
+}
+
+/* What could not be stored is undone; what was stored and then done is not. */
+static void finish_committed(struct sn_set *set)
+{
+	const struct sn_set_answer *a = set->answer;
+
+	if (a->code >= 0)
+		finish(set, SNMP_ERR_NOERROR, 0);
+	else if (a->partly)
+		finish(set, SNMP_ERR_UNDOFAILED, 0);
+	else
+		finish(set, SNMP_ERR_COMMITFAILED, set->varbinds[0]);
 }
 
 /* Does what can be done now; true: the request has been answered and is gone. */
@@ -197,9 +312,7 @@ static bool advance(struct sn_set *set)
 		late = false;
 	}
 	if (set->answer && set->answer->answered) {
-		int code = set->answer->code;
-		finish(set, code < 0 ? SNMP_ERR_COMMITFAILED : SNMP_ERR_NOERROR,
-		       code < 0 ? set->varbinds[0] : 0);
+		finish_committed(set);
 		return true;
 	}
 	if (late && set->answer) /* it may still happen: a silent disk is an error */
@@ -216,8 +329,8 @@ static void reserve(struct sn_set *set)
 	int r = bmc_action_reserve(&set->who, set->actions, set->n, &set->transaction,
 				   &bad, &err);
 
-	if (r < 0) {
-		refuse(set, r, &err, set->varbinds[MIN(bad, set->n - 1)]);
+	if (r < 0) { /* it is in the log and in the audit already */
+		finish(set, sn_error_status(r), set->varbinds[MIN(bad, set->n - 1)]);
 		return;
 	}
 	bmc_transaction_on_ready(set->transaction, sn_wake);
@@ -229,15 +342,6 @@ static void reserve(struct sn_set *set)
 }
 
 /* ---- requests ---- */
-
-static bool in_view(netsnmp_pdu *pdu)
-{
-	for (netsnmp_variable_list *v = pdu->variables; v; v = v->next_variable) {
-		if (in_a_view(v->name, &v->name_length, pdu, v->type) != VACM_SUCCESS)
-			return false;
-	}
-	return pdu->variables != NULL;
-}
 
 /* Whether the request was sent before; its copy is answered in its place. */
 static bool retransmitted(struct sn_set *set)
@@ -251,35 +355,35 @@ static bool retransmitted(struct sn_set *set)
 		s->pdu = set->pdu;
 		s->origin = set->origin;
 		set->pdu = NULL;
-		set_free(set);
+		sn_set_free(set);
 		return true;
 	}
 	if (!r)
 		return false;
 	respond(&set->origin, set->session, set->pdu, *r);
 	set->pdu = NULL;
-	set_free(set);
+	sn_set_free(set);
 	return true;
 }
 
-/* A response repeats its request; what would not fit is not done either. */
+/* A response repeats its request; what would not fit is not done either. An error that
+ * comes later has the index of a varbind. */
 static bool too_big(const struct sn_set *set)
 {
-	size_t max = (size_t)netsnmp_max_send_msg_size();
+	netsnmp_pdu *pdu = set->pdu;
 
-	if (set->pdu->version == SNMP_VERSION_3)
-		max = MIN(max, (size_t)MAX(set->pdu->msgMaxSize, 0));
-	return set->origin.limited.len > max;
+	pdu->errindex = (long)count_varbinds(pdu->variables);
+	return sn_build_size(set->session, pdu) > sn_build_room(pdu);
 }
 
 static void start(struct sn_set *set)
 {
 	if (too_big(set))
-		finish(set, SNMP_ERR_TOOBIG, 0);
-	else if (n_pending == SN_SET_PENDING)
-		finish(set, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
+		refuse_checked(set, SNMP_ERR_TOOBIG, 0);
 	else if (!sn_set_check(set))
-		finish(set, set->status, set->index);
+		refuse_checked(set, set->status, set->index);
+	else if (n_pending == SN_SET_PENDING)
+		refuse_checked(set, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
 	else if (set->n)
 		reserve(set);
 	else
@@ -291,12 +395,13 @@ bool sn_set_take(netsnmp_session *session, netsnmp_pdu *pdu)
 	struct bmc_actor who;
 
 	sn_access_actor(pdu, &who);
-	if (!*who.name || !in_view(pdu))
+	if (!*who.name)
 		return false;
 	struct sn_set *set = set_new(session, pdu);
 	if (!set)
 		return true; /* as a datagram that was lost */
 	set->who = who;
+	set->bad_encoding = sn_encoding_bad(&set->bad_type);
 	snmp_increment_statistic(STAT_SNMPINSETREQUESTS);
 	sn_fingerprint_of(pdu, &set->fingerprint);
 	if (!retransmitted(set))
@@ -333,7 +438,7 @@ void sn_sets_done(void)
 	while (pending) {
 		struct sn_set *set = pending;
 		pending = set->next;
-		set_free(set);
+		sn_set_free(set);
 	}
 	n_pending = 0;
 }

@@ -11,7 +11,8 @@
  * and queues all other requests behind it, so the SETs that reach our tables never
  * enter its phases: they are taken here, and each has a state of its own.
  *
- *   check     each varbind becomes an action or a step (wrongType ... noCreation)
+ *   check     each varbind becomes an action or a step (noAccess ... noCreation), in
+ *             the order of RFC 3416, 4.2.5; tooBig comes before that
  *   reserve   all actions are reserved, all or none: role, state, busy
  *   journal   the reservation is awaited (SN_SET_WAIT_MS, else resourceUnavailable)
  *   commit    the actions are started; awaited is what is stored and published
@@ -27,13 +28,12 @@
 
 #define SN_SET_WAIT_MS   2500
 #define SN_SET_RECENT_MS 15000
-#define SN_SET_RECENT    256  /* answers that are remembered      */
+#define SN_SET_RECENT    4096 /* answers that are remembered      */
 #define SN_SET_PENDING   64   /* requests that are under way      */
 #define SN_SET_MAX       2048 /* what the action API takes at once */
 #define SN_SET_STEPS     16
 
-/** Takes a SET whose varbinds are all in the sender's view; false: net-snmp shall
- * answer it (an unknown community, a variable out of view, no variable at all).
+/** Takes a SET of a community or user of the config; false: net-snmp shall answer it.
  * `session` and `pdu` are borrowed for the call. */
 bool sn_set_take(netsnmp_session *session, netsnmp_pdu *pdu);
 
@@ -49,8 +49,15 @@ void sn_sets_done(void);
 /** The actor behind a request. */
 const struct bmc_actor *sn_set_actor(const struct sn_set *set);
 
+/** Whether none but the agent can read the request: it is encrypted. */
+bool sn_set_is_private(const struct sn_set *set);
+
 /** Adds an action to the request, for a table's `create`; false: there are too many. */
 bool sn_set_add(struct sn_set *set, const struct bmc_action *action);
+
+/** Hands the request the parameters of its actions, for a table's `create`; it drops
+ * them at its end, also when it is false: it has some already. */
+bool sn_set_own(struct sn_set *set, struct bmc_params *params);
 
 /** The RFC 3416 error status for an error of the core. */
 int sn_error_status(int code);

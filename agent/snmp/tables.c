@@ -17,7 +17,7 @@ static const struct bmc_field parent = {
 	.doc = "The row that holds it.",
 };
 
-#define TABLES_MAX 64
+#define TABLES_MAX 128
 
 /* What is found out about each table at start, by its position in the list. */
 static struct found {
@@ -32,6 +32,11 @@ static struct found *found_of(const struct sn_table *t)
 	while (sn_tables[i] && sn_tables[i] != t)
 		i++;
 	return &found[i];
+}
+
+bool sn_table_is_scalar(const struct sn_table *t)
+{
+	return !t->n_index && t->columns[0].column == 0;
 }
 
 bool sn_table_has(const struct sn_table *t, enum bmc_kind kind)
@@ -144,12 +149,19 @@ const struct sn_table *sn_table_of(enum bmc_kind kind)
 	return NULL;
 }
 
+/* Below a standard group of scalars there are tables of net-snmp's, too. */
+static bool is_of(const struct sn_table *t, oid column)
+{
+	return t->n_index || !t->at || column <= t->columns[t->n_columns - 1].column;
+}
+
 const struct sn_table *sn_table_at(const oid *name, size_t len)
 {
 	for (size_t i = 0; sn_tables[i]; i++) {
 		const struct sn_oid *p = &found[i].prefix;
 		if (len > p->len &&
-		    netsnmp_oid_equals(name, p->len, p->id, p->len) == 0)
+		    netsnmp_oid_equals(name, p->len, p->id, p->len) == 0 &&
+		    is_of(sn_tables[i], name[p->len]))
 			return sn_tables[i];
 	}
 	return NULL;
@@ -158,7 +170,7 @@ const struct sn_table *sn_table_at(const oid *name, size_t len)
 bool sn_cell_writable(const struct sn_cell *cell)
 {
 	if (cell->column->special)
-		return cell->column->special->check != NULL;
+		return cell->column->special->check || cell->column->special->take;
 	return cell->column->form == SN_ACTION || cell->column->form == SN_ROW_STATUS ||
 	       (cell->field && (cell->field->flags & BMC_SETTING) != 0);
 }

@@ -3,18 +3,29 @@
 #include "snmp/transport.h"
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
-#include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/base/log.h"
 #include "core/base/util.h"
+#include "snmp/auth-failures.h"
+#include "snmp/bind.h"
+#include "snmp/build.h"
+#include "snmp/encoding.h"
 #include "snmp/limit.h"
+#include "snmp/reader/reader.h"
+#include "snmp/report.h"
 #include "snmp/set.h"
 #include "snmp/snmp.h"
+#include "snmp/socket.h"
 
 #define BATCH      32
+#define BATCHES    16 /* read at once, before all else gets its turn */
 #define PACKET_MAX 65536
+
+#define DROPPED_EVERY_MS 1000
 
 /* Room for the local address that a datagram came to, and its answer goes from. */
 union control {
@@ -28,16 +39,20 @@ struct batch {
 	netsnmp_indexed_addr_pair peers[BATCH];
 	union control controls[BATCH];
 	unsigned n, next;
-	char data[BATCH][PACKET_MAX]; /* pages that are never touched cost nothing */
+	bool opened;                         /* the next one is `current` */
+	uint8_t data[BATCH][SN_READER_ROOM]; /* pages that are never touched cost
+						nothing */
 };
 
 struct port {
 	netsnmp_session *session;
 	netsnmp_transport *transport;
+	uint32_t
+		dropped; /* datagrams that found the receive buffer full; said so far */
 	struct batch in, out;
 };
 
-static struct port ports[2];
+static struct port *ports[SN_BIND_MAX];
 static size_t n_ports;
 static struct sn_origin current; /* of the request whose answer is made */
 
@@ -54,14 +69,18 @@ static int admit(netsnmp_session *s, netsnmp_transport *t, void *peer, int peer_
 
 static struct port *port_of(const netsnmp_transport *t)
 {
-	return t == ports[0].transport ? &ports[0] : &ports[1];
+	size_t i = 0;
+
+	while (ports[i]->transport != t)
+		i++;
+	return ports[i];
 }
 
-static struct msghdr *prepare(struct batch *b, unsigned i, size_t len)
+static struct msghdr *prepare(struct batch *b, unsigned i, void *data, size_t len)
 {
 	struct msghdr *m = &b->messages[i].msg_hdr;
 
-	b->parts[i] = (struct iovec){ .iov_base = b->data[i], .iov_len = len };
+	b->parts[i] = (struct iovec){ .iov_base = data, .iov_len = len };
 	*m = (struct msghdr){ .msg_name = &b->peers[i].remote_addr,
 			      .msg_namelen = sizeof(b->peers[i].remote_addr),
 			      .msg_iov = &b->parts[i],
@@ -94,23 +113,52 @@ static void note_local(netsnmp_indexed_addr_pair *pair, struct msghdr *m)
 	}
 }
 
+/* Has the kernel's part of the first ones as it is to be for receiving. */
+static void renew(struct batch *b, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		memset(&b->peers[i], 0, sizeof(b->peers[i]));
+		(void)prepare(b, i, b->data[i], PACKET_MAX);
+	}
+}
+
 static void receive(struct port *p)
 {
 	struct batch *b = &p->in;
 
-	memset(b->peers, 0, sizeof(b->peers));
-	for (unsigned i = 0; i < BATCH; i++)
-		(void)prepare(b, i, PACKET_MAX);
+	renew(b, b->n); /* what the last call has written to */
 	int n = recvmmsg(p->transport->sock, b->messages, BATCH, MSG_DONTWAIT, NULL);
 	b->n = n > 0 ? (unsigned)n : 0;
 	b->next = 0;
+	b->opened = false;
 }
 
 static bool admitted(struct batch *b, unsigned i)
 {
-	return sn_limit_request(&b->peers[i].remote_addr.sa,
-				(unsigned char *)b->data[i], b->messages[i].msg_len,
-				&current.limited);
+	return sn_limit_request(&b->peers[i].remote_addr.sa, b->data[i],
+				b->messages[i].msg_len, &current.limited);
+}
+
+/* Makes the batch's next datagram the current one; false: there is none. */
+static bool open_next(struct batch *b)
+{
+	while (!b->opened && b->next < b->n && !admitted(b, b->next))
+		b->next++;
+	if (b->next == b->n)
+		return false;
+	if (!b->opened) {
+		note_local(&b->peers[b->next], &b->messages[b->next].msg_hdr);
+		current.addresses = b->peers[b->next];
+	}
+	b->opened = true;
+	return true;
+}
+
+/* Takes it. */
+static unsigned take_next(struct batch *b)
+{
+	b->opened = false;
+	return b->next++;
 }
 
 /* net-snmp's receive: the next datagram; the peer's address is for the library to free.
@@ -120,17 +168,12 @@ static int on_receive(netsnmp_transport *t, void *buf, int size, void **peer,
 {
 	struct batch *b = &port_of(t)->in;
 
-	if (b->next == b->n)
-		receive(port_of(t));
-	while (b->next < b->n && !admitted(b, b->next))
-		b->next++;
-	if (b->next == b->n)
+	if (!open_next(b))
 		return -1;
-	unsigned i = b->next++;
+	unsigned i = take_next(b);
 	int len = MIN(size, (int)b->messages[i].msg_len);
+	sn_encoding_message((unsigned char *)b->data[i], (size_t)len);
 	memcpy(buf, b->data[i], (size_t)len);
-	note_local(&b->peers[i], &b->messages[i].msg_hdr);
-	current.addresses = b->peers[i];
 	bool v6 = b->peers[i].remote_addr.sa.sa_family == AF_INET6;
 	size_t size_of = v6 ? sizeof(struct sockaddr_in6) : sizeof(b->peers[i]);
 	*peer = netsnmp_memdup(&b->peers[i], size_of);
@@ -147,8 +190,12 @@ static void flush(struct port *p)
 
 	while (i < b->n) {
 		int sent = sendmmsg(p->transport->sock, b->messages + i, b->n - i, 0);
-		i += sent > 0 ? (unsigned)sent
-			      : 1; /* one that can't be sent is left out */
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			log_limited(LOG_NOTICE, "snmp: an answer can't be sent: %s",
+				    strerror(errno));
+		i += sent > 0 ? (unsigned)sent : 1;
 	}
 	b->n = 0;
 }
@@ -180,37 +227,77 @@ static bool address(const void *peer, int peer_len, netsnmp_indexed_addr_pair *r
 	return true;
 }
 
-/* net-snmp's send: an answer waits until the batch is full or done. */
-static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
-		   int *peer_len)
+/* The place for an answer, the next one of the batch. */
+static uint8_t *place(struct port *p)
 {
-	struct port *p = port_of(t);
-	struct batch *b = &p->out;
-
-	if (!sn_limit_answer(&current.limited, buf, (size_t)size))
-		return size;
-	if (b->n == BATCH)
+	if (p->out.n == BATCH)
 		flush(p);
-	unsigned i = b->n;
-	netsnmp_indexed_addr_pair *pair = &b->peers[i];
-	if (size > PACKET_MAX || !peer || !address(*peer, *peer_len, pair))
-		return -1;
-	b->n++;
-	memcpy(b->data[i], buf, (size_t)size);
-	struct msghdr *m = prepare(b, i, (size_t)size);
+	return p->out.data[p->out.n];
+}
+
+/* Puts an answer, which is in that place, into the batch. */
+static void queue(struct batch *b, uint8_t *data, size_t len,
+		  const netsnmp_indexed_addr_pair *pair)
+{
+	unsigned i = b->n++;
+	struct msghdr *m = prepare(b, i, data, len);
 	bool v6 = pair->remote_addr.sa.sa_family == AF_INET6;
+
+	b->peers[i] = *pair;
 	m->msg_namelen = v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 	if (pair->local_addr.sa.sa_family == AF_INET ||
 	    pair->local_addr.sa.sa_family == AF_INET6)
 		set_local(m, pair);
 	else
 		m->msg_controllen = 0;
+}
+
+/* net-snmp's send: an answer waits until the batch is full or done. */
+static int on_send(netsnmp_transport *t, const void *buf, int size, void **peer,
+		   int *peer_len)
+{
+	netsnmp_indexed_addr_pair pair;
+	struct port *p = port_of(t);
+
+	if (!sn_limit_answer(&current.limited, buf, (size_t)size))
+		return size;
+	if (size > PACKET_MAX || !peer || !address(*peer, *peer_len, &pair))
+		return -1;
+	uint8_t *data = place(p);
+	memcpy(data, buf, (size_t)size);
+	queue(&p->out, data, (size_t)size, &pair);
 	return size;
+}
+
+/* Has the read engine answer the current datagram; false: it is net-snmp's. */
+static bool read_directly(struct port *p)
+{
+	struct batch *b = &p->in;
+	const struct sn_reader_request r = {
+		.data = b->data[b->next],
+		.len = b->messages[b->next].msg_len,
+		.peer = &current.addresses,
+		.room = current.limited.room,
+	};
+	uint8_t *answer;
+	size_t len = sn_reader_answer(&r, place(p), &answer);
+
+	if (!len)
+		return false;
+	if (sn_limit_answer(&current.limited, answer, len))
+		queue(&p->out, answer, len, &current.addresses);
+	(void)take_next(b);
+	return true;
 }
 
 const struct sn_origin *sn_transport_origin(void)
 {
 	return &current;
+}
+
+void sn_transport_enter(const struct sn_origin *origin)
+{
+	current = *origin;
 }
 
 void sn_transport_answer(const struct sn_origin *origin, netsnmp_session *session,
@@ -224,132 +311,168 @@ void sn_transport_answer(const struct sn_origin *origin, netsnmp_session *sessio
 	current = read_last;
 }
 
+static void count_all_dropped(void)
+{
+	static int64_t next;
+	int64_t now = bmc_now();
+
+	if (now < next)
+		return;
+	next = now + DROPPED_EVERY_MS;
+	for (size_t i = 0; i < n_ports; i++)
+		ports[i]->dropped =
+			sn_socket_dropped(ports[i]->transport->sock, ports[i]->dropped);
+}
+
 void sn_transport_flush(void)
 {
+	count_all_dropped();
 	for (size_t i = 0; i < n_ports; i++)
-		flush(&ports[i]);
+		flush(ports[i]);
+}
+
+/* Answers what is in the batch. What net-snmp handles may change what is read then. */
+static void answer_batch(struct port *p, netsnmp_large_fd_set *ready,
+			 void (*before)(void))
+{
+	void *session = snmp_sess_pointer(p->session);
+	bool fresh = false;
+
+	while (open_next(&p->in)) {
+		if (!fresh)
+			before();
+		fresh = read_directly(p);
+		if (fresh)
+			continue;
+		unsigned i = p->in.next;
+		NETSNMP_LARGE_FD_SET(p->transport->sock,
+				     ready); /* taken out by each read */
+		snmp_sess_read2(session, ready);
+		sn_auth_failures_look(&current.addresses.remote_addr.sa,
+				      sizeof(current.addresses.remote_addr));
+		if (p->in.next == i) /* it has had no memory */
+			(void)take_next(&p->in);
+	}
+	flush(p);
 }
 
 void sn_transport_read(netsnmp_large_fd_set *ready, void (*before)(void))
 {
 	for (size_t i = 0; i < n_ports; i++) {
-		struct port *p = &ports[i];
-		void *session = snmp_sess_pointer(p->session);
+		struct port *p = ports[i];
 		int fd = p->transport->sock;
 		if (!NETSNMP_LARGE_FD_ISSET(fd, ready))
 			continue;
+		int left = BATCHES;
 		do {
-			before();
-			NETSNMP_LARGE_FD_SET(fd, ready); /* taken out by each read */
-			snmp_sess_read2(session, ready);
-		} while (p->in.next < p->in.n);
-		flush(p);
+			receive(p);
+			answer_batch(p, ready, before);
+		} while (p->in.n == BATCH && --left); /* there may be more */
 		NETSNMP_LARGE_FD_CLR(fd, ready);
 	}
 	before();
 	snmp_read2(ready); /* the notifier's sessions */
 }
 
+/* A message that did not authenticate is passed on, for the library's trap. */
+static bool authentic(const netsnmp_session *session, const netsnmp_pdu *pdu)
+{
+	return pdu->version != SNMP_VERSION_3 ||
+	       session->s_snmp_errno != SNMPERR_USM_AUTHENTICATIONFAILURE;
+}
+
 /* A SET is ours, see set.h; all else is the library's. */
 static int on_message(int op, netsnmp_session *session, int id, netsnmp_pdu *pdu,
 		      void *magic)
 {
-	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
-	    pdu->command == SNMP_MSG_SET &&
-	    !(pdu->version == SNMP_VERSION_3 &&
-	      session->s_snmp_errno == SNMPERR_USM_AUTHENTICATIONFAILURE) &&
-	    sn_set_take(session, pdu))
+	bool received = op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE;
+
+	if (received)
+		sn_build_for(pdu, current.limited.room);
+	if (received && authentic(session, pdu) &&
+	    (sn_report_context(session, pdu) ||
+	     (pdu->command == SNMP_MSG_SET && sn_set_take(session, pdu))))
 		return 1;
 	return handle_snmp_packet(op, session, id, pdu, magic);
 }
 
 /* ---- open and close ---- */
 
-/* The library asks for the local address of a datagram on IPv4 sockets only. */
-static void want_local_address(int fd)
+netsnmp_session *sn_transport_add(netsnmp_transport *t)
 {
-	const int on = 1;
-
-	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
-}
-
-static int open_one(const char *spec, struct bmc_error *err)
-{
-	struct port *p = &ports[n_ports];
-	netsnmp_transport *t = netsnmp_transport_open_server("snmp", spec);
 	netsnmp_session s;
 
-	if (!t)
-		return bmc_fail(err, BMC_EIO,
-				"%s can't be bound: is the port in use, or below 1024 "
-				"without the right to it?",
-				spec);
-	want_local_address(t->sock);
-	t->f_recv = on_receive;
-	t->f_send = on_send;
 	snmp_sess_init(&s);
 	s.version = SNMP_DEFAULT_VERSION;
 	s.callback = on_message;
 	s.isAuthoritative = SNMP_SESS_AUTHORITATIVE;
-	p->session = snmp_add(&s, t, admit, netsnmp_agent_check_parse);
-	if (!p->session)
-		return bmc_fail(err, BMC_ENOMEM, "%s: net-snmp does not take it", spec);
-	p->transport = t;
-	n_ports++;
-	return 0;
+	return snmp_add_full(&s, t, admit, NULL, netsnmp_agent_check_parse, NULL,
+			     sn_build, NULL, NULL);
 }
 
-static int check_bind(const struct bmc_conf *snmp, struct bmc_error *err)
+static int add_session(struct port *p, netsnmp_transport *t, struct bmc_error *err)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
-	const char *bind = bmc_conf_text(snmp, "bind", "");
-	struct addrinfo *a = NULL;
+	t->f_recv = on_receive;
+	t->f_send = on_send;
+	p->transport = t;
+	p->session = sn_transport_add(t);
+	return p->session ? 0
+			  : bmc_fail(err, BMC_ENOMEM, "net-snmp does not take a port");
+}
 
-	if (strcmp(bind, "*") == 0)
-		return 0;
-	if (getaddrinfo(bind, NULL, &hints, &a) != 0)
-		return bmc_fail(err, BMC_EINVAL, "snmp.bind: '%s' is no address", bind);
-	freeaddrinfo(a);
-	return 0;
+static int open_one(const char *spec, struct bmc_error *err)
+{
+	struct port *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	netsnmp_transport *t = netsnmp_transport_open_server("snmp", spec);
+	if (!t) {
+		free(p);
+		return bmc_fail(err, BMC_EIO,
+				"%s can't be bound: is the port in use, or below 1024 "
+				"without the right to it?",
+				spec);
+	}
+	sn_socket_prepare(t->sock, spec);
+	renew(&p->in, BATCH);
+	int r = add_session(p, t, err);
+	if (r < 0)
+		free(p);
+	else
+		ports[n_ports++] = p;
+	return r;
 }
 
 int sn_transport_check(const struct bmc_conf *snmp, struct bmc_error *err)
 {
-	int r = check_bind(snmp, err);
+	struct sn_bind to[SN_BIND_MAX];
+	int n = sn_bind_read(snmp, to, err);
 
-	return r < 0 ? r : sn_limit_check(snmp, err);
+	return n < 0 ? n : sn_limit_check(snmp, err);
 }
 
 int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err)
 {
-	const char *bind = bmc_conf_text(snmp, "bind", "");
-	int port = (int)bmc_conf_num(snmp, "port", 0);
-	char spec[128];
-	int r;
+	struct sn_bind to[SN_BIND_MAX];
+	int n = sn_bind_read(snmp, to, err);
+	int r = n < 0 ? n : sn_limit_init(snmp, err);
 
-	r = check_bind(snmp, err);
-	if (r == 0)
-		r = sn_limit_init(snmp, err);
-	if (r < 0)
-		return r;
-	bool all = strcmp(bind, "*") == 0;
-	if (all)
-		bind = "::";
-	if (!strchr(bind, ':')) {
-		snprintf(spec, sizeof(spec), "udp:%s:%d", bind, port);
-		return open_one(spec, err);
+	if (bmc_conf_num(snmp, "port", 0) == 0)
+		return r; /* a sub-agent only */
+	for (int i = 0; i < n && r == 0; i++) {
+		r = open_one(to[i].spec, err);
+		if (r < 0 && to[i].optional)
+			r = 0;
 	}
-	snprintf(spec, sizeof(spec), "udp6:[%s]:%d", bind, port);
-	r = open_one(spec, err);
-	if (!all && strcmp(bind, "::") != 0)
-		return r;
-	snprintf(spec, sizeof(spec), "udp:0.0.0.0:%d",
-		 port); /* also where there is no IPv6 */
-	return open_one(spec, err);
+	return r;
 }
 
 void sn_transport_close(void)
 {
-	while (n_ports)
-		snmp_close(ports[--n_ports].session);
+	while (n_ports) {
+		struct port *p = ports[--n_ports];
+		snmp_close(p->session);
+		free(p);
+	}
 }

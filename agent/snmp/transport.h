@@ -33,6 +33,14 @@ int sn_transport_open(const struct bmc_conf *snmp, struct bmc_error *err);
  *  request. SNMP's thread. */
 void sn_transport_read(netsnmp_large_fd_set *ready, void (*before)(void));
 
+/** Has net-snmp handle what comes by a transport of another kind as what comes by UDP.
+ *  The transport is stolen, also when that fails: NULL. Before SNMP's thread runs. */
+netsnmp_session *sn_transport_add(netsnmp_transport *t);
+
+/** Makes a request that came by such a transport the one that is being handled. SNMP's
+ *  thread. */
+void sn_transport_enter(const struct sn_origin *origin);
+
 /** The origin of the request that is being handled; borrowed until the next one. */
 const struct sn_origin *sn_transport_origin(void);
 

@@ -11,6 +11,12 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "snmp/standard.h"
+#include "snmp/syntax.h"
+
+#define START_SLACK_MS 100
+
+#define DAY_S 86400
 
 struct sn_oid sn_base;
 
@@ -44,7 +50,7 @@ void sn_oid_of(const struct sn_table *t, uint32_t column, const struct bmc_row *
 
 	*ret = *sn_table_prefix(t);
 	ret->id[ret->len++] = column;
-	if (!t->n_index)
+	if (!t->n_index && !sn_table_is_scalar(t))
 		ret->id[ret->len++] = 0;
 	if (!t->n_index || !sn_row_index(t, row, &index))
 		return;
@@ -76,20 +82,33 @@ static void octets(struct sn_value *v, const void *data, size_t len)
 	v->len = len;
 }
 
+/* The year and so on of a day, which is the same one for most times that are asked for.
+ */
+static const struct tm *day_of(time_t seconds)
+{
+	static struct tm tm;
+	static time_t day = -1;
+
+	if (seconds / DAY_S != day) {
+		day = seconds / DAY_S;
+		gmtime_r(&seconds, &tm);
+	}
+	return &tm;
+}
+
 void sn_date(int64_t wall_ms, unsigned char ret[11])
 {
-	struct tm tm;
-	time_t seconds = (time_t)(wall_ms / 1000);
-
-	gmtime_r(&seconds, &tm);
-	int year = tm.tm_year + 1900;
+	time_t seconds = (time_t)(MAX(0, wall_ms) / 1000);
+	const struct tm *day = day_of(seconds);
+	int year = day->tm_year + 1900;
+	int of_day = (int)(seconds % DAY_S);
 	const int parts[] = { year >> 8,
 			      year & 255,
-			      tm.tm_mon + 1,
-			      tm.tm_mday,
-			      tm.tm_hour,
-			      tm.tm_min,
-			      tm.tm_sec,
+			      day->tm_mon + 1,
+			      day->tm_mday,
+			      of_day / 3600,
+			      of_day / 60 % 60,
+			      of_day % 60,
 			      (int)(wall_ms % 1000 / 100),
 			      '+',
 			      0,
@@ -118,9 +137,7 @@ static bool get_text(const struct bmc_row *row, const struct bmc_field *f,
 static bool get_number(const struct bmc_row *row, const struct bmc_field *f,
 		       struct sn_value *ret)
 {
-	int64_t n = bmc_field_num(row, f);
-
-	sn_value_number(ret, ASN_INTEGER, (long)MAX(INT32_MIN, MIN(INT32_MAX, n)));
+	sn_value_number(ret, ASN_INTEGER, (long)bmc_field_num(row, f));
 	return true;
 }
 
@@ -143,7 +160,9 @@ static bool get_truth(const struct bmc_row *row, const struct bmc_field *f,
 static bool get_enum(const struct bmc_row *row, const struct bmc_field *f,
 		     struct sn_value *ret)
 {
-	sn_value_number(ret, ASN_INTEGER, (long)bmc_field_num(row, f) + 1);
+	int64_t n = bmc_field_num(row, f);
+
+	sn_value_number(ret, ASN_INTEGER, n > 0 && n <= INT32_MAX ? (long)n + 1 : 1);
 	return true;
 }
 
@@ -156,26 +175,55 @@ static bool get_unsigned(const struct bmc_row *row, const struct bmc_field *f,
 	return true;
 }
 
+static int digit(char c)
+{
+	return c >= '0' && c <= '9'                   ? c - '0'
+	       : (c | ' ') >= 'a' && (c | ' ') <= 'f' ? (c | ' ') - 'a' + 10
+						      : -1;
+}
+
+/* "02:00:5e:10:00:01"; sscanf would take most of a GETBULK's time. */
 static bool get_mac(const struct bmc_row *row, const struct bmc_field *f,
 		    struct sn_value *ret)
 {
-	unsigned char *m = ret->u.octets;
+	const char *at = bmc_field_text(row, f);
 
-	if (sscanf(bmc_field_text(row, f), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &m[0],
-		   &m[1], &m[2], &m[3], &m[4], &m[5]) != 6)
-		return false;
-	octets(ret, m, 6);
+	for (size_t i = 0; i < 6; i++, at += 3) {
+		int high = digit(at[0]), low = high < 0 ? -1 : digit(at[1]);
+		if (low < 0 || at[2] != (i < 5 ? ':' : '\0'))
+			return false;
+		ret->u.octets[i] = (unsigned char)(high << 4 | low);
+	}
+	octets(ret, ret->u.octets, 6);
+	return true;
+}
+
+/* When sysUpTime was 0. Two clocks are read one after the other, so what is found
+ * differs by a tick from call to call: it is kept, for a manager compares TimeStamps.
+ */
+static int64_t time_of_start(void)
+{
+	static int64_t start;
+	int64_t is = bmc_now() - (int64_t)netsnmp_get_agent_uptime() * 10;
+
+	if (is - start > START_SLACK_MS || start - is > START_SLACK_MS)
+		start = is;
+	return start;
+}
+
+bool sn_time_stamp(struct sn_value *ret, int64_t at)
+{
+	int64_t up = (int64_t)netsnmp_get_agent_uptime();
+	int64_t then = at == BMC_UNKNOWN ? 0 : (at - time_of_start()) / 10;
+
+	sn_value_number(ret, ASN_TIMETICKS, (long)MAX(0, MIN(then, up)));
 	return true;
 }
 
 static bool get_stamp(const struct bmc_row *row, const struct bmc_field *f,
 		      struct sn_value *ret)
 {
-	int64_t ago = (bmc_now() - bmc_field_num(row, f)) / 10;
-	int64_t up = (int64_t)netsnmp_get_agent_uptime();
-
-	sn_value_number(ret, ASN_TIMETICKS, (long)MAX(0, up - MAX(0, ago)));
-	return true;
+	return sn_time_stamp(ret, bmc_field_num(row, f));
 }
 
 static bool get_pointer(const struct bmc_row *row, const struct bmc_field *f,
@@ -293,6 +341,17 @@ static bool needs_field(const struct sn_cell *cell)
 	return cell->column->form != SN_ACTION && cell->column->form != SN_ROW_STATUS;
 }
 
+/* A number that SYNTAX has no room for is not shown rather than changed. */
+static bool fits(const struct sn_cell *cell, const struct bmc_row *row)
+{
+	int64_t min, max;
+
+	if (!sn_syntax_range(cell, &min, &max))
+		return true;
+	int64_t n = bmc_field_num(row, cell->field);
+	return n >= min && n <= max;
+}
+
 bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
 		  struct sn_value *ret)
 {
@@ -300,7 +359,17 @@ bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
 		return cell->column->special->get(row, ret);
 	if (needs_field(cell) && (!cell->field || !shown(row, cell->field)))
 		return false;
-	return form_of(cell)->get(row, cell->field, ret);
+	return (!cell->field || fits(cell, row)) &&
+	       form_of(cell)->get(row, cell->field, ret);
+}
+
+bool sn_value_is_fixed(const struct sn_cell *cell)
+{
+	const struct sn_column *c = cell->column;
+
+	if (c->special || c->form == SN_STAMP)
+		return false;
+	return c->form != SN_BY_TYPE || !cell->field || cell->field->type != BMC_TIME;
 }
 
 unsigned char sn_value_type(const struct sn_cell *cell)

@@ -25,6 +25,7 @@ struct sn_value {
 		long number;
 		struct counter64 big;
 		unsigned char octets[16];
+		char text[160];
 		struct sn_oid name;
 	} u;
 };
@@ -44,6 +45,10 @@ const struct sn_oid *sn_table_prefix(const struct sn_table *t);
 /** The value of a cell; false when it is not known. It borrows from `row`. */
 bool sn_value_get(const struct sn_cell *cell, const struct bmc_row *row,
 		  struct sn_value *ret);
+
+/** Whether a cell's value follows from the pinned snapshot alone: no clock, no counter
+ *  of the agent's own. */
+bool sn_value_is_fixed(const struct sn_cell *cell);
 
 /** Puts a number in `v`. */
 void sn_value_number(struct sn_value *v, unsigned char type, long number);

@@ -9,7 +9,8 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(3, "cbmcConditionSeverity", "severity"),
 	SN_COLUMN(4, "cbmcConditionReason", "reason"),
 	SN_COLUMN(5, "cbmcConditionOriginId", "origin_id"),
-	SN_COLUMN(6, "cbmcConditionOrigin", "parent"),
+	SN_COLUMN(6, "cbmcConditionOrigin", "parent",
+		  .doc = "The row that the condition is about, by its first object."),
 	SN_COLUMN(7, "cbmcConditionText", "message"),
 };
 /* clang-format on */
@@ -22,4 +23,9 @@ const struct sn_table sn_condition_table = {
 	.index = { { "cbmcConditionIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The bad states that last at present. A condition is removed when its "
+	       "cause is.",
+	.row_doc = "One condition that lasts.",
+	.index_doc = { "Number of the condition. Numbers rise and are not used again "
+		       "while the agent runs." },
 };

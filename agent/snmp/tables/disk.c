@@ -21,10 +21,14 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(15, "cbmcDiskHours", "hours"),
 	SN_COLUMN(16, "cbmcDiskRotationRpm", "rotation_rpm"),
 	SN_COLUMN(17, "cbmcDiskFailurePredicted", "failure_predicted"),
-	SN_COLUMN(18, "cbmcDiskParent", "parent"),
-	SN_COLUMN(19, "cbmcDiskBoardBlade", "parent", .form = SN_REF_0),
-	SN_COLUMN(20, "cbmcDiskBoardSlot", "parent", .form = SN_REF_1),
+	SN_COLUMN(18, "cbmcDiskParent", "parent",
+		  .doc = "The row that holds the disk, by its first object."),
+	SN_COLUMN(19, "cbmcDiskBoardBlade", "parent", .form = SN_REF_0,
+		  .doc = "First index in cbmcBoardTable of the board that holds the disk. No instance when no board holds it."),
+	SN_COLUMN(20, "cbmcDiskBoardSlot", "parent", .form = SN_REF_1,
+		  .doc = "Second index in cbmcBoardTable of the board that holds the disk. No instance when no board holds it."),
 	SN_COLUMN(21, "cbmcDiskProtocol", "protocol"),
+	SN_COLUMN(22, "cbmcDiskLocator", "locator"),
 };
 /* clang-format on */
 
@@ -36,4 +40,7 @@ const struct sn_table sn_disk_table = {
 	.index = { { "cbmcDiskIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The disks, and the bays for disks.",
+	.row_doc = "One disk, or one empty bay.",
+	.index_doc = { "Number of the disk. It is the same after a restart." },
 };

@@ -51,7 +51,8 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(9, "cbmcManagerStartTime", "start_time"),
 	SN_COLUMN(10, "cbmcManagerStateDurable", "state_durable"),
 	SN_COLUMN(11, "cbmcManagerLocator", "locator"),
-	SN_COLUMN(12, "cbmcManagerTestEvent", NULL, .special = &test),
+	SN_COLUMN(12, "cbmcManagerTestEvent", NULL, .special = &test,
+		  .doc = "Writing send(2) raises a TestEvent, which reaches all receivers as cbmcTestEvent. noOp(1) does nothing, and is what reading gives."),
 };
 /* clang-format on */
 
@@ -61,4 +62,5 @@ const struct sn_table sn_manager_table = {
 	.kind = BMC_MANAGER,
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The agent itself.",
 };

@@ -23,14 +23,19 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(17, "cbmcNicTxPackets", "tx_packets"),
 	SN_COLUMN(18, "cbmcNicRxErrors", "rx_errors"),
 	SN_COLUMN(19, "cbmcNicTxErrors", "tx_errors"),
-	SN_COLUMN(20, "cbmcNicParent", "parent"),
-	SN_COLUMN(21, "cbmcNicBoardBlade", "parent", .form = SN_REF_0),
-	SN_COLUMN(22, "cbmcNicBoardSlot", "parent", .form = SN_REF_1),
+	SN_COLUMN(20, "cbmcNicParent", "parent",
+		  .doc = "The row that holds the interface, by its first object."),
+	SN_COLUMN(21, "cbmcNicBoardBlade", "parent", .form = SN_REF_0,
+		  .doc = "First index in cbmcBoardTable of the board that holds the interface. No instance when no board holds it."),
+	SN_COLUMN(22, "cbmcNicBoardSlot", "parent", .form = SN_REF_1,
+		  .doc = "Second index in cbmcBoardTable of the board that holds the interface. No instance when no board holds it."),
 	SN_COLUMN(23, "cbmcNicEnabled", "enabled"),
 	SN_COLUMN(24, "cbmcNicIpv4Gateway", "ipv4_gateway"),
 	SN_COLUMN(25, "cbmcNicIpv6Gateway", "ipv6_gateway"),
 	SN_COLUMN(26, "cbmcNicIpv6Prefix", "ipv6_prefix"),
 	SN_COLUMN(27, "cbmcNicIpv6State", "ipv6_state"),
+	SN_COLUMN(28, "cbmcNicUnit", "unit"),
+	SN_COLUMN(29, "cbmcNicIpv4Static", "ipv4_static"),
 };
 /* clang-format on */
 
@@ -42,4 +47,7 @@ const struct sn_table sn_nic_table = {
 	.index = { { "cbmcNicIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The network interfaces, those of the agent and those of boards.",
+	.row_doc = "One network interface.",
+	.index_doc = { "Number of the interface. It is the same after a restart." },
 };

@@ -35,4 +35,7 @@ const struct sn_table sn_psu_table = {
 	.index = { { "cbmcPsuIndex" } },
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The power supplies.",
+	.row_doc = "One power supply, or the empty bay of one.",
+	.index_doc = { "Number of the power supply. It is the same after a restart." },
 };

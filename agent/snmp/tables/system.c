@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbmcSystem: the chassis as a whole, and what the answer was built from. */
+#include "core/actions/action.h"
 #include "core/base/util.h"
 #include "snmp/set.h"
 
@@ -63,6 +64,53 @@ static void lock_release(const struct sn_set *set)
 		lock_holder = NULL;
 }
 
+static bool next_job_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	sn_value_number(ret, ASN_UNSIGNED, (long)bmc_action_next_task());
+	return true;
+}
+
+static bool age_out_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	int64_t s = bmc_actions_tasks_kept_for() / 1000;
+
+	(void)row;
+	sn_value_number(ret, ASN_UNSIGNED, (long)MIN(s, (int64_t)UINT32_MAX));
+	return true;
+}
+
+static bool date_get(int64_t wall_ms, struct sn_value *ret)
+{
+	sn_date(wall_ms, ret->u.octets);
+	ret->type = ASN_OCTET_STR;
+	ret->data = ret->u.octets;
+	ret->len = 11;
+	return true;
+}
+
+static bool time_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	return date_get(bmc_wall(bmc_now()), ret);
+}
+
+static bool snapshot_time_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	return date_get(bmc_wall(bmc_snapshot_time(sn_pinned())), ret);
+}
+
+static bool conditions_get(const struct bmc_row *row, struct sn_value *ret)
+{
+	const struct bmc_row *const *rows;
+
+	(void)row;
+	sn_value_number(ret, ASN_UNSIGNED,
+			(long)bmc_snapshot_rows(sn_pinned(), BMC_CONDITION, &rows));
+	return true;
+}
+
 static const struct sn_special age = {
 	.syntax = "Gauge32",
 	.type = ASN_UNSIGNED,
@@ -72,6 +120,31 @@ static const struct sn_special generation = {
 	.syntax = "Counter64",
 	.type = ASN_COUNTER64,
 	.get = generation_get,
+};
+static const struct sn_special next_job = {
+	.syntax = "Unsigned32",
+	.type = ASN_UNSIGNED,
+	.get = next_job_get,
+};
+static const struct sn_special age_out = {
+	.syntax = "Unsigned32",
+	.type = ASN_UNSIGNED,
+	.get = age_out_get,
+};
+static const struct sn_special now = {
+	.syntax = "DateAndTime",
+	.type = ASN_OCTET_STR,
+	.get = time_get,
+};
+static const struct sn_special snapshot_time = {
+	.syntax = "DateAndTime",
+	.type = ASN_OCTET_STR,
+	.get = snapshot_time_get,
+};
+static const struct sn_special conditions = {
+	.syntax = "Gauge32",
+	.type = ASN_UNSIGNED,
+	.get = conditions_get,
 };
 static const struct sn_special lock = {
 	.syntax = "TestAndIncr",
@@ -99,9 +172,23 @@ static const struct sn_column columns[] = {
 	SN_COLUMN(13, "cbmcPowerRedundancy", "redundancy"),
 	SN_COLUMN(14, "cbmcBoardsPresent", "boards_present"),
 	SN_COLUMN(15, "cbmcBoardsOn", "boards_on"),
-	SN_COLUMN(16, "cbmcDataAge", NULL, .special = &age),
-	SN_COLUMN(17, "cbmcSnapshotGeneration", NULL, .special = &generation),
-	SN_COLUMN(18, "cbmcActionLock", NULL, .special = &lock),
+	SN_COLUMN(16, "cbmcDataAge", NULL, .special = &age, .units = "milliseconds",
+		  .doc = "Age of the snapshot from which this answer was built."),
+	SN_COLUMN(17, "cbmcSnapshotGeneration", NULL, .special = &generation,
+		  .doc = "Number of that snapshot. It grows by one with each snapshot and starts anew with the agent (cbmcManagerStartTime). Equal values in two answers mean that both were built from one consistent view."),
+	SN_COLUMN(18, "cbmcActionLock", NULL, .special = &lock,
+		  .doc = "An advisory lock: a manager that puts it into the PDU of an operation is refused (inconsistentValue) when another manager has used the lock since it was read."),
+	SN_COLUMN(19, "cbmcJobNextIndex", NULL, .special = &next_job,
+		  .doc = "The cbmcJobIndex with which the next job can be created, unless another manager is faster: then createAndGo is refused (cbmcJobRowStatus), and this has another value."),
+	SN_COLUMN(20, "cbmcJobAgeOut", NULL, .special = &age_out, .units = "seconds",
+		  .doc = "Time after its end at which a job is removed; 0: only when there are too many. No job is removed earlier than 5 minutes after its end, unless there are twice as many as the agent keeps."),
+	SN_COLUMN(21, "cbmcTime", NULL, .special = &now, .doc = "The agent's clock, in UTC."),
+	SN_COLUMN(22, "cbmcSnapshotTime", NULL, .special = &snapshot_time,
+		  .doc = "When the snapshot was taken from which this answer was built, in UTC."),
+	SN_COLUMN(23, "cbmcConditionCount", NULL, .special = &conditions,
+		  .doc = "Number of rows of cbmcConditionTable: the bad states that last at present."),
+	SN_COLUMN(24, "cbmcFanRedundancy", "fan_redundancy"),
+	SN_COLUMN(25, "cbmcNetworkRedundancy", "network_redundancy"),
 };
 /* clang-format on */
 
@@ -111,4 +198,5 @@ const struct sn_table sn_system_table = {
 	.kind = BMC_CHASSIS,
 	.columns = columns,
 	.n_columns = ARRAY_SIZE(columns),
+	.doc = "The chassis as a whole, and the view that an answer was built from.",
 };

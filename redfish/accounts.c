@@ -23,7 +23,7 @@ static int show(struct rf_request *q)
 	const struct bmc_row *row = bmc_snapshot_find(q->snap, BMC_SESSION, id);
 	if (!row)
 		return rf_answer_error(q, BMC_EAGAIN, NULL);
-	if (q->actor.must_change)
+	if (q->login.actor.must_change)
 		rf_add_must_change(q);
 	return rf_answer_created(q, &rf_session, row);
 }
@@ -43,9 +43,9 @@ static int opened(struct rf_request *q)
 	struct bmc_error err = { 0 };
 	char id[BMC_ID_MAX];
 
-	if (!q->known)
-		return rf_answer_error(q, q->auth_code, NULL);
-	int r = bmc_auth->session_open(&q->actor, id, q->token, &err);
+	if (!q->login.known)
+		return rf_answer_error(q, q->login.code, NULL);
+	int r = bmc_auth->session_open(&q->login.actor, id, q->token, &err);
 	if (r < 0)
 		return rf_answer_error(q, r, &err);
 	(void)snprintf(q->location, sizeof(q->location), "%s/%s", rf_sessions.uri, id);
@@ -59,11 +59,14 @@ static int opened(struct rf_request *q)
 
 int rf_session_create(struct rf_request *q, const json_t *const *args)
 {
-	q->known = false; /* another authentication of this request does not count */
-	if (rf_check_password(q, json_string_value(args[0]), json_string_value(args[1]),
-			      opened) != 0)
-		return rf_answer_error(q, BMC_ENOMEM, NULL);
-	return RF_WAIT;
+	q->login.known =
+		false; /* another authentication of this request does not count */
+	q->then = opened;
+	if (http_login_check(q->http, &q->login, json_string_value(args[0]),
+			     json_string_value(args[1])) == 0)
+		return RF_WAIT;
+	q->then = NULL;
+	return rf_answer_error(q, BMC_ENOMEM, NULL);
 }
 
 /* ---- accounts ---- */

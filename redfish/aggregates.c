@@ -302,21 +302,29 @@ static bool gather(void *arg, const struct rf_resource *res,
 	return g->code == 0;
 }
 
+int rf_aggregate_gather(struct rf_request *q, const struct bmc_row *aggregate,
+			struct rf_set *set)
+{
+	struct gathering g = { .q = q, .set = set };
+	struct rf_view v;
+
+	rf_view_init(&v, q->snap);
+	each_member(&v, aggregate, gather, &g);
+	return g.code;
+}
+
 int rf_aggregate_reset(struct rf_request *q, const json_t *const *args)
 {
-	int op = rf_reset_op(q, args[0]);
+	int op = rf_reset_op(q, args[0]), r;
 	struct rf_set set = { .op = (enum bmc_action_op)op };
-	struct gathering g = { .q = q, .set = &set };
-	struct rf_view v;
 
 	if (op < 0 || !rf_set_plan(q, &set, args + 1, 1))
 		return RF_DONE;
-	rf_view_init(&v, q->snap);
-	each_member(&v, q->row, gather, &g);
-	if (g.code == 0)
+	r = rf_aggregate_gather(q, q->row, &set);
+	if (r == 0)
 		return rf_set_submit(q, &set);
 	rf_set_done(&set);
-	return rf_answer_error(q, g.code, NULL);
+	return rf_answer_error(q, r, NULL);
 }
 
 struct allowance {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "redfish/auth.h"
 #include "redfish/list.h"
 #include "redfish/query.h"
 #include "redfish/render.h"
@@ -52,6 +53,8 @@ struct rf_message *rf_add_error(struct rf_request *q, int code,
 
 	if (m && m->id == RF_STATE && q->res == &rf_account)
 		m->id = RF_ACCOUNT_NOT_MODIFIED; /* an account has no power state */
+	if (m && m->id == RF_PASSWORD_CHANGE_REQUIRED)
+		rf_own_account(q, m->args[0]);
 	return m;
 }
 
@@ -181,7 +184,7 @@ int rf_submit(struct rf_request *q, const struct bmc_action *acts, size_t n,
 {
 	struct bmc_error err = { 0 };
 	struct bmc_transaction *t = NULL;
-	int r = bmc_action_reserve(&q->actor, acts, n, &t, NULL, &err);
+	int r = bmc_action_reserve(&q->login.actor, acts, n, &t, NULL, &err);
 
 	if (r < 0)
 		return rf_answer_error(q, r, &err);

@@ -9,20 +9,11 @@
 #include "core/base/util.h"
 #include "redfish/list.h"
 
-#define TIME     "@Redfish.OperationApplyTime"
-#define WINDOW   "@Redfish.MaintenanceWindow"
-#define START    "MaintenanceWindowStartTime"
-#define DURATION "MaintenanceWindowDurationInSeconds"
-
-#define DURATION_MAX INT64_C(2592000) /* s: 30 days */
-
-static const char now_word[] = "Immediate", window_word[] = "AtMaintenanceWindowStart";
-
 json_t *rf_apply_time_support(void)
 {
 	return json_pack("{ss s[ss]}", "@odata.type",
 			 "#Settings.v1_3_0.OperationApplyTimeSupport",
-			 "SupportedValues", now_word, window_word);
+			 "SupportedValues", RF_IMMEDIATE, RF_IN_WINDOW);
 }
 
 /* Answers with a message on a parameter of the request. */
@@ -74,33 +65,34 @@ static bool take_window(struct rf_request *q, const json_t *window,
 	int64_t at, s;
 
 	if (!window)
-		return refuse(q, RF_PARAMETER_MISSING, NULL, WINDOW);
+		return refuse(q, RF_PARAMETER_MISSING, NULL, RF_WINDOW);
 	if (!json_is_object(window))
-		return refuse(q, RF_PARAMETER_TYPE, window, WINDOW);
-	if (!member(q, window, START, JSON_STRING, &start) ||
-	    !member(q, window, DURATION, JSON_INTEGER, &duration))
+		return refuse(q, RF_PARAMETER_TYPE, window, RF_WINDOW);
+	if (!member(q, window, RF_WINDOW_START, JSON_STRING, &start) ||
+	    !member(q, window, RF_WINDOW_DURATION, JSON_INTEGER, &duration))
 		return false;
 	if (!rf_read_time(json_string_value(start), &at))
-		return refuse(q, RF_PARAMETER_FORMAT, start, START);
+		return refuse(q, RF_PARAMETER_FORMAT, start, RF_WINDOW_START);
 	s = json_integer_value(duration);
-	if (s < 1 || s > DURATION_MAX)
-		return refuse(q, RF_PARAMETER_OUT_OF_RANGE, duration, DURATION);
+	if (s < 1 || s > RF_WINDOW_MAX)
+		return refuse(q, RF_PARAMETER_OUT_OF_RANGE, duration,
+			      RF_WINDOW_DURATION);
 	if (at < 1 || at + s * 1000 <= (int64_t)time(NULL) * 1000) /* it is over */
-		return refuse(q, RF_PARAMETER_OUT_OF_RANGE, start, START);
+		return refuse(q, RF_PARAMETER_OUT_OF_RANGE, start, RF_WINDOW_START);
 	return set(q, params, at, at + s * 1000);
 }
 
 bool rf_apply_time(struct rf_request *q, struct bmc_params **params)
 {
-	const json_t *when = json_object_get(q->parsed, TIME);
-	const json_t *window = json_object_get(q->parsed, WINDOW);
-	const char *word = when ? json_string_value(when) : now_word;
+	const json_t *when = json_object_get(q->parsed, RF_APPLY_TIME);
+	const json_t *window = json_object_get(q->parsed, RF_WINDOW);
+	const char *word = when ? json_string_value(when) : RF_IMMEDIATE;
 
 	if (!word)
-		return refuse(q, RF_PARAMETER_TYPE, when, TIME);
-	if (strcmp(word, window_word) == 0)
+		return refuse(q, RF_PARAMETER_TYPE, when, RF_APPLY_TIME);
+	if (strcmp(word, RF_IN_WINDOW) == 0)
 		return take_window(q, window, params);
-	if (strcmp(word, now_word) != 0)
-		return refuse(q, RF_PARAMETER_NOT_IN_LIST, when, TIME);
+	if (strcmp(word, RF_IMMEDIATE) != 0)
+		return refuse(q, RF_PARAMETER_NOT_IN_LIST, when, RF_APPLY_TIME);
 	return true;
 }

@@ -33,7 +33,7 @@ static struct {
 
 static uint32_t hash_uri(const char *uri)
 {
-	return (uint32_t)rf_hash(RF_HASH_START, uri, strlen(uri));
+	return (uint32_t)bmc_hash(BMC_HASH_START, uri, strlen(uri));
 }
 
 static void coded_free(struct rf_coded *c)
@@ -244,7 +244,7 @@ const struct rf_coded *rf_body_gzip(struct rf_body *b)
 /* "S-B": S from what can be set, B from the whole body. */
 static void set_etag(struct rf_body *b, uint64_t settings, const char *text)
 {
-	uint64_t body = rf_hash(RF_HASH_START, text, strlen(text));
+	uint64_t body = bmc_hash(BMC_HASH_START, text, strlen(text));
 
 	(void)snprintf(b->etag, sizeof(b->etag), "\"%08x-%016llx\"",
 		       (unsigned)(settings ^ (settings >> 32)),

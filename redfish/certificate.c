@@ -70,10 +70,10 @@ static int answered(struct rf_request *q)
 	log_notice("https: %s by %s from %s",
 		   a->replaced ? "the certificate was replaced"
 			       : "a request for a certificate was made",
-		   q->actor.name, q->actor.client);
+		   q->login.actor.name, q->login.actor.client);
 	if (a->replaced) {
-		bmc_event_raise("CertificateReplaced", 0, q->actor.name,
-				q->actor.client, NULL);
+		bmc_event_raise("CertificateReplaced", 0, q->login.actor.name,
+				q->login.actor.client, NULL);
 		q->status = 204;
 		return RF_DONE;
 	}
@@ -86,7 +86,7 @@ static struct http_wait *begin(struct rf_request *q, bool replaced)
 	struct answer *a = NULL;
 	struct http_wait *w = NULL;
 
-	if (!(q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER)) {
+	if (!(q->login.actor.privileges & BMC_PRIV_CONFIGURE_MANAGER)) {
 		(void)rf_answer_error(q, BMC_EPERM, NULL);
 		return NULL;
 	}

@@ -95,6 +95,7 @@ extern const struct rf_resource rf_report_definitions;
 extern const struct rf_resource rf_report_definition;
 extern const struct rf_resource rf_reports;
 extern const struct rf_resource rf_report;
+extern const struct rf_resource rf_history_report;
 extern const struct rf_resource rf_triggers;
 extern const struct rf_resource rf_trigger;
 extern const struct rf_resource rf_manager_nics;
@@ -129,10 +130,13 @@ extern const struct rf_resource rf_subtasks;
 extern const struct rf_resource rf_subtask;
 extern const struct rf_resource rf_monitor;
 extern const struct rf_resource rf_update_service;
+extern const struct rf_resource rf_simple_update_action_info;
 extern const struct rf_resource rf_inventory;
 extern const struct rf_resource rf_firmware;
 extern const struct rf_resource rf_software_inventory;
 extern const struct rf_resource rf_agent_software;
+extern const struct rf_resource rf_image_store;
+extern const struct rf_resource rf_stored_image;
 extern const struct rf_resource rf_aggregation;
 extern const struct rf_resource rf_aggregation_reset_info;
 extern const struct rf_resource rf_aggregates;
@@ -156,6 +160,10 @@ bool rf_read_time(const char *at, int64_t *ret);
 /** NetworkProtocol's NTP; in ntp.c. */
 json_t *rf_ntp_value(struct rf_render *r);
 int rf_ntp_set(struct rf_request *q, const json_t *value, struct bmc_action *act);
+/* Of a board's network interface: resources/static-address.c. */
+json_t *rf_static_address_value(struct rf_render *r);
+int rf_static_address_set(struct rf_request *q, const json_t *value,
+			  struct bmc_action *act);
 
 /** The properties of an entry of the event log; in logs.c. */
 extern const struct rf_prop rf_entry_props[];
@@ -186,6 +194,13 @@ int rf_boot_set_firmware(struct rf_request *q, const json_t *value,
 			 struct bmc_action *act);
 
 /** The action that restarts a board into a mode; in enter-mode.c. */
+#define RF_HUB_RESET "Oem/ClusterBmcComputerSystem.ResetUsbPort"
+#define RF_RECOVER   "Oem/ClusterBmcComputerSystem.Recover"
+extern const struct rf_param rf_repair_params[];
+json_t *rf_hub_reset_action(struct rf_render *r);
+json_t *rf_recover_action(struct rf_render *r);
+int rf_hub_reset(struct rf_request *q, const json_t *const *args);
+int rf_recover(struct rf_request *q, const json_t *const *args);
 #define RF_ENTER_MODE "Oem/ClusterBmcComputerSystem.EnterMode"
 extern const struct rf_param rf_enter_mode_params[];
 json_t *rf_enter_mode_action(struct rf_render *r);

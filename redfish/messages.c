@@ -45,6 +45,7 @@ static const struct {
 	[RF_PROPERTY_NOT_IN_LIST] = { 400, "PropertyValueNotInList" },
 	[RF_PROPERTY_OUT_OF_RANGE] = { 400, "PropertyValueOutOfRange" },
 	[RF_PROPERTY_FORMAT] = { 400, "PropertyValueFormatError" },
+	[RF_PROPERTY_CONFLICT] = { 400, "PropertyValueConflict" },
 	[RF_PROPERTY_ERROR] = { 400, "PropertyValueError" },
 	[RF_PROPERTY_MISSING] = { 400, "PropertyMissing" },
 	[RF_PROPERTY_NOT_UPDATED] = { 500, "PropertyNotUpdated" },
@@ -99,6 +100,7 @@ static const enum rf_message_id by_error[] = {
 	[-BMC_EQUARANTINED] = RF_IN_USE, [-BMC_EAGAIN] = RF_UNAVAILABLE,
 	[-BMC_EPASSWORD] = RF_PASSWORD_REFUSED, [-BMC_EMUSTCHANGE] = RF_PASSWORD_CHANGE_REQUIRED,
 	[-BMC_ESTATE] = RF_STATE, [-BMC_ECORRUPT] = RF_OPERATION_FAILED,
+	[-BMC_ECONFLICT] = RF_PROPERTY_CONFLICT,
 };
 /* clang-format on */
 

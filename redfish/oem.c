@@ -8,6 +8,7 @@
 
 #include "core/model/field.h"
 #include "redfish/list.h"
+#include "redfish/update.h"
 #include "redfish/values.h"
 
 #define OEM     "Oem/ClusterBmc/"
@@ -43,6 +44,7 @@ void rf_oem_each(void (*each)(void *arg, const char *type,
 		if (oem_type(*r) && !seen_before(r))
 			each(arg, oem_type(*r), *r);
 	}
+	each(arg, RF_UPDATE_OPTIONS, &rf_update_options);
 }
 
 static void escape(FILE *out, const char *text)
@@ -73,13 +75,24 @@ static const char *edm_type(const struct bmc_field *f)
 	return rf_scale(f) > 1 ? "Edm.Decimal" : "Edm.Int64";
 }
 
-/* `f`: NULL for a number without a field, whose meaning is the property's text. */
+/* Of a property: of its field `f`, or without one a number or a text,
+ * whose meaning is the property's text. */
+static const char *type_of(const struct rf_prop *p, const struct bmc_field *f)
+{
+	if (f)
+		return edm_type(f);
+	if (p->flags & RF_TEXTS)
+		return "Collection(Edm.String)";
+	return p->how == RF_HOW_TEXT || p->flags & RF_STRING ? "Edm.String"
+							     : "Edm.Int64";
+}
+
 static void property(FILE *out, const struct rf_prop *p, const struct bmc_field *f)
 {
 	const char *doc = f ? f->doc : p->text;
 
 	fprintf(out, "<Property Name=\"%s\" Type=\"%s\">\n", p->path + strlen(OEM),
-		f ? edm_type(f) : "Edm.Int64");
+		type_of(p, f));
 	fprintf(out,
 		"<Annotation Term=\"OData.Permissions\" "
 		"EnumMember=\"OData.Permission/%s\"/>\n",
@@ -115,6 +128,18 @@ static const struct {
 } action_docs[] = {
 	{ RF_ENTER_MODE, "This action restarts a board into a mode of its chip.",
 	  "The mode that the board is to start." },
+	{ RF_HUB_RESET,
+	  "This action cuts the power of a board's USB port and switches it on again. "
+	  "Where the "
+	  "hub switches its ports together, the other boards of the hub lose it, too: "
+	  "the task "
+	  "names them.",
+	  NULL },
+	{ RF_RECOVER,
+	  "This action brings back a board that does not answer, by its USB port's "
+	  "power and, if "
+	  "that does not do, by its own.",
+	  NULL },
 };
 
 static void described(FILE *out, const char *what, const char *text)
@@ -222,7 +247,7 @@ void rf_oem_write(FILE *out, const char *type, const struct rf_resource *res)
 			continue;
 		if (p->how == RF_HOW_FIELD)
 			property(out, p, bmc_field_at(rf_kind(res), p->offset));
-		else if (p->how == RF_HOW_FN && p->text)
+		else if (p->text && p->path[strlen(OEM)] != '@')
 			property(out, p, NULL);
 	}
 	fputs("</ComplexType>\n</Schema>\n</edmx:DataServices>\n</edmx:Edmx>\n", out);

@@ -12,6 +12,14 @@
 
 /* ---- paths ---- */
 
+/* The last character of the placeholder that begins here; NULL: none does. */
+static const char *placeholder_end(const char *p)
+{
+	if (*p == '{')
+		return strchr(p, '}');
+	return *p == '*' ? p : NULL;
+}
+
 /* Whether a pattern ends where the other has `len` characters, whatever the names of
  * their placeholders are. */
 static bool same_place(const char *pattern, const char *other, size_t len)
@@ -19,9 +27,12 @@ static bool same_place(const char *pattern, const char *other, size_t len)
 	const char *end = other + len;
 
 	while (*pattern && other < end) {
-		if (*pattern == '{' && *other == '{') {
-			pattern = strchr(pattern, '}');
-			other = strchr(other, '}');
+		const char *last = placeholder_end(pattern),
+			   *other_last = placeholder_end(other);
+
+		if (last && other_last) {
+			pattern = last;
+			other = other_last;
 		} else if (*pattern != *other) {
 			return false;
 		}
@@ -63,12 +74,13 @@ static void path_of(const struct rf_resource *res, char ret[PATH_MAX_LEN])
 	if (!out)
 		return;
 	for (const char *p = res->uri; *p; p++) {
-		if (*p != '{' && *p != '*') {
+		const char *last = placeholder_end(p);
+
+		if (!last) {
 			(void)fputc(*p, out);
 			continue;
 		}
-		if (*p == '{')
-			p = strchr(p, '}');
+		p = last;
 		(void)fflush(out);
 		put_placeholder(out, res->uri, (size_t)(p + 1 - res->uri), ret);
 	}

@@ -78,8 +78,14 @@ static void complain_error(struct rf_request *q, int code, const struct change *
 		return;
 	}
 	m = rf_add_error(q, code, err);
-	if (m)
-		(void)bmc_copy(m->property, sizeof(m->property), c->path);
+	if (!m)
+		return;
+	(void)bmc_copy(m->property, sizeof(m->property), c->path);
+	if (code == BMC_ECONFLICT) { /* with others of the same object */
+		(void)bmc_copy(m->args[0], sizeof(m->args[0]), c->path);
+		(void)snprintf(m->args[1], sizeof(m->args[1]), "%.*s",
+			       (int)strcspn(c->path, "/"), c->path);
+	}
 }
 
 /* ---- values ---- */
@@ -345,7 +351,8 @@ static struct bmc_transaction *reserve(struct patch *p)
 	while (p->n) {
 		struct bmc_error err = { 0 };
 		size_t bad = 0;
-		int r = bmc_action_reserve(&p->q->actor, p->acts, p->n, &t, &bad, &err);
+		int r = bmc_action_reserve(&p->q->login.actor, p->acts, p->n, &t, &bad,
+					   &err);
 		if (r == 0)
 			return t;
 		bad = MIN(bad, p->n - 1);

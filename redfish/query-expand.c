@@ -147,7 +147,7 @@ static bool expand_link(struct expansion *x, const char *uri, size_t len,
 
 	if (!b)
 		return false;
-	x->hash = rf_hash(x->hash, b->etag, strlen(b->etag));
+	x->hash = bmc_hash(x->hash, b->etag, strlen(b->etag));
 	x->above[x->n_above++] = b->uri;
 	if (levels > 1)
 		splice(x, b->text, b->len, levels - 1);
@@ -206,7 +206,8 @@ struct rf_body *rf_expand(struct rf_request *q, const struct rf_body *b,
 {
 	struct expansion x = { .q = q,
 			       .kind = q->options->expand,
-			       .hash = rf_hash(RF_HASH_START, b->etag, strlen(b->etag)),
+			       .hash = bmc_hash(BMC_HASH_START, b->etag,
+						strlen(b->etag)),
 			       .above = { b->uri },
 			       .n_above = 1 };
 	char etag[sizeof(b->etag)];

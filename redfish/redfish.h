@@ -5,6 +5,10 @@
 /* The Redfish frontend: a handler of the HTTP server. It reads snapshots and changes
  * things through the action API only. */
 
+/* The version of DSP0266 that is kept to: 1.RF_MINOR. */
+#define RF_MINOR 22
+#define RF_ROOT  "/redfish/v1/"
+
 /** Registers with the HTTP server. Needs the inventory and the accounts. Main thread,
  * before http_start. */
 void rf_init(void);

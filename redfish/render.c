@@ -220,19 +220,12 @@ json_t *rf_value(struct rf_render *r, const struct rf_prop *p)
 	return NULL;
 }
 
-uint64_t rf_hash(uint64_t h, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)text[i]) * 0x100000001b3U;
-	return h;
-}
-
 static void hash_setting(struct rf_render *r, const json_t *v)
 {
 	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
 
 	if (text)
-		r->settings = rf_hash(r->settings, text, strlen(text) + 1);
+		r->settings = bmc_hash(r->settings, text, strlen(text) + 1);
 	free(text);
 }
 
@@ -393,6 +386,22 @@ static void add_rows(struct rf_render *r, const struct rf_resource *of,
 	}
 }
 
+/* Members without a row: one, or those of a URI that ends with "*". */
+static void add_links(struct rf_render *r, const struct rf_resource *of,
+		      struct page *page)
+{
+	char id[BMC_ID_MAX] = "";
+	size_t len = strcspn(of->uri, "*");
+
+	for (size_t i = 0; of->member_id ? of->member_id(i, id) : i == 0; i++) {
+		if (on_page(r, page))
+			(void)json_array_append_new(
+				page->list, json_pack("{so}", "@odata.id",
+						      json_sprintf("%.*s%s", (int)len,
+								   of->uri, id)));
+	}
+}
+
 static void put_members(struct rf_render *r, json_t *root)
 {
 	struct page page = { .list = json_array() };
@@ -404,8 +413,8 @@ static void put_members(struct rf_render *r, json_t *root)
 	for (const struct rf_resource *const *m = r->res->members; *m; m++) {
 		if (strchr((*m)->uri, '{'))
 			add_rows(r, *m, &page);
-		else if (on_page(r, &page))
-			(void)json_array_append_new(page.list, rf_link((*m)->uri));
+		else
+			add_links(r, *m, &page);
 	}
 	if (page.text)
 		(void)fclose(page.text);

@@ -4,8 +4,6 @@
 
 /* The inside of the renderer, for the cache and for what answers. */
 
-#define RF_HASH_START 0xcbf29ce484222325U
-
 struct rf_render {
 	struct rf_view *view;
 	const struct rf_resource *res;
@@ -27,5 +25,3 @@ json_t *rf_render_once(const struct bmc_snapshot *s, const struct rf_resource *r
 		       const struct bmc_row *row, const char *uri);
 /** "A[]" without a value and "A[0]/B" without B still show an empty A. */
 void rf_put_nothing(json_t *root, const char *path);
-/** FNV-1a over more bytes: for ETags and buckets, not against an attacker. */
-uint64_t rf_hash(uint64_t h, const char *text, size_t len);

@@ -31,6 +31,7 @@ struct rf_request *rf_request_new(struct http_request *http)
 	/* the messages are most of it, and most requests have none */
 	memset(q, 0, offsetof(struct rf_request, messages.list));
 	q->http = http;
+	q->login.origin = "redfish";
 	http->state = q;
 	q->method = RF_OTHER;
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
@@ -258,7 +259,7 @@ static bool from_cache(struct rf_request *q)
 
 static int unknown_uri(struct rf_request *q)
 {
-	if (!q->known) {
+	if (!q->login.known) {
 		q->authenticate = true;
 		return rf_answer_message(q, RF_UNAUTHORIZED, NULL);
 	}

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "core/actions/action.h"
-#include "http/request.h"
+#include "http/login.h"
 #include "redfish/cache.h"
 #include "redfish/messages.h"
 #include "redfish/resource.h"
 
 /* One request on its way: who asks, which resource, what goes out. The HTTP server's
- * handler (service.c, or a test) makes it of the HTTP request, calls rf_auth before the
- * body is read and rf_handle after, and sends what is in it then. Both may answer
+ * handler (service.c, or a test) makes it of the HTTP request, calls http_login before
+ * the body is read and rf_handle after, and sends what is in it then. Both may answer
  * RF_WAIT: the request is suspended, and goes on in rf_handle when it is resumed. */
 
 enum rf_method {
@@ -38,11 +38,7 @@ struct rf_request {
 	size_t n_query;
 	bool query_overflow;
 	struct rf_options *options; /* of a GET with a query, owned */
-	/* who */
-	bool known;
-	int auth_code; /* why not */
-	struct bmc_actor actor;
-	char session[BMC_ID_MAX];
+	struct http_login login;    /* who */
 	/* where */
 	struct bmc_snapshot *snap; /* owned */
 	const struct rf_resource *res;
@@ -75,8 +71,6 @@ struct rf_request *rf_request_new(struct http_request *http);
 /** Accepts and returns NULL. Wipes what may be secret. */
 struct rf_request *rf_request_free(struct rf_request *q);
 
-/** Finds out who asks. RF_WAIT while PAM is asked; `q->known` after it. */
-int rf_auth(struct rf_request *q);
 /** Does it. Fills status, headers and body. */
 int rf_handle(struct rf_request *q);
 

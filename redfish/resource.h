@@ -50,7 +50,9 @@ enum rf_prop_flag {
 	RF_INTEGER = 1u << 4,          /* rounded to a whole number                   */
 	RF_GIB = 1u << 5,              /* bytes in 2^30                               */
 	RF_FALSE_IF_UNKNOWN = 1u << 6, /* the schema allows no null                   */
-	RF_CLOCK = 1u << 7, /* a running time: no part of the settings' ETag */
+	RF_CLOCK = 1u << 7,  /* a running time: no part of the settings' ETag */
+	RF_TEXTS = 1u << 8,  /* of FN in an Oem object: an array of texts   */
+	RF_STRING = 1u << 9, /* of FN in an Oem object: its value is a text */
 };
 
 struct bmc_action;
@@ -135,6 +137,9 @@ struct rf_resource {
 	/** With a URI that ends with "*": whether there is one with this end. NULL: it
 	 * answers by itself. */
 	bool (*known)(const char *id);
+	/** Such a resource as a member: writes the end of the URI of member `i`; false:
+	 * there are no more. */
+	bool (*member_id)(size_t i, char ret[BMC_ID_MAX]);
 };
 
 #define RF_AT(s, m) .offset = offsetof(struct s, m)
@@ -225,7 +230,8 @@ struct rf_resource {
 extern const struct rf_each rf_conditions;
 
 /* Redfish's words, where they are not the core's. */
-extern const struct bmc_name rf_reset_names[], rf_board_state_names[];
+extern const struct bmc_name rf_reset_names[], rf_board_state_names[],
+	rf_adb_state_names[];
 
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];
@@ -275,9 +281,6 @@ json_t *rf_link_row(struct rf_render *r, const struct rf_resource *res,
 int rf_put(json_t *root, const char *path, json_t *value);
 /** ResetType's words for a mask of 1 << enum bmc_action_op, a new array. */
 json_t *rf_reset_words(uint32_t allowed);
-/** A UUID made of another and a name (RFC 9562, version 8): the same for the same two.
- *  False, and "": there is no other. */
-bool rf_uuid_of(const char *base, const char *name, char ret[37]);
 /** "2026-08-21T10:00:00Z" for a BMC_TIME. */
 void rf_time(int64_t boottime, char ret[32]);
 

@@ -11,6 +11,8 @@
 #include "redfish/query.h"
 #include "redfish/redfish.h"
 #include "redfish/request.h"
+#include "redfish/service.h"
+#include "redfish/update-push.h"
 
 #define JSON_TYPE "application/json;charset=utf-8"
 
@@ -163,7 +165,7 @@ static struct http_response *shared(struct rf_request *q)
 	return c ? c->handle : q->body->handle;
 }
 
-static void answer(struct rf_request *q)
+void rf_send(struct rf_request *q)
 {
 	unsigned status = q->status ? q->status : 500;
 
@@ -188,6 +190,11 @@ static bool add_query(void *arg, const char *name, const char *value)
 	return true;
 }
 
+void rf_take_query(struct rf_request *q)
+{
+	q->http->transport->arguments(q->http, add_query, q);
+}
+
 static int begin(struct http_request *http)
 {
 	if (http->state)
@@ -197,8 +204,8 @@ static int begin(struct http_request *http)
 		http_answer(http, 500, NULL);
 		return HTTP_DONE;
 	}
-	http->transport->arguments(http, add_query, q);
-	return rf_auth(q);
+	rf_take_query(q);
+	return http_login(http, &q->login);
 }
 
 static int run(struct http_request *http)
@@ -207,7 +214,7 @@ static int run(struct http_request *http)
 	int r = rf_handle(q);
 
 	if (r == RF_DONE && !http->response) /* a stream has begun */
-		answer(q);
+		rf_send(q);
 	return r;
 }
 
@@ -225,7 +232,7 @@ static enum rf_message_id message_of(unsigned status)
 	}
 }
 
-static void refuse(struct http_request *http, unsigned status, const char *header)
+void rf_refuse(struct http_request *http, unsigned status, const char *header)
 {
 	struct rf_request *q = http->state ? http->state : rf_request_new(http);
 
@@ -233,7 +240,7 @@ static void refuse(struct http_request *http, unsigned status, const char *heade
 		return;
 	(void)rf_message_add(&q->messages, message_of(status), header, NULL, NULL);
 	(void)rf_answer_messages(q, status);
-	answer(q);
+	rf_send(q);
 }
 
 static void end(struct http_request *http)
@@ -242,7 +249,7 @@ static void end(struct http_request *http)
 }
 
 static const struct http_handler handler = {
-	.begin = begin, .run = run, .refuse = refuse, .end = end
+	.begin = begin, .run = run, .refuse = rf_refuse, .end = end
 };
 
 void rf_init(void)
@@ -251,6 +258,7 @@ void rf_init(void)
 	http_register("/redfish", &handler);
 	http_register("", &handler); /* errors in one format */
 	rf_pages_init();
+	rf_update_push_init();
 }
 
 void rf_done(void)

@@ -12,14 +12,13 @@
 
 #define BOARDS_MAX 2048 /* actions of one transaction */
 
-/* The ranges are those of core/actions/params.c. */
 static const struct {
 	const char *name;
 	enum bmc_param key;
-	int64_t scale, max;
+	int64_t scale; /* of the parameter's unit */
 } plan[] = {
-	{ "BatchSize", BMC_PARAM_BATCH, 1, 2048 },
-	{ "DelayBetweenBatchesInSeconds", BMC_PARAM_DELAY_MS, 1000, 86400 },
+	{ "BatchSize", BMC_PARAM_BATCH, 1 },
+	{ "DelayBetweenBatchesInSeconds", BMC_PARAM_DELAY_MS, 1000 },
 };
 
 /* ---- boards ---- */
@@ -35,13 +34,13 @@ struct adding {
 	int code;
 };
 
-static bool has(const struct rf_set *set, const char *id)
+static struct bmc_action *find(const struct rf_set *set, const char *id)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		if (strcmp(set->acts[i].id, id) == 0)
-			return true;
+			return &set->acts[i];
 	}
-	return false;
+	return NULL;
 }
 
 /* Room doubles at powers of two. */
@@ -62,7 +61,7 @@ static void add_board(void *arg, const struct bmc_row *row)
 	struct adding *a = arg;
 	struct bmc_action *act;
 
-	if (a->code < 0 || has(a->set, row->id))
+	if (a->code < 0 || find(a->set, row->id))
 		return;
 	act = a->set->n < BOARDS_MAX ? new_action(a->set) : NULL;
 	if (!act) {
@@ -90,23 +89,31 @@ int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	return a.code;
 }
 
+int rf_set_name(struct rf_set *set, const struct bmc_row *board)
+{
+	struct adding a = { .set = set };
+
+	add_board(&a, board);
+	if (a.code == 0)
+		find(set, board->id)->in_set = false;
+	return a.code;
+}
+
 void rf_set_done(struct rf_set *set)
 {
 	free(set->acts);
 	set->acts = NULL;
+	set->n = 0;
 	set->params = bmc_params_unref(set->params);
 }
 
-int rf_set_submit(struct rf_request *q, struct rf_set *set)
+int rf_set_start(struct rf_request *q, struct rf_set *set)
 {
-	int r = RF_DONE;
-	bool ok = rf_apply_time(q, &set->params);
+	int r;
 
 	for (size_t i = 0; i < set->n; i++)
 		set->acts[i].params = set->params;
-	if (!ok)
-		; /* it has been answered */
-	else if (set->n)
+	if (set->n)
 		r = rf_submit(q, set->acts, set->n, rf_then_task);
 	else
 		r = rf_answer_error(q, BMC_EABSENT, NULL);
@@ -114,18 +121,32 @@ int rf_set_submit(struct rf_request *q, struct rf_set *set)
 	return r;
 }
 
+int rf_set_submit(struct rf_request *q, struct rf_set *set)
+{
+	if (rf_apply_time(q, &set->params))
+		return rf_set_start(q, set);
+	rf_set_done(set);
+	return RF_DONE; /* it has been answered */
+}
+
 /* ---- batches ---- */
 
-/* A number of the plan; 0 is the same as none. BMC_ERANGE, BMC_ENOMEM. */
-static int add_param(struct rf_set *set, size_t i, int64_t n)
+int rf_set_number(struct rf_set *set, enum bmc_param key, int64_t scale, int64_t n)
 {
-	if (n < 0 || n > plan[i].max)
+	int64_t min, max;
+
+	bmc_params_range(key, &min, &max);
+	if (n < min / scale || n > max / scale)
 		return BMC_ERANGE;
-	if (n == 0)
-		return 0;
 	if (!set->params && !(set->params = bmc_params_new()))
 		return BMC_ENOMEM;
-	return bmc_params_set_num(set->params, plan[i].key, n * plan[i].scale, NULL);
+	return bmc_params_set_num(set->params, key, n * scale, NULL);
+}
+
+/* 0 is the same as none. */
+static int add_param(struct rf_set *set, size_t i, int64_t n)
+{
+	return n == 0 ? 0 : rf_set_number(set, plan[i].key, plan[i].scale, n);
 }
 
 bool rf_set_plan(struct rf_request *q, struct rf_set *set, const json_t *const *args,
@@ -151,10 +172,14 @@ bool rf_set_plan(struct rf_request *q, struct rf_set *set, const json_t *const *
 
 void rf_set_plan_info(json_t *list)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(plan); i++)
+	int64_t min, max;
+
+	for (size_t i = 0; i < ARRAY_SIZE(plan); i++) {
+		bmc_params_range(plan[i].key, &min, &max);
 		(void)json_array_append_new(
 			list,
 			json_pack("{ss sb ss si sI}", "Name", plan[i].name, "Required",
 				  0, "DataType", "Number", "MinimumValue", 0,
-				  "MaximumValue", (json_int_t)plan[i].max));
+				  "MaximumValue", (json_int_t)(max / plan[i].scale)));
+	}
 }

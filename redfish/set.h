@@ -25,6 +25,12 @@ bool rf_set_takes(const struct bmc_row *row);
 /** Adds a board, or all boards below a blade or chassis. BMC_ENOMEM, BMC_ERANGE. */
 int rf_set_add(struct rf_set *set, const struct rf_request *q,
 	       const struct bmc_row *top);
+/** Adds a board that the request names itself: it is refused, not left out, when it
+ * can't do it. Also when it is in the set already. */
+int rf_set_name(struct rf_set *set, const struct bmc_row *board);
+/** Takes a number of the plan, in units of which one is `scale` of the parameter's.
+ * BMC_ERANGE, BMC_ENOMEM. */
+int rf_set_number(struct rf_set *set, enum bmc_param key, int64_t scale, int64_t n);
 /** Takes the values of RF_SET_PLAN, which stand at `args`, the first of them at `first`
  * in the action's table. Returns whether they are right; else it has been answered and
  * the set freed. */
@@ -32,6 +38,8 @@ bool rf_set_plan(struct rf_request *q, struct rf_set *set, const json_t *const *
 		 size_t first);
 /** Submits it and frees what it holds. Returns as rf_handle. */
 int rf_set_submit(struct rf_request *q, struct rf_set *set);
+/** The same, the apply time of the request apart. */
+int rf_set_start(struct rf_request *q, struct rf_set *set);
 /** Frees what it holds. */
 void rf_set_done(struct rf_set *set);
 /** The parameters of RF_SET_PLAN as ActionInfo shows them, appended to `list`. */

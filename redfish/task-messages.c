@@ -9,7 +9,7 @@
 #include "redfish/standard.h"
 #include "redfish/task.h"
 
-enum { STEP, ERROR, LEFT_OUT, LEFT_OUT_MORE };
+enum { STEP, ERROR, LEFT_OUT, LEFT_OUT_MORE, FAILED_SO_FAR, UNDOES, CANCELLED };
 
 /* clang-format off */
 const struct bmc_event_type rf_task_message_types[] = {
@@ -25,6 +25,14 @@ const struct bmc_event_type rf_task_message_types[] = {
 	  "More boards are left out than are named here: other tasks had begun on them.",
 	  "Compare the subtasks with the boards that were asked for.",
 	  "More boards of a set were busy than the task has room to name." },
+	[FAILED_SO_FAR] = { "BoardsFailedSoFar", BMC_SEVERITY_WARNING, 1,
+	  "%1 boards have failed so far.", "See the subtasks for the causes.",
+	  "A task goes on with the other boards of its set." },
+	[UNDOES] = { "TaskUndoes", BMC_SEVERITY_WARNING, 1,
+	  "The task was stopped and undoes what it began: %1.", "Wait for its end.",
+	  "What stopped a task that is not at its end yet." },
+	[CANCELLED] = { "TaskStopped", BMC_SEVERITY_WARNING, 1, "The task has ended early: %1.",
+	  "Ask again if it is still wanted.", "Why a task was cancelled." },
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -76,6 +84,87 @@ static void add_state(json_t *list, const struct bmc_task *t)
 			  "Resolution", s->resolution));
 }
 
+/* ---- an update, by DMTF's Update registry ---- */
+
+static void add_standard(json_t *list, const char *key, const char *a, const char *b)
+{
+	const struct rf_standard *s = rf_standard_find("Update", key);
+	const char *const args[] = { a, b };
+	char id[96], text[640];
+	json_t *m;
+
+	if (!s)
+		return;
+	m = json_pack("{ss ss ss so ss ss}", "@odata.type", "#Message.v1_3_0.Message",
+		      "MessageId", rf_standard_id(s, id), "Message",
+		      rf_standard_text(s, args, text, sizeof(text)), "MessageArgs",
+		      s->n_args == 2 ? json_pack("[ss]", a, b) : json_array(),
+		      "MessageSeverity", s->severity, "Resolution", s->resolution);
+	(void)json_array_append_new(list, m);
+}
+
+/* By the stage that is under way, or that a code begins with. */
+static const struct {
+	const char *stage, *running, *failed;
+} stages[] = {
+	{ "accepts", "TargetDetermined", "UpdateNotApplicable" },
+	{ "detach", "TransferringToComponent", "ApplyFailed" },
+	{ "write", "InstallingOnComponent", "ApplyFailed" },
+	{ "verify", "VerifyingAtComponent", "VerificationFailed" },
+	{ "attach", "ApplyingOnComponent", "ActivateFailed" },
+	{ "boot", "ApplyingOnComponent", "ActivateFailed" },
+	{ "confirm", "ApplyingOnComponent", "ActivateFailed" },
+	{ "rollback", "ApplyingOnComponent", "ApplyFailed" },
+	{ "fetch", NULL, "TransferFailed" },
+	{ "store", NULL, "TransferFailed" },
+	{ "check", NULL, "VerificationFailed" },
+};
+
+/* Two messages name the device first. */
+static bool device_first(const char *key)
+{
+	return strcmp(key, "TargetDetermined") == 0 ||
+	       strcmp(key, "UpdateSuccessful") == 0;
+}
+
+static void add_update_message(json_t *list, const char *key, const struct bmc_task *t)
+{
+	const char *device = t->target_id[0] ? t->target_id : "boards";
+	bool first = device_first(key);
+
+	add_standard(list, key, first ? device : t->image, first ? t->image : device);
+}
+
+static void add_stage(json_t *list, const struct bmc_task *t, const char *stage,
+		      bool failed)
+{
+	size_t len = strcspn(stage, "-");
+
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+		const char *key = failed ? stages[i].failed : stages[i].running;
+		if (key && strlen(stages[i].stage) == len &&
+		    strncmp(stages[i].stage, stage, len) == 0)
+			add_update_message(list, key, t);
+	}
+}
+
+static void add_update(json_t *list, const struct bmc_task *t)
+{
+	bool board = t->row.parent && BMC_HANDLE_KIND(t->row.parent) == BMC_TASK;
+
+	if (t->op != BMC_ACT_UPDATE)
+		return;
+	if (t->state == BMC_TASK_RUNNING && !board)
+		add_standard(list, "UpdateInProgress", "", "");
+	else if (t->state == BMC_TASK_RUNNING)
+		add_stage(list, t, t->stage, false);
+	if (t->state == BMC_TASK_COMPLETED && board && t->dry_run != 1)
+		add_update_message(list, "UpdateSuccessful", t);
+	if (t->code[0] && t->state > BMC_TASK_COMPLETED &&
+	    t->state != BMC_TASK_CANCELLED)
+		add_stage(list, t, t->code, true);
+}
+
 static void add_left_out(json_t *list, const struct bmc_task *t)
 {
 	char ids[sizeof(t->left_out)], *rest = ids;
@@ -90,16 +179,37 @@ static void add_left_out(json_t *list, const struct bmc_task *t)
 	}
 }
 
+static bool is_under_way(const struct bmc_task *t)
+{
+	return t->state < BMC_TASK_COMPLETED;
+}
+
+/* An error is one of the task when that has ended by it. */
+static void add_error(json_t *list, const struct bmc_task *t)
+{
+	char so_far[48];
+
+	if (is_under_way(t) && t->targets_failed > 0) {
+		(void)snprintf(so_far, sizeof(so_far), "%lld of %lld",
+			       (long long)t->targets_failed, (long long)t->targets);
+		add(list, FAILED_SO_FAR, so_far);
+	} else if (t->error[0] && is_under_way(t)) {
+		add(list, UNDOES, t->error);
+	} else if (t->error[0]) {
+		add(list, t->state == BMC_TASK_CANCELLED ? CANCELLED : ERROR, t->error);
+	}
+}
+
 json_t *rf_task_messages(struct rf_render *r)
 {
 	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
 	json_t *list = json_array();
 
 	add_state(list, t);
+	add_update(list, t);
 	add_left_out(list, t);
 	if (t->message[0])
 		add(list, STEP, t->message);
-	if (t->error[0])
-		add(list, ERROR, t->error);
+	add_error(list, t);
 	return list;
 }

@@ -14,11 +14,15 @@
 /* How it went; a task's row has no health of its own. */
 json_t *rf_task_health(struct rf_render *r)
 {
-	int64_t state = ((const struct bmc_task *)rf_row(r))->state;
+	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
+	int64_t state = t->state;
 
 	if (state == BMC_TASK_EXCEPTION)
 		return json_string("Critical");
-	return json_string(state > BMC_TASK_EXCEPTION ? "Warning" : "OK");
+	return json_string(state > BMC_TASK_EXCEPTION || t->error[0] ||
+					   t->targets_failed > 0
+				   ? "Warning"
+				   : "OK");
 }
 
 static int removed(struct rf_request *q)
@@ -123,7 +127,7 @@ int rf_task_monitor(struct rf_request *q)
 	if (t->state == BMC_TASK_NEW || t->state == BMC_TASK_RUNNING)
 		return rf_answer_task(q, t->row.index[0]);
 	/* its answer is for who asked for it: another's GET takes nothing away */
-	bool takes = q->method == RF_GET && strcmp(q->actor.name, t->actor) == 0;
+	bool takes = q->method == RF_GET && strcmp(q->login.actor.name, t->actor) == 0;
 	if (!was_taken(t, takes))
 		return own_answer(q, t);
 	(void)rf_message_add(&q->messages, RF_INVALID_URI, q->uri, NULL, NULL);

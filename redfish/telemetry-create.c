@@ -117,7 +117,8 @@ static int created(struct rf_request *q)
 /* Before anything is said about the body. */
 static bool may_create(struct rf_request *q)
 {
-	if (q->actor.privileges & bmc_action_privilege(BMC_ACT_ADD, BMC_METRIC_REPORT))
+	if (q->login.actor.privileges &
+	    bmc_action_privilege(BMC_ACT_ADD, BMC_METRIC_REPORT))
 		return true;
 	return rf_answer_error(q, BMC_EPERM, NULL) != RF_DONE;
 }

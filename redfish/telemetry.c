@@ -15,21 +15,18 @@
 
 /* ---- metrics ---- */
 
-/* Where a metric's readings are. */
-struct place {
-	const char *id;
-	const struct rf_resource *res;
-	const char *fragment;
-	const char *units; /* UCUM; NULL: they differ */
-};
-
 /* clang-format off */
-static const struct place places[] = {
+static const struct rf_metric_place places[] = {
 	{ "ChassisPower", &rf_enclosure_metrics, "/PowerWatts/Reading", "W" },
 	{ "BoardPower", &rf_system, "/Oem/ClusterBmc/PowerWatts", "W" },
 	{ "BoardCpuLoad", &rf_system, "/Oem/ClusterBmc/CpuLoadPercent", "%" },
 	{ "BoardMemoryUsed", &rf_system, "/Oem/ClusterBmc/MemoryUsedBytes", "By" },
+	{ "BoardStorageUsed", &rf_system, "/Oem/ClusterBmc/StorageUsedBytes", "By" },
 	{ "BoardSocTemperature", &rf_system, "/Oem/ClusterBmc/SocTemperatureCelsius", "Cel" },
+	{ "DriveTemperature", &rf_drive, "/Oem/ClusterBmc/TemperatureCelsius", "Cel" },
+	{ "DriveUsed", &rf_drive, "/Oem/ClusterBmc/UsedBytes", "By" },
+	{ "NetworkReceived", &rf_system_nic, "/Oem/ClusterBmc/RxBytes", "By" },
+	{ "NetworkSent", &rf_system_nic, "/Oem/ClusterBmc/TxBytes", "By" },
 	{ "FanSpeed", &rf_fan, "/SpeedPercent/SpeedRPM", "{rev}/min" },
 	{ "PsuInputPower", &rf_psu_metrics, "/InputPowerWatts/Reading", "W" },
 	{ "PsuOutputPower", &rf_psu_metrics, "/OutputPowerWatts/Reading", "W" },
@@ -37,7 +34,7 @@ static const struct place places[] = {
 };
 /* clang-format on */
 
-static const struct place *place_of(const char *id)
+const struct rf_metric_place *rf_metric_place(const char *id)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		if (strcmp(places[i].id, id) == 0)
@@ -80,13 +77,12 @@ json_t *rf_metric_name(struct rf_render *r)
 
 json_t *rf_metric_units(struct rf_render *r)
 {
-	const struct place *p = place_of(strrchr(r->uri, '/') + 1);
+	const struct rf_metric_place *p = rf_metric_place(strrchr(r->uri, '/') + 1);
 
 	return p && p->units ? json_string(p->units) : NULL;
 }
 
-/* "URI#/path" of the reading of a row; NULL: it has none. */
-static json_t *property_of(struct rf_view *v, const struct place *p,
+json_t *rf_metric_property(struct rf_view *v, const struct rf_metric_place *p,
 			   const struct bmc_row *row)
 {
 	char uri[RF_URI_MAX];
@@ -100,13 +96,14 @@ static json_t *property_of(struct rf_view *v, const struct place *p,
 json_t *rf_metric_properties(struct rf_render *r)
 {
 	const struct bmc_metric *m = metric_at(r->uri);
-	const struct place *p = m ? place_of(m->id) : NULL;
+	const struct rf_metric_place *p = m ? rf_metric_place(m->id) : NULL;
 	const struct bmc_row *const *rows;
 	json_t *list = json_array();
 	size_t n = p ? rf_rows(r->view, m->kind, &rows) : 0;
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list, property_of(r->view, p, rows[i]));
+		(void)json_array_append_new(list,
+					    rf_metric_property(r->view, p, rows[i]));
 	return list;
 }
 
@@ -130,12 +127,12 @@ static void add_values(struct rf_view *v, const struct bmc_metric *m, json_t *li
 {
 	const struct bmc_field *f = bmc_field_at(m->kind, m->offset);
 	const struct rf_prop plain = { .path = "" };
-	const struct place *p = place_of(m->id);
+	const struct rf_metric_place *p = rf_metric_place(m->id);
 	const struct bmc_row *const *rows;
 	size_t n = rf_rows(v, m->kind, &rows);
 
 	for (size_t i = 0; i < n; i++) {
-		json_t *where = property_of(v, p, rows[i]), *value, *one;
+		json_t *where = rf_metric_property(v, p, rows[i]), *value, *one;
 		if (!where || !bmc_field_known(rows[i], f)) {
 			json_decref(where);
 			continue;

@@ -4,6 +4,30 @@
 
 /* What the tables of the telemetry service call. */
 
+/* Where a metric's readings are. */
+struct rf_metric_place {
+	const char *id;
+	const struct rf_resource *res;
+	const char *fragment;
+	const char *units; /* UCUM; NULL: they differ */
+};
+
+/** Of a metric of bmc_metrics: a test reads each. Borrowed. */
+const struct rf_metric_place *rf_metric_place(const char *id);
+/** "URI#/path" of the reading of a row, a new reference; NULL: it has none. */
+json_t *rf_metric_property(struct rf_view *v, const struct rf_metric_place *p,
+			   const struct bmc_row *row);
+
+/* Reports of the history: MetricReports/METRIC.Hour of all rows, MetricReports/ROW.Hour
+ * of all readings of a board, a blade or the chassis; with .Day the means. */
+bool rf_history_known(const char *id);
+bool rf_history_id(size_t i, char ret[BMC_ID_MAX]);
+json_t *rf_history_name(struct rf_render *r);
+json_t *rf_history_time(struct rf_render *r);
+json_t *rf_history_newest(struct rf_render *r);
+json_t *rf_history_interval(struct rf_render *r);
+json_t *rf_history_series(struct rf_render *r);
+
 /** Members of the collection of metric definitions. */
 json_t *rf_metric_members(struct rf_render *r);
 /** Whether there is such a metric. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a field's value becomes JSON: scale, words, times; and Redfish's words where
 // they are not the core's. Called by the renderer for each property.
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +24,10 @@ const struct bmc_name rf_board_state_names[] = {
 	{ BMC_BOARD_ANDROID_RECOVERY, "AndroidRecovery" }, { BMC_BOARD_NETRECOVERY, "NetRecovery" },
 	{ BMC_BOARD_MASKROM, "MaskRom" }, { 0, NULL },
 };
+const struct bmc_name rf_adb_state_names[] = {
+	{ BMC_ADB_NONE, "None" }, { BMC_ADB_OFFLINE, "Offline" }, { BMC_ADB_DEVICE, "Device" },
+	{ BMC_ADB_RECOVERY, "Recovery" }, { 0, NULL },
+};
 /* clang-format on */
 
 const char *rf_word(const struct bmc_name *names, int64_t value)
@@ -44,22 +47,6 @@ void rf_time(int64_t boottime, char ret[32])
 
 	if (!gmtime_r(&t, &tm) || !strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		ret[0] = 0;
-}
-
-bool rf_uuid_of(const char *base, const char *name, char ret[37])
-{
-	uint64_t a = rf_hash(RF_HASH_START, base, strlen(base) + 1), b;
-
-	ret[0] = 0;
-	if (!base[0])
-		return false;
-	a = rf_hash(a, name, strlen(name) + 1);
-	b = rf_hash(rf_hash(a, name, strlen(name) + 1), base, strlen(base));
-	(void)snprintf(ret, 37, "%08x-%04x-8%03x-%04x-%012" PRIx64, (unsigned)(a >> 32),
-		       (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-		       (unsigned)(b >> 48 & 0x3fff) | 0x8000U,
-		       b & UINT64_C(0xffffffffffff));
-	return true;
 }
 
 int64_t rf_scale(const struct bmc_field *f)

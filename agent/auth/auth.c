@@ -77,6 +77,7 @@ static const struct bmc_auth_ops ops = {
 	.session_find = bmc_session_find,
 	.session_timeout = bmc_session_timeout,
 	.set_session_timeout = bmc_set_session_timeout,
+	.stamp = bmc_accounts_stamp,
 	.role_name = bmc_role_name,
 	.limits = limits,
 };

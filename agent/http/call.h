@@ -19,8 +19,9 @@ enum http_stage {
 struct http_call {
 	struct http_request q;
 	struct MHD_Connection *c;
-	struct http_conn *conn;     /* NULL: of our own */
-	LIST_ENTRY(http_call) link; /* early.h */
+	struct http_conn *conn;       /* NULL: of our own */
+	struct http_upgrade *upgrade; /* that has not come about yet, or NULL */
+	LIST_ENTRY(http_call) link;   /* early.h */
 	bool listed;
 	const char *target; /* as received; decoded once its headers are read */
 	enum http_stage stage;
@@ -46,5 +47,7 @@ enum MHD_Result http_call_begin(struct http_call *call);
 enum MHD_Result http_call_data(struct http_call *call, const char *data, size_t *size);
 /** The body is complete: runs the handler. */
 enum MHD_Result http_call_run(struct http_call *call);
+/** The connection has ended before it was upgraded: tells the handler. */
+void http_upgrade_drop(struct http_call *call);
 /** Sends q.response. */
 enum MHD_Result http_call_answer(struct http_call *call);

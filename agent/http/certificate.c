@@ -52,7 +52,8 @@ static int describe(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 
 	(void)gethostname(host, sizeof(host) - 1);
 	bmc_random(serial, sizeof(serial));
-	serial[0] &= 0x7f;
+	/* Positive and no leading zero octet: DER's shortest form, RFC 5280 4.1.2.2. */
+	serial[0] = (serial[0] & 0x3f) | 0x40;
 	(void)gnutls_x509_crt_set_version(crt, 3);
 	(void)gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
 	(void)gnutls_x509_crt_set_activation_time(crt, MIN(now - 86400, EPOCH_S));

@@ -179,9 +179,9 @@ void http_conn_known(struct http_conn *c, bool known)
 		return;
 	(void)pthread_mutex_lock(&http_conns.lock);
 	c->known = known;
-	if (known && !c->trusted)
+	if (known && !c->trusted && c->group < HTTP_APART)
 		trust(&c->peer);
-	if (known)
+	if (known && c->group < HTTP_APART)
 		http_trusted_add(&http_conns.trusted, &c->peer, bmc_now());
 	(void)pthread_mutex_unlock(&http_conns.lock);
 }
@@ -194,6 +194,11 @@ void http_conn_idle(struct http_conn *c)
 	enter(c, HTTP_PHASE_IDLE);
 	c->received = 0;
 	(void)pthread_mutex_unlock(&http_conns.lock);
+}
+
+uint64_t http_conn_acknowledged(int fd)
+{
+	return counts_of(fd).acked;
 }
 
 /* ---- deadlines ---- */

@@ -26,7 +26,8 @@ enum http_phase {
 struct http_conn {
 	TAILQ_ENTRY(http_conn) link; /* oldest first */
 	int fd;
-	bool tls, started, ended;
+	enum http_group group;
+	bool started, ended;
 	bool linger;  /* a request was answered before its body had come */
 	bool known;   /* its last request was an authenticated client's */
 	bool trusted; /* its peer is */
@@ -51,7 +52,7 @@ struct http_conn_table {
 	struct http_limits limits;
 	TAILQ_HEAD(http_conn_list, http_conn) list;
 	struct http_trusted trusted;
-	unsigned ending[2]; /* when it was last counted, by `tls` */
+	unsigned ending[HTTP_GROUPS]; /* when it was last counted */
 };
 
 extern struct http_conn_table http_conns;

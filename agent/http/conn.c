@@ -72,13 +72,14 @@ static void consider(struct census *n, struct http_conn *c, int64_t now)
 	n->last_rank = r;
 }
 
-static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
+static struct census count(enum http_group group, const struct in6_addr *peer,
+			   int64_t now)
 {
 	struct census n = { 0 };
 	struct http_conn *c;
 
 	TAILQ_FOREACH (c, &http_conns.list, link) {
-		if (c->tls != tls)
+		if (c->group != group)
 			continue;
 		n.live += !c->ended;
 		n.all++;
@@ -88,7 +89,7 @@ static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
 		n.same += bmc_address_is_same(&c->peer, peer);
 		consider(&n, c, now);
 	}
-	http_conns.ending[tls] = n.ending;
+	http_conns.ending[group] = n.ending;
 	return n;
 }
 
@@ -97,7 +98,7 @@ static struct census count(bool tls, const struct in6_addr *peer, int64_t now)
 static bool has_room(const struct http_conn *c)
 {
 	const struct http_limits *l = &http_conns.limits;
-	struct census n = count(c->tls, &c->peer, c->since);
+	struct census n = count(c->group, &c->peer, c->since);
 
 	if (n.same >= l->per_ip || n.all >= 2 * l->connections)
 		return false;
@@ -140,14 +141,15 @@ static struct in6_addr client_of(int fd, const struct sockaddr *from)
 	return bmc_address_client(from);
 }
 
-struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)
+struct http_conn *http_conn_admit(int fd, enum http_group group,
+				  const struct sockaddr *from)
 {
 	struct http_conn *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->fd = fd;
-	c->tls = tls;
+	c->group = group;
 	c->peer = client_of(fd, from);
 	c->cookie = http_cookie_of(fd);
 	c->since = bmc_now();
@@ -165,14 +167,14 @@ struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from)
 	return NULL;
 }
 
-bool http_conns_ending(bool tls)
+bool http_conns_ending(enum http_group group)
 {
 	const struct in6_addr none = { 0 };
 
 	(void)pthread_mutex_lock(&http_conns.lock);
-	if (http_conns.ending[tls] >= ENDING_MAX)
-		(void)count(tls, &none, 0);
-	bool many = http_conns.ending[tls] >= ENDING_MAX;
+	if (http_conns.ending[group] >= ENDING_MAX)
+		(void)count(group, &none, 0);
+	bool many = http_conns.ending[group] >= ENDING_MAX;
 	(void)pthread_mutex_unlock(&http_conns.lock);
 	return many;
 }
@@ -183,11 +185,17 @@ bool http_conns_shed(void)
 	int64_t now = bmc_now();
 
 	(void)pthread_mutex_lock(&http_conns.lock);
-	struct census n[] = { count(true, &none, now), count(false, &none, now) };
-	struct census *more = n[0].live > n[1].live ? &n[0] : &n[1];
-	bool ended = more->last && n[0].ending + n[1].ending == 0;
+	struct census most = { 0 };
+	unsigned ending = 0;
+	for (enum http_group g = 0; g < HTTP_GROUPS; g++) {
+		struct census n = count(g, &none, now);
+		ending += n.ending;
+		if (n.live >= most.live)
+			most = n;
+	}
+	bool ended = most.last && ending == 0;
 	if (ended)
-		http_conn_end(more->last);
+		http_conn_end(most.last);
 	(void)pthread_mutex_unlock(&http_conns.lock);
 	return ended;
 }

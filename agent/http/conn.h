@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "http/http.h"
 #include "http/request.h"
 
 /* The limits of connections. libmicrohttpd's own are not used: in 0.9.75 a worker that
@@ -15,7 +16,15 @@
 
 struct http_conn;
 
-/* Milliseconds, and how many connections there may be: of a frontend, of a peer. In
+/* What a connection counts to: each group has its own slots and serving threads. */
+enum http_group {
+	HTTP_PLAIN,
+	HTTP_TLS,
+	HTTP_APART, /* of the first enum http_place; see http_listen_apart() */
+	HTTP_GROUPS = HTTP_APART + HTTP_PLACES
+};
+
+/* Milliseconds, and how many connections there may be: of a group, of a peer. In
  * each interval_ms a body, or an answer, has to make progress (enum http_pace). */
 struct http_limits {
 	int64_t header_ms, interval_ms, idle_ms;
@@ -24,14 +33,15 @@ struct http_limits {
 
 void http_conns_init(const struct http_limits *limits);
 /** Counts a connection that was just accepted, before libmicrohttpd gets it. Above
- * three quarters of a frontend's slots the oldest connection without a complete request
+ * three quarters of a group's slots the oldest connection without a complete request
  * is ended for it, those of unauthenticated clients elsewhere first. An eighth of the
  * slots is for peers from which a client authenticated lately (peer.h). NULL: no slot
  * is left for this peer, or no memory; the caller closes it. Accepting thread. */
-struct http_conn *http_conn_admit(int fd, bool tls, const struct sockaddr *from);
+struct http_conn *http_conn_admit(int fd, enum http_group group,
+				  const struct sockaddr *from);
 /** Whether so many connections have been ended here, but not closed by libmicrohttpd
  * yet, that new ones had better wait. */
-bool http_conns_ending(bool tls);
+bool http_conns_ending(enum http_group group);
 /** Ends one connection for its descriptor, as http_conn_admit would; false: none can
  * be, or one is ending already. Accepting thread. */
 bool http_conns_shed(void);
@@ -43,7 +53,7 @@ void http_conn_free(struct http_conn *c);
 /** Forgets those that libmicrohttpd never began with, once it has ended. Main thread.
  */
 void http_conns_done(void);
-/** How many there are, of both frontends. */
+/** How many there are, of all groups. */
 unsigned http_conns_count(void);
 /** The headers are in: a body is expected, or not. Accepts NULL, as all below. */
 void http_conn_headers(struct http_conn *c, bool body);
@@ -72,6 +82,8 @@ bool http_conn_certified(struct http_conn *c, gnutls_session_t session,
 			 char ret[BMC_ID_MAX]);
 /** The next bytes sent are a header that its body follows: they wait for that. */
 void http_conn_header_next(struct http_conn *c);
+/** Bytes that the socket's peer has acknowledged. */
+uint64_t http_conn_acknowledged(int fd);
 /** Sends as sendmsg(2). Accepts what it holds back as sent. */
 ssize_t http_conn_send(struct http_conn *c, const struct iovec *iov, int n);
 /** Ends what is late and forgets what was lost. Twice a second. */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/base/util.h"
+#include "http/listen.h"
 #include "http/response.h"
 #include "http/router.h"
 
@@ -119,7 +120,7 @@ static void send_last(struct http_call *call, bool tls, const struct text *t)
 	(void)shutdown(fd, SHUT_WR);
 }
 
-void http_early_refused(bool tls)
+void http_early_refused(const struct http_worker *worker)
 {
 	struct http_call *call = find();
 	struct text t;
@@ -128,10 +129,10 @@ void http_early_refused(bool tls)
 		return;
 	http_early_end(call);
 	struct http_request *q = &call->q;
-	q->secure = tls;
+	q->secure = worker->group == HTTP_TLS;
 	q->method = "POST"; /* so the answer has its body */
 	q->path = call->target;
-	q->handler = http_route(q->path);
+	q->handler = http_route(worker->group, q->path);
 	q->close = true;
 	if (!q->handler || !q->handler->refuse)
 		return;
@@ -140,5 +141,5 @@ void http_early_refused(bool tls)
 		return;
 	write_answer(&t, q);
 	http_conn_linger(call->conn);
-	send_last(call, tls, &t);
+	send_last(call, q->secure, &t);
 }

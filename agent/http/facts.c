@@ -154,8 +154,11 @@ void http_certificate_facts(gnutls_x509_crt_t crt, struct http_certificate *ret)
 	bmc_text_sanitize(ret->issuer.text);
 	ret->not_before = gnutls_x509_crt_get_activation_time(crt);
 	ret->not_after = gnutls_x509_crt_get_expiration_time(crt);
-	if (gnutls_x509_crt_get_serial(crt, bytes, &len) >= 0)
-		octets(bytes, len, ret->serial, sizeof(ret->serial));
+	if (gnutls_x509_crt_get_serial(crt, bytes, &len) >= 0) {
+		/* A zero before a high bit is DER's sign, not a part of the number. */
+		size_t sign = len > 1 && bytes[0] == 0 ? 1 : 0;
+		octets(bytes + sign, len - sign, ret->serial, sizeof(ret->serial));
+	}
 	len = sizeof(bytes);
 	if (gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, bytes, &len) >= 0)
 		octets(bytes, len, ret->fingerprint, sizeof(ret->fingerprint));

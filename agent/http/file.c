@@ -131,9 +131,11 @@ static void answer_bytes(struct http_request *q, unsigned status, int fd,
 	http_answer(q, status, r);
 }
 
-void http_answer_file(struct http_request *q, int fd, const struct http_file *file)
+struct http_range http_answer_file(struct http_request *q, int fd,
+				   const struct http_file *file)
 {
-	struct http_range range = { 0, 0 };
+	const struct http_range none = { 0, 0 };
+	struct http_range range = none;
 	struct stat st;
 	char text[80] = "";
 	const char *have = http_header(q, "If-None-Match");
@@ -154,11 +156,12 @@ void http_answer_file(struct http_request *q, int fd, const struct http_file *fi
 				(unsigned long long)size);
 		answer_bytes(q, kind == HTTP_RANGE_NONE ? 200 : 206, fd, &range, file,
 			     text);
-		return;
+		return strcmp(q->method, "GET") == 0 ? range : none;
 	}
 	(void)close(fd);
 	if (regular && !cached)
 		(void)snprintf(text, sizeof(text), "bytes */%llu",
 			       (unsigned long long)size);
 	answer_empty(q, !regular ? 500 : cached ? 304 : 416, file, text);
+	return none;
 }

@@ -4,6 +4,10 @@
 
 /* Files and parts of them as answers (RFC 9110, sections 13 and 14). */
 
+struct http_range {
+	uint64_t first, len;
+};
+
 /* Borrowed texts; NULL: no such header. */
 struct http_file {
 	const char *type;          /* Content-Type */
@@ -15,8 +19,10 @@ struct http_file {
  * 206 with one range of it, 416, or 304 when the client has it. Several ranges, and
  * ranges that an If-Range makes void, get the whole file. What follows the size that
  * the file has now is not sent. A short file ends the connection in the middle of the
- * answer. On a serving thread. */
-void http_answer_file(struct http_request *q, int fd, const struct http_file *file);
+ * answer. On a serving thread.
+ * Returns which bytes a GET is answered with; `len` 0: none. */
+struct http_range http_answer_file(struct http_request *q, int fd,
+				   const struct http_file *file);
 
 /** Whether a list of ETags (If-None-Match) has this one, compared weakly. */
 bool http_etag_is_in(const char *list, const char *etag);
@@ -25,9 +31,6 @@ enum http_range_kind {
 	HTTP_RANGE_NONE, /* no header, one that is no byte range, several ranges */
 	HTTP_RANGE_PART,
 	HTTP_RANGE_UNSATISFIABLE
-};
-struct http_range {
-	uint64_t first, len;
 };
 
 /** What a Range header (or NULL) asks for of so many bytes. */

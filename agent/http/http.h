@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "bmc/conf.h"
 #include "bmc/error.h"
@@ -16,6 +17,23 @@ struct http_handler;
  * no other handler has; of several the longest path counts. Replaces the one that has
  * the same path. Before http_start. */
 void http_register(const char *path, const struct http_handler *handler);
+
+/* What is served at an address and port of its own. */
+enum http_place {
+	HTTP_FOR_BOARDS, /* images, see agent/update/offer.h */
+	HTTP_LOCAL_API,  /* see agent/local/local.h */
+	HTTP_PLACES
+};
+
+/** A further place to listen on, without TLS: a numeric address, which the machine need
+ * not have yet, and a port (0: any free one). Its connections have slots and serving
+ * threads of their own, and this handler (static) is asked for all paths: nothing else
+ * is served there. Replaces what was said of this place before. NULL: none. BMC_EINVAL:
+ * it is no address. Before http_start. */
+int http_listen_apart(enum http_place place, const char *address, unsigned port,
+		      const struct http_handler *handler, struct bmc_error *err);
+/** Its port; 0: none. */
+unsigned http_apart_port(enum http_place place);
 /** Starts to listen, also without a pair of key and certificate: that is logged, and
  *  handshakes fail until http_reload() finds one. `http` is the section of that name in
  * the config, with the schema's defaults: https_port, http_port (0: off), bind,
@@ -30,6 +48,9 @@ int http_check(const struct bmc_conf *http, struct bmc_error *err);
 void http_stop(void);
 /** The port of the first TCP listener over TLS, or of the first without; 0: none. */
 unsigned http_port(bool tls);
+/** The port of the first listener over TLS that a client reaches at that address of
+ * ours; 0: none. Main thread. */
+unsigned http_port_at(const struct sockaddr *address);
 enum http_client_use { HTTP_CLIENT_NONE, HTTP_CLIENT_OPTIONAL, HTTP_CLIENT_REQUIRED };
 enum http_client_name { HTTP_CLIENT_COMMON_NAME, HTTP_CLIENT_PRINCIPAL_NAME };
 

@@ -32,7 +32,7 @@ static bool admitted(const struct sockaddr *a, socklen_t len)
 static void hand_over(int fd, struct http_workers *w, const struct sockaddr *from,
 		      socklen_t len)
 {
-	struct http_conn *c = http_conn_admit(fd, w->tls, from);
+	struct http_conn *c = http_conn_admit(fd, w->group, from);
 
 	if (!c) {
 		(void)close(fd);
@@ -50,7 +50,7 @@ bool http_accept(int fd, struct http_workers *w)
 	for (int i = 0; i < SERIES; i++) {
 		struct sockaddr_storage a;
 		socklen_t len = sizeof(a);
-		if (http_conns_ending(w->tls))
+		if (http_conns_ending(w->group))
 			return false;
 		int c = accept4(fd, (struct sockaddr *)&a, &len,
 				SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -62,7 +62,7 @@ bool http_accept(int fd, struct http_workers *w)
 			(void)http_conns_shed();
 			return false;
 		}
-		if (w->tls && !admitted((const struct sockaddr *)&a, len))
+		if (w->group == HTTP_TLS && !admitted((const struct sockaddr *)&a, len))
 			(void)close(c);
 		else
 			hand_over(c, w, (const struct sockaddr *)&a, len);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "core/base/address.h"
 #include "core/base/util.h"
 #include "http/listen.h"
 
@@ -17,9 +18,14 @@
 struct place {
 	const char *address, *path; /* one of them */
 	unsigned port;
-	bool tls;
+	enum http_group group;
 	const struct bmc_conf *conf; /* NULL: from the keys of the section itself */
 };
+
+static struct {
+	char address[BMC_ADDRESS_MAX]; /* "": none */
+	unsigned port;
+} apart[HTTP_PLACES];
 
 /* ---- TCP ---- */
 
@@ -34,10 +40,12 @@ static const char *any_address(const char *address)
 }
 
 /* No SO_REUSEPORT: a second daemon has to fail, not to get every other connection. */
-static bool bind_to(int fd, const struct addrinfo *a)
+static bool bind_to(int fd, const struct addrinfo *a, bool absent)
 {
 	int yes = 1, no = 0;
 
+	if (absent)
+		(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof(yes));
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (a->ai_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
@@ -71,19 +79,19 @@ static int check_address(const char *address, struct bmc_error *err)
 	return 0;
 }
 
-static int listen_on(const char *address, unsigned port, struct bmc_error *err)
+static int listen_on(const struct place *p, struct bmc_error *err)
 {
-	struct addrinfo *a = address_of(address, port, err);
+	struct addrinfo *a = address_of(p->address, p->port, err);
 
 	if (!a)
 		return BMC_EINVAL;
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool ok = fd >= 0 && bind_to(fd, a);
+	bool ok = fd >= 0 && bind_to(fd, a, p->group >= HTTP_APART);
 	freeaddrinfo(a);
 	if (ok)
 		return fd;
-	(void)bmc_fail(err, BMC_EIO, "http: can't listen on %s, port %u: %s", address,
-		       port, strerror(errno));
+	(void)bmc_fail(err, BMC_EIO, "http: can't listen on %s, port %u: %s",
+		       p->address, p->port, strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
 	return BMC_EIO;
@@ -100,6 +108,26 @@ unsigned http_listen_port(int fd)
 		return 0;
 	/* the port is at the same place in both families */
 	return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
+}
+
+/* IPv6's "::" takes IPv4 too, see any_address(). */
+bool http_listens_at(int fd, const struct sockaddr *address)
+{
+	struct sockaddr_storage a = { 0 };
+	const struct sockaddr_in *is4 = (const void *)&a, *at4 = (const void *)address;
+	const struct sockaddr_in6 *is6 = (const void *)&a, *at6 = (const void *)address;
+	socklen_t len = sizeof(a);
+
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		return false;
+	if (a.ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&is6->sin6_addr))
+		return true;
+	if (a.ss_family != address->sa_family)
+		return false;
+	if (a.ss_family == AF_INET6)
+		return memcmp(&is6->sin6_addr, &at6->sin6_addr, 16) == 0;
+	return a.ss_family == AF_INET && (is4->sin_addr.s_addr == htonl(INADDR_ANY) ||
+					  is4->sin_addr.s_addr == at4->sin_addr.s_addr);
 }
 
 /* ---- Unix sockets ---- */
@@ -168,7 +196,7 @@ static int check_place(const struct place *p, struct bmc_error *err)
 				     p->path);
 	if (p->path)
 		return 0;
-	if (!p->tls && !is_loopback(p->address))
+	if (p->group == HTTP_PLAIN && !is_loopback(p->address))
 		return bmc_conf_fail(c, err, BMC_EINVAL,
 				     "without TLS only a loopback address is served");
 	if (check_address(p->address, err) == 0)
@@ -188,9 +216,32 @@ static int places_of_ports(const struct bmc_conf *http, struct place *ret)
 	if (secure)
 		ret[n++] = (struct place){ .address = bmc_conf_text(http, "bind", ""),
 					   .port = secure,
-					   .tls = true };
+					   .group = HTTP_TLS };
 	if (plain)
 		ret[n++] = (struct place){ .address = "127.0.0.1", .port = plain };
+	return n;
+}
+
+int http_listeners_apart(enum http_place place, const char *address, unsigned port,
+			 struct bmc_error *err)
+{
+	int r = address ? check_address(address, err) : 0;
+
+	if (r < 0)
+		return r;
+	apart[place].port = port;
+	(void)bmc_copy(apart[place].address, sizeof(apart[place].address), address);
+	return BMC_OK;
+}
+
+static int places_apart(struct place *ret, int n)
+{
+	for (enum http_place i = 0; i < HTTP_PLACES; i++) {
+		if (apart[i].address[0])
+			ret[n++] = (struct place){ .address = apart[i].address,
+						   .port = apart[i].port,
+						   .group = HTTP_APART + i };
+	}
 	return n;
 }
 
@@ -201,15 +252,18 @@ static int places(const struct bmc_conf *http, struct place ret[HTTP_LISTENERS_M
 	int n = places_of_ports(http, ret), r = 0;
 
 	for (const struct bmc_conf *c = list ? list->child : NULL;
-	     c && n < HTTP_LISTENERS_MAX; c = c->next)
-		ret[n++] = (struct place){ .address = bmc_conf_text(c, "address", ""),
-					   .path = bmc_conf_text(c, "path", NULL),
-					   .port = (unsigned)bmc_conf_num(c, "port", 0),
-					   .tls = bmc_conf_num(c, "tls", 0) != 0,
-					   .conf = c };
+	     c && n < HTTP_LISTENERS_MAX - HTTP_PLACES; c = c->next)
+		ret[n++] =
+			(struct place){ .address = bmc_conf_text(c, "address", ""),
+					.path = bmc_conf_text(c, "path", NULL),
+					.port = (unsigned)bmc_conf_num(c, "port", 0),
+					.group = bmc_conf_num(c, "tls", 0) ? HTTP_TLS
+									   : HTTP_PLAIN,
+					.conf = c };
+	n = places_apart(ret, n);
 	for (int i = 0; i < n && r == 0; i++) {
 		if (ret[i].path)
-			ret[i].tls = false;
+			ret[i].group = HTTP_PLAIN;
 		r = check_place(&ret[i], err);
 	}
 	return r < 0 ? r : n;
@@ -225,7 +279,7 @@ int http_listeners_check(const struct bmc_conf *http, bool *ret_tls,
 
 	*ret_tls = false;
 	for (int i = 0; i < n; i++)
-		*ret_tls |= list[i].tls;
+		*ret_tls |= list[i].group == HTTP_TLS;
 	return r;
 }
 
@@ -238,9 +292,8 @@ int http_listeners_open(const struct bmc_conf *http,
 
 	for (int i = 0; i < n; i++) {
 		const struct place *p = &list[i];
-		ret[i] = (struct http_listener){ .tls = p->tls };
-		ret[i].fd = p->path ? listen_local(p->path, err)
-				    : listen_on(p->address, p->port, err);
+		ret[i] = (struct http_listener){ .group = p->group };
+		ret[i].fd = p->path ? listen_local(p->path, err) : listen_on(p, err);
 		if (ret[i].fd < 0) {
 			http_listeners_close(ret, i);
 			return BMC_EIO;

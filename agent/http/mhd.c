@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/base/address.h"
 #include "core/base/liveness.h"
@@ -70,21 +71,39 @@ static void resume(struct http_request *q)
 	MHD_resume_connection(call->c);
 }
 
-static bool gone(const struct http_request *q)
+static int socket_of(const struct http_request *q)
 {
 	const struct http_call *call = q->handle;
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(call->c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct pollfd p = { .fd = i ? i->connect_fd : -1, .events = POLLRDHUP };
+
+	return i ? i->connect_fd : -1;
+}
+
+static bool gone(const struct http_request *q)
+{
+	struct pollfd p = { .fd = socket_of(q), .events = POLLRDHUP };
 
 	return poll(&p, 1, 0) > 0;
+}
+
+static uint64_t acknowledged(const struct http_request *q)
+{
+	return http_conn_acknowledged(socket_of(q));
+}
+
+static void cut(const struct http_request *q)
+{
+	(void)shutdown(socket_of(q), SHUT_RDWR);
 }
 
 static const struct http_transport transport = { .header = get_header,
 						 .arguments = arguments,
 						 .suspend = suspend,
 						 .resume = resume,
-						 .gone = gone };
+						 .gone = gone,
+						 .acknowledged = acknowledged,
+						 .cut = cut };
 
 /* ---- receiving ---- */
 
@@ -151,18 +170,18 @@ void *http_mhd_target(void *cls, const char *target, struct MHD_Connection *c)
 	return call;
 }
 
-static void found(struct http_call *call, bool secure, const char *method,
-		  const char *url)
+static void found(struct http_call *call, const struct http_worker *worker,
+		  const char *method, const char *url)
 {
 	struct http_request *q = &call->q;
 
 	http_early_end(call);
 	q->transport = &transport;
 	q->handle = call;
-	q->secure = secure;
+	q->secure = worker->group == HTTP_TLS;
 	q->method = method;
 	q->path = url;
-	q->handler = http_route(url);
+	q->handler = http_route(worker->group, url);
 }
 
 enum MHD_Result http_mhd_handle(void *cls, struct MHD_Connection *c, const char *url,
@@ -176,7 +195,7 @@ enum MHD_Result http_mhd_handle(void *cls, struct MHD_Connection *c, const char 
 		return MHD_NO;
 	switch (call->stage) {
 	case HTTP_STAGE_HEAD:
-		found(call, ((const struct http_worker *)cls)->tls, method, url);
+		found(call, cls, method, url);
 		return http_call_head(call, version);
 	case HTTP_STAGE_BEGIN:
 		return http_call_begin(call);
@@ -195,7 +214,9 @@ void http_mhd_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 	if (!call)
 		return;
 	http_early_end(call);
-	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && call->q.transport)
+	http_upgrade_drop(call);
+	call->q.complete = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+	if (call->q.complete && call->q.transport)
 		http_conn_idle(call->conn);
 	if (call->q.handler && call->q.handler->end)
 		call->q.handler->end(&call->q);
@@ -245,8 +266,9 @@ void http_mhd_connection(void *cls, struct MHD_Connection *c, void **socket_cont
 		return;
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	*socket_context = i ? http_conn_started(i->connect_fd) : NULL;
-	i = worker->tls ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
-			: NULL;
+	i = worker->group == HTTP_TLS
+		    ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+		    : NULL;
 	if (i)
 		prepare_tls(i->tls_session, *socket_context);
 }

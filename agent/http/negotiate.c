@@ -8,6 +8,8 @@
 #define NONE (-1) /* no weight: not in the list */
 #define FULL 1000
 
+#define HTTPS "https://"
+
 struct part {
 	const char *text;
 	size_t len;
@@ -127,4 +129,15 @@ bool http_accepts_gzip(const char *header)
 	if (gzip == NONE)
 		gzip = find(header, "*");
 	return gzip > 0 && gzip >= identity;
+}
+
+bool http_same_origin(const char *origin, const char *host, bool secure)
+{
+	const char *at = origin ? strstr(origin, "://") : NULL;
+
+	if (!origin)
+		return true;
+	if (secure && strncasecmp(origin, HTTPS, sizeof(HTTPS) - 1) != 0)
+		return false;
+	return at && host && strcasecmp(at + 3, host) == 0;
 }

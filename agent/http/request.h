@@ -12,6 +12,7 @@
  * the response. A request belongs to one serving thread; while it is suspended no
  * callback of its handler runs. */
 
+struct http_login;
 struct http_request;
 struct http_response;
 struct http_wait;
@@ -36,6 +37,11 @@ struct http_transport {
 	/** Whether the client of a suspended request has closed its connection, or its
 	 * sending side; any thread. NULL: never. */
 	bool (*gone)(const struct http_request *q);
+	/** How many bytes the peer has acknowledged on the connection so far; any
+	 * thread, until the handler's `end`. */
+	uint64_t (*acknowledged)(const struct http_request *q);
+	/** Ends the connection; any thread, until the handler's `end`. */
+	void (*cut)(const struct http_request *q);
 };
 
 /* The least progress that a body, and an answer that is being read, has to make; a
@@ -74,6 +80,7 @@ struct http_request {
 	uint64_t max_body;  /* instead of the config's; 0: that */
 	bool authenticated; /* allows longer bodies, and protects the connection */
 	/* waiting */
+	struct http_login *login; /* the handler's, while a password is checked */
 	int expired; /* why the wait ended without its callback: BMC_ETIMEDOUT,
 		      * BMC_ECANCELED; the handler clears it */
 	bool waited;
@@ -81,7 +88,8 @@ struct http_request {
 	unsigned status;
 	struct http_response *response;
 	bool shared;
-	bool close; /* the connection ends with the answer */
+	bool close;    /* the connection ends with the answer */
+	bool complete; /* in `end`: all of the answer was sent */
 };
 
 #define HTTP_LENGTH_UNKNOWN UINT64_MAX /* a chunked body */

@@ -11,6 +11,7 @@ static struct {
 		const struct http_handler *handler;
 	} list[HTTP_HANDLERS_MAX];
 	size_t n;
+	const struct http_handler *_Atomic apart[HTTP_PLACES];
 } routes;
 
 void http_register(const char *path, const struct http_handler *handler)
@@ -32,11 +33,18 @@ static bool is_below(const char *path, const char *prefix, size_t len)
 	       (len == 0 || path[len] == 0 || path[len] == '/');
 }
 
-const struct http_handler *http_route(const char *path)
+void http_route_apart(enum http_place place, const struct http_handler *handler)
+{
+	routes.apart[place] = handler;
+}
+
+const struct http_handler *http_route(enum http_group group, const char *path)
 {
 	const struct http_handler *found = NULL;
 	size_t longest = 0;
 
+	if (group >= HTTP_APART)
+		return routes.apart[group - HTTP_APART];
 	for (size_t i = 0; i < routes.n; i++) {
 		size_t len = strlen(routes.list[i].path);
 		if ((found && len < longest) ||

@@ -21,11 +21,13 @@
 #include "http/listen.h"
 #include "http/mhd.h"
 #include "http/renew.h"
+#include "http/router.h"
 #include "http/stream.h"
 #include "http/tls.h"
 #include "http/trust.h"
 #include "http/wait.h"
 #include "http/websocket.h"
+#include "http/webui.h"
 
 /* More than 32 kB, so it is mapped, not taken from the heap, which would keep it. */
 #define MEMORY_PER_CONNECTION (36U << 10)
@@ -42,7 +44,7 @@
 	"%SERVER_PRECEDENCE"
 
 static struct {
-	struct http_workers tls, plain;
+	struct http_workers workers[HTTP_GROUPS];
 	struct http_listener listeners[HTTP_LISTENERS_MAX];
 	int n_listeners;
 	char state_dir[256];
@@ -63,7 +65,7 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 	char line[256];
 
 	if (strncmp(fmt, refused, sizeof(refused) - 1) == 0)
-		http_early_refused(((const struct http_worker *)cls)->tls);
+		http_early_refused(cls);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	line[strcspn(line, "\n")] = 0;
 	log_limited(LOG_DEBUG, "http: %s", line);
@@ -71,7 +73,7 @@ static void log_mhd(void *cls, const char *fmt, va_list ap)
 
 static struct http_workers *workers_of(const struct http_listener *l)
 {
-	return l->tls ? &server.tls : &server.plain;
+	return &server.workers[l->group];
 }
 
 /* False: there is no room for one more now. */
@@ -93,8 +95,8 @@ static void tick(void)
 	http_wait_expire(false);
 	http_streams_tick();
 	http_linger_tick(bmc_now());
-	http_ask_workers(&server.tls);
-	http_ask_workers(&server.plain);
+	for (int i = 0; i < HTTP_GROUPS; i++)
+		http_ask_workers(&server.workers[i]);
 }
 
 /* Gives connections away as they come and looks at the deadlines twice a second. When
@@ -145,8 +147,10 @@ static int start_attending(struct bmc_error *err)
 
 /* A serving thread; false: said in `err`. With epoll, libmicrohttpd 0.9.75 spins for as
  * long as a TLS handshake waits for its client; poll is as quick. */
-static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
+static bool start_worker(struct http_worker *w, enum http_group group,
+			 struct bmc_error *err)
 {
+	bool tls = group == HTTP_TLS;
 	unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG |
 			 MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
@@ -158,7 +162,7 @@ static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
-	w->tls = tls;
+	w->group = group;
 	w->live = bmc_live_new(tls ? "https worker" : "http worker");
 	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, http_mhd_handle, w,
 		MHD_OPTION_EXTERNAL_LOGGER, log_mhd, w,
@@ -180,13 +184,13 @@ static bool start_worker(struct http_worker *w, bool tls, struct bmc_error *err)
 }
 
 /* The threads of a kind of listeners, when the first of them needs them. */
-static int start_workers(bool tls, unsigned threads, struct bmc_error *err)
+static int start_workers(enum http_group group, unsigned threads, struct bmc_error *err)
 {
-	struct http_workers *w = tls ? &server.tls : &server.plain;
+	struct http_workers *w = &server.workers[group];
 
-	w->tls = tls;
+	w->group = group;
 	while (w->n < MIN(threads, (unsigned)HTTP_WORKERS_MAX)) {
-		if (!start_worker(&w->list[w->n], tls, err))
+		if (!start_worker(&w->list[w->n], group, err))
 			return BMC_EIO;
 		w->n++;
 	}
@@ -199,7 +203,7 @@ static int serve(const struct bmc_conf *http, unsigned threads, struct bmc_error
 
 	server.n_listeners = MAX(n, 0);
 	for (int i = 0; i < n && r == 0; i++)
-		r = start_workers(server.listeners[i].tls, threads, err);
+		r = start_workers(server.listeners[i].group, threads, err);
 	return n < 0 ? n : r;
 }
 
@@ -274,6 +278,7 @@ int http_start(const struct bmc_conf *http, const char *state_dir,
 	http_linger_open();
 	http_wait_open();
 	http_streams_open(arrive);
+	http_webui_register();
 	http_conns_init(&limits);
 	http_handshakes_init((unsigned)bmc_conf_num(http, "handshakes_per_address", 0),
 			     (unsigned)bmc_conf_num(http, "handshake_burst", 0));
@@ -316,12 +321,13 @@ void http_stop(void)
 		server.attending = false;
 	}
 	server.live = bmc_live_free(server.live);
-	stop_workers(&server.tls);
-	stop_workers(&server.plain);
+	for (int i = 0; i < HTTP_GROUPS; i++)
+		stop_workers(&server.workers[i]);
 	http_listeners_close(server.listeners, server.n_listeners);
 	server.n_listeners = 0;
 	http_conns_done();
 	http_linger_close();
+	http_webui_close();
 	if (server.end >= 0)
 		(void)close(server.end);
 	server.end = -1;
@@ -334,12 +340,43 @@ void http_stop(void)
 	http_ticket_key.data = NULL;
 }
 
-unsigned http_port(bool tls)
+static unsigned port_of(enum http_group group)
 {
 	for (int i = 0; i < server.n_listeners; i++) {
 		unsigned port = http_listen_port(server.listeners[i].fd);
-		if (port && server.listeners[i].tls == tls)
+		if (port && server.listeners[i].group == group)
 			return port;
+	}
+	return 0;
+}
+
+unsigned http_port(bool tls)
+{
+	return port_of(tls ? HTTP_TLS : HTTP_PLAIN);
+}
+
+unsigned http_apart_port(enum http_place place)
+{
+	return port_of(HTTP_APART + place);
+}
+
+int http_listen_apart(enum http_place place, const char *address, unsigned port,
+		      const struct http_handler *handler, struct bmc_error *err)
+{
+	int r = http_listeners_apart(place, address, port, err);
+
+	if (r == 0)
+		http_route_apart(place, address ? handler : NULL);
+	return r;
+}
+
+unsigned http_port_at(const struct sockaddr *address)
+{
+	for (int i = 0; i < server.n_listeners; i++) {
+		int fd = server.listeners[i].fd;
+		if (server.listeners[i].group == HTTP_TLS &&
+		    http_listens_at(fd, address))
+			return http_listen_port(fd);
 	}
 	return 0;
 }
@@ -347,7 +384,7 @@ unsigned http_port(bool tls)
 void http_reload(const struct bmc_conf *http)
 {
 	http_receive_take_max_body((size_t)bmc_conf_num(http, "max_body", 0));
-	if (!server.tls.n)
+	if (!server.workers[HTTP_TLS].n)
 		return;
 	load_tls(http);
 	load_trust(http);

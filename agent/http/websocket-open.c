@@ -11,6 +11,7 @@
 
 #include "core/base/util.h"
 #include "http/call.h"
+#include "http/negotiate.h"
 #include "http/response.h"
 #include "http/websocket-table.h"
 
@@ -18,10 +19,10 @@
 #define KEY_LEN    24 /* 16 bytes in base64 */
 #define ACCEPT_MAX 32
 
-struct upgrade {
+struct http_upgrade {
 	const struct http_websocket_handler *handler;
 	void *arg;
-	struct http_conn *conn;
+	struct http_call *call;
 };
 
 /* Whether a header's list has this word. */
@@ -42,10 +43,8 @@ static bool has_word(const char *list, const char *word)
 /* Browsers say which page opens it; other clients say nothing. */
 static bool is_same_origin(const struct http_request *q)
 {
-	const char *origin = http_header(q, "Origin"), *host = http_header(q, "Host");
-	const char *at = origin ? strstr(origin, "://") : NULL;
-
-	return !origin || (at && host && strcasecmp(at + 3, host) == 0);
+	return http_same_origin(http_header(q, "Origin"), http_header(q, "Host"),
+				q->secure);
 }
 
 static bool accept_key(const char *key, char ret[ACCEPT_MAX])
@@ -63,7 +62,7 @@ static bool accept_key(const char *key, char ret[ACCEPT_MAX])
 	return true;
 }
 
-static void end(struct MHD_UpgradeResponseHandle *urh, struct upgrade *u)
+static void end(struct MHD_UpgradeResponseHandle *urh, struct http_upgrade *u)
 {
 	u->handler->closed(NULL, u->arg);
 	(void)MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
@@ -73,13 +72,24 @@ static void upgraded(void *cls, struct MHD_Connection *c, void *con_cls,
 		     const char *extra, size_t n_extra, MHD_socket fd,
 		     struct MHD_UpgradeResponseHandle *urh)
 {
-	struct upgrade *u = cls;
+	struct http_upgrade *u = cls;
 
 	(void)c;
 	(void)con_cls;
-	http_conn_upgraded(u->conn);
+	u->call->upgrade = NULL;
+	http_conn_upgraded(u->call->conn);
 	if (!http_websocket_begin(u->handler, u->arg, urh, fd, extra, n_extra))
 		end(urh, u);
+	free(u);
+}
+
+void http_upgrade_drop(struct http_call *call)
+{
+	struct http_upgrade *u = call->upgrade;
+
+	call->upgrade = NULL;
+	if (u)
+		u->handler->closed(NULL, u->arg);
 	free(u);
 }
 
@@ -110,7 +120,7 @@ static void refuse(struct http_request *q, unsigned status)
 	http_answer(q, status, r);
 }
 
-static struct http_response *response_of(struct http_request *q, struct upgrade *u)
+static struct http_response *response_of(struct http_request *q, struct http_upgrade *u)
 {
 	char accepted[ACCEPT_MAX];
 	struct MHD_Response *mhd =
@@ -123,6 +133,9 @@ static struct http_response *response_of(struct http_request *q, struct upgrade 
 		return NULL;
 	http_response_add(r, "Upgrade", "websocket");
 	http_response_add(r, "Sec-WebSocket-Accept", accepted);
+	if (u->handler->protocol &&
+	    has_word(http_header(q, "Sec-WebSocket-Protocol"), u->handler->protocol))
+		http_response_add(r, "Sec-WebSocket-Protocol", u->handler->protocol);
 	return r;
 }
 
@@ -130,15 +143,15 @@ void http_answer_websocket(struct http_request *q,
 			   const struct http_websocket_handler *handler, void *arg)
 {
 	unsigned status = problem(q);
-	struct upgrade *u = status ? NULL : malloc(sizeof(*u));
+	struct http_upgrade *u = status ? NULL : malloc(sizeof(*u));
 	struct http_response *r = NULL;
 
 	if (u) {
-		*u = (struct upgrade){ handler, arg,
-				       ((const struct http_call *)q->handle)->conn };
+		*u = (struct http_upgrade){ handler, arg, q->handle };
 		r = response_of(q, u);
 	}
 	if (r) {
+		u->call->upgrade = u;
 		http_answer(q, 101, r);
 		return;
 	}

@@ -61,6 +61,14 @@ int http_websocket_send(struct http_websocket *w, bool text, const void *bytes,
 	return r;
 }
 
+void http_websocket_pause(struct http_websocket *w, bool paused)
+{
+	if (w->paused == paused)
+		return;
+	w->paused = paused;
+	http_websockets_wake();
+}
+
 void http_websocket_close(struct http_websocket *w, unsigned code)
 {
 	(void)pthread_mutex_lock(&http_websockets.lock);

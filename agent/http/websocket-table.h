@@ -20,6 +20,7 @@ struct http_outgoing {
 struct http_websocket {
 	LIST_ENTRY(http_websocket) link;
 	_Atomic unsigned refs;
+	_Atomic bool paused; /* nothing is read */
 	const struct http_websocket_handler *handler;
 	void *arg;
 	struct MHD_UpgradeResponseHandle *urh;
@@ -34,6 +35,7 @@ struct http_websocket {
 	wslay_event_context_ptr ctx;
 	uint8_t *extra; /* came with the upgrade, owned */
 	size_t n_extra, extra_at;
+	size_t left; /* to be read in this round */
 	bool opened, ended;
 	int64_t heard, pinged, deadline; /* BMC_TIME */
 };

@@ -24,6 +24,8 @@
 #define STOP_MS   1000
 #define LINGER_MS 200 /* without a byte */
 #define INTERVALS 4
+#define ROUND_MAX 32768 /* bytes that are read of one before the others' turn */
+#define QUEUED    1024  /* messages that wait for a client whose pings are read */
 
 struct http_websocket_table http_websockets = { .lock = PTHREAD_MUTEX_INITIALIZER,
 						.wake = -1 };
@@ -42,8 +44,13 @@ static ssize_t receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, in
 		w->extra_at += extra;
 		return (ssize_t)extra;
 	}
-	ssize_t n = recv(w->fd, buf, len, MSG_DONTWAIT);
+	if (w->paused || !w->left) {
+		wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
+		return -1;
+	}
+	ssize_t n = recv(w->fd, buf, MIN(len, w->left), MSG_DONTWAIT);
 	if (n > 0) {
+		w->left -= (size_t)n;
 		w->heard = bmc_now();
 		return n;
 	}
@@ -142,10 +149,12 @@ static void count_queue(struct http_websocket *w)
 		w->handler->writable(w, w->arg);
 }
 
-/* Pongs that a client does not read are not piled up: its pings are not read then. */
+/* Pongs that a client does not read are not piled up: its pings are not read then.
+ * Those of empty pings have no length, but take memory. */
 static bool reads(const struct http_websocket *w)
 {
-	return wslay_event_want_read(w->ctx) &&
+	return !w->paused && wslay_event_want_read(w->ctx) &&
+	       wslay_event_get_queued_msg_count(w->ctx) <= QUEUED &&
 	       wslay_event_get_queued_msg_length(w->ctx) <= w->handler->max_queue;
 }
 
@@ -153,6 +162,18 @@ static bool reads(const struct http_websocket *w)
 static bool is_lingering(const struct http_websocket *w)
 {
 	return !wslay_event_want_read(w->ctx) && !wslay_event_want_write(w->ctx);
+}
+
+/* What is not read can't be heard; that it is gone altogether shows. */
+static void check_paused(struct http_websocket *w, int64_t now)
+{
+	struct pollfd p = { .fd = w->fd };
+
+	if (!w->paused)
+		return;
+	w->heard = now;
+	if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR))
+		w->ended = true;
 }
 
 static void check_deadlines(struct http_websocket *w, int64_t now)
@@ -175,21 +196,25 @@ static void check_deadlines(struct http_websocket *w, int64_t now)
 static void linger(struct http_websocket *w, int64_t now)
 {
 	char drop[4096];
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = recv(w->fd, drop, sizeof(drop), MSG_DONTWAIT)) > 0)
-		w->heard = now;
-	w->ended |= n == 0 || errno != EAGAIN || now - w->heard > LINGER_MS;
+	for (size_t got = 0; n > 0 && got<ROUND_MAX; got += n> 0 ? (size_t)n : 0) {
+		n = recv(w->fd, drop, sizeof(drop), MSG_DONTWAIT);
+		w->heard = n > 0 ? now : w->heard;
+	}
+	w->ended |= n == 0 || (n < 0 && errno != EAGAIN) || now - w->heard > LINGER_MS;
 }
 
 static void exchange(struct http_websocket *w, int64_t now)
 {
 	queue_outbox(w);
+	w->left = ROUND_MAX;
 	/* not for the socket: for the protocol, and a close is queued */
 	if (reads(w) && wslay_event_recv(w->ctx) != 0)
 		wslay_event_shutdown_read(w->ctx);
 	queue_outbox(w); /* what the messages were answered with */
 	queue_close(w);
+	check_paused(w, now);
 	check_deadlines(w, now);
 	if (!w->ended && wslay_event_want_write(w->ctx) &&
 	    wslay_event_send(w->ctx) != 0)

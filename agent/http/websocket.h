@@ -9,9 +9,10 @@
 struct http_websocket;
 
 struct http_websocket_handler {
-	size_t max_message; /* bytes of one that is received; a longer one: close 1009
-			     */
-	size_t max_queue;   /* bytes that wait to be sent */
+	const char *protocol; /* chosen of those that a client offers; NULL: none */
+	size_t max_message;   /* bytes of one that is received; a longer one: close 1009
+			       */
+	size_t max_queue;     /* bytes that wait to be sent */
 	/** The first call. */
 	void (*opened)(struct http_websocket *w, void *arg);
 	/** A whole message, borrowed; text is valid UTF-8, without a NUL at its end. */
@@ -39,6 +40,9 @@ struct http_websocket *http_websocket_unref(struct http_websocket *w);
  * BMC_ECANCELED, it is closing. Any thread. */
 int http_websocket_send(struct http_websocket *w, bool text, const void *bytes,
 			size_t len);
+/** Reads no further messages, or does so again: what has been read already, 4 KiB at
+ * most, still comes. Any thread. */
+void http_websocket_pause(struct http_websocket *w, bool paused);
 /** Closes it behind what is queued, with a status code of RFC 6455. Any thread. */
 void http_websocket_close(struct http_websocket *w, unsigned code);
 

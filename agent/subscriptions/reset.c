@@ -7,6 +7,7 @@
 #include "core/inventory/inventory.h"
 #include "core/model/service.h"
 #include "core/snapshot/snapshot.h"
+#include "subscriptions/positions.h"
 #include "subscriptions/table.h"
 
 static size_t reset_records(struct bmc_record *ret)
@@ -38,6 +39,7 @@ static void end_reset(int code)
 				"settings were reset");
 		bmc_inventory_remove(row->row.handle);
 		sub_drop(row->row.id);
+		sub_positions_drop(row->row.id);
 	}
 }
 

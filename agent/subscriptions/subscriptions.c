@@ -22,7 +22,9 @@
 #include "core/ports/reset.h"
 #include "core/ports/store.h"
 #include "core/snapshot/snapshot.h"
+#include "subscriptions/positions.h"
 #include "subscriptions/reset.h"
+#include "subscriptions/room.h"
 #include "subscriptions/table.h"
 
 #define STORE_MS 5000 /* between two records of how far one has got */
@@ -121,6 +123,7 @@ static void remove_row(const char *id)
 
 	bmc_inventory_remove(bmc_inventory_find(BMC_SUBSCRIPTION, id));
 	sub_drop(id);
+	sub_positions_drop(id);
 	if (bmc_store)
 		(void)bmc_store->write(&r, 1, NULL, NULL);
 	bmc_inventory_publish();
@@ -229,20 +232,6 @@ struct change {
 	void *arg;
 };
 
-static size_t count(void)
-{
-	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
-	const struct bmc_row *const *rows;
-
-	return bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows);
-}
-
-static int fail_full(struct bmc_error *err)
-{
-	return bmc_fail(err, BMC_ENOSPC, "there are %u subscriptions already",
-			sub_max());
-}
-
 static int check(const struct bmc_action *act, const struct bmc_actor *who,
 		 struct bmc_error *err)
 {
@@ -253,8 +242,10 @@ static int check(const struct bmc_action *act, const struct bmc_actor *who,
 	(void)who;
 	if (act->op == BMC_ACT_ADD && (!given || !act->id[0]))
 		return bmc_fail(err, BMC_EINVAL, "a subscription has to be described");
-	if (act->op == BMC_ACT_ADD && count() >= sub_max())
-		return fail_full(err);
+	const struct sub_count n = sub_count();
+	if (act->op == BMC_ACT_ADD &&
+	    sub_check_room(&n, (const struct bmc_subscription *)given, err) < 0)
+		return BMC_ENOSPC;
 	if (row && ((const struct bmc_subscription *)row)->configured == 1)
 		return bmc_fail(err, BMC_EREADONLY,
 				"%s stands in the configuration: change it there",
@@ -365,14 +356,19 @@ static void fill(struct change *c, const struct bmc_action *act,
 
 /* Main thread. With those that are being stored: several may have been accepted for
  * the last place. */
-static bool is_full(void)
+static int check_room_now(const struct bmc_action *act, struct bmc_error *err)
 {
+	struct sub_count n = sub_count();
 	const struct change *c;
-	size_t n = count();
 
-	LIST_FOREACH (c, &state.changes, link)
-		n += c->new;
-	return n >= sub_max();
+	LIST_FOREACH (c, &state.changes, link) {
+		if (c->new)
+			sub_count_add(&n, &c->row);
+	}
+	return sub_check_room(&n,
+			      (const struct bmc_subscription *)bmc_params_row(
+				      act->params, BMC_SUBSCRIPTION),
+			      err);
 }
 
 static void run(const struct bmc_action *act, const struct bmc_actor *who,
@@ -392,9 +388,9 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 	struct change *c = calloc(1, sizeof(*c));
 	if (act->op == BMC_ACT_SET && !row_of(act->id))
 		code = bmc_fail(&err, BMC_ENOTFOUND, "no such subscription");
-	else if (act->op == BMC_ACT_ADD && is_full())
-		code = fail_full(&err);
-	else
+	else if (act->op == BMC_ACT_ADD)
+		code = check_room_now(act, &err);
+	if (code == BMC_OK)
 		code = c ? BMC_OK : bmc_fail(&err, BMC_ENOMEM, "out of memory");
 	if (code == BMC_OK) {
 		fill(c, act, who);
@@ -420,7 +416,9 @@ static const struct bmc_subscription_ops ops = {
 	.close = close_one,
 	.suspend = suspend,
 	.delivered = sub_delivered,
-	.position = sub_position,
+	.position = sub_confirmed_position,
+	.confirm = sub_confirm,
+	.forget = sub_positions_drop,
 };
 
 /* ---- of the configuration ---- */
@@ -470,7 +468,8 @@ int bmc_subscriptions_init(unsigned max, struct bmc_error *err)
 	int r = 0;
 
 	sub_init(max);
-	if (bmc_store)
+	r = sub_positions_load();
+	if (r == 0 && bmc_store)
 		r = bmc_store->load(BMC_REC_ROW, BMC_SUBSCRIPTION, load_one, NULL);
 	if (r < 0)
 		return bmc_fail(err, r, "the subscriptions can't be read");
@@ -489,4 +488,5 @@ void bmc_subscriptions_done(void)
 	store_positions();
 	bmc_subscriptions = NULL;
 	sub_done();
+	sub_positions_done();
 }

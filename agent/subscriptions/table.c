@@ -121,6 +121,16 @@ void sub_delivered(const char *id, uint32_t event)
 	(void)pthread_mutex_unlock(&table.lock);
 }
 
+bool sub_confirmed(const char *id, uint32_t event)
+{
+	(void)pthread_mutex_lock(&table.lock);
+	struct entry *e = find(id);
+	if (e)
+		e->position = e->stored = MAX(e->position, event);
+	(void)pthread_mutex_unlock(&table.lock);
+	return e != NULL;
+}
+
 void sub_change(const char *id, const char *secrets, uint32_t position)
 {
 	char *copy = secrets ? strdup(secrets) : NULL, *before = NULL;

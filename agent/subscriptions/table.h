@@ -25,6 +25,9 @@ char *sub_secrets(const char *id);
 void sub_secrets_drop(char *secrets);
 uint32_t sub_position(const char *id);
 void sub_delivered(const char *id, uint32_t event);
+/** As sub_delivered, of one whose position is stored apart from it; false: there is no
+ * such subscription. */
+bool sub_confirmed(const char *id, uint32_t event);
 /** Calls `each` for those that have got further since the last call, with the table
  * locked. */
 void sub_each_moved(void (*each)(const char *id, const char *secrets,

@@ -14,7 +14,6 @@
 #include "redfish/list.h"
 
 #define HEARTBEAT_MINUTES 10
-#define SNMP_MAX          16 /* receivers of notifications that users subscribe */
 
 /* The order of rf_subscription_params. */
 enum param {
@@ -107,19 +106,6 @@ static void take_push(struct rf_draft *d, const json_t *const *args)
 }
 
 /* ---- SNMP ---- */
-
-static size_t count_snmp(const struct bmc_snapshot *s)
-{
-	const struct bmc_row *const *rows;
-	size_t n = bmc_snapshot_rows(s, BMC_SUBSCRIPTION, &rows), found = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct bmc_subscription *row =
-			(const struct bmc_subscription *)rows[i];
-		found += row->configured != 1 && row->protocol != BMC_EVENTS_REDFISH;
-	}
-	return found;
-}
 
 /* "Passphrase:..." or the passphrase itself; a key in hexadecimal digits would be that
  * of another engine. */
@@ -360,7 +346,7 @@ static int submit(struct rf_draft *d)
 		r = BMC_ENOMEM;
 	act.params = p;
 	if (r == BMC_OK)
-		r = bmc_action_reserve(&q->actor, &act, 1, &t, NULL, &err);
+		r = bmc_action_reserve(&q->login.actor, &act, 1, &t, NULL, &err);
 	(void)bmc_params_unref(p);
 	if (r == BMC_ENOSPC)
 		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
@@ -377,12 +363,9 @@ int rf_subscription_create(struct rf_request *q, const json_t *const *args)
 		return rf_answer_error(q, BMC_EAGAIN, NULL);
 	}
 	d->q = q;
-	if (q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER)
+	if (q->login.actor.privileges &
+	    bmc_action_privilege(BMC_ACT_ADD, BMC_SUBSCRIPTION))
 		take(d, args);
-	if (!q->messages.n && d->row.protocol != BMC_EVENTS_REDFISH &&
-	    count_snmp(q->snap) >= SNMP_MAX)
-		(void)rf_message_add(&q->messages, RF_SUBSCRIPTION_LIMIT, NULL, NULL,
-				     NULL);
 	r = q->messages.n ? rf_answer_messages(q, 0) : submit(d);
 	bmc_wipe(d, sizeof(*d));
 	free(d);

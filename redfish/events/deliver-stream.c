@@ -9,6 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/ports/auth.h"
 #include "core/ports/store.h"
 #include "core/ports/subscriptions.h"
 #include "redfish/events/subscriber.h"
@@ -170,6 +171,8 @@ static bool may_go_on(const struct rf_subscriber *s, const struct bmc_snapshot *
 
 	if (s->row->session[0] &&
 	    !bmc_snapshot_find(snap, BMC_SESSION, s->row->session))
+		return false;
+	if (s->stamp && bmc_auth->stamp(s->row->user) != s->stamp)
 		return false;
 	if (!s->has_account)
 		return true;

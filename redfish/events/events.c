@@ -24,9 +24,7 @@
 struct arrival {
 	LIST_ENTRY(arrival) link;
 	char id[BMC_ID_MAX];
-	struct http_stream *stream;
-	struct rf_event_filter *filter;
-	uint32_t after;
+	struct rf_event_stream is;
 };
 
 static struct {
@@ -174,8 +172,8 @@ static void pin(int64_t now)
 
 static void arrival_free(struct arrival *a)
 {
-	(void)http_stream_close(a->stream);
-	(void)rf_event_filter_free(a->filter);
+	(void)http_stream_close(a->is.stream);
+	(void)rf_event_filter_free(a->is.filter);
 	free(a);
 }
 
@@ -197,28 +195,26 @@ static void take_arrivals(void)
 	while ((a = next_arrival())) {
 		struct rf_subscriber *s = find(a->id);
 		if (s && !s->stream) {
-			s->stream = a->stream;
-			s->filter = a->filter;
-			if (a->after && a->after < newest(events.snap))
-				s->last = a->after;
-			a->stream = NULL;
-			a->filter = NULL;
+			s->stream = a->is.stream;
+			s->filter = a->is.filter;
+			s->stamp = a->is.stamp;
+			if (a->is.after && a->is.after < newest(events.snap))
+				s->last = a->is.after;
+			a->is.stream = NULL;
+			a->is.filter = NULL;
 		}
 		arrival_free(a);
 	}
 }
 
-bool rf_events_attach(const char *id, struct http_stream *stream,
-		      struct rf_event_filter *filter, uint32_t after)
+bool rf_events_attach(const char *id, const struct rf_event_stream *opened)
 {
 	struct arrival *a = calloc(1, sizeof(*a));
 	bool taken = false;
 
 	if (a) {
 		(void)bmc_copy(a->id, sizeof(a->id), id);
-		a->stream = stream;
-		a->filter = filter;
-		a->after = after;
+		a->is = *opened;
 		(void)pthread_mutex_lock(&events.lock);
 		taken = events.running;
 		if (taken)
@@ -230,8 +226,8 @@ bool rf_events_attach(const char *id, struct http_stream *stream,
 		return true;
 	}
 	free(a);
-	(void)http_stream_close(stream);
-	(void)rf_event_filter_free(filter);
+	(void)http_stream_close(opened->stream);
+	(void)rf_event_filter_free(opened->filter);
 	return false;
 }
 

@@ -26,11 +26,17 @@ void rf_events_stop(void);
 
 struct rf_event_filter;
 
+/* A stream that a client has opened. */
+struct rf_event_stream {
+	struct http_stream *stream;
+	struct rf_event_filter *filter;
+	uint32_t after; /* it continues after this event; 0: with the next one   */
+	uint64_t stamp; /* of the account, where no session of it says when to end */
+};
+
 /** May one more stream of this user begin? Any thread. */
 bool rf_events_room(const char *user);
-/** Gives a stream to the subscription with this id, with the filter (both stolen).
- * `after`: it continues after the event with this number (0: with the next one). False:
- * the deliverer is not there. Any thread. */
-bool rf_events_attach(const char *id, struct http_stream *stream,
-		      struct rf_event_filter *filter, uint32_t after);
+/** Gives a stream to the subscription with this id (stream and filter are stolen).
+ * False: the deliverer is not there. Any thread. */
+bool rf_events_attach(const char *id, const struct rf_event_stream *opened);
 #define RF_STREAM_BYTES 262144 /* that wait for a slow reader */

@@ -77,7 +77,14 @@ static int begin(struct rf_request *q)
 	}
 	q->status = 200;
 	(void)http_stream_write(s, hello, strlen(hello));
-	(void)rf_events_attach(row->row.id, s, f, last_event_id(q));
+	(void)rf_events_attach(
+		row->row.id,
+		&(struct rf_event_stream){
+			.stream = s,
+			.filter = f,
+			.after = last_event_id(q),
+			.stamp = *q->login.session ? 0 : q->login.actor.stamp,
+		});
 	return RF_DONE;
 }
 
@@ -102,8 +109,8 @@ static struct bmc_subscription *row_new(const struct rf_request *q, const char *
 	s->verify = s->heartbeat_minutes = BMC_UNKNOWN;
 	bmc_subscriptions->new_id(s->row.id, &s->row.index[0]);
 	s->row.kind = BMC_SUBSCRIPTION;
-	(void)bmc_copy(s->user, sizeof(s->user), q->actor.name);
-	(void)bmc_copy(s->session, sizeof(s->session), q->session);
+	(void)bmc_copy(s->user, sizeof(s->user), q->login.actor.name);
+	(void)bmc_copy(s->session, sizeof(s->session), q->login.session);
 	(void)bmc_copy(s->filter, sizeof(s->filter), filter);
 	(void)snprintf(s->destination, sizeof(s->destination), "redfish-sse://%s",
 		       q->http->client);
@@ -144,7 +151,7 @@ int rf_stream_open(struct rf_request *q)
 		return rf_answer_error(q, BMC_EAGAIN, NULL);
 	if (q->method == RF_HEAD)
 		return rf_answer_text(q, 200, strdup(""), "text/event-stream");
-	if (!rf_events_room(q->actor.name))
+	if (!rf_events_room(q->login.actor.name))
 		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
 	return add(q, filter);
 }

@@ -32,6 +32,7 @@ struct rf_subscriber {
 	struct http_stream *stream;
 	struct rf_event_filter *filter;
 	bool has_account; /* the user's row was there at the begin */
+	uint64_t stamp;   /* of the account that opened it without a session; else 0 */
 	struct rf_history *history;
 };
 

@@ -70,7 +70,7 @@ int rf_test_event_submit(struct rf_request *q, const json_t *const *args)
 	const char *severity =
 		text_of(args[MESSAGE_SEVERITY], text_of(args[SEVERITY], "OK"));
 
-	if (!(q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
+	if (!(q->login.actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
 		return rf_answer_message(q, RF_INSUFFICIENT_PRIVILEGE, NULL);
 	if (args[ORIGIN])
 		(void)rf_target(q, args[ORIGIN], &origin);

@@ -51,6 +51,8 @@ static const struct rf_prop enclosure_props[] = {
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcChassis.v1_0_0.Chassis"),
 	RF_FIELD(OEM "Label", bmc_chassis, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "PowerRedundancy", bmc_chassis, redundancy),
+	RF_FIELD(OEM "FanRedundancy", bmc_chassis, fan_redundancy),
+	RF_FIELD(OEM "NetworkRedundancy", bmc_chassis, network_redundancy),
 	RF_FIELD(OEM "BoardsPresent", bmc_chassis, boards_present),
 	RF_FIELD(OEM "BoardsOn", bmc_chassis, boards_on),
 	{ .path = NULL },

@@ -23,6 +23,7 @@ static const struct bmc_name protocols[] = {
 static const struct rf_prop drive_props[] = {
 	RF_NAMED(bmc_disk),
 	RF_STATUS_CONDITIONS(bmc_disk),
+	RF_LOCATOR(bmc_disk),
 	RF_FIELD("Model", bmc_disk, model),
 	RF_FIELD("SerialNumber", bmc_disk, serial),
 	RF_FIELD("FirmwareVersion", bmc_disk, firmware),

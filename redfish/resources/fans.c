@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fans below the enclosure's ThermalSubsystem. What a fan was set to is Oem:
 // Redfish's SpeedPercent is a reading.
+#include "core/base/util.h"
+#include "core/model/field.h"
 #include "redfish/list.h"
 
 #define OEM       "Oem/ClusterBmc/"
@@ -11,16 +13,46 @@ static bool is_temperature(const struct bmc_row *row)
 	return ((const struct bmc_sensor *)row)->type == BMC_SENSOR_TEMPERATURE;
 }
 
-/* All fans together; how many of them suffice is not known. */
+/* The fans of a module, of which one may fail. NULL: it has none. */
+static json_t *module_group(struct rf_render *r, int64_t module)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_children(rf_view_of(r), rf_row(r), BMC_FAN, &rows);
+	json_t *group = json_array();
+	bool good = true, known = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_fan *f = (const struct bmc_fan *)rows[i];
+		rf_note(rf_view_of(r), rows[i]);
+		if (MAX(f->module, (int64_t)0) != module)
+			continue;
+		good &= f->row.health == BMC_OK_HEALTH;
+		known &= f->row.health != BMC_HEALTH_UNKNOWN || f->present == 0;
+		(void)json_array_append_new(group, rf_link_row(r, &rf_fan, rows[i]));
+	}
+	json_int_t size = (json_int_t)json_array_size(group);
+	if (size == 0) {
+		json_decref(group);
+		return NULL;
+	}
+	json_t *health = known ? json_string(good ? "OK" : "Warning") : json_null();
+	return json_pack("{ss sI sI so s{ss so}}", "RedundancyType", "NPlusM",
+			 "MinNeededInGroup", MAX(size - 1, (json_int_t)1),
+			 "MaxSupportedInGroup", size, "RedundancyGroup", group,
+			 "Status", "State", "Enabled", "Health", health);
+}
+
 static json_t *redundancy(struct rf_render *r)
 {
-	const struct rf_prop all = RF_DOWN("", &rf_fan);
-	json_t *group = rf_value(r, &all);
-	json_int_t n = (json_int_t)json_array_size(group);
+	const struct bmc_field *f = bmc_field_find(BMC_FAN, "module");
+	json_t *groups = json_array();
 
-	return json_pack("[{sn sn sI so s{ss}}]", "RedundancyType", "MinNeededInGroup",
-			 "MaxSupportedInGroup", n, "RedundancyGroup", group, "Status",
-			 "State", "Enabled");
+	for (int64_t module = 0; module <= f->max; module++) {
+		json_t *group = module_group(r, module);
+		if (group)
+			(void)json_array_append_new(groups, group);
+	}
+	return groups;
 }
 
 /* clang-format off */
@@ -65,6 +97,7 @@ static const struct rf_prop fan_props[] = {
 	RF_FIELD(OEM "Mode", bmc_fan, mode, .flags = RF_PATCH),
 	RF_FIELD(OEM "TargetDutyPercent", bmc_fan, target_duty, .flags = RF_PATCH),
 	RF_FIELD(OEM "LowestRpm", bmc_fan, low_rpm, .flags = RF_PATCH),
+	RF_FIELD(OEM "Module", bmc_fan, module),
 	{ .path = NULL },
 };
 /* clang-format on */

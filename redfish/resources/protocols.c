@@ -187,8 +187,12 @@ static const struct rf_prop props[] = {
 	RF_FN("SNMP/EngineId/PrivateEnterpriseId", engine_enterprise, RF_AT(bmc_manager, snmp_engine_id)),
 	RF_FN("SNMP/EngineId/ArchitectureId", engine_rest),
 	RF_FN("NTP", rf_ntp_value, .flags = RF_PATCH, .set = rf_ntp_set),
+	RF_FIELD("SSDP/ProtocolEnabled", bmc_manager, ssdp_enabled, .flags = RF_PATCH),
+	RF_NUM("SSDP/Port", 1900),
+	RF_FIELD("SSDP/NotifyMulticastIntervalSeconds", bmc_manager, ssdp_notify, .flags = RF_PATCH),
+	RF_NUM("SSDP/NotifyTTL", 2),
+	RF_TEXT("SSDP/NotifyIPv6Scope", "Link"),
 	/* what this service does not offer */
-	RF_BOOL("SSDP/ProtocolEnabled", false),
 	RF_BOOL("IPMI/ProtocolEnabled", false),
 	RF_BOOL("KVMIP/ProtocolEnabled", false),
 	RF_BOOL("VirtualMedia/ProtocolEnabled", false),

@@ -13,7 +13,7 @@ static int set_timeout(struct rf_request *q, const json_t *value,
 		       struct bmc_action *act)
 {
 	(void)act;
-	if (!(q->actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
+	if (!(q->login.actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
 		return BMC_EPERM;
 	if (!json_is_integer(value))
 		return BMC_EINVAL;

@@ -52,7 +52,17 @@ static json_t *uuid(struct rf_render *r)
 		return json_null();
 	const char *manager = ((const struct bmc_manager *)rows[0])->uuid;
 	char text[37];
-	return rf_uuid_of(manager, id, text) ? json_string(text) : json_null();
+	return bmc_uuid_of(manager, id, text) ? json_string(text) : json_null();
+}
+
+/* Of a board that can have one; doc/shell.md. */
+static json_t *shell(struct rf_render *r)
+{
+	const struct bmc_board *b = (const struct bmc_board *)rf_row(r);
+
+	return b->row.status == BMC_ABSENT || b->is_main == 1
+		       ? json_null()
+		       : json_sprintf("/shell/%s", rf_row(r)->id);
 }
 
 /* clang-format off */
@@ -85,6 +95,9 @@ static const struct rf_prop props[] = {
 	RF_FIELD("ProcessorSummary/CoreCount", bmc_board, cpu_cores),
 	RF_FIELD("ProcessorSummary/LogicalProcessorCount", bmc_board, cpu_threads),
 	RF_FIELD("MemorySummary/TotalSystemMemoryGiB", bmc_board, memory_bytes, .flags = RF_GIB),
+	/* no console of a board is served here; its shell is (Oem ShellUri) */
+	RF_BOOL("SerialConsole/SSH/ServiceEnabled", false),
+	RF_BOOL("SerialConsole/WebSocket/ServiceEnabled", false),
 	RF_LINK("Processors", "./Processors"),
 	RF_LINK("Memory", "./Memory"),
 	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
@@ -97,12 +110,19 @@ static const struct rf_prop props[] = {
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcComputerSystem.v1_0_0.ComputerSystem"),
 	RF_FIELD(OEM "Label", bmc_board, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "NodeState", bmc_board, state, .names = rf_board_state_names),
+	RF_FIELD(OEM "AdbState", bmc_board, adb_state, .names = rf_adb_state_names),
+	RF_FIELD(OEM "AdbTransport", bmc_board, adb_transport),
 	RF_FIELD(OEM "Soc", bmc_board, soc),
 	RF_FIELD(OEM "HardwareVersion", bmc_board, hw_version),
 	RF_FIELD(OEM "OsVersion", bmc_board, os_version),
 	RF_FIELD(OEM "KernelVersion", bmc_board, kernel),
 	RF_FIELD(OEM "MacAddress", bmc_board, mac),
 	RF_FIELD(OEM "IpAddress", bmc_board, ip),
+	RF_FIELD(OEM "VendorSerialNumber", bmc_board, vendor_serial, .flags = RF_PATCH),
+	RF_FIELD(OEM "LanMacAddress", bmc_board, lan_mac, .flags = RF_PATCH),
+	RF_FIELD(OEM "WifiMacAddress", bmc_board, wifi_mac, .flags = RF_PATCH),
+	RF_FIELD(OEM "BluetoothMacAddress", bmc_board, bt_mac, .flags = RF_PATCH),
+	RF_FIELD(OEM "Watchdog", bmc_board, watchdog, .flags = RF_PATCH),
 	RF_FIELD(OEM "Present", bmc_board, present),
 	RF_FIELD(OEM "CpuLoadPercent", bmc_board, cpu_load),
 	RF_FIELD(OEM "MemoryUsedBytes", bmc_board, memory_used),
@@ -110,9 +130,22 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "SocTemperatureCelsius", bmc_board, soc_temperature),
 	RF_FIELD(OEM "GpuTemperatureCelsius", bmc_board, gpu_temperature),
 	RF_FIELD(OEM "PowerWatts", bmc_board, power),
+	RF_FIELD(OEM "CpuRedLinePercent", bmc_board, cpu_red, .flags = RF_PATCH),
+	RF_FIELD(OEM "MemoryRedLinePercent", bmc_board, memory_red, .flags = RF_PATCH),
+	RF_FIELD(OEM "StorageRedLinePercent", bmc_board, storage_red, .flags = RF_PATCH),
+	RF_FIELD(OEM "TemperatureRedLineCelsius", bmc_board, temperature_red, .flags = RF_PATCH),
+	RF_FIELD(OEM "AlarmAfterSeconds", bmc_board, alarm_after, .flags = RF_PATCH),
+	RF_FIELD(OEM "AlarmClearAfterSeconds", bmc_board, alarm_clear_after, .flags = RF_PATCH),
+	RF_FIELD(OEM "CpuAlarm", bmc_board, cpu_alarm),
+	RF_FIELD(OEM "MemoryAlarm", bmc_board, memory_alarm),
+	RF_FIELD(OEM "StorageAlarm", bmc_board, storage_alarm),
+	RF_FIELD(OEM "TemperatureAlarm", bmc_board, temperature_alarm),
+	RF_FN(OEM "ShellUri", shell, .flags = RF_STRING, .text = "Where a WebSocket opens the board's shell, for the role Administrator; null: no board is there, or it is the machine of the agent. clusterbmc's doc/shell.md has the messages."),
 	RF_FIELD(OEM "BootCount", bmc_board, boot_count),
 	RF_FIELD(OEM "BootTarget", bmc_board, boot_target, .names = rf_mode_names, .flags = RF_PATCH, .set = rf_boot_set_mode),
 	RF_FN("Actions/Oem/#ClusterBmcComputerSystem.EnterMode", rf_enter_mode_action),
+	RF_FN("Actions/Oem/#ClusterBmcComputerSystem.ResetUsbPort", rf_hub_reset_action),
+	RF_FN("Actions/Oem/#ClusterBmcComputerSystem.Recover", rf_recover_action),
 	RF_FIELD(OEM "LastAction", bmc_board, action),
 	RF_FIELD(OEM "LastActionState", bmc_board, action_state),
 	RF_FIELD(OEM "LastActionTask", bmc_board, task),
@@ -123,6 +156,8 @@ static const struct rf_prop props[] = {
 static const struct rf_action actions[] = {
 	{ "ComputerSystem.Reset", rf_reset_params, rf_run_reset, rf_allowed_row },
 	{ RF_ENTER_MODE, rf_enter_mode_params, rf_enter_mode, rf_enter_mode_shown },
+	{ RF_HUB_RESET, rf_repair_params, rf_hub_reset, rf_enter_mode_shown },
+	{ RF_RECOVER, rf_repair_params, rf_recover, rf_enter_mode_shown },
 	{ .name = NULL },
 };
 /* clang-format on */

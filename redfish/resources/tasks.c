@@ -62,6 +62,8 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "Error", bmc_task, error),
 	RF_FIELD(OEM "Code", bmc_task, code),
 	RF_FIELD(OEM "Stage", bmc_task, stage),
+	RF_FIELD(OEM "Image", bmc_task, image),
+	RF_FIELD(OEM "DryRun", bmc_task, dry_run),
 	RF_FIELD(OEM "BytesDone", bmc_task, bytes_done),
 	RF_FIELD(OEM "BytesTotal", bmc_task, bytes_total),
 	RF_FIELD(OEM "BytesPerSecond", bmc_task, rate),

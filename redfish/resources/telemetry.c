@@ -53,6 +53,18 @@ static const struct rf_prop report_props[] = {
 	{ .path = NULL },
 };
 
+static const struct rf_prop history_props[] = {
+	RF_FN("Name", rf_history_name),
+	RF_FN("Timestamp", rf_history_time),
+	RF_FN("MetricValues", rf_history_newest),
+	RF_TEXT("Oem/ClusterBmc/@odata.type", "#ClusterBmcMetricReport.v1_0_0.MetricReport"),
+	RF_FN("Oem/ClusterBmc/IntervalSeconds", rf_history_interval,
+	      .text = "Time between two samples of a series."),
+	RF_FN("Oem/ClusterBmc/Series", rf_history_series, .flags = RF_TEXTS,
+	      .text = "The samples of each of MetricValues, in its order: oldest first, with commas between; an empty one was not read. The last is of the report's Timestamp."),
+	{ .path = NULL },
+};
+
 #define LIMIT(name, member)                                                             \
 	RF_FIELD("NumericThresholds/" name "/Reading", bmc_trigger, member,                  \
 		 .flags = RF_PATCH | RF_OMIT)
@@ -109,13 +121,21 @@ const struct rf_resource rf_reports = {
 	.uri = SERVICE "/MetricReports",
 	.type = "MetricReportCollection.MetricReportCollection",
 	.name = "Metric reports",
-	.members = RF_TO(&rf_report),
+	.members = RF_TO(&rf_report, &rf_history_report),
 };
 const struct rf_resource rf_report = {
 	.uri = SERVICE "/MetricReports/{metric_report}",
 	.type = "MetricReport.v1_5_2.MetricReport",
 	.props = report_props,
 	.flags = RF_VOLATILE, /* of the snapshot, or of one before */
+};
+const struct rf_resource rf_history_report = {
+	.uri = SERVICE "/MetricReports/*",
+	.type = "MetricReport.v1_5_2.MetricReport",
+	.props = history_props,
+	.known = rf_history_known,
+	.member_id = rf_history_id,
+	.flags = RF_VOLATILE, /* of the rings */
 };
 const struct rf_resource rf_triggers = {
 	.uri = SERVICE "/Triggers",

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What firmware there is. Updating comes with the update engine, so there are no
-// actions.
+// What firmware there is, and the service that updates it.
 #include <string.h>
 
+#include "core/ports/images.h"
+#include "redfish/apply-time.h"
 #include "redfish/list.h"
+#include "redfish/update-options.h"
+#include "redfish/update-push.h"
+#include "redfish/update.h"
 
 /* The same of all boards of a model: what an update is for. A row's id begins with that
  * of the board or blade whose firmware it is. */
@@ -22,12 +26,76 @@ static json_t *software_id(struct rf_render *r)
 	return json_string(row->id);
 }
 
+/* ---- the service ---- */
+
+static json_t *enabled(struct rf_render *r)
+{
+	(void)r;
+	return json_boolean(rf_update_enabled());
+}
+
+static json_t *state(struct rf_render *r)
+{
+	(void)r;
+	return json_string(rf_update_enabled() ? "Enabled" : "Disabled");
+}
+
+static json_t *size_max(struct rf_render *r)
+{
+	(void)r;
+	return rf_update_enabled() ? json_integer((json_int_t)bmc_images->push_max())
+				   : NULL;
+}
+
+static json_t *push_uri(struct rf_render *r)
+{
+	(void)r;
+	return rf_update_enabled() ? json_string(RF_PUSH_URI) : NULL;
+}
+
+static json_t *multipart_uri(struct rf_render *r)
+{
+	(void)r;
+	return rf_update_enabled() ? json_string(RF_MULTIPART_URI) : NULL;
+}
+
+/* What of the action is not its target. */
+static json_t *simple_update(struct rf_render *r)
+{
+	(void)r;
+	return json_pack("{so ss so}", "TransferProtocol@Redfish.AllowableValues",
+			 rf_update_protocols(), "@Redfish.ActionInfo",
+			 "/redfish/v1/UpdateService/SimpleUpdateActionInfo",
+			 "@Redfish.OperationApplyTimeSupport", rf_apply_time_support());
+}
+
 /* clang-format off */
+#define PUSH_TIME "HttpPushUriOptions/HttpPushUriApplyTime/"
 static const struct rf_prop service_props[] = {
-	RF_TEXT("Status/State", "Enabled"),
-	RF_BOOL("ServiceEnabled", true),
+	RF_FN("Status/State", state),
+	RF_FN("ServiceEnabled", enabled),
 	RF_LINK("FirmwareInventory", "./FirmwareInventory"),
 	RF_LINK("SoftwareInventory", "./SoftwareInventory"),
+	RF_LINK("LocalImageStore", "./LocalImageStore"),
+	RF_FN("MaxImageSizeBytes", size_max),
+	RF_FN("MultipartHttpPushUri", multipart_uri),
+	RF_FN("HttpPushUri", push_uri),
+	RF_FN("HttpPushUriTargets", rf_push_targets, .flags = RF_PATCH, .set = rf_push_set_targets),
+	RF_FN("HttpPushUriTargetsBusy", rf_push_targets_busy, .flags = RF_PATCH,
+	      .set = rf_push_set_targets_busy),
+	RF_FN("HttpPushUriOptionsBusy", rf_push_options_busy, .flags = RF_PATCH,
+	      .set = rf_push_set_options_busy),
+	RF_FN(PUSH_TIME "ApplyTime", rf_push_apply_time, .flags = RF_PATCH,
+	      .set = rf_push_set_apply_time),
+	RF_FN(PUSH_TIME "MaintenanceWindowStartTime", rf_push_window_start, .flags = RF_PATCH,
+	      .set = rf_push_set_window_start),
+	RF_FN(PUSH_TIME "MaintenanceWindowDurationInSeconds", rf_push_window_duration,
+	      .flags = RF_PATCH, .set = rf_push_set_window_duration),
+	RF_FN("Actions/#" RF_SIMPLE_UPDATE, simple_update),
+	{ .path = NULL },
+};
+static const struct rf_prop info_props[] = {
+	RF_FN("Parameters", rf_simple_update_info),
 	{ .path = NULL },
 };
 static const struct rf_prop props[] = {
@@ -54,8 +122,22 @@ static const struct rf_prop agent_props[] = {
 	RF_SAME("RelatedItem[]", &rf_manager),
 	{ .path = NULL },
 };
-/* None yet: a client still looks for the object. */
+#define OEM(name) "Oem/ClusterBmc/" name
+static const struct rf_prop options[] = {
+	RF_FIELD(OEM("BatchSize"), bmc_task, batch, .flags = RF_PATCH),
+	RF_FIELD(OEM("CanarySize"), bmc_task, canary, .flags = RF_PATCH),
+	RF_FN(OEM("DelayBetweenBatchesInSeconds"), NULL, .flags = RF_PATCH,
+	      .text = "Time between the end of a batch and the start of the next one."),
+	RF_FIELD(OEM("DryRun"), bmc_task, dry_run, .flags = RF_PATCH),
+	RF_FIELD(OEM("MaxFailed"), bmc_task, max_failed, .flags = RF_PATCH),
+	RF_FIELD(OEM("MaxPerBlade"), bmc_task, per_blade, .flags = RF_PATCH),
+	RF_FIELD(OEM("Priority"), bmc_task, priority, .flags = RF_PATCH),
+	RF_TEXT(OEM("Verify"), "How much of the image is read back: None, Sampled or Full.",
+		.flags = RF_PATCH),
+	{ .path = NULL },
+};
 static const struct rf_action actions[] = {
+	{ RF_SIMPLE_UPDATE, rf_simple_update_params, rf_simple_update, NULL },
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -66,6 +148,18 @@ const struct rf_resource rf_update_service = {
 	.name = "Updates",
 	.props = service_props,
 	.actions = actions,
+	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* options of HttpPushUri are no rows */
+};
+const struct rf_resource rf_update_options = {
+	.uri = "/redfish/v1/TaskService/Tasks/{task}", /* whose fields they are */
+	.type = "UpdateService.v1_17_0.UpdateService",
+	.props = options,
+};
+const struct rf_resource rf_simple_update_action_info = {
+	.uri = "/redfish/v1/UpdateService/SimpleUpdateActionInfo",
+	.type = "ActionInfo.v1_5_0.ActionInfo",
+	.name = "Simple update",
+	.props = info_props,
 };
 const struct rf_resource rf_inventory = {
 	.uri = "/redfish/v1/UpdateService/FirmwareInventory",

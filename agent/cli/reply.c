@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers: what an error says, and members of objects. Called by the client and by
+// commands.
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/link.h"
+#include "core/base/util.h"
+
+static const struct {
+	long status;
+	int code;
+	const char *words;
+} statuses[] = {
+	{ 401, CLI_AUTH, "not logged in" },
+	{ 403, CLI_AUTH, "this account may not do that" },
+	{ 404, CLI_NOT_SUPPORTED, "not found" },
+	{ 405, CLI_NOT_SUPPORTED, "not supported" },
+	{ 408, CLI_TIMEOUT, "timed out" },
+	{ 409, CLI_BUSY, "in conflict with something else" },
+	{ 412, CLI_BUSY, "it was changed meanwhile" },
+	{ 429, CLI_BUSY, "too many requests" },
+	{ 501, CLI_NOT_SUPPORTED, "not supported" },
+	{ 503, CLI_BUSY, "busy" },
+	{ 504, CLI_TIMEOUT, "timed out" },
+};
+
+/* Base registry's messages whose status says less than they do. */
+static const struct {
+	const char *id;
+	int code;
+} messages[] = {
+	{ ".ActionNotSupported", CLI_NOT_SUPPORTED },
+	{ ".ActionParameterNotSupported", CLI_NOT_SUPPORTED },
+	{ ".OperationNotAllowed", CLI_NOT_SUPPORTED },
+	{ ".ResourceInStandby", CLI_BUSY },
+	{ ".OperationTimeout", CLI_TIMEOUT },
+};
+
+static int code_of(long status, const char *message_id)
+{
+	size_t len = strlen(message_id);
+
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
+		size_t n = strlen(messages[i].id);
+		if (len > n && strcmp(message_id + len - n, messages[i].id) == 0)
+			return messages[i].code;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		if (statuses[i].status == status)
+			return statuses[i].code;
+	}
+	return CLI_FAILED;
+}
+
+static const char *words_of(long status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		if (statuses[i].status == status)
+			return statuses[i].words;
+	}
+	return "the agent refused it";
+}
+
+int cli_refused(long status, const json_t *body, struct cli_error *err)
+{
+	const json_t *info = cli_at(body, "error/@Message.ExtendedInfo");
+	const json_t *first = json_array_get(info, 0);
+	const char *said = cli_text_at(first, "Message"),
+		   *next = cli_text_at(first, "Resolution");
+	int code = code_of(status, cli_text_at(first, "MessageId"));
+
+	if (*said)
+		cli_fail(err, code, "%s", said);
+	else
+		cli_fail(err, code, "%s (HTTP %ld)", words_of(status), status);
+	if (*next && strcmp(next, "None.") != 0 && strcmp(next, "None") != 0)
+		cli_next(err, "%s", next);
+	return err->code;
+}
+
+const json_t *cli_at(const json_t *object, const char *path)
+{
+	char part[128];
+
+	while (object && *path) {
+		size_t n = strcspn(path, "/");
+		if (n >= sizeof(part))
+			return NULL;
+		memcpy(part, path, n);
+		part[n] = 0;
+		object = json_object_get(object, part);
+		path += n + (path[n] == '/');
+	}
+	return object;
+}
+
+const char *cli_text_at(const json_t *object, const char *path)
+{
+	const char *text = json_string_value(cli_at(object, path));
+
+	return text ? text : "";
+}
+
+void cli_reply_done(struct cli_reply *r)
+{
+	if (r->text)
+		bmc_wipe(r->text, r->len);
+	free(r->text);
+	json_decref(r->json);
+	bmc_wipe(r->token, sizeof(r->token));
+	r->text = NULL;
+	r->json = NULL;
+}
+
+json_t *cli_get(struct cli_link *l, struct cli_error *err, const char *fmt, ...)
+{
+	char path[CLI_PATH_MAX];
+	struct cli_reply r;
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		(void)cli_fail(err, CLI_USAGE, "the path is too long");
+		return NULL;
+	}
+	int code = cli_ask(l, &(struct cli_call){ .path = path }, &r, err);
+	json_t *json = code ? NULL : json_incref(r.json);
+	cli_reply_done(&r);
+	if (!json && !code)
+		(void)cli_fail(err, CLI_FAILED, "the answer is no JSON");
+	return json;
+}

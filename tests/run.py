@@ -30,7 +30,8 @@ UNIT_JOBS = str(4 * CPUS)  # they use a core for a twentieth of their time
 PYTEST_JOBS = 2 * CPUS + 1  # with their agents, for a quarter
 BUILD_NICE = ["nice", "-n", "5"]  # tests go first, and others don't starve it
 # Those that take longest begin first; the others follow by size.
-LONGEST = ["test_clients.py", "test_crash.py", "test_ansible.py", "test_quarantine.py",
+LONGEST = ["test_web.py", "test_gpio.py", "test_adb_server.py", "test_sensors.py", "test_clients.py",
+           "test_crash.py", "test_ansible.py", "test_quarantine.py",
            "test_full_disk.py", "test_actions.py", "test_hung_threads.py", "test_tls.py",
            "test_accounts.py", "test_http_limits.py", "test_bad_input.py",
            "test_login_throttle.py", "test_memory.py", "test_everything_at_once.py",
@@ -206,9 +207,10 @@ def beside(base, name):
 # The build folder's suffix, and configure's options.
 VARIANTS = {
     "plain": ("", ["--enable-werror"]),
-    "address": ("asan", ["--enable-sanitizers=address,undefined", "CFLAGS=-g -O1"]),
-    "thread": ("tsan", ["--enable-sanitizers=thread", "CFLAGS=-g -O1"]),
-    "coverage": ("coverage", ["--enable-coverage", "CFLAGS=-g -O0"]),
+    "address": ("asan", ["--enable-sanitizers=address,undefined", "CFLAGS=-g -O1",
+                         "--without-webui"]),
+    "thread": ("tsan", ["--without-webui", "--enable-sanitizers=thread", "CFLAGS=-g -O1"]),
+    "coverage": ("coverage", ["--without-webui", "--enable-coverage", "CFLAGS=-g -O0"]),
     "dist": ("dist", []),
 }
 

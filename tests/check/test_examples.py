@@ -64,3 +64,13 @@ def test_pages_link_to_files_that_exist():
               for link in re.findall(r"\]\(([^)#:]+)\)", (TOP / page).read_text())
               if not (TOP / page).parent.joinpath(link).exists()]
     assert not broken and PAGES, "\n".join(broken)
+
+
+@pytest.mark.plain_only
+def test_installation_names_the_packages_of_quickstart():
+    """A package that only one of both lists is missing where the other one is followed."""
+    listed = re.search(r'^BUILD_PACKAGES="(.*?)"', (TOP / "quickstart").read_text(), re.M | re.S)[1]
+    steps = (TOP / "README.md").read_text().split("## Install it")[1]
+    install = re.findall(r"^ *apt-get install -y (.*)$", steps, re.M)
+    named = set(" ".join(install).split()) - {"scdoc"}  # the manual pages, for a clone
+    assert named == set(listed.split())

@@ -28,6 +28,12 @@ EXCEPTIONS = {
     **{f"{kind}.health": "a definition is well as long as it is there"
        for kind in ("metric_report", "trigger")},
     "condition.origin_id": "OriginOfCondition links to it",
+    **{f"event.{field}": "a part of what MessageArgs and Message say"
+       for field in ("before", "after", "reading", "limit", "operation", "target", "client")},
+    **{f"manager.{field}": "an object of SNMPv2-MIB; DMTF's schemas have no such property"
+       for field in ("snmp_auth_traps", "contact", "location", "system_name")},
+    **{f"task.{field}": "the plan that the request's parameters gave"
+       for field in ("batch", "delay", "canary", "per_blade", "until", "max_failed", "priority")},
     "task.target": "a handle; TargetId says it in words",
     **{f"manager.{field}": "AccountService has it, a resource without a row"
        for field in ("events_enabled", "event_retries", "event_retry_interval",

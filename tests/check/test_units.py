@@ -12,7 +12,8 @@ from sources import TOP
 pytestmark = [pytest.mark.plain_only]
 
 EXPOSURE = {"clusterbmcd": 1.6, "clusterbmc-priv": 2.0}
-PLACES = {"@sbindir@/clusterbmcd": "/bin/true", "@libexecdir@/clusterbmc-priv": "/bin/true",
+PLACES = {"@sbindir@/clusterbmc-recovery": "/bin/true",
+          "@sbindir@/clusterbmcd": "/bin/true", "@libexecdir@/clusterbmc-priv": "/bin/true",
           "@sysconfdir@": "/etc", "@bmc_user@": "daemon"}
 
 analyze = pytest.mark.skipif(not shutil.which("systemd-analyze"),

@@ -181,7 +181,7 @@ static char *line(char **at)
 
 static void drive(struct rf_request *q, struct wire *w)
 {
-	int more = rf_auth(q);
+	int more = http_login(q->http, &q->login);
 
 	for (int i = 0; i < 1000 && (more == RF_WAIT || w->suspended); i++) {
 		if (w->suspended) {

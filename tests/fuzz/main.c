@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without a fuzzer: over the files given, or, in `make check`, over
 // every file of tests/fuzz/seeds/NAME (for a program fuzz-NAME), as it is and with
-// bytes changed in a way that is the same in every run. Speaks TAP.
+// bytes changed in a way that is the same in every run: FUZZ_VARIANTS of each (the
+// target's fuzz_variants unless the environment says otherwise). Speaks TAP.
 #ifndef BMC_FUZZ_ENGINE /* a fuzzer brings its own main() */
 #include <dirent.h>
 #include <limits.h>
@@ -12,7 +13,9 @@
 #include "fuzz.h"
 
 #define MAX_SEED (1 << 20)
-#define VARIANTS 100
+
+/* A target may have one of its own. */
+__attribute__((weak)) unsigned fuzz_variants = 100;
 
 static uint32_t next_random(uint32_t *x)
 {
@@ -42,6 +45,8 @@ static void run_variant(const uint8_t *seed, size_t len, uint32_t number)
 static int run_file(const char *path)
 {
 	static uint8_t seed[MAX_SEED];
+	const char *variants = getenv("FUZZ_VARIANTS");
+	unsigned long n = variants ? strtoul(variants, NULL, 10) : fuzz_variants;
 	FILE *f = fopen(path, "rb");
 	uint32_t i;
 	size_t len;
@@ -52,7 +57,7 @@ static int run_file(const char *path)
 	}
 	len = fread(seed, 1, sizeof(seed), f);
 	(void)fclose(f);
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < n; i++)
 		run_variant(seed, len, i);
 	return 0;
 }

@@ -106,7 +106,8 @@ class Agent:
         self.https_port, self.http_port, self.snmp_port = free_ports(3)
         self.platform, self.password, self.trap = str(platform), password, traps
         self.passphrase = passphrase
-        self.env = {"CLUSTERBMC_SPEED": "10", "CLUSTERBMC_TEST": "1", **(env or {})}
+        self.env = {"CLUSTERBMC_SPEED": "10", "CLUSTERBMC_TEST": "1",
+                    "CLUSTERBMC_WEBUI": "off", **(env or {})}
         self.process = self.pid = None
         self.http = requests.Session()
         self.http.trust_env = False
@@ -140,7 +141,7 @@ class Agent:
             self.wait_ready()
         return self
 
-    def start_daemon(self, edit=lambda text: text):
+    def start_daemon(self, edit=lambda text: text, program=BUILD / "clusterbmcd"):
         """The daemon alone, without quickstart, on the state of an earlier start and with its
         configuration edited."""
         config = self.state / "clusterbmcd.yaml"
@@ -148,7 +149,7 @@ class Agent:
         self.ready.unlink(missing_ok=True)
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
-                [str(BUILD / "clusterbmcd"), "--config", str(config), "--ready-file",
+                [str(program), "--config", str(config), "--ready-file",
                  str(self.ready)], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, preexec_fn=default_signals)
         self.wait_ready()

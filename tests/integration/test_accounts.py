@@ -351,6 +351,7 @@ def test_roles_that_can_not_be_made_or_changed_are_refused(agent, role):
             ({"RoleId": "Administrator", "AssignedPrivileges": []}, "ResourceAlreadyExists"),
             ({"RoleId": "admin", "AssignedPrivileges": []}, "RestrictedRole"),
             ({"RoleId": "OPERATOR", "AssignedPrivileges": []}, "RestrictedRole"),
+            ({"RoleId": "noaccess", "AssignedPrivileges": ["Login"]}, "RestrictedRole"),
             ({"RoleId": "a b", "AssignedPrivileges": []}, "PropertyValueFormatError"),
             ({"RoleId": "x" * 21, "AssignedPrivileges": []}, "PropertyValueFormatError"),
             ({"RoleId": "r1", "AssignedPrivileges": ["Fly"]}, "PropertyValueNotInList"),

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.coverage]
 SERVICE = "CertificateService/Actions/CertificateService"
 HTTPS = "Managers/bmc/NetworkProtocol/HTTPS/Certificates"
 ONE = f"{HTTPS}/1"
+HIGH_BIT = 0x82 << 56  # DER puts a zero before such a serial number
 P256 = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
 
 
@@ -42,7 +43,8 @@ class Authority:
         names.write_text(f"subjectAltName=DNS:bmc.example.com,IP:127.0.0.1\n"
                          f"extendedKeyUsage={purpose}\n")
         return openssl("x509", "-req", "-CA", self.cert, "-CAkey", self.key, "-days", days,
-                       "-set_serial", int.from_bytes(os.urandom(8), "big"), "-extfile", names,
+                       "-set_serial", HIGH_BIT | int.from_bytes(os.urandom(7), "big"),
+                       "-extfile", names,
                        text=request)
 
     def pair(self, key=P256, **how):
@@ -187,6 +189,8 @@ def test_a_certificate_of_a_ca_takes_the_place_of_the_own_one(new_agent, ca):
     assert body["Issuer"]["CommonName"] == "Test CA"
     assert body["Subject"]["CommonName"] == "bmc.example.com"
     assert body["KeyUsage"] == ["ServerAuthentication"]
+    serial = body["SerialNumber"].replace(":", "").upper()
+    assert f"serial={serial}\n" == openssl("x509", "-noout", "-serial", text=new)
     assert offered(agent).strip() == new.strip() != old.strip()
     kept = agent.state / "https.pem"
     assert kept.stat().st_mode & 0o777 == 0o600

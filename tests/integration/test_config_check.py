@@ -35,7 +35,7 @@ def checked(tmp_path, old="", new=""):
     ("  https_port: 443", "  listeners: [ {tls: true} ]",
      "a listener has either a port or a path"),
     ("  https_port: 443", "  listeners: [ {path: run/x} ]", "run/x is no absolute path"),
-    ("  port: 161", "  bind: 999.1.1.1", "snmp.bind: '999.1.1.1' is no address"),
+    ("  port: 161", "  bind: 999.1.1.1", "'999.1.1.1' is no address"),
     ("  port: 161", "  exempt: [ 10.0.0.0/33 ]", "10.0.0.0/33: the prefix is 0 to 32 bits"),
     ("  port: 161", "  exempt: [ ten ]", "ten is no network"),
 ])

@@ -2,6 +2,7 @@
 """Events over Redfish: pushed to receivers, and as streams."""
 import base64
 import concurrent.futures
+import concurrent.futures
 import contextlib
 import socket
 import subprocess
@@ -409,6 +410,58 @@ def test_a_role_that_may_no_longer_log_in_ends_a_stream(agent):
     finally:
         assert agent.delete("AccountService/Accounts/listener").status_code == 204
         assert agent.delete("AccountService/Roles/listeners").status_code == 204
+
+
+def test_another_password_ends_a_stream_that_was_opened_with_the_old_one(agent):
+    assert agent.post("AccountService/Accounts", {
+        "UserName": "listener", "Password": PASSWORD, "RoleId": "ReadOnly"}).status_code == 201
+    try:
+        stream = agent.get("EventService/SSE", stream=True, timeout=60, auth=("listener", PASSWORD))
+        assert stream.status_code == 200
+        lines = stream.iter_lines(chunk_size=1)
+        assert next(lines).startswith(b":")
+        assert agent.patch("AccountService/Accounts/listener",
+                           {"Password": "another-Pw-33"}).status_code == 200
+        assert list(lines) is not None  # it ends
+    finally:
+        assert agent.delete("AccountService/Accounts/listener").status_code == 204
+
+
+def test_an_operator_may_subscribe_and_change_its_own_only(agent):
+    operator, other = ("auth", ("operator1", PASSWORD)), ("auth", ("operator2", PASSWORD))
+    for _, (name, _) in (operator, other):
+        assert agent.post("AccountService/Accounts", {
+            "UserName": name, "Password": PASSWORD, "RoleId": "Operator"}).status_code == 201
+    try:
+        with Receiver() as receiver:
+            r = agent.post("EventService/Subscriptions", {
+                "Destination": receiver.url, "Protocol": "Redfish"}, **dict([operator]))
+            assert r.status_code == 201, r.text
+            uri = r.headers["Location"]
+            assert agent.patch(uri, {"Context": "x"}, **dict([other])).status_code == 403
+            assert agent.delete(uri, **dict([other])).status_code == 403
+            assert agent.patch(uri, {"Context": "x"}, **dict([operator])).status_code == 200
+            assert agent.delete(uri, **dict([operator])).status_code == 204
+    finally:
+        for _, (name, _) in (operator, other):
+            assert agent.delete(f"AccountService/Accounts/{name}").status_code == 204
+
+
+def test_the_limit_of_snmp_receivers_holds_when_many_come_at_once(agent):
+    def add(n):
+        return agent.post(SUBSCRIPTIONS, {
+            "Destination": f"snmp://127.0.0.1:{20000 + n}", "Protocol": "SNMPv2c",
+            "SNMP": {"TrapCommunity": "public"}})
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(add, range(20)))
+    added = [r.headers["Location"] for r in answers if r.status_code == 201]
+    try:
+        assert len(added) == 16, [r.status_code for r in answers]
+        assert all("EventSubscriptionLimitExceeded" in r.text for r in answers
+                   if r.status_code != 201)
+    finally:
+        for uri in added:
+            assert agent.delete(uri).status_code == 204
 
 
 def test_there_is_a_limit_of_streams_for_a_user(agent):

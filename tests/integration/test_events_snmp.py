@@ -8,6 +8,7 @@ from test_events import SUBSCRIPTIONS, submit, subscribed
 
 pytestmark = [pytest.mark.coverage]
 
+COLD_START = "snmpModules.1.1.5.1"
 PASS, OTHER = "subscriber-Pass-1", "subscriber-Pass-2"
 
 
@@ -15,8 +16,8 @@ PASS, OTHER = "subscriber-Pass-1", "subscriber-Pass-2"
 def receiver():
     one = []
 
-    def make(users=""):
-        one.append(TrapReceiver(users))
+    def make(users="", port=None):
+        one.append(TrapReceiver(users, port))
         return one[-1]
     yield make
     for r in one:
@@ -136,3 +137,40 @@ def test_receivers_outlive_a_restart(new_agent, receiver):
         agent.restart()
         submit(agent, "after the restart")
         it.wait("after the restart", seconds=10)
+
+
+# ---- what a receiver gets that was away ----
+
+def numbers_of(receiver, prefix):
+    """The test events with this prefix that it has, in the order in which they came."""
+    return [t.split(prefix, 1)[1].split('"')[0].split()[0].rstrip(",")
+            for t in receiver.traps() if prefix in t]
+
+
+def test_an_inform_receiver_that_was_down_over_kill9_gets_each_event_once(new_agent, receiver):
+    it = receiver()
+    agent = new_agent().start()
+    url, more = v2c(it.port, SubscriptionType="SNMPInform")
+    assert agent.post(SUBSCRIPTIONS, {"Destination": url, **more}).status_code == 201
+    for word in ("away-a", "away-b"):
+        submit(agent, word)
+        it.wait(word)
+    it.process.kill()
+    it.process.wait(60)
+    for i in range(1, 6):
+        submit(agent, f"away-{i}")
+    elsewhere, words = v2c(9)
+    with subscribed(agent, elsewhere, **words):
+        pass  # answered when it is stored, and so all events before it
+    agent.kill9()
+    agent.start()
+    for i in range(6, 9):
+        submit(agent, f"away-{i}")
+    again = receiver(port=it.port)
+    again.wait("away-8", seconds=60)
+    assert COLD_START in again.traps()[0]
+    assert sum(COLD_START in t for t in again.traps()) == 1
+    got = numbers_of(again, "away-")
+    # It got b when a was stored as confirmed; b was under way, if it died before its answer.
+    assert "a" not in got
+    assert [n for n in got if n != "b"] == [str(i) for i in range(1, 9)]

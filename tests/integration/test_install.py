@@ -182,7 +182,7 @@ def test_readmes_plugin_is_built_outside_and_works_in_the_installed_daemon(insta
     eventually(lambda: lamp.ready.exists() and lamp.ready.read_text().strip() or
                lamp.processes[1].poll() is not None, 30)
     assert json.loads(lamp.ready.read_text())["pid"], lamp.log_text()
-    eventually(lambda: "41500" in snmp(lamp, "snmpwalk", "cbmcSensorValue"), 10)
+    eventually(lambda: "41.500" in snmp(lamp, "snmpwalk", "cbmcSensorValue"), 10)
     assert snmp(lamp, "snmpset", "cbmcLocator.0", "=", "true") == "true"
     eventually(lambda: (lamp.folder / "light").read_text() == "1\n", 10)
 

@@ -15,9 +15,9 @@ NOBODY = 65534
 
 
 def listeners(agent, secure, plain):
-    return (f"http:\n  listeners:\n    - {{address: 127.0.0.2, port: {secure}}}\n"
-            f"    - {{port: {plain}, tls: false}}\n"
-            f"    - {{path: {agent.state}/http.sock}}\n")
+    """Beside the Unix socket that quickstart asks for."""
+    return (f"  listeners:\n    - {{address: 127.0.0.2, port: {secure}}}\n"
+            f"    - {{port: {plain}, tls: false}}\n")
 
 
 @pytest.fixture(name="agent", scope="module")
@@ -25,7 +25,7 @@ def agent_with_listeners():
     agent = Agent().start()
     agent.stop()
     agent.more_ports = free_ports(2)
-    agent.start_daemon(lambda text: text.replace("http:\n", listeners(agent, *agent.more_ports)))
+    agent.start_daemon(lambda text: text.replace("  listeners:\n", listeners(agent, *agent.more_ports)))
     yield agent
     agent.remove()
 

@@ -31,6 +31,12 @@ def run_as_printed(agent, command, first):
                .replace("127.0.0.1:8443", f"127.0.0.1:{agent.https_port}")
                .replace("127.0.0.1:1161", f"127.0.0.1:{agent.snmp_port}")
                .replace("curl ", "curl -sS -w '\\n%{http_code}' ", 1))
+    if "board.img" in command:
+        image = agent.folder / "board.img"
+        image.write_bytes(bytes(range(256)) * 40)
+        command = command.replace("board.img", str(image))
+    if "IMAGE" in command:
+        command = command.replace("IMAGE", agent.members("UpdateService/LocalImageStore")[0])
     stream = command.endswith("/SSE")  # goes on until its client ends it
     command += " -m 2" if stream else ""
     run = subprocess.run(command, shell=True, cwd=TOP, capture_output=True, text=True,

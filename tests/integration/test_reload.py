@@ -15,6 +15,7 @@ import requests
 import yaml
 
 from harness import BUILD, SLOW, SnmpError, TrapReceiver, eventually
+from test_snmp_tls import Secured, shows_reload
 
 pytestmark = [pytest.mark.plain_only]
 
@@ -22,11 +23,16 @@ pytestmark = [pytest.mark.plain_only]
 VALUES = {
     "bind": "127.0.0.2", "enterprise_oid": "1.3.6.1.4.1.32473.9", "exempt": ["10.0.0.0/8"],
     "engine_id": "8000000001020304", "user": "daemon",
+    "update.keys": [{"name": "release", "file": "/nowhere/release.pem"}],
+    "update.board_network.address": "127.0.0.1",
     "http.listeners": [{"address": "127.0.0.1", "port": 18443}],
+    "snmp.agentx_master.group": "daemon",
+    "snmp.bind": ["127.0.0.2", "127.0.0.3"],
     "snmp.views": [{"name": "boards", "include": ["1.3.6.1.4.1.32473"]}],
     "snmp.communities": [{"name": "another-word", "role": "Operator"}],
     "snmp.users": [{"name": "noc", "auth_passphrase": "new-Passphrase-1",
                     "priv_passphrase": "new-Passphrase-1"}],
+    "snmp.tls.clients": [{"name": "noc", "fingerprint": "ab" * 32}],
     "snmp.receivers": [{"host": "127.0.0.1", "version": "v2c", "community": "another-word"}],
 }
 ROW = re.compile(r"^\| `([^`]+)` \| (.*?) \| (.*?) \| (at once|restart|new instance) \|", re.M)
@@ -306,7 +312,33 @@ def receivers(reloads):
         receiver.stop()
 
 
+def version_1(reloads):
+    assert not reads_with(reloads.agent, "-v1", "-c", "public")
+    reloads.changed({"snmp.v1": True})
+    assert eventually(lambda: reads_with(reloads.agent, "-v1", "-c", "public"), 10)
+
+
+def system_group(reloads):
+    wanted = {"snmp.contact": "noc@example.net", "snmp.location": "rack 9", "snmp.services": 64}
+    reloads.changed(wanted)
+    names = [f"1.3.6.1.2.1.1.{n}.0" for n in (4, 6, 7)]
+    eventually(lambda: reloads.agent.snmpget(*names) == [str(v) for v in wanted.values()], 10)
+
+
+def tls_clients(_):
+    """The port takes a restart: an agent that has it."""
+    agent = Secured()
+    try:
+        shows_reload(agent.start_tls())
+    finally:
+        agent.stop()
+        agent.remove()
+
+
 IN_FORCE = {
+    "snmp.tls.clients": tls_clients,
+    "snmp.contact": system_group, "snmp.location": system_group, "snmp.services": system_group,
+    "snmp.v1": version_1,
     "snmp.views": views, "snmp.receivers": receivers,
     "log_level": log_level, "hang_timeout": hang_timeout, "http.max_body": max_body,
     "http.session_timeout": session_timeout, "http.key": certificate,

@@ -30,7 +30,8 @@ def values(agent):
         "subscriptions": agent.members(SUBSCRIPTIONS),
         "retries": agent.json("EventService")["DeliveryRetryAttempts"],
         "reports": agent.members(REPORTS),
-        "taken": agent.members("TelemetryService/MetricReports"),
+        "taken": [one for one in agent.members("TelemetryService/MetricReports")
+                  if not one.endswith((".Hour", ".Day"))],
         "triggers": agent.members(TRIGGERS),
         "aggregates": agent.members(AGGREGATES),
         "timeout": agent.json("SessionService")["SessionTimeout"],

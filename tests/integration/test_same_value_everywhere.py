@@ -15,11 +15,11 @@ pytestmark = [pytest.mark.coverage]
 
 # Redfish shows these by other words than the field's own.
 WORDS = {"lit": "true", "blinking": "true", "off": "false", "cel": "temperature", "v": "voltage",
-         "a": "current", "w": "power", "rpm": "rotational", "min": "rotational",
-         "normal": "true", "lossofinput": "false",
+         "a": "electriccurrent", "current": "electriccurrent",  # a keyword of SMI's
+         "w": "power", "rpm": "rotational", "min": "rotational", "normal": "true", "lossofinput": "false",
          "ssd": "sd", "oem": "sd"}  # DSP2046 has no words for a card
-# Numbers are milli-units over SNMP, and bytes; in Redfish units, GiB or MiB.
-UNITS = (1, 1e-3, 2 ** -30, 2 ** -20, 1e-6)
+# Readings have a DISPLAY-HINT, so both have the same unit; sizes are GiB or MiB in Redfish.
+UNITS = (1, 2 ** -30, 2 ** -20, 1e-6)
 
 
 def dump(frontend):
@@ -167,9 +167,9 @@ def test_every_value_of_every_row_is_the_same_over_snmp_and_redfish(mixed):
             compared += 1
             kinds[kind] = kinds.get(kind, 0) + 1
             if isinstance(shown, (int, float)) and not isinstance(shown, bool) \
-                    and re.fullmatch(r"-?\d+", str(value)):
+                    and re.fullmatch(r"-?\d+|-?\d*\.\d{3}", str(value)):
                 numbers.setdefault((pattern.pattern, path, kind, field), []).append(
-                    (int(value), shown))
+                    (float(value), shown))
             elif not same(value, shown, ident):
                 wrong.append(f"{uri} {path}: {shown!r}, {kind}.{field} over SNMP {value!r}")
     for key, pairs in numbers.items():
@@ -181,6 +181,71 @@ def test_every_value_of_every_row_is_the_same_over_snmp_and_redfish(mixed):
     for kind in ("blade", "board", "fan", "psu", "disk", "sensor", "nic"):
         missing = set(before[kind]) - {ident for k, ident in seen if k == kind}
         assert not missing, f"{kind}: not in Redfish: {missing}"
+
+
+def metrics_table():
+    """[(name, kind, field, label, factor to the model's number, label of states, is a sensor's)]"""
+    found = []
+    for line in dump("metrics"):
+        name, where, label, multiplier, divisor, state, sensor = line.split()
+        divisor = 100000 if sensor != "0" and name.endswith("_ratio") else int(divisor)
+        if label != "-":
+            found.append((name, *where.split("."), label, divisor / int(multiplier),
+                          state if state != "-" else None, sensor != "0"))
+    return found
+
+
+def raw(snmp):
+    """What SNMP shows, as the model's number; thousandths have a decimal point."""
+    words = {"true": 1, "false": 0}
+    if snmp in words:
+        return words[snmp]
+    return float(snmp) * (1000 if "." in snmp else 1)
+
+
+def test_every_metric_is_the_same_as_over_snmp(mixed):
+    tables = snmp_tables()
+    with mixed.pinned() as generation:
+        over_snmp = snmp_values(mixed, tables)
+        shown = mixed.http.get(f"http://127.0.0.1:{mixed.http_port}/metrics", timeout=60).text
+        assert f"\nclusterbmc_snapshots_total {generation}\n" in shown
+    samples = {}
+    for name, label, value in re.findall(r'^(\w+)\{(.*)\} (\S+)$', shown, re.M):
+        samples.setdefault(name, []).append((dict(re.findall(r'(\w+)="([^"]*)"', label)), value))
+    wrong, compared = [], {}
+    for name, kind, field, label, factor, state, of_sensor in metrics_table():
+        if field not in tables.get(kind, {"fields": ()})["fields"]:
+            continue
+        rows, seen = over_snmp[kind], set()
+        for labels, value in samples.get(name, []):
+            row = rows.get(labels[label]) or (rows.get("?") if tables[kind]["scalar"] else {})
+            seen.add(labels[label])
+            there = row.get(field)
+            if state:
+                good = (value == "1") == (plain(there) == plain(labels[state]))
+            elif there and re.match(r"\d+-\d+-\d+,", there):
+                iso = datetime.datetime.fromtimestamp(float(value), datetime.timezone.utc)
+                good = same_time(there, iso.isoformat())
+            else:
+                good = there is not None and abs(raw(there) - float(value) * factor) < 0.01
+            compared[kind] = compared.get(kind, 0) + 1
+            if not good:
+                wrong.append(f"{name}{labels} {value}: {there!r} over SNMP")
+        known = {ident for ident, row in rows.items() if row.get(field) not in (None, "unknown")}
+        if not of_sensor and not tables[kind]["scalar"] and known - seen:
+            wrong.append(f"{name}: no sample for {known - seen}")
+    assert not wrong, f"{len(wrong)} differ:\n" + "\n".join(wrong[:40])
+    assert compared.keys() >= {"chassis", "blade", "board", "fan", "psu", "disk", "sensor", "nic"}
+    assert compared["board"] > 1000, compared
+
+
+def test_metrics_are_named_after_their_fields():
+    """The comparison above takes it from the table which field a metric shows."""
+    words = {"rx": "receive", "tx": "transmit", "hours": "powered", "bytes": "size",
+             "value": "sensor"}
+    for name, _, field, *_ in metrics_table():
+        first = field.split("_")[0]
+        assert not name.startswith("clusterbmc_") or words.get(first, first) in name, (name, field)
 
 
 def test_empty_slot_is_absent_everywhere_and_keeps_its_index(mixed):

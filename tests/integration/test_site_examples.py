@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of conf/examples at work, as they are but for the address."""
+import itertools
 import os
 import re
 import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from harness import BUILD, SLOW, TOP, eventually
 
@@ -40,6 +42,52 @@ def test_platform_pages_example_of_lines_is_fine(tmp_path):
     (tmp_path / "platforms/host.yaml").write_text(
         (TOP / "conf/platforms/host.yaml").read_text() + example)
     is_fine(tmp_path)
+
+
+HARDWARE = (EXAMPLES / "firefly-hardware.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["firefly-r1-hardware", "firefly-r2-hardware"])
+def test_the_platform_files_of_real_machines_are_fine(tmp_path, name):
+    text = HARDWARE.replace("firefly-r2-hardware", name, 1).replace("  #- {", "  - {")
+    assert "\n  - {name: watchdog" in text
+    (tmp_path / "clusterbmcd.yaml").write_text(text)
+    shutil.copytree(TOP / "conf/platforms", tmp_path / "platforms")
+    is_fine(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["firefly-r1", "firefly-r2"])
+def test_real_machines_have_the_rows_of_simulated_ones(name):
+    """What a NOC has learnt on the demo holds on the machine: boards, fans, supplies by id and index."""
+    def rows(file):
+        tree = yaml.safe_load((TOP / f"conf/platforms/{file}.yaml").read_text())
+        return {kind: sorted(ident for row in tree[kind] for ident in ids(row))
+                for kind in ("boards", "fans", "psus", "disks")}
+    assert rows(name) == rows(f"{name}-hardware")
+
+
+@pytest.mark.parametrize("name", ["firefly-r1-hardware", "firefly-r2-hardware"])
+def test_real_machines_bind_what_their_plugins_do(name):
+    """A verb that is not bound is refused to users, and a board in its loader stays there."""
+    tree = yaml.safe_load((TOP / f"conf/platforms/{name}.yaml").read_text())
+    fields = "".join(p.read_text() for p in (TOP / "agent/core/model/fields").glob("*.c"))
+    passed_on = (TOP / "plugins/rockusb/plugin.c").read_text()
+    asked = set(re.findall(r'\.verb = "(\w+)"', fields) +
+                re.findall(r'ask_system\(r, call, "(\w+)"', passed_on))
+    assert {"ipv4_static", "vendor_set", "fan_mode", "os_usb_mode"} <= asked
+    assert not asked - set(tree["verbs"])
+    assert tree["verbs"]["usb_mode"] == tree["verbs"]["flash"] == "rockusb"
+
+
+def ids(row):
+    """The ids that a row and its range make."""
+    def numbers(words):
+        for part in str(words).split(","):
+            first, _, last = part.partition("-")
+            yield from range(int(first), int(last or first) + 1)
+    names = list(row.get("range", {}))
+    for values in itertools.product(*(numbers(row["range"][n]) for n in names)):
+        yield row["id"].format(**dict(zip(names, values)))
 
 
 def test_options_of_the_site_are_options():

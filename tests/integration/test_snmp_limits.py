@@ -73,6 +73,38 @@ def test_forged_source_gets_three_times_what_it_sent_once_its_budget_is_used(new
     assert len(agent.snmpbulkwalk("cbmcBoardModel", auth=user)) == 73
 
 
+def test_what_is_left_of_the_budget_cuts_getbulk_and_does_not_silence_it(new_agent):
+    agent = limited(new_agent, 1, 4000)
+    source = Source(agent, "127.0.0.1")
+    first, second = (source.answer(getbulk()) for _ in range(2))
+    assert 3900 < first <= 4000, "cut at the budget"
+    assert 0 < second <= 3 * len(getbulk()), "one repetition"
+
+
+V3 = ["-v3", "-l", "authPriv", "-u", "noc", "-a", "SHA-256", "-A", PASSPHRASE, "-x", "AES-256",
+      "-X", PASSPHRASE]
+
+
+@pytest.mark.parametrize("size", [484, 1472])
+@pytest.mark.parametrize("tool", ["snmpget", "snmpgetnext"])
+def test_v3_request_of_many_names_is_whole_or_too_big(agent, tool, size):
+    """A client that takes `size` octets, from one name to more than it takes."""
+    answers = []
+    for n in range(1, (size - 140) // 16, size // 400):
+        names = [".1.3.6.1.2.1.1.1.0" if tool == "snmpget" else ".1.3.6.1.2.1.1.1"] * n
+        try:
+            out = agent.snmp(tool, "-Oqv", f"--sendMessageMaxSize={size}", names, auth=V3,
+                             timeout=5, mibs=False)
+            assert out.count("\n") == n
+            answers.append("whole")
+        except SnmpError as e:
+            assert "(tooBig)" in str(e)
+            assert "Failed object" not in str(e)
+            answers.append("too big")
+    assert answers[:2] == ["whole"] * 2 and answers[-1] == "too big"
+    assert answers == sorted(answers, reverse=True)
+
+
 def test_default_budget_takes_the_whole_tree_several_times(new_agent):
     agent = new_agent(env={"CLUSTERBMC_SNMP": "exempt: []"}).start()
     for _ in range(3):

@@ -51,6 +51,8 @@ struct fixture_board {
 	atomic_bool os_down;
 	_Atomic enum bmc_usb_mode mode; /* it is held in, 0: none */
 	_Atomic enum fixture_fault fault;
+	atomic_int lost; /* not on USB until it is reset by: 1 its hub, 2 its power or
+			    pin, 3 nothing */
 };
 
 /* Shared memory. */
@@ -70,7 +72,7 @@ struct fixture {
 	/* the journal */
 	struct bmc_task tasks[FIXTURE_RECORDS];
 	uint32_t parents[FIXTURE_RECORDS];
-	char texts[FIXTURE_RECORDS][96];
+	char texts[FIXTURE_RECORDS][256], secrets[FIXTURE_RECORDS][96];
 	size_t n_tasks;
 	struct bmc_journal_record jobs[FIXTURE_RECORDS];
 	char checkpoints[FIXTURE_RECORDS][256]; /* of the jobs */
@@ -105,6 +107,9 @@ int fixture_tear_down(void **state);
 void fixture_new(void);
 void fixture_start(bool test);
 void fixture_stop(void);
+/** A teardown for tests that fork: a child whose assertion failed ends here with status
+ * 9, instead of going on with the tests that follow. */
+int fixture_end_child(void **state);
 
 /** An actor with a role's privileges. */
 extern const struct bmc_actor fixture_admin, fixture_operator, fixture_reader;

@@ -34,11 +34,13 @@ static const struct bmc_conf_item test_row[] = {
 };
 static const struct bmc_verb test_verbs[] = {
 	{ .name = "power" }, { .name = "reset" }, { .name = "os_reboot" }, { .name = "os_shutdown" },
-	{ .name = "locator" }, { .name = "fan_mode" }, { .name = "fan_duty" }, { .name = "usb_mode" }, { .name = NULL },
+	{ .name = "locator" }, { .name = "fan_mode" }, { .name = "fan_duty" }, { .name = "usb_mode" }, { .name = "vendor_set" },
+	{ .name = "watchdog" }, { .name = "shell" }, { .name = NULL },
 };
+static const struct bmc_flasher test_flasher = { .size = sizeof(test_flasher) };
 static const struct bmc_plugin test_simulator = {
 	BMC_PLUGIN_HEAD("simulator", "1"), .conf = test_settings, .board_conf = test_row,
-	.verbs = test_verbs,
+	.verbs = test_verbs, .flasher = &test_flasher,
 };
 static const struct bmc_plugin test_host = { BMC_PLUGIN_HEAD("host", "1") };
 /* clang-format on */

@@ -9,7 +9,7 @@
 
 #define TIMEOUT_S 20
 
-static char folder[] = "/tmp/http-XXXXXX";
+static char folder[24];
 
 static struct bmc_conf keys[] = {
 	{ .key = "https_port", .text = "" },
@@ -64,6 +64,7 @@ void http_fixture_start(const struct http_route_entry *routes)
 
 	bmc_log_init(LOG_EMERG);
 	assert_int_equal(bmc_loop_init(), 0);
+	(void)bmc_copy(folder, sizeof(folder), "/tmp/http-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	for (size_t i = 0; i + 1 < ARRAY_SIZE(keys); i++)
 		keys[i].next = &keys[i + 1];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The test host's operations. It keeps rows by applying puts to structs, as the
  * inventory does, and stands in for the helper by writing levels to the pin bank. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,17 +47,16 @@ static struct reported *add(struct fixture *r, enum bmc_kind kind, const char *i
 	return t;
 }
 
-static void apply(struct reported *t, const struct bmc_value *v)
+void plugin_fixture_apply(enum bmc_kind kind, void *row, const struct bmc_value *v)
 {
-	const struct bmc_kind_desc *d = bmc_kind(t->kind);
+	const struct bmc_kind_desc *d = bmc_kind(kind);
 
 	for (size_t i = 0; i < d->n_fields; i++) {
 		const struct bmc_field *f = &d->fields[i];
-		char *at = (char *)t->row + f->offset;
+		char *at = (char *)row + f->offset;
 
 		if (f->offset != v->offset)
 			continue;
-		assert_false(f->flags & BMC_DERIVED);
 		if (f->type == BMC_TEXT) {
 			assert_true(!v->text || strlen(v->text) < f->size);
 			(void)snprintf(at, f->size, "%s", v->text ? v->text : "");
@@ -66,6 +66,17 @@ static void apply(struct reported *t, const struct bmc_value *v)
 		return;
 	}
 	fail_msg("put of an offset that is no field of %s", d->name);
+}
+
+/* A source puts no derived field. */
+static void apply(struct reported *t, const struct bmc_value *v)
+{
+	const struct bmc_kind_desc *d = bmc_kind(t->kind);
+
+	for (size_t i = 0; i < d->n_fields; i++)
+		assert_false(d->fields[i].offset == v->offset &&
+			     d->fields[i].flags & BMC_DERIVED);
+	plugin_fixture_apply(t->kind, t->row, v);
 }
 
 static int put_part(struct bmc_host *h, enum bmc_kind kind, const char *id,
@@ -153,18 +164,58 @@ void fixture_refuse(struct fixture *r, size_t n)
 
 static void log_line(struct bmc_host *h, int priority, const char *fmt, ...)
 {
-	(void)h;
+	struct fixture *r = h->fixture;
+	va_list args;
+
 	(void)priority;
-	(void)fmt;
+	pthread_mutex_lock(&r->lock);
+	va_start(args, fmt);
+	(void)vsnprintf(r->log[r->n_log++ % FIXTURE_LOG], sizeof(r->log[0]), fmt, args);
+	va_end(args);
+	pthread_mutex_unlock(&r->lock);
 }
 
-static int64_t now(void)
+bool fixture_logged(struct fixture *r, const char *part)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&r->lock);
+	for (size_t i = 0; i < r->n_log && i < FIXTURE_LOG; i++)
+		found |= strstr(r->log[i], part) != NULL;
+	pthread_mutex_unlock(&r->lock);
+	return found;
+}
+
+void fixture_log_clear(struct fixture *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->n_log = 0;
+	pthread_mutex_unlock(&r->lock);
+}
+
+static int64_t real_time(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 +
-	       plugin_fixture_host.fixture->offset;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t now(void)
+{
+	const struct fixture *r = plugin_fixture_host.fixture;
+
+	return (r->stopped ? r->stopped : real_time()) + r->offset;
+}
+
+void fixture_stop_clock(struct fixture *r)
+{
+	r->stopped = real_time();
+}
+
+void fixture_advance(struct fixture *r, int64_t ms)
+{
+	r->offset += ms;
 }
 
 static const char *name(const struct bmc_host *h)
@@ -191,7 +242,29 @@ static int platform(const struct bmc_host *h, enum bmc_kind kind,
 
 static void wake(struct bmc_host *h)
 {
-	(void)h;
+	const uint64_t one = 1;
+
+	(void)!write(h->fixture->woken, &one, sizeof(one));
+}
+
+static int serve_wait(struct bmc_host *h, int fd, short events, int64_t ms)
+{
+	struct pollfd fds[] = { { .fd = h->fixture->stop, .events = POLLIN },
+				{ .fd = h->fixture->woken, .events = POLLIN },
+				{ .fd = fd, .events = events } };
+	uint64_t n;
+
+	(void)poll(fds, 3, (int)ms);
+	if (fds[0].revents)
+		return BMC_ECANCELED;
+	if (fds[1].revents)
+		(void)!read(h->fixture->woken, &n, sizeof(n));
+	return fds[2].revents;
+}
+
+static int stop_fd(const struct bmc_host *h)
+{
+	return h->fixture->stop;
 }
 
 static const char *call_id(const struct bmc_call *j)
@@ -211,14 +284,23 @@ static int64_t deadline(const struct bmc_call *j)
 
 static bool cancelled(const struct bmc_call *j)
 {
-	return now() >= j->deadline;
+	const struct fixture *r = j->fixture;
+
+	return now() >= j->deadline || (r->cancel_at && r->told.beats >= r->cancel_at);
+}
+
+void fixture_sleep_really(struct fixture *r, unsigned times)
+{
+	r->sleeps = times;
 }
 
 /* Time passes by moving the clock, and a real millisecond so that others may run. */
 static int call_sleep(struct bmc_call *j, int64_t ms)
 {
-	usleep(1000);
-	j->fixture->offset += ms;
+	unsigned times = j->fixture->sleeps;
+
+	usleep((useconds_t)(times ? ms * times : 1) * 1000);
+	j->fixture->offset += times ? 0 : ms;
 	return now() >= j->deadline ? BMC_ETIMEDOUT : BMC_OK;
 }
 
@@ -226,13 +308,6 @@ static void progress(struct bmc_call *j, int64_t millipercent)
 {
 	(void)j;
 	(void)millipercent;
-}
-
-static int sub_verb(struct bmc_call *j, const char *verb, const struct bmc_args *args,
-		    struct bmc_error *err)
-{
-	(void)args;
-	return bmc_fail(err, BMC_ENOTSUP, "%s: %s", j->id, verb);
 }
 
 /* ---- pins, as the helper's simulator driver writes them ---- */
@@ -310,7 +385,7 @@ static int pin_place(const struct bmc_host *h, const char *board, enum bmc_pin p
 	return BMC_OK;
 }
 
-const struct bmc_host_ops plugin_fixture_ops = {
+struct bmc_host_ops plugin_fixture_ops = {
 	.abi = BMC_ABI,
 	.size = sizeof(plugin_fixture_ops),
 	.put = put,
@@ -327,13 +402,14 @@ const struct bmc_host_ops plugin_fixture_ops = {
 	.cancelled = cancelled,
 	.sleep = call_sleep,
 	.progress = progress,
-	.verb = sub_verb,
 	.pin_set = pin_set,
 	.pin_pulse = pin_pulse,
 	.pin_read = pin_read,
 	.smart = smart,
 	.kind = bmc_kind,
 	.pin_place = pin_place,
+	.wait = serve_wait,
+	.stop_fd = stop_fd,
 };
 
 void plugin_fixture_forget(struct fixture *r)

@@ -6,12 +6,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "conf/tree.h"
 #include "plugin-fixture-own.h"
 
 /* ---- life ---- */
@@ -49,6 +51,27 @@ static void load_settings(struct fixture *r)
 		fail_msg("%s", r->err.what);
 }
 
+/* The plugin's own keys in rows, as `clusterbmcd` checks them. */
+static void check_rows(struct fixture *r)
+{
+	const struct bmc_conf_item *items = r->conf.plugin->board_conf;
+
+	for (size_t i = 0; items && i < r->platform->n_slots; i++) {
+		const struct bmc_conf *c = r->platform->slots[i].conf->child;
+
+		for (; c; c = c->next) {
+			const struct bmc_conf_item *item =
+				c->item->type == BMC_CONF_ANY
+					? bmc_conf_item_find(items, c->key)
+					: NULL;
+			if (item &&
+			    bmc_conf_check_value(r->platform_file, bmc_conf_mine(c),
+						 item, &r->err) < 0)
+				fail_msg("%s", r->err.what);
+		}
+	}
+}
+
 static void load_platform(struct fixture *r)
 {
 	const char *text = r->conf.platform;
@@ -58,11 +81,15 @@ static void load_platform(struct fixture *r)
 	    bmc_platform_new(bmc_conf_root(r->platform_file), &r->platform, &r->err) <
 		    0)
 		fail_msg("%s", r->err.what);
+	check_rows(r);
 }
 
 static void start(struct fixture *r)
 {
 	plugin_fixture_host.fixture = r;
+	plugin_fixture_line_ops(&plugin_fixture_ops);
+	plugin_fixture_flash_ops(&plugin_fixture_ops);
+	plugin_fixture_command_ops(&plugin_fixture_ops);
 	if (r->conf.plugin->create(&plugin_fixture_host, &plugin_fixture_ops,
 				   bmc_conf_root(r->settings_file), &r->self,
 				   &r->err) < 0)
@@ -76,6 +103,9 @@ struct fixture *fixture_new(const struct fixture_conf *conf)
 	assert_non_null(r);
 	r->conf = *conf;
 	pthread_mutex_init(&r->lock, NULL);
+	r->stop = eventfd(0, EFD_CLOEXEC);
+	r->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	assert_true(r->stop >= 0 && r->woken >= 0);
 	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/plugin-fixture.XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
 	load_platform(r);
@@ -85,8 +115,40 @@ struct fixture *fixture_new(const struct fixture_conf *conf)
 	return r;
 }
 
+/* ---- serve ---- */
+
+static void *serve_main(void *arg)
+{
+	struct fixture *r = arg;
+	struct bmc_error err = { 0 };
+
+	r->served = r->conf.plugin->serve(r->self, &err);
+	return NULL;
+}
+
+void fixture_serve_start(struct fixture *r)
+{
+	assert_false(r->serving);
+	r->serving = true;
+	assert_int_equal(pthread_create(&r->server, NULL, serve_main, r), 0);
+}
+
+int fixture_serve_stop(struct fixture *r)
+{
+	uint64_t n = 1;
+
+	if (!r->serving)
+		return BMC_OK;
+	assert_int_equal(write(r->stop, &n, sizeof(n)), sizeof(n));
+	assert_int_equal(pthread_join(r->server, NULL), 0);
+	assert_int_equal(read(r->stop, &n, sizeof(n)), sizeof(n));
+	r->serving = false;
+	return r->served;
+}
+
 void fixture_restart(struct fixture *r)
 {
+	(void)fixture_serve_stop(r);
 	r->conf.plugin->destroy(r->self);
 	plugin_fixture_forget(r);
 	start(r);
@@ -96,8 +158,12 @@ void fixture_free(struct fixture *r)
 {
 	char path[128];
 
+	(void)fixture_serve_stop(r);
+	(void)close(r->stop);
+	(void)close(r->woken);
 	r->conf.plugin->destroy(r->self);
 	plugin_fixture_forget(r);
+	plugin_fixture_unpublish(r);
 	munmap(r->bank, sizeof(*r->bank));
 	(void)bmc_platform_free(r->platform);
 	(void)bmc_conf_free(r->platform_file);
@@ -127,6 +193,12 @@ void fixture_poll(struct fixture *r)
 	assert_int_equal(r->conf.plugin->poll(r->self, &r->err), BMC_OK);
 }
 
+int fixture_try_poll(struct fixture *r)
+{
+	memset(&r->err, 0, sizeof(r->err));
+	return r->conf.plugin->poll(r->self, &r->err);
+}
+
 void fixture_run(struct fixture *r, int64_t ms)
 {
 	fixture_poll(r);
@@ -149,7 +221,10 @@ static void stamp(struct fixture *r)
 int fixture_verb(struct fixture *r, enum bmc_kind kind, const char *id,
 		 const char *verb, int64_t arg, int64_t ms)
 {
-	struct bmc_call call = { r, kind, id, plugin_fixture_ops.now() + ms };
+	struct bmc_call call = { .fixture = r,
+				 .kind = kind,
+				 .id = id,
+				 .deadline = plugin_fixture_ops.now() + ms };
 	int code;
 
 	memset(&r->err, 0, sizeof(r->err));
@@ -165,9 +240,34 @@ int fixture_verb(struct fixture *r, enum bmc_kind kind, const char *id,
 	return BMC_ENOTSUP;
 }
 
+const char *fixture_also(struct fixture *r, const char *board, const char *verb)
+{
+	const char *ids[64];
+	size_t n = 0, used = 0;
+
+	for (const struct bmc_verb *v = r->conf.plugin->verbs; v->name; v++) {
+		if (strcmp(v->name, verb) == 0 && v->also)
+			n = v->also(r->self, board, ids, 64);
+	}
+	r->also[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		used += (size_t)snprintf(r->also + used, sizeof(r->also) - used, "%s ",
+					 ids[i]);
+	return r->also;
+}
+
+void fixture_serve(struct fixture *r, int64_t ms)
+{
+	r->serve_until = plugin_fixture_ops.now() + ms;
+	assert_int_equal(r->conf.plugin->serve(r->self, &r->err), BMC_OK);
+}
+
 int fixture_probe(struct fixture *r, const char *board, int64_t ms)
 {
-	struct bmc_call call = { r, BMC_BOARD, board, plugin_fixture_ops.now() + ms };
+	struct bmc_call call = { .fixture = r,
+				 .kind = BMC_BOARD,
+				 .id = board,
+				 .deadline = plugin_fixture_ops.now() + ms };
 
 	memset(&r->err, 0, sizeof(r->err));
 	return r->conf.plugin->probe(r->self, &call, board, &r->err);

@@ -377,7 +377,7 @@ struct rf_reply rf_ask(const struct rf_ask *ask)
 	if (ask->query && rf_query_counts(ask->query))
 		q->query[q->n_query++] =
 			(struct rf_query){ ask->query, strchr(ask->query, 0) + 1 };
-	if (rf_auth(q) == RF_WAIT)
+	if (http_login(&http, &q->login) == HTTP_WAIT)
 		assert_true(fixture_until(resumed, &w));
 	if (ask->body) {
 		http.body = strdup(ask->body);

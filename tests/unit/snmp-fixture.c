@@ -32,6 +32,7 @@ static struct bmc_row *add(enum bmc_kind kind, uint32_t i0, uint32_t i1, const c
 	union bmc_any_row any;
 	size_t n = n_rows[kind]++;
 
+	assert_true(n < ROWS_MAX);
 	bmc_row_clear(&any.row, kind);
 	struct bmc_row *r = bmc_row_copy(&any.row);
 	assert_non_null(r);
@@ -167,7 +168,7 @@ static const struct bmc_conf_item *snmp_schema(void)
 	return i->items;
 }
 
-void snmp_fixture_serve(const char *yaml)
+void snmp_fixture_open(const char *yaml)
 {
 	struct bmc_error err = { 0 };
 	char all[4096];
@@ -178,7 +179,16 @@ void snmp_fixture_serve(const char *yaml)
 			 snmp_fixture_bind, yaml);
 	if (bmc_conf_parse("test", all, (size_t)n, snmp_schema(), &conf, &err) < 0)
 		fail_msg("%s", err.what);
-	if (sn_init(bmc_conf_root(conf), dir, &err) < 0 || sn_start(&err) < 0)
+	if (sn_init(bmc_conf_root(conf), dir, &err) < 0)
+		fail_msg("%s", err.what);
+}
+
+void snmp_fixture_serve(const char *yaml)
+{
+	struct bmc_error err = { 0 };
+
+	snmp_fixture_open(yaml);
+	if (sn_start(&err) < 0)
 		fail_msg("%s", err.what);
 }
 

@@ -29,6 +29,8 @@ void snmp_fixture_stop(void);
 /** The same without a chassis of the fixture's: the test has published one. */
 void snmp_fixture_serve(const char *yaml);
 void snmp_fixture_end(void);
+/** As snmp_fixture_serve, but without the agent's thread: the test calls sn_pass. */
+void snmp_fixture_open(const char *yaml);
 /** Called again and again while a client runs: a loop's step. NULL: nothing to do. */
 extern void (*snmp_fixture_meanwhile)(void);
 int snmp_fixture_port(void);

@@ -14,7 +14,7 @@
 /* ---- encoding, from the end of a buffer to its beginning ---- */
 
 struct writer {
-	unsigned char data[1400];
+	unsigned char data[sizeof(((struct message *)0)->data)];
 	size_t at; /* first byte that is used */
 };
 
@@ -48,8 +48,9 @@ static void put_integer(struct writer *w, long n)
 {
 	size_t end = w->at;
 
-	for (int i = 0; i < 4; i++)
-		put_byte(w, (unsigned)(n >> 8 * i) & 0xff);
+	for (; n < -128 || n > 127; n >>= 8)
+		put_byte(w, (unsigned)n & 0xff);
+	put_byte(w, (unsigned)n & 0xff);
 	put_head(w, 0x02, end);
 }
 
@@ -90,23 +91,49 @@ static void put_varbind(struct writer *w, const struct message_value *v)
 void message_make(struct message *m, unsigned char pdu, const char *community,
 		  unsigned request_id, const struct message_value *values, size_t n)
 {
+	message_make_bulk(m, pdu, community, request_id, values, n, 0, 0);
+}
+
+/* The heads around a list of varbinds that has been written. */
+static void finish(struct writer *w, struct message *m, unsigned char pdu,
+		   const char *community, unsigned request_id, long first, long second)
+{
+	size_t end = sizeof(w->data);
+
+	put_head(w, 0x30, end);
+	put_integer(w, second);
+	put_integer(w, first);
+	put_integer(w, (long)request_id);
+	put_head(w, pdu, end);
+	size_t pdu_at = w->at;
+	put(w, community, strlen(community));
+	put_head(w, 0x04, pdu_at);
+	put_integer(w, 1);
+	put_head(w, 0x30, end);
+	m->len = end - w->at;
+	memcpy(m->data, w->data + w->at, m->len);
+}
+
+void message_make_bulk(struct message *m, unsigned char pdu, const char *community,
+		       unsigned request_id, const struct message_value *values,
+		       size_t n, long non_repeaters, long repetitions)
+{
 	struct writer w = { .at = sizeof(w.data) };
-	size_t end = w.at;
 
 	while (n)
 		put_varbind(&w, &values[--n]);
-	put_head(&w, 0x30, end);
-	put_integer(&w, 0);
-	put_integer(&w, 0);
-	put_integer(&w, (long)request_id);
-	put_head(&w, pdu, end);
-	size_t pdu_at = w.at;
-	put(&w, community, strlen(community));
-	put_head(&w, 0x04, pdu_at);
-	put_integer(&w, 1);
-	put_head(&w, 0x30, end);
-	m->len = end - w.at;
-	memcpy(m->data, w.data + w.at, m->len);
+	finish(&w, m, pdu, community, request_id, non_repeaters, repetitions);
+}
+
+void message_make_raw(struct message *m, const char *community, unsigned request_id,
+		      const char *object, const void *octets, size_t n_octets)
+{
+	struct writer w = { .at = sizeof(w.data) };
+
+	put(&w, octets, n_octets);
+	put_object(&w, object);
+	put_head(&w, 0x30, sizeof(w.data));
+	finish(&w, m, MESSAGE_SET, community, request_id, 0, 0);
 }
 
 /* ---- sockets ---- */
@@ -233,10 +260,18 @@ bool message_receive(int fd, int timeout_ms, struct message_answer *ret)
 	ret->request_id = number(&at, end);
 	ret->status = (int)number(&at, end);
 	ret->index = (int)number(&at, end);
+	ret->len = (size_t)n;
+	ret->n = 0;
 	(void)element(&at, end); /* the varbinds */
-	(void)element(&at, end); /* the first of them */
-	object(&at, end, ret);
-	ret->type = *at;
+	for (const unsigned char *v = at; v < end; ret->n++)
+		v += element(&v, end);
+	ret->name_len = 0;
+	ret->type = 0;
+	if (ret->n) {
+		(void)element(&at, end); /* the first of them */
+		object(&at, end, ret);
+		ret->type = *at;
+	}
 	return getnameinfo((struct sockaddr *)&from, from_len, ret->from,
 			   sizeof(ret->from), NULL, 0, NI_NUMERICHOST) == 0;
 }

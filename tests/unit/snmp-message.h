@@ -8,7 +8,7 @@
  * answered, which no client does on request. */
 
 struct message {
-	unsigned char data[1400];
+	unsigned char data[65507]; /* what UDP carries */
 	size_t len;
 };
 
@@ -22,10 +22,20 @@ struct message_value {
 #define MESSAGE_GET  0xa0
 #define MESSAGE_NEXT 0xa1
 #define MESSAGE_SET  0xa3
+#define MESSAGE_BULK 0xa5
 
 /** A request with `n` varbinds; a GET's values are not looked at. */
 void message_make(struct message *m, unsigned char pdu, const char *community,
 		  unsigned request_id, const struct message_value *values, size_t n);
+
+/** A v2c SET of one object; `octets` is its value with type and length. */
+void message_make_raw(struct message *m, const char *community, unsigned request_id,
+		      const char *object, const void *octets, size_t n_octets);
+
+/** A GETBULK, or a request with other than zeros in the places of its counts. */
+void message_make_bulk(struct message *m, unsigned char pdu, const char *community,
+		       unsigned request_id, const struct message_value *values,
+		       size_t n, long non_repeaters, long repetitions);
 
 /** A UDP socket bound to `from` and connected to a port at `to`, both numeric, of one
  * family. -1: that can't be. */
@@ -38,7 +48,8 @@ struct message_answer {
 	unsigned request_id;
 	int status, index;
 	char from[64];           /* the address it came from */
-	unsigned long name[128]; /* of the first varbind */
+	size_t len, n;           /* octets; varbinds         */
+	unsigned long name[128]; /* of the first varbind, if there is one */
 	size_t name_len;
 	unsigned type; /* ASN.1, of its value */
 };

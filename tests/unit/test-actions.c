@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "core/tasks/tasks.h"
+
 static struct fixture_board *hw(const char *id)
 {
 	return &fixture->boards[fixture_board(id)];
@@ -681,14 +683,28 @@ static void power_actions_run_without_a_journal(void **state)
 	assert_int_equal(hw("sub1-01")->powered, 0);
 }
 
+static void restarts(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
+				 BMC_TASK_COMPLETED);
+}
+
+/* 20 are kept, those of the last five minutes up to twice as many. */
 static void only_the_last_tasks_are_kept(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 25; i++)
-		assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, "sub1-01"),
-				 BMC_TASK_COMPLETED);
+	restarts(25);
+	assert_non_null(fixture_task(1));
+	assert_int_equal(fixture->n_tasks, 25);
+	restarts(16);
 	assert_null(fixture_task(1));
-	assert_non_null(fixture_task(25));
+	assert_non_null(fixture_task(2));
+	assert_int_equal(fixture->n_tasks, 40);
+	bmc_clock_skip(BMC_TASKS_AGE_MS);
+	restarts(1);
+	assert_null(fixture_task(22));
+	assert_non_null(fixture_task(23));
 	assert_int_equal(fixture->n_tasks, 20);
 	assert_int_equal(fixture->n_jobs, 0);
 }

@@ -8,6 +8,7 @@
 static const char *const choices[][2] = {
 	{ BMC_STATEDIR, "/var/lib/clusterbmc" },
 	{ BMC_PLUGINDIR, "/usr/lib/clusterbmc" },
+	{ "`" BMC_DATADIR "/", "`/usr/share/clusterbmc/" },
 	{ "`" BMC_USER "`", "`clusterbmc`" },
 	{ BMC_ENTERPRISE_OID, "1.3.6.1.4.1.32473" },
 };

@@ -468,20 +468,21 @@ static void settings_reach_the_hardware_again(void **state)
 	assert_int_equal(fixture->boards[1].locator, 1);
 }
 
+#define T(name) cmocka_unit_test_teardown(name, fixture_end_child)
 #define S(name) cmocka_unit_test_setup_teardown(name, fresh, fixture_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(killed_at_each_step_of_on),
-		cmocka_unit_test(killed_at_each_step_of_force_off),
-		cmocka_unit_test(killed_at_each_step_of_graceful_shutdown),
-		cmocka_unit_test(killed_at_each_step_of_graceful_restart),
-		cmocka_unit_test(killed_at_each_step_of_a_restart_that_falls_back),
-		cmocka_unit_test(killed_at_each_step_of_force_restart),
-		cmocka_unit_test(killed_at_each_step_of_power_cycle),
-		cmocka_unit_test(killed_at_each_step_of_entering_a_mode),
-		cmocka_unit_test(killed_at_each_step_of_a_blades_restart),
+		T(killed_at_each_step_of_on),
+		T(killed_at_each_step_of_force_off),
+		T(killed_at_each_step_of_graceful_shutdown),
+		T(killed_at_each_step_of_graceful_restart),
+		T(killed_at_each_step_of_a_restart_that_falls_back),
+		T(killed_at_each_step_of_force_restart),
+		T(killed_at_each_step_of_power_cycle),
+		T(killed_at_each_step_of_entering_a_mode),
+		T(killed_at_each_step_of_a_blades_restart),
 		S(pulse_that_was_begun_is_not_repeated),
 		S(pulse_that_was_not_begun_is_made),
 		S(pulse_nobody_can_know_of_interrupts_the_task),

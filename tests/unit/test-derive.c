@@ -2,6 +2,7 @@
 /* Status and health from what sources see: boards by the table, the rest by readings.
  */
 #include "core-fixture.h"
+#include "core/access/policy.h"
 
 #define ABOARD "sub1-01"
 
@@ -324,7 +325,8 @@ static void two_good_supplies_are_redundant(void **state)
 	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "health"), "Critical");
 	psu_says("psu2", "present", 0);
 	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "redundancy"), "Lost");
-	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "health"), "OK");
+	assert_string_equal(word_of(BMC_CHASSIS, "enclosure", "health"), "Warning");
+	assert_int_equal(row_of(BMC_CHASSIS, "enclosure")->own_health, BMC_OK_HEALTH);
 }
 
 static void the_chassis_draws_what_its_supplies_draw(void **state)
@@ -337,6 +339,36 @@ static void the_chassis_draws_what_its_supplies_draw(void **state)
 	assert_int_equal(say(first, BMC_CHASSIS, "enclosure", "power", 777000, NULL),
 			 0);
 	assert_int_equal(num_of(BMC_CHASSIS, "enclosure", "power"), 777000);
+}
+
+/* ---- firmware ---- */
+
+static void put_firmware(const char *id, int64_t updateable)
+{
+	const struct bmc_value v[] = { BMC_TXT(bmc_firmware, name, "An OS"),
+				       BMC_NUM(bmc_firmware, updateable, updateable) };
+
+	assert_int_equal(
+		bmc_inventory_put(first, BMC_FIRMWARE, id, BMC_BOARD, ABOARD, v, 2), 0);
+}
+
+static void a_boards_firmware_is_updateable_where_a_flasher_is_bound(void **state)
+{
+	(void)state;
+	assert_int_equal(say(first, BMC_BOARD, ABOARD, "present", 1, NULL), 0);
+	put_firmware("os", BMC_UNKNOWN);
+	put_firmware("bios", 0);
+	assert_int_equal(say(first, BMC_FIRMWARE, "enclosure-mcu", "updateable",
+			     BMC_UNKNOWN, NULL),
+			 0);
+	assert_int_equal(num_of(BMC_FIRMWARE, "os", "updateable"), 0);
+	bmc_inventory_bound(ABOARD, BMC_CAN_FLASH);
+	assert_int_equal(num_of(BMC_FIRMWARE, "os", "updateable"), 1);
+	assert_int_equal(num_of(BMC_FIRMWARE, "bios", "updateable"), 0);
+	assert_int_equal(num_of(BMC_FIRMWARE, "enclosure-mcu", "updateable"),
+			 BMC_UNKNOWN);
+	bmc_inventory_bound(ABOARD, BMC_CAN_RESET);
+	assert_int_equal(num_of(BMC_FIRMWARE, "os", "updateable"), 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -361,6 +393,7 @@ int main(void)
 		T(the_worst_health_rises_to_the_chassis),
 		T(two_good_supplies_are_redundant),
 		T(the_chassis_draws_what_its_supplies_draw),
+		T(a_boards_firmware_is_updateable_where_a_flasher_is_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

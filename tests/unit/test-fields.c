@@ -179,7 +179,7 @@ static void a_setting_is_checked_before_it_is_taken(void **state)
 	(void)state;
 	assert_int_equal(bmc_field_check(duty, 50000, NULL, &err), 0);
 	assert_int_equal(bmc_field_check(duty, 100001, NULL, &err), BMC_ERANGE);
-	assert_string_equal(err.what, "target_duty takes 0 to 100000");
+	assert_string_equal(err.what, "target_duty takes 0 to 100000 thousandths");
 	assert_int_equal(bmc_field_check(duty, BMC_UNKNOWN, NULL, &err), BMC_ERANGE);
 	assert_int_equal(bmc_field_check(mode, BMC_FAN_MANUAL, NULL, &err), 0);
 	assert_int_equal(bmc_field_check(mode, 0, NULL, &err), BMC_ERANGE);

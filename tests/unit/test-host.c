@@ -189,7 +189,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static struct fixture *fixture_on(const struct file *files)
+static struct fixture *fixture_with(const struct file *files, const char *more)
 {
 	char settings[128];
 
@@ -197,9 +197,14 @@ static struct fixture *fixture_on(const struct file *files)
 	assert_non_null(mkdtemp(root));
 	for (; files->path; files++)
 		write_file(files->path, files->text);
-	(void)snprintf(settings, sizeof(settings), "{root: '%s'}", root);
+	(void)snprintf(settings, sizeof(settings), "{root: '%s'%s}", root, more);
 	return fixture_new(
 		&(struct fixture_conf){ &bmc_plugin_host, platform, settings });
+}
+
+static struct fixture *fixture_on(const struct file *files)
+{
+	return fixture_with(files, "");
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -403,6 +408,17 @@ static void thermometers_have_limits_and_names(void **state)
 	end(r);
 }
 
+static void thermometers_need_not_be_rows(void **state)
+{
+	struct fixture *r = fixture_with(x86, ", sensors: false");
+
+	(void)state;
+	fixture_poll(r);
+	assert_int_equal(fixture_rows(r, BMC_SENSOR), 0);
+	assert_int_equal(FIXTURE_BOARD(r, "main")->soc_temperature, 55250);
+	end(r);
+}
+
 static void smart_is_read_rarely_and_reported_with_each_probe(void **state)
 {
 	static const struct bmc_smart hot = {
@@ -543,6 +559,7 @@ int main(void)
 		cmocka_unit_test(software_is_firmware),
 		cmocka_unit_test(a_server_shows_its_processor_and_disks),
 		cmocka_unit_test(thermometers_have_limits_and_names),
+		cmocka_unit_test(thermometers_need_not_be_rows),
 		cmocka_unit_test(smart_is_read_rarely_and_reported_with_each_probe),
 		cmocka_unit_test(a_disk_without_smart_is_shown_without),
 		cmocka_unit_test(nonsense_in_files_is_unknown),

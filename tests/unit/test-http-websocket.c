@@ -18,7 +18,7 @@ enum { MORE, TEXT, BINARY, CLOSE = 8, PING, PONG };
 
 /* ---- the handler ---- */
 
-static atomic_uint opened, closed, refused, writable;
+static atomic_uint begun, opened, closed, refused, writable;
 static struct http_websocket *_Atomic flooded; /* a reference */
 
 static void on_opened(struct http_websocket *w, void *arg)
@@ -68,6 +68,9 @@ static int begin(struct http_request *q)
 
 static int run(struct http_request *q)
 {
+	begun++;
+	if (strstr(q->path, "/slow"))
+		http_pass(50);
 	http_answer_websocket(q, &echo, strdup(q->path));
 	return HTTP_DONE;
 }
@@ -396,6 +399,25 @@ static void handshakes_are_checked(void **state)
 	client_done(&c);
 }
 
+static bool opens_over_tls(const char *request)
+{
+	struct client c = client_connect(true);
+	char status[13] = "";
+
+	assert_true(client_send(&c, request, strlen(request)));
+	assert_true(client_receive(&c, status, sizeof(status) - 1));
+	client_done(&c);
+	return strcmp(status, "HTTP/1.1 101") == 0;
+}
+
+/* Who is between a browser and the server can answer for http://x. */
+static void page_without_tls_opens_none_over_tls(void **state)
+{
+	(void)state;
+	assert_true(opens_over_tls(UPGRADE("", "Origin: https://x\r\n")));
+	assert_false(opens_over_tls(UPGRADE("", "Origin: http://x\r\n")));
+}
+
 static bool reaches(const atomic_uint *n, unsigned want, int64_t ms)
 {
 	int64_t end = bmc_now() + ms;
@@ -438,6 +460,52 @@ static void slow_reader_is_held_back(void **state)
 	while (http_websocket_send(flooded, false, block, 1) != BMC_ECANCELED)
 		http_pass(5);
 	flooded = http_websocket_unref(flooded);
+}
+
+/* The handler of a client that goes before its upgrade is told, too. */
+static void client_that_goes_before_is_told(void **state)
+{
+	static const char request[] = UPGRADE("/slow", "");
+	const struct linger reset = { .l_onoff = 1 };
+	unsigned before = refused, opened_before = opened;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		int fd = http_connect(0);
+
+		assert_true(http_say(fd, request));
+		http_pass(20);
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		(void)close(fd);
+	}
+	for (int64_t end = bmc_now() + 10000;
+	     refused + opened < before + opened_before + 5 && bmc_now() < end;)
+		http_pass(5);
+	assert_int_equal(begun, opened + refused);
+	assert_true(refused > before);
+}
+
+/* The pongs of empty pings take memory, too. */
+static void pings_of_one_who_reads_nothing_stop(void **state)
+{
+	static const uint8_t ping[6] = { 0x80 | PING, 0x80 };
+	static uint8_t pings[60000];
+	const struct timeval limit = { .tv_sec = 1 };
+	struct client c = open_websocket(false, UPGRADE("", ""));
+	int small = 4096;
+	size_t sent = 0;
+	ssize_t n;
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(pings); at += sizeof(ping))
+		memcpy(pings + at, ping, sizeof(ping));
+	(void)setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	(void)setsockopt(c.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	while (sent < 64000000 &&
+	       (n = send(c.fd, pings, sizeof(pings), MSG_NOSIGNAL)) > 0)
+		sent += (size_t)n;
+	assert_true(sent < 64000000);
+	client_done(&c);
 }
 
 /* A quiet client that answers pings stays, and one that does not is ended. */
@@ -514,7 +582,10 @@ int main(void)
 		cmocka_unit_test(frame_behind_the_handshake_is_received),
 		cmocka_unit_test(what_breaks_the_protocol_ends_with_its_code),
 		cmocka_unit_test(handshakes_are_checked),
+		cmocka_unit_test(page_without_tls_opens_none_over_tls),
+		cmocka_unit_test(client_that_goes_before_is_told),
 		cmocka_unit_test(slow_reader_is_held_back),
+		cmocka_unit_test(pings_of_one_who_reads_nothing_stop),
 		cmocka_unit_test(dead_client_is_ended),
 		cmocka_unit_test(closed_ones_are_gone),
 		cmocka_unit_test(stop_says_going_away),

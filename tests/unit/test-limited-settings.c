@@ -3,6 +3,7 @@
  * restart is in test-inventory-store. */
 #include "action-fixture.h"
 
+#include "core/actions/actions.h"
 #include "core/model/field.h"
 
 static struct bmc_action set_for(enum bmc_kind kind, const char *id, const char *field,
@@ -126,6 +127,40 @@ static void a_limit_can_be_prolonged(void **state)
 	assert_true(bmc_now() - begin >= 2300);
 }
 
+static bool fan_is_manual(void *arg)
+{
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	const struct bmc_row *row = bmc_snapshot_find(s, BMC_FAN, "fan1");
+
+	return (((const struct bmc_fan *)row)->mode == BMC_FAN_MANUAL) == *(bool *)arg;
+}
+
+/* What no frontend can say: the configuration's limit. The mode Automatic stays, and so
+ * does what is set for another time. */
+static void a_fan_set_by_hand_goes_back_by_itself(void **state)
+{
+	bool manual = true, automatic = false;
+	int64_t begin = bmc_now();
+
+	(void)state;
+	bmc_actions_limit_manual_fans(1500);
+	assert_int_equal(submit(set_for(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL, 0)),
+			 0);
+	assert_true(fixture_until(fan_is_manual, &manual));
+	assert_true(fixture_until(fan_is_manual, &automatic));
+	assert_in_range(bmc_now() - begin, 1500, 60000);
+	assert_int_equal(submit(set_for(BMC_FAN, "fan1", "mode", BMC_FAN_AUTOMATIC, 0)),
+			 0);
+	assert_false(
+		bmc_setting_limited(BMC_FAN, "fan1", bmc_field_find(BMC_FAN, "mode")));
+	bmc_actions_limit_manual_fans(0);
+	assert_int_equal(submit(set_for(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL, 0)),
+			 0);
+	assert_true(fixture_until(fan_is_manual, &manual));
+	assert_false(
+		bmc_setting_limited(BMC_FAN, "fan1", bmc_field_find(BMC_FAN, "mode")));
+}
+
 static void a_limit_has_bounds(void **state)
 {
 	const int64_t most = INT64_C(30) * 86400000;
@@ -147,6 +182,7 @@ int main(void)
 		T(the_lasting_setting_comes_back),
 		T(setting_it_for_good_ends_the_limit),
 		T(a_limit_can_be_prolonged),
+		T(a_fan_set_by_hand_goes_back_by_itself),
 		T(a_limit_has_bounds),
 	};
 

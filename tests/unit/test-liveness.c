@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/base/liveness.h"
+#include "core/base/util.h"
 
 static void rounds_without_a_beat_add_up_until_the_next_beat(void **state)
 {
@@ -32,10 +33,26 @@ static void rounds_without_a_beat_add_up_until_the_next_beat(void **state)
 	assert_int_equal(bmc_live_round(&name), 0);
 }
 
+/* What a plugin is told that feeds a watchdog. */
+static void the_daemon_lives_until_it_is_not_said_again(void **state)
+{
+	(void)state;
+	assert_true(bmc_live_is());
+	bmc_live_until(bmc_now() + 1000);
+	assert_true(bmc_live_is());
+	bmc_clock_skip(990);
+	assert_true(bmc_live_is());
+	bmc_clock_skip(20);
+	assert_false(bmc_live_is());
+	bmc_live_until(bmc_now() + 1000);
+	assert_true(bmc_live_is());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rounds_without_a_beat_add_up_until_the_next_beat),
+		cmocka_unit_test(the_daemon_lives_until_it_is_not_said_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

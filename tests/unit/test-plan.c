@@ -162,7 +162,7 @@ static void failed_canary_stops_the_others(void **state)
 	set(BMC_PARAM_CANARY, 1);
 	assert_int_equal(submit(BMC_ACT_FORCE_RESTART, "blade1", &task), 0);
 	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
-	assert_int_equal(fixture_task(task)->targets_failed, 3);
+	assert_int_equal(fixture_task(task)->targets_failed, 1);
 	assert_int_equal(fixture_task(task + 1)->state, BMC_TASK_EXCEPTION);
 	assert_int_equal(fixture_task(task + 3)->state, BMC_TASK_CANCELLED);
 	assert_non_null(strstr(fixture_task(task + 3)->error, "tried first"));
@@ -184,6 +184,8 @@ static void cancelled_plan_begins_nothing_more(void **state)
 	assert_int_equal(fixture_wait(task + 1), BMC_TASK_COMPLETED);
 	assert_int_equal(bmc_task_cancel(&fixture_admin, task, &fixture_error), 0);
 	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_int_equal(fixture_task(task)->targets_ok, 1);
+	assert_int_equal(fixture_task(task)->targets_failed, 0);
 	assert_int_equal(fixture->boards[2].resets + fixture->boards[3].resets, 0);
 }
 

@@ -184,8 +184,9 @@ static void verbs_are_found_by_the_platform_file(void **state)
 	assert_true(bmc_verb_bound(BMC_BOARD, "sub1-01", "reset"));
 	assert_false(bmc_verb_bound(BMC_BOARD, "sub1-01", "no_such"));
 	assert_false(bmc_verb_bound(BMC_BOARD, "fan1", "reset"));
-	assert_false(
-		bmc_verb_bound(BMC_FAN, "fan1", "fan_mode")); /* bound, but not done */
+	assert_true(bmc_verb_bound(BMC_FAN, "fan1", "fan_mode"));
+	/* bound, but not done */
+	assert_false(bmc_verb_bound(BMC_BOARD, "sub1-01", "vendor_set"));
 	assert_int_equal(bmc_verb_flags(BMC_BOARD, "sub1-01", "reset"), BMC_VERB_PINS);
 	assert_int_equal(bmc_verb_flags(BMC_BOARD, "sub1-01", "no_such"), 0);
 	assert_int_equal(run_verb("sub1-01", "no_such", 1), BMC_ENOTSUP);
@@ -670,6 +671,39 @@ static void work(struct bmc_work *w)
 	hold();
 }
 
+static int find_fan(void *arg, const struct bmc_row *row)
+{
+	const struct bmc_fan *f = (const struct bmc_fan *)row;
+
+	*(int64_t *)arg = f->rpm;
+	return strcmp(row->id, "fan1") == 0 ? 42 : 0;
+}
+
+static bool fan_is_published(void *arg)
+{
+	int64_t rpm = 0;
+
+	(void)arg;
+	return odd.ops->published(odd.host, BMC_FAN, find_fan, &rpm) == 42 &&
+	       rpm == 2000;
+}
+
+static void a_plugin_reads_what_is_published(void **state)
+{
+	int64_t rpm;
+
+	(void)state;
+	assert_int_equal(start_odd("odd"), 0);
+	assert_true(fixture_until(fan_is_published, NULL));
+	assert_int_equal(odd.ops->published(odd.host, BMC_TASK, find_fan, &rpm),
+			 BMC_EINVAL);
+	assert_int_equal(odd.ops->published(odd.host, BMC_ACCOUNT, find_fan, &rpm),
+			 BMC_EINVAL);
+	assert_int_equal(odd.ops->published(odd.host, BMC_N_KINDS, find_fan, &rpm),
+			 BMC_EINVAL);
+	assert_true(odd.ops->daemon_alive(odd.host));
+}
+
 static void pool_grows_with_what_is_handed_to_it(void **state)
 {
 	struct bmc_pool *p = bmc_pool_new("test");
@@ -815,6 +849,7 @@ int main(void)
 		T(polls_go_on_after_an_error_and_at_a_wake),
 		T(an_instance_made_again_knows_who_hung_without_the_store),
 		T(host_tells_of_platform_and_pins),
+		T(a_plugin_reads_what_is_published),
 		T(pool_grows_with_what_is_handed_to_it),
 		T(work_is_not_queued_behind_work_that_hangs),
 		T(plugin_that_is_not_there_is_said),

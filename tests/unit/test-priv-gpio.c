@@ -20,11 +20,13 @@
 #include <linux/gpio.h>
 #include <umockdev.h>
 
+#include "below-umockdev.h"
 #include "priv/lines-driver.h"
 #include "priv/pwms.h"
 
-#define LINES  4u
+#define LINES  6u
 #define BUTTON 3u
+#define NAMED  4u
 #define CHIP   "/dev/gpiochip0"
 
 /* ---- the chip ---- */
@@ -70,6 +72,7 @@ static int line_info(struct gpioline_info *i)
 		return EINVAL;
 	memset(i, 0, sizeof(*i));
 	i->line_offset = n;
+	(void)snprintf(i->name, sizeof(i->name), "LINE-%u", n);
 	i->flags = (lines[n].output ? GPIOLINE_FLAG_IS_OUT : 0) |
 		   (lines[n].foreign ? GPIOLINE_FLAG_KERNEL : 0);
 	return 0;
@@ -217,11 +220,12 @@ static struct bmc_line table[] = {
 	{ .id = "b1.power", .line = 0 },
 	{ .id = "b1.reset", .line = 2, .active_low = true },
 	{ .id = "button", .line = BUTTON, .input = true },
+	{ .id = "b2.reset", .line = BMC_LINE_NAMED, .line_name = "LINE-4" },
 };
 static const struct bmc_platform platform = {
 	.chips = &chip, .n_chips = 1, .lines = table, .n_lines = G_N_ELEMENTS(table)
 };
-static const struct priv_chip_conf conf = { .platform = &platform };
+static struct priv_chip_conf conf = { .platform = &platform, .chip = 0 };
 
 static int setup(void **state)
 {
@@ -237,9 +241,23 @@ static int setup(void **state)
 static void *open_chip(void)
 {
 	void *self = NULL;
+	uint32_t offset;
 
+	conf.epoll = epoll_create1(EPOLL_CLOEXEC);
 	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, NULL), 0);
+	for (size_t i = 0; i < platform.n_lines; i++) {
+		const struct bmc_line *l = &platform.lines[i];
+
+		assert_int_equal(priv_lines_libgpiod.take(self, l, &offset, NULL), 0);
+		assert_int_equal(offset, l->line_name ? NAMED : l->line);
+	}
 	return self;
+}
+
+static void close_chip(void *self)
+{
+	priv_lines_libgpiod.close(self);
+	(void)close(conf.epoll);
 }
 
 static void lines_are_taken_as_they_are(void **state)
@@ -251,7 +269,7 @@ static void lines_are_taken_as_they_are(void **state)
 	assert_true(lines[2].held && lines[2].output && lines[2].level);
 	assert_false(lines[1].held);
 	assert_int_equal(lines[0].changes + lines[2].changes, 0);
-	priv_lines_libgpiod.close(self);
+	close_chip(self);
 }
 
 static void a_level_that_is_set_is_on_the_line_and_read_back(void **state)
@@ -266,7 +284,7 @@ static void a_level_that_is_set_is_on_the_line_and_read_back(void **state)
 	assert_int_equal(priv_lines_libgpiod.set(self, 2, 1, NULL), 0);
 	assert_true(lines[2].level);
 	assert_int_equal(lines[2].changes, 2);
-	priv_lines_libgpiod.close(self);
+	close_chip(self);
 }
 
 static void closing_leaves_levels_alone(void **state)
@@ -275,22 +293,53 @@ static void closing_leaves_levels_alone(void **state)
 
 	(void)state;
 	assert_int_equal(priv_lines_libgpiod.set(self, 0, 0, NULL), 0);
-	priv_lines_libgpiod.close(self);
+	close_chip(self);
 	self = open_chip();
 	assert_int_equal(priv_lines_libgpiod.get(self, 0, NULL), 0);
 	assert_int_equal(lines[0].changes, 1);
-	priv_lines_libgpiod.close(self);
+	close_chip(self);
 }
 
-static void a_line_of_somebody_else_is_an_error_that_says_where_to_look(void **state)
+static void a_line_of_somebody_else_is_no_other_lines_concern(void **state)
 {
 	struct bmc_error err = { 0 };
+	uint32_t offset;
 	void *self;
 
 	(void)state;
 	lines[2].foreign = true;
-	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, &err), BMC_EBUSY);
+	conf.epoll = epoll_create1(EPOLL_CLOEXEC);
+	assert_int_equal(priv_lines_libgpiod.open(&conf, &self, &err), 0);
+	assert_int_equal(priv_lines_libgpiod.take(self, &table[1], &offset, &err),
+			 BMC_EBUSY);
 	assert_non_null(strstr(err.what, "gpioinfo"));
+	assert_int_equal(priv_lines_libgpiod.take(self, &table[0], &offset, NULL), 0);
+	assert_int_equal(priv_lines_libgpiod.set(self, offset, 0, NULL), 0);
+	assert_false(lines[0].level);
+	lines[2].foreign = false; /* it is let go of */
+	assert_int_equal(priv_lines_libgpiod.take(self, &table[1], &offset, NULL), 0);
+	close_chip(self);
+}
+
+static void a_line_that_the_chip_does_not_have_is_an_error(void **state)
+{
+	static const struct bmc_line wrong[] = {
+		{ .id = "w.reset", .line = BMC_LINE_NAMED, .line_name = "LINE-44" },
+		{ .id = "w.power", .line = LINES },
+	};
+	void *self = open_chip();
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		struct bmc_error err = { 0 };
+		uint32_t offset;
+
+		assert_int_equal(
+			priv_lines_libgpiod.take(self, &wrong[i], &offset, &err),
+			BMC_ENOTFOUND);
+		assert_non_null(strstr(err.what, "gpioinfo"));
+	}
+	close_chip(self);
 }
 
 /* ---- pwm: the files of a hwmon, which umockdev keeps ---- */
@@ -383,18 +432,17 @@ static void make_edge(int pipe, bool rising, unsigned n)
 static void edges_of_an_input_wake_the_helper_and_are_taken(void **state)
 {
 	void *self = open_chip();
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int epoll = conf.epoll;
 	struct epoll_event ready;
 	struct taken t = { 0 };
 	int pipe = open("/dev/gpioline3", O_RDWR | O_CLOEXEC);
 
 	(void)state;
 	assert_true(pipe >= 0 && lines[BUTTON].held && !lines[BUTTON].output);
-	assert_int_equal(priv_lines_libgpiod.watch(self, epoll, 77), 0);
 	assert_int_equal(epoll_wait(epoll, &ready, 1, 0), 0);
 	make_edge(pipe, true, 1);
 	assert_int_equal(epoll_wait(epoll, &ready, 1, 60000), 1);
-	assert_int_equal(ready.data.u64, 77);
+	assert_int_equal(ready.data.u64, conf.chip);
 	priv_lines_libgpiod.edges(self, on_edge, &t);
 	assert_true(t.n == 1 && t.line == BUTTON && t.level == 1);
 	assert_int_equal(priv_lines_libgpiod.get(self, BUTTON, NULL), 1);
@@ -408,8 +456,7 @@ static void edges_of_an_input_wake_the_helper_and_are_taken(void **state)
 	priv_lines_libgpiod.edges(self, on_edge, &t);
 	assert_true(t.n > 0 && t.n <= 64);
 	(void)close(pipe);
-	(void)close(epoll);
-	priv_lines_libgpiod.close(self);
+	close_chip(self);
 }
 
 static void an_unknown_chip_is_an_error_that_says_where_to_look(void **state)
@@ -423,20 +470,6 @@ static void an_unknown_chip_is_an_error_that_says_where_to_look(void **state)
 	assert_non_null(strstr(err.what, "gpiodetect"));
 }
 
-/* umockdev works by a preloaded library: starts this program again below its wrapper.
- */
-static int again(char **argv)
-{
-	char wrapper[] = "umockdev-wrapper";
-	char *const args[] = { wrapper, argv[0], NULL };
-
-	(void)setenv("PRIV_GPIO_WRAPPED", "1", 1);
-	(void)setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
-	(void)execvp(wrapper, args);
-	(void)puts("1..0 # SKIP umockdev-wrapper is missing: apt install umockdev");
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 #define T(name) cmocka_unit_test_setup(name, setup)
@@ -444,15 +477,16 @@ int main(int argc, char **argv)
 		T(lines_are_taken_as_they_are),
 		T(a_level_that_is_set_is_on_the_line_and_read_back),
 		T(closing_leaves_levels_alone),
-		T(a_line_of_somebody_else_is_an_error_that_says_where_to_look),
+		T(a_line_of_somebody_else_is_no_other_lines_concern),
+		T(a_line_that_the_chip_does_not_have_is_an_error),
 		T(edges_of_an_input_wake_the_helper_and_are_taken),
 		T(a_hwmon_gets_its_duty_and_full_speed_at_the_end),
 		T(an_unknown_chip_is_an_error_that_says_where_to_look),
 	};
 
 	(void)argc;
-	if (!getenv("PRIV_GPIO_WRAPPED"))
-		return again(argv);
+	if (!below_umockdev(argv, "PRIV_GPIO_WRAPPED", false))
+		return 0;
 	UMockdevTestbed *bed = make_testbed();
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 	g_object_unref(bed);

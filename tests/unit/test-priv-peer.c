@@ -48,28 +48,43 @@ static int teardown(void **state)
 	return 0;
 }
 
+static int connect_to(const struct priv_fixture *fixture)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), fixture->settings.socket);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* The socket has a name before it listens: only a connection shows that it does. */
 static void start_at_socket(struct priv_fixture *fixture)
 {
+	int fd = -1;
+
 	fixture->pid = fork();
 	if (fixture->pid == 0)
 		_exit(priv_serve(&fixture->settings, -1, NULL) < 0);
-	for (int i = 0; i < 6000 && chmod(fixture->settings.socket, 0777) < 0; i++)
+	for (int i = 0; i < 6000 && (fd = connect_to(fixture)) < 0; i++)
 		(void)usleep(10000);
-	assert_int_equal(access(fixture->settings.socket, F_OK), 0);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(chmod(fixture->settings.socket, 0777), 0);
 }
 
 enum said { SAID_NOTHING, SAID_HELLO, SAID_CLOSED, SAID_NO_SOCKET };
 
 static enum said say_hello(const struct priv_fixture *fixture)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct priv_request rq = { .op = PRIV_HELLO };
 	struct priv_reply rp = { 0 };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = connect_to(fixture);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	(void)bmc_copy(at.sun_path, sizeof(at.sun_path), fixture->settings.socket);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) < 0)
+	if (fd < 0)
 		return SAID_NO_SOCKET;
 	rq.u.hello =
 		(struct priv_hello){ .version = PRIV_VERSION,

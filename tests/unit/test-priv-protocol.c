@@ -144,8 +144,12 @@ static void the_client_names_both_versions_to_its_callers(void **state)
 		assert_true(send(sv[1], &rp, PRIV_REPLY_SIZE(hello), 0) > 0);
 		assert_int_equal(priv_client_wait(bmc_now() + 60000, &err),
 				 BMC_ENOTSUP);
-		assert_non_null(strstr(err.what, "clusterbmc-priv speaks protocol 1, "
-						 "clusterbmcd 4"));
+		char both[80];
+
+		(void)snprintf(both, sizeof(both),
+			       "clusterbmc-priv speaks protocol 1, clusterbmcd %u",
+			       PRIV_VERSION);
+		assert_non_null(strstr(err.what, both));
 		priv_client_done();
 		(void)close(sv[1]);
 	}

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "core/base/util.h"
 #include "priv/smart.h"
+#include "priv/smartctl.h"
 
 static void put_word(uint8_t *data, size_t word, unsigned value)
 {
@@ -210,6 +212,132 @@ static void a_health_log_of_nvme_is_decoded(void **state)
 	assert_int_equal(s.failure_predicted, 1);
 }
 
+/* ---- smartctl's JSON, written as versions 7.0 to 7.4 write it ---- */
+
+struct said {
+	const char *json;
+	int64_t failure, temperature, hours, rotation;
+	const char *model, *serial, *firmware;
+};
+
+#define U            BMC_UNKNOWN
+#define READ(status) "\"smartctl\":{\"version\":[7,3],\"exit_status\":" status "}"
+
+static const struct said disks[] = {
+	/* a disk behind a USB bridge; bit 6 of the status: old errors in its log */
+	{ "{" READ("64") ",\"device\":{\"name\":\"/dev/sda\",\"type\":\"sat\"},"
+			 "\"model_name\":\"WDC "
+			 "WD10SPZX-00Z10T0\",\"serial_number\":\"WD-WXC1E98K2\","
+			 "\"firmware_version\":\"01.01A01\",\"rotation_rate\":5400,"
+			 "\"smart_status\":{\"passed\":true},\"power_on_time\":{"
+			 "\"hours\":8123,"
+			 "\"minutes\":4},\"temperature\":{\"current\":34}}",
+	  0, 34000, 8123, 5400, "WDC WD10SPZX-00Z10T0", "WD-WXC1E98K2", "01.01A01" },
+	/* bit 3: it is failing */
+	{ "{" READ("8") ",\"device\":{\"type\":\"ata\"},\"model_name\":\"ST1000LM035\","
+			"\"rotation_rate\":0,\"smart_status\":{\"passed\":false},"
+			"\"temperature\":{\"current\":-3}}",
+	  1, -3000, U, 0, "ST1000LM035", "", "" },
+	/* a raw counter of 128 bits; no rotation rate */
+	{ "{" READ("0") ",\"device\":{\"type\":\"nvme\"},\"model_name\":\"X\","
+			"\"nvme_smart_health_information_log\":{\"data_units_read\":"
+			"340282366920938463463374607431768211455},"
+			"\"smart_status\":{\"passed\":true,\"nvme\":{\"value\":0}},"
+			"\"temperature\":{\"current\":41},\"power_on_time\":{\"hours\":"
+			"1}}",
+	  0, 41000, 1, 0, "X", "", "" },
+	/* a SCSI disk, named in other keys */
+	{ "{" READ("4") ",\"device\":{\"type\":\"scsi\"},\"scsi_vendor\":\"QEMU\","
+			"\"scsi_product\":\"HARDDISK\",\"scsi_revision\":\"2.5+\"}",
+	  U, U, U, U, "HARDDISK", "", "2.5+" },
+	/* an SD card reader: nothing but its name */
+	{ "{" READ("4") ",\"model_name\":\"Reader\",\"smart_support\":"
+			"{\"available\":false}}",
+	  U, U, U, U, "Reader", "", "" },
+	/* nonsense of a hostile drive, and texts that are too long or not printable */
+	{ "{" READ("0") ",\"model_name\":\"a\\u0007b\\u001b[31m" /* 48 bytes of room */
+			"0123456789012345678901234567890123456789012345678\","
+			"\"serial_number\":7,\"firmware_version\":\"v\\u0000x\","
+			"\"temperature\":{\"current\":251},\"power_on_time\":{"
+			"\"hours\":-1},"
+			"\"rotation_rate\":1e300,\"smart_status\":{\"passed\":1}}",
+	  U, U, U, U, NULL, "", NULL },
+	{ "{" READ("0") ",\"temperature\":[1],\"power_on_time\":\"x\","
+			"\"smart_status\":null,\"device\":[],\"model_name\":{}}",
+	  U, U, U, U, "", "", "" },
+};
+
+static void smartctls_json_gives_what_it_knows(void **state)
+{
+	struct bmc_smart s;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++) {
+		const struct said *d = &disks[i];
+		print_message("# %zu\n", i);
+		assert_int_equal(smartctl_decode(d->json, strlen(d->json), &s, NULL),
+				 0);
+		assert_int_equal(s.failure_predicted, d->failure);
+		assert_int_equal(s.temperature, d->temperature);
+		assert_int_equal(s.hours, d->hours);
+		assert_int_equal(s.rotation_rpm, d->rotation);
+		assert_string_equal(s.serial, d->serial);
+		if (d->model)
+			assert_string_equal(s.model, d->model);
+		if (d->firmware)
+			assert_string_equal(s.firmware, d->firmware);
+		for (const char *p = s.model; *p; p++)
+			assert_true(*p >= ' ');
+		assert_true(strlen(s.model) < sizeof(s.model));
+	}
+}
+
+static void a_refusal_of_smartctl_is_an_error_in_its_words(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[]",
+		"null",
+		"{}",
+		"smartctl 7.3",
+		"{\"smartctl\":{}}",
+		"{\"smartctl\":{\"exit_status\":\"0\"}}",
+		"{\"smartctl\":{\"exit_status\":256}}",
+	};
+	static const char why[] =
+		"{\"smartctl\":{\"messages\":[{\"string\":\"/dev/sda: Unknown USB "
+		"bridge [0x1f75:0x0611]\\n\",\"severity\":\"error\"}],"
+		"\"exit_status\":1}}";
+	struct bmc_error err;
+	struct bmc_smart s;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(smartctl_decode(bad[i], strlen(bad[i]), &s, &err),
+				 BMC_ECORRUPT);
+	assert_int_equal(smartctl_decode(why, strlen(why), &s, &err), BMC_EIO);
+	assert_non_null(strstr(err.what, "Unknown USB bridge [0x1f75:0x0611]"));
+	assert_null(strchr(err.what, '\n'));
+	assert_int_equal(s.failure_predicted, BMC_UNKNOWN);
+	static const char opened[] = "{\"smartctl\":{\"exit_status\":2}}";
+	assert_int_equal(smartctl_decode(opened, strlen(opened), &s, &err), BMC_EIO);
+}
+
+/* Each prefix of a good answer, and one deeper than any parser's stack. */
+static void cut_and_nested_output_does_no_harm(void **state)
+{
+	const char *json = disks[0].json;
+	static char deep[200000];
+	struct bmc_smart s;
+
+	(void)state;
+	for (size_t n = 0; n < strlen(json); n++)
+		assert_int_equal(smartctl_decode(json, n, &s, NULL), BMC_ECORRUPT);
+	memset(deep, '[', sizeof(deep));
+	assert_int_equal(smartctl_decode(deep, sizeof(deep), &s, NULL), BMC_ECORRUPT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +350,9 @@ int main(void)
 		cmocka_unit_test(a_status_tells_health_by_its_signature),
 		cmocka_unit_test(sense_data_without_registers_is_no_health),
 		cmocka_unit_test(a_health_log_of_nvme_is_decoded),
+		cmocka_unit_test(smartctls_json_gives_what_it_knows),
+		cmocka_unit_test(a_refusal_of_smartctl_is_an_error_in_its_words),
+		cmocka_unit_test(cut_and_nested_output_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

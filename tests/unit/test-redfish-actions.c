@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "core/tasks/tasks.h"
+
 #define SYSTEM    "/redfish/v1/Systems/sub1-01"
 #define RESET     "/Actions/ComputerSystem.Reset"
 #define BLADE     "/redfish/v1/Chassis/blade1"
@@ -241,6 +243,56 @@ static void failed_task_says_why(void **state)
 			       "did not go down"));
 	json_decref(task);
 	rf_reply_done(&r);
+}
+
+/* Last message and status of a task that is so far. */
+static void check_last(struct bmc_task *t, const char *status, const char *id,
+		       const char *text)
+{
+	char uri[64], at[32], word[64];
+
+	bmc_task_show(t);
+	fixture_pass(100);
+	(void)snprintf(uri, sizeof(uri), TASKS "%s", t->row.id);
+	json_t *task = rf_get(uri), *list = rf_at(task, "Messages");
+	(void)snprintf(at, sizeof(at), "%zu", json_array_size(list) - 1);
+	assert_string_equal(json_string_value(rf_at(task, "TaskStatus")), status);
+	assert_string_equal(task_message(task, at, word), id);
+	(void)snprintf(uri, sizeof(uri), "Messages/%s/Message", at);
+	assert_string_equal(json_string_value(rf_at(task, uri)), text);
+	for (size_t i = 0;
+	     strcmp(status, "Warning") == 0 && i + 1 < json_array_size(list); i++)
+		assert_string_not_equal(
+			json_string_value(json_object_get(json_array_get(list, i),
+							  "MessageSeverity")),
+			"Critical");
+	json_decref(task);
+}
+
+static void task_has_failed_only_at_its_end(void **state)
+{
+	struct bmc_task t;
+
+	(void)state;
+	bmc_task_init(&t, BMC_ACT_UPDATE, "", &fixture_admin);
+	bmc_task_set_number(&t, 900000);
+	t.state = BMC_TASK_RUNNING;
+	t.targets = 3;
+	t.targets_failed = 1;
+	(void)bmc_copy(t.code, sizeof(t.code), "write-io");
+	(void)bmc_copy(t.error, sizeof(t.error), "no answer");
+	check_last(&t, "Warning", "ClusterBmc.1.0.BoardsFailedSoFar",
+		   "1 of 3 boards have failed so far.");
+	t.targets_failed = 0;
+	check_last(&t, "Warning", "ClusterBmc.1.0.TaskUndoes",
+		   "The task was stopped and undoes what it began: no answer.");
+	t.targets_failed = 1;
+	t.state = BMC_TASK_EXCEPTION;
+	check_last(&t, "Critical", "ClusterBmc.1.0.TaskError",
+		   "The task has failed: no answer.");
+	t.state = BMC_TASK_CANCELLED;
+	check_last(&t, "Warning", "ClusterBmc.1.0.TaskStopped",
+		   "The task has ended early: no answer.");
 }
 
 static void task_that_has_ended_is_removed_by_delete(void **state)
@@ -631,6 +683,7 @@ int main(void)
 		cmocka_unit_test(part_of_a_task_has_no_monitor),
 		cmocka_unit_test(messages_of_a_task_are_from_registries),
 		cmocka_unit_test(failed_task_says_why),
+		cmocka_unit_test(task_has_failed_only_at_its_end),
 		cmocka_unit_test(task_that_has_ended_is_removed_by_delete),
 		cmocka_unit_test(interrupted_task_is_over_for_clients),
 		cmocka_unit_test(ended_tasks_are_removed_at_once),

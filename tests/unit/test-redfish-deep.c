@@ -144,8 +144,8 @@ static void each_resource_needs_its_own_privilege(void **state)
 		struct rf_request *q = rf_request_new(&http);
 
 		assert_non_null(q);
-		q->known = true;
-		q->actor =
+		q->login.known = true;
+		q->login.actor =
 			(struct bmc_actor){ .name = "x", .privileges = privileges[i] };
 		q->snap = bmc_snapshot_get();
 		(void)rf_patch_deep(q);

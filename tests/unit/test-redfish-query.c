@@ -675,8 +675,8 @@ static json_t *expanded(const char *text, enum rf_expand kind, unsigned *ret)
 	struct http_request http = { .client = "192.0.2.1" };
 	struct rf_options options = { .expand = kind, .levels = 1 };
 	struct rf_request q = { .http = &http,
-				.known = true,
-				.actor = { .name = "admin", .privileges = 31 },
+				.login.known = true,
+				.login.actor = { .name = "admin", .privileges = 31 },
 				.snap = bmc_snapshot_get(),
 				.options = &options };
 	struct rf_body *like = calloc(1, sizeof(*like) + 8), *b, *all;

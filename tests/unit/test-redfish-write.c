@@ -810,6 +810,13 @@ static void first_password_is_changed_before_anything_else(void **state)
 	say("newbie", "GET", SYSTEM, NULL, 403, "PasswordChangeRequired");
 	say("newbie", "GET", ACCOUNTS "/admin", NULL, 403, "PasswordChangeRequired");
 	say("newbie", "GET", ACCOUNTS "/newbie", NULL, 200, NULL);
+	const struct rf_ask rename = { .user = "newbie",
+				       .method = "PATCH",
+				       .uri = ACCOUNTS "/newbie",
+				       .body = "{\"UserName\":\"older\"}" };
+	r = expect(&rename, 403, "PasswordChangeRequired");
+	assert_non_null(strstr(r.text, "URI '" ACCOUNTS "/newbie'"));
+	rf_reply_done(&r);
 	say("newbie", "PATCH", ACCOUNTS "/newbie", "{\"Password\":\"much-better\"}",
 	    200, NULL);
 }
@@ -964,6 +971,39 @@ static void what_never_answers_is_given_up(void **state)
 	rf_fixture.cached = true;
 }
 
+/* ---- limits of a sensor ---- */
+
+static void limits(const char *body, unsigned status, const char *message)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "{\"Thresholds\":{%s}}", body);
+	say("admin", "PATCH", "/redfish/v1/Chassis/enclosure/Sensors/ambient", text,
+	    status, message);
+}
+
+#define LIMIT(name, value) "\"" name "\":{\"Reading\":" value "}"
+
+static void limits_of_a_sensor_stay_in_order(void **state)
+{
+	const struct rf_ask ask = {
+		.method = "PATCH",
+		.uri = "/redfish/v1/Chassis/enclosure/Sensors/ambient",
+		.user = "admin",
+		.body = "{\"Thresholds\":{" LIMIT("UpperCaution", "50.5") "}}",
+	};
+	struct rf_reply r = expect(&ask, 400, "PropertyValueConflict");
+
+	(void)state;
+	assert_non_null(strstr(r.text, "Thresholds/UpperCaution/Reading"));
+	rf_reply_done(&r);
+	limits(LIMIT("UpperCaution", "50"), 200, NULL);
+	limits(LIMIT("UpperCritical", "49.999"), 400, "PropertyValueConflict");
+	limits(LIMIT("UpperCritical", "60") "," LIMIT("UpperCaution", "60"), 200, NULL);
+	limits(LIMIT("UpperCaution", "45"), 200, NULL);
+	limits(LIMIT("UpperCritical", "50"), 200, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1001,6 +1041,7 @@ int main(void)
 		cmocka_unit_test(an_accounts_patch_is_done_as_a_whole_or_not_at_all),
 		cmocka_unit_test(session_timeout_is_set_by_who_may),
 		cmocka_unit_test(what_never_answers_is_given_up),
+		cmocka_unit_test(limits_of_a_sensor_stay_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);

@@ -212,7 +212,8 @@ static void refusal_for_the_role_is_an_event(void **state)
 static void frontends_learn_what_is_allowed(void **state)
 {
 	const uint32_t power = 1u << BMC_ACT_ON | 1u << BMC_ACT_FORCE_OFF |
-			       1u << BMC_ACT_POWER_CYCLE | 1u << BMC_ACT_FORCE_RESTART;
+			       1u << BMC_ACT_POWER_CYCLE | 1u << BMC_ACT_FORCE_RESTART |
+			       1u << BMC_ACT_RECOVER;
 	const uint32_t os = 1u << BMC_ACT_GRACEFUL_RESTART |
 			    1u << BMC_ACT_GRACEFUL_SHUTDOWN | 1u << BMC_ACT_ENTER_MODE;
 	const uint32_t set = 1u << BMC_ACT_SET;
@@ -345,7 +346,7 @@ static void bad_settings_are_refused(void **state)
 		submit(&fixture_admin, set_num(BMC_BOARD, "sub1-04", "locator", 1)),
 		BMC_EABSENT);
 	assert_int_equal(submit(&fixture_admin,
-				set_num(BMC_FAN, "fan1", "mode", BMC_FAN_MANUAL)),
+				set_text(BMC_BOARD, "sub1-01", "vendor_serial", "A1")),
 			 BMC_ENOTSUP);
 }
 
@@ -718,6 +719,58 @@ static void own_password_and_session_are_ones_own(void **state)
 
 static int restarts;
 
+static void limit_is(const char *field, int64_t value, int code)
+{
+	assert_int_equal(
+		submit(&fixture_admin, set_num(BMC_SENSOR, "ambient", field, value)),
+		code);
+}
+
+/* The platform file gives it 0 C, no low_warning, 45 C and 50 C. */
+static void limits_of_a_sensor_stay_in_order(void **state)
+{
+	(void)state;
+	limit_is("high_warning", 50001, BMC_ECONFLICT);
+	assert_string_equal(fixture_error.what,
+			    "high_warning of ambient would be above its high_critical");
+	limit_is("high_warning", 50000, 0);
+	limit_is("high_critical", 49999, BMC_ECONFLICT);
+	limit_is("low_critical", 50001, BMC_ECONFLICT); /* past one that is not set */
+	limit_is("low_warning", -1, BMC_ECONFLICT);
+	limit_is("low_warning", 0, 0);
+	limit_is("low_warning", 50000, 0);
+	limit_is("low_critical", 50000, 0);
+	limit_is("low_critical", 50001, BMC_ECONFLICT);
+}
+
+static void limits_move_together(void **state)
+{
+	struct bmc_result result;
+	struct bmc_action acts[] = {
+		set_num(BMC_SENSOR, "ambient", "low_critical", 60000),
+		set_num(BMC_SENSOR, "ambient", "high_critical", 70000),
+		set_num(BMC_SENSOR, "ambient", "high_warning", 60000),
+		set_num(BMC_FAN, "fan1", "low_rpm", 100001),
+	};
+	struct bmc_transaction *t;
+	size_t bad = 9;
+
+	(void)state;
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, 4, &t, &bad, NULL),
+			 BMC_ERANGE);
+	assert_int_equal(bad, 3);
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, 1, &t, &bad, NULL),
+			 BMC_ECONFLICT);
+	assert_int_equal(bad, 0);
+	acts[1].num = 59999;
+	assert_int_equal(bmc_action_reserve(&fixture_admin, acts, 3, &t, &bad, NULL),
+			 BMC_ECONFLICT);
+	assert_int_equal(bad, 2);
+	acts[1].num = 60000;
+	assert_int_equal(fixture_submit(&fixture_admin, acts, 3, &result), 0);
+	limit_is("high_warning", 60001, BMC_ECONFLICT);
+}
+
 static void restart(const char *why)
 {
 	assert_non_null(why);
@@ -773,6 +826,8 @@ int main(void)
 		T(owner_carries_out_what_is_done_to_accounts),
 		T(answers_come_when_the_queue_of_the_loop_was_full),
 		T(own_password_and_session_are_ones_own),
+		T(limits_of_a_sensor_stay_in_order),
+		T(limits_move_together),
 		T(manager_restarts_after_the_answer),
 	};
 

@@ -3,9 +3,9 @@
  * stored. What is dropped is in tests/integration/test_reset_to_defaults.py. */
 #include "action-fixture.h"
 
-#include "core/actions/params.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
+#include "core/model/params.h"
 #include "core/model/service.h"
 #include "core/ports/reset.h"
 #include "core/ports/subscriptions.h"

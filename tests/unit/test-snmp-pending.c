@@ -28,6 +28,7 @@ static const char config[] = "max_message: 1070\n"
 #define UP_TIME      "1.3.6.1.2.1.1.3.0"
 #define NO_ERROR     0
 #define TOO_BIG      1
+#define NO_ACCESS    6
 #define INCONSISTENT 12
 #define UNAVAILABLE  13
 enum { FORCE_OFF = 3 };
@@ -187,6 +188,63 @@ static void a_set_sent_again_while_it_is_under_way_is_run_once(void **state)
 	}
 }
 
+static struct message_answer answer_from(int socket)
+{
+	struct message_answer a = { 0 };
+
+	for (int i = 0; i < 2000; i++) {
+		step();
+		if (message_receive(socket, 5, &a))
+			return a;
+	}
+	fail_msg("no answer");
+	return a;
+}
+
+/* A client that may not write can't make the agent drop a manager's last request; that
+ * is also so of SETs that are refused for their length. */
+static void flood(const struct message_value *values, size_t n, int status)
+{
+	long old = value(LOCK);
+	struct message_value v = { LOCK, old, NULL };
+	int other = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
+	struct message m, reader;
+	struct message_answer a;
+	int64_t began;
+
+	message_make(&m, MESSAGE_SET, "private", ++next_id, &v, 1);
+	assert_true(message_send(fd, &m));
+	assert_int_equal(answer().status, NO_ERROR);
+	began = bmc_now();
+	for (unsigned i = 0; i <= SN_SET_RECENT; i++) {
+		message_make(&reader, MESSAGE_SET, "public", ++next_id, values, n);
+		assert_true(message_send(other, &reader));
+		assert_true(message_receive(other, 5000, &a)); /* no loop is needed */
+		assert_int_equal(a.status, status);
+		if (i % 64 == 0)
+			step();
+	}
+	assert_true(message_send(fd, &m));
+	a = answer();
+	if (bmc_now() - began <
+	    SN_SET_RECENT_MS) /* else a slow machine has forgotten */
+		assert_int_equal(a.status, NO_ERROR);
+	assert_int_equal(value(LOCK), old + 1);
+	close(other);
+}
+
+static void a_flood_of_readers_sets_does_not_make_a_copy_new(void **state)
+{
+	const struct message_value v = { LOCK, 1, NULL };
+	struct message_value many[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = v;
+	flood(&v, 1, NO_ACCESS);
+	flood(many, ARRAY_SIZE(many), TOO_BIG);
+}
+
 static void another_request_is_no_copy(void **state)
 {
 	long old = value(LOCK);
@@ -291,6 +349,7 @@ static struct message_answer answer_to(size_t octets)
 
 	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
 		v[i] = (struct message_value){ BOARD_NAME ".1.3", 0, "long" };
+	v[0].object = BOARD_NAME ".1.2";
 	v[0].text = first;
 	for (size_t i = 0; i < strlen(filler) && m.len != octets; i++) {
 		bmc_copy(first, i + 2, filler);
@@ -315,14 +374,22 @@ static void a_set_whose_answer_would_be_too_long_is_not_run(void **state)
 static void too_many_at_once_are_refused(void **state)
 {
 	unsigned refused = 0;
+	struct message_value v = { BOARD_NAME ".1.2", 0, "c" };
+	int other = message_socket("127.0.0.1", "127.0.0.1", snmp_fixture_port());
+	struct message reader;
 
 	(void)state;
 	for (unsigned i = 0; i < SN_SET_PENDING + 2; i++)
 		send_set(BOARD_NAME ".1.2", 0, i & 1 ? "a" : "b");
+	/* who may not write hears that, and is not remembered */
+	message_make(&reader, MESSAGE_SET, "public", ++next_id, &v, 1);
+	assert_true(message_send(other, &reader));
 	get_is_answered(); /* all of them have been read before the first can end */
 	for (unsigned i = 0; i < SN_SET_PENDING + 2; i++)
 		refused += answer().status == UNAVAILABLE;
 	assert_int_equal(refused, 2);
+	assert_int_equal(answer_from(other).status, NO_ACCESS);
+	close(other);
 }
 
 /* A delayed answer comes from where its request went to, whatever has been read since.
@@ -371,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_get_is_answered_while_sets_wait_for_the_journal),
 		cmocka_unit_test(a_set_is_answered_while_its_verb_hangs),
 		cmocka_unit_test(a_set_sent_again_while_it_is_under_way_is_run_once),
+		cmocka_unit_test(a_flood_of_readers_sets_does_not_make_a_copy_new),
 		cmocka_unit_test(another_request_is_no_copy),
 		cmocka_unit_test(of_two_requests_under_way_one_gets_the_lock),
 		cmocka_unit_test(a_set_is_answered_as_soon_as_it_can_be),

@@ -15,6 +15,10 @@
 #include "core/model/field.h"
 
 static const char config[] =
+	"contact: NOC, +49 30 1234\n"
+	"location: rack 7, unit 12\n"
+	"services: 64\n"
+	"max_message: 1472\n"
 	"communities:\n"
 	"  - {name: public}\n"
 	"  - {name: private, role: Operator, actor: script}\n"
@@ -107,6 +111,15 @@ static void next_of(const char *name, const char *expected)
 	assert_true(strncmp(out, expected, strlen(expected)) == 0);
 }
 
+static void what_was_never_read_has_a_time_stamp_of_zero(void **state)
+{
+	(void)state;
+	next_of("1.3.6.1.2.1.99.1.1.1.7", ".1.3.6.1.2.1.99.1.1.1.7.");
+	const char *out = snmp_fixture_run("snmpbulkwalk -Oqvt", V2C_READ,
+					   "1.3.6.1.2.1.99.1.1.1.7");
+	assert_true(strncmp(out, "0\n", 2) == 0);
+}
+
 static void getnext_steps_over_rows_columns_and_tables(void **state)
 {
 	(void)state;
@@ -122,7 +135,7 @@ static void getnext_steps_over_rows_columns_and_tables(void **state)
 	next_of(ROOT ".1.1.0", "." ROOT ".1.2.0 ");
 	next_of(ROOT ".4.1.7.1",
 		"." ROOT ".4.1.9.1 "); /* rpm and duty of fan2 are unknown */
-	next_of(ROOT ".3.1.44.9.8", "." ROOT ".4.1.2.1 ");
+	next_of(ROOT ".3.1.4294967295.9.8", "." ROOT ".4.1.2.1 ");
 }
 
 static void walks_rise_and_bulk_walks_say_the_same(void **state)
@@ -134,10 +147,10 @@ static void walks_rise_and_bulk_walks_say_the_same(void **state)
 	assert_true(strlen(first) > 10000);
 	assert_non_null(strstr(first, "." ROOT ".3.1.9.9.8 = INTEGER: 3\n"));
 	const char *bulk = snmp_fixture_run("snmpbulkwalk -Cr50", V2C_READ, ROOT ".3");
-	char *boards = strstr(first, "." ROOT ".3.1");
-	char *end = strstr(first, "." ROOT ".4.1");
+	char *boards = strstr(first, "\n." ROOT ".3.1");
+	char *end = strstr(first, "\n." ROOT ".4.1");
 	assert_true(boards && end && strlen(bulk) == (size_t)(end - boards));
-	assert_memory_equal(bulk, boards, strlen(bulk));
+	assert_memory_equal(bulk, boards + 1, strlen(bulk));
 	free(first);
 	/* net-snmp's own check that names rise */
 	assert_null(strstr(snmp_fixture_run("snmpbulkwalk", V2C_READ, "1.3.6.1"),
@@ -287,6 +300,12 @@ static void system_group_tells_who_it_is(void **state)
 	assert_string_equal(
 		out,
 		".1.3.6.1.4.1.32473.2.1\n\"chassis-7\"\n\"R2 management agent\"\n");
+	out = snmp_fixture_run("snmpget -Oqv", V2C_READ,
+			       "1.3.6.1.2.1.1.4.0 1.3.6.1.2.1.1.6.0 1.3.6.1.2.1.1.7.0");
+	assert_string_equal(out, "\"NOC, +49 30 1234\"\n\"rack 7, unit 12\"\n64\n");
+	out = snmp_fixture_run("snmpwalk -Oqv", V2C_READ, "1.3.6.1.2.1.1.9.1.3");
+	assert_non_null(strstr(out, "(CLUSTER-BMC-MIB)"));
+	assert_non_null(strstr(out, "(IF-MIB)"));
 }
 
 int main(void)
@@ -297,6 +316,7 @@ int main(void)
 		cmocka_unit_test(
 			unknown_values_have_no_instance_and_unknown_enums_are_one),
 		cmocka_unit_test(names_beside_the_table_have_no_object_or_instance),
+		cmocka_unit_test(what_was_never_read_has_a_time_stamp_of_zero),
 		cmocka_unit_test(getnext_steps_over_rows_columns_and_tables),
 		cmocka_unit_test(walks_rise_and_bulk_walks_say_the_same),
 		cmocka_unit_test(a_view_without_a_column_shows_no_row_of_it),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* SET: from snmpset through the door to the hardware of the action tests. */
+/* SET: from snmpset through the action API to the hardware of the action tests. */
 #include "snmp-fixture.h"
 
 #include <stdio.h>
@@ -11,7 +11,8 @@
 #include "core/model/field.h"
 #include "core/snapshot/build.h"
 
-static const char config[] = "communities:\n"
+static const char config[] = "v1: true\n"
+			     "communities:\n"
 			     "  - {name: public}\n"
 			     /* a name that begins with the next one's */
 			     "  - {name: private2, role: Administrator}\n"
@@ -19,17 +20,18 @@ static const char config[] = "communities:\n"
 			     "  - {name: root, role: Administrator}\n";
 
 /* Objects, to be followed by a row. */
-#define BOARD_ID     ROOT ".3.1.3"
-#define BOARD_NAME   ROOT ".3.1.4"
-#define BOARD_ACTION ROOT ".3.1.10"
-#define BOARD_LAST   ROOT ".3.1.11"
-#define BLADE_ACTION ROOT ".2.1.7"
-#define FAN_MODE     ROOT ".4.1.9"
-#define FAN_DUTY     ROOT ".4.1.10"
-#define FAN_LOW      ROOT ".4.1.11"
-#define LOCK         ROOT ".1.18.0"
-#define JOB_CANCEL   ROOT ".10.1.21"
-#define TEST_EVENT   ROOT ".14.12.0"
+#define BOARD_ID             ROOT ".3.1.3"
+#define BOARD_NAME           ROOT ".3.1.4"
+#define BOARD_ACTION         ROOT ".3.1.10"
+#define BOARD_LAST           ROOT ".3.1.11"
+#define BLADE_ACTION         ROOT ".2.1.7"
+#define FAN_MODE             ROOT ".4.1.9"
+#define FAN_DUTY             ROOT ".4.1.10"
+#define FAN_LOW              ROOT ".4.1.11"
+#define SENSOR_LIMIT(column) ROOT ".7.1." #column ".1"
+#define LOCK                 ROOT ".1.18.0"
+#define JOB_CANCEL           ROOT ".10.1.21"
+#define TEST_EVENT           ROOT ".14.12.0"
 enum { ON = 2, FORCE_OFF, SHUTDOWN, RESTART, FORCE_RESTART, CYCLE };
 
 static void step(void)
@@ -148,6 +150,22 @@ static void wrong_values_get_the_status_of_rfc_3416(void **state)
 	refused(BOARD_NAME ".1.2 x ff41", "wrongValue");
 }
 
+/* The sensor `ambient`: no limits below 0 C, 45 C and 50 C above. */
+static void limits_of_a_sensor_stay_in_order(void **state)
+{
+	(void)state;
+	refused(SENSOR_LIMIT(10) " i 50001", "inconsistentValue");
+	refused(SENSOR_LIMIT(11) " i 49999 " SENSOR_LIMIT(10) " i 50000",
+		"inconsistentValue");
+	assert_non_null(
+		strstr(set(SENSOR_LIMIT(9) " i 1000 " SENSOR_LIMIT(8) " i 1001"),
+		       "Failed object: ." SENSOR_LIMIT(8)));
+	accepted(SENSOR_LIMIT(11) " i 60000 " SENSOR_LIMIT(10) " i 60000");
+	refused(SENSOR_LIMIT(10) " i 60001", "inconsistentValue");
+	accepted(SENSOR_LIMIT(10) " i 45000");
+	accepted(SENSOR_LIMIT(11) " i 50000");
+}
+
 static void what_can_not_be_written_says_so(void **state)
 {
 	(void)state;
@@ -158,6 +176,19 @@ static void what_can_not_be_written_says_so(void **state)
 	const char *out =
 		snmp_fixture_run("snmpset", V2C_READ, BOARD_ACTION ".1.2 i 3");
 	assert_non_null(strstr(out, "noAccess"));
+}
+
+/* v1 reads only, and has fewer words for that (RFC 3584, 4.4). */
+static void a_v1_set_is_no_such_name(void **state)
+{
+	const char *out =
+		snmp_fixture_run("snmpset", "-v1 -c private",
+				 BOARD_NAME ".1.2 s x " BOARD_ACTION ".1.2 i 3");
+
+	(void)state;
+	assert_non_null(strstr(out, "noSuchName"));
+	assert_non_null(strstr(out, "Failed object: ." BOARD_NAME ".1.2"));
+	assert_int_equal(fixture_row("sub1-02")->power_state, BMC_POWER_ON);
 }
 
 static void an_empty_slot_and_missing_hardware_are_told_apart(void **state)
@@ -255,7 +286,9 @@ int main(void)
 		cmocka_unit_test(an_action_is_a_task_that_shows_at_once),
 		cmocka_unit_test(what_is_already_so_succeeds_without_a_task),
 		cmocka_unit_test(wrong_values_get_the_status_of_rfc_3416),
+		cmocka_unit_test(limits_of_a_sensor_stay_in_order),
 		cmocka_unit_test(what_can_not_be_written_says_so),
+		cmocka_unit_test(a_v1_set_is_no_such_name),
 		cmocka_unit_test(an_empty_slot_and_missing_hardware_are_told_apart),
 		cmocka_unit_test(
 			a_busy_board_is_inconsistent_until_its_job_is_cancelled),

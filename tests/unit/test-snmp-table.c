@@ -13,6 +13,7 @@
 #include "core/ports/action-handler.h"
 #include "core/snapshot/build.h"
 #include "snmp-message.h"
+#include "snmp/cursor.h"
 #include "snmp/set.h"
 
 static const char config[] = "communities:\n"
@@ -26,6 +27,8 @@ static const char config[] = "communities:\n"
 #define EMPTY    ROOT ".92.1"
 #define LIMITS   ROOT ".93.1"
 #define REPEATED ROOT ".94.1"
+#define OWN      ROOT ".95.1"
+#define SCALAR   ROOT ".96.7"
 enum { NO_ERROR, WRONG_VALUE = 10, NO_CREATION, INCONSISTENT };
 
 /* ---- the tables ---- */
@@ -160,9 +163,89 @@ static const struct sn_table repeated = {
 	COLUMNS(id_column),
 };
 
+/* Rows that no snapshot has, with indexes of several lengths. */
+static size_t own_rows(const struct sn_ordered **ret)
+{
+	static const struct bmc_row row[] = {
+		{ .kind = BMC_CHASSIS, .index = { 1 } },
+		{ .kind = BMC_CHASSIS, .index = { 2 } },
+		{ .kind = BMC_CHASSIS, .index = { 3 } },
+		{ .kind = BMC_CHASSIS, .index = { 4 } },
+	};
+	static const struct sn_ordered all[] = {
+		{ &row[0], { 1, { 1 } } },
+		{ &row[1], { 3, { 1, 0, 4294967295u } } },
+		{ &row[2], { 2, { 1, 1 } } },
+		{ &row[3], { 2, { 4294967295u, 0 } } },
+	};
+
+	*ret = all;
+	return ARRAY_SIZE(all);
+}
+
+static int take_text(struct sn_set *set, const struct bmc_row *row, const char *text,
+		     size_t len)
+{
+	struct bmc_action a = { .kind = BMC_ACCOUNT, .op = BMC_ACT_ADD };
+
+	if (row->index[0] != 2)
+		return SNMP_ERR_NOTWRITABLE;
+	if (len < 3 || len >= sizeof(a.id))
+		return SNMP_ERR_WRONGLENGTH;
+	memcpy(a.id, text, len);
+	bmc_copy(a.text, sizeof(a.text), "ReadOnly");
+	a.num = 400;
+	return sn_set_add(set, &a) ? SNMP_ERR_NOERROR : SNMP_ERR_RESOURCEUNAVAILABLE;
+}
+
+static bool get_text(const struct bmc_row *row, struct sn_value *ret)
+{
+	(void)row;
+	ret->type = ASN_OCTET_STR;
+	ret->data = "text";
+	ret->len = 4;
+	return true;
+}
+
+static const struct sn_special own_text = {
+	.type = ASN_OCTET_STR,
+	.get = get_text,
+	.take = take_text,
+};
+static const struct sn_column own_columns[] = {
+	SN_COLUMN(2, "tNumber", NULL, .special = &number),
+	SN_COLUMN(3, "tText", NULL, .special = &own_text),
+};
+static const struct sn_table own = {
+	.name = "own",
+	.at = OWN,
+	.kind = BMC_CHASSIS,
+	.n_index = 1,
+	.rows = own_rows,
+	COLUMNS(own_columns),
+};
+static const struct sn_column instance[] = {
+	SN_COLUMN(0, "tNumber", NULL, .special = &number),
+};
+static const struct sn_table scalar = {
+	.name = "scalar",
+	.at = SCALAR,
+	.kind = BMC_ACCOUNT,
+	COLUMNS(instance),
+};
+
 const struct sn_table *const sn_tables[] = {
-	&sn_board_table, &sn_event_table, &sn_manager_table, &mixed, &several_kinds,
-	&empty,          &extremes,       &repeated,         NULL,
+	&sn_board_table,
+	&sn_event_table,
+	&sn_manager_table,
+	&mixed,
+	&several_kinds,
+	&empty,
+	&extremes,
+	&repeated,
+	&scalar,
+	&own,
+	NULL,
 };
 
 /* ---- the rows ---- */
@@ -541,6 +624,46 @@ static void what_is_wrong_is_named(void **state)
 	assert_non_null(strstr(get(MIXED ".5.3.110.101.119.3"), "No Such"));
 }
 
+static void rows_of_a_table_are_in_order(void **state)
+{
+	const struct message_value taken = { OWN ".3.1.0.4294967295", 0, "written" };
+	const struct message_value refused = { OWN ".3.1.1", 0, "written" };
+	const struct message_value nowhere = { OWN ".3.9", 0, "written" };
+	const struct message_value too_short = { OWN ".3.1.0.4294967295", 0, "ab" };
+	const struct message_value number_of = { OWN ".3.1.0.4294967295", 5, NULL };
+	static struct walked w;
+
+	(void)state;
+	walk(OWN, &w);
+	assert_int_equal(w.n, 8);
+	every_name_near_is_in_order(OWN);
+	assert_string_equal(get(OWN ".2.1.0.4294967295"), "2\n");
+	assert_non_null(strstr(get(OWN ".2.1.0"), "No Such Instance"));
+	assert_non_null(strstr(get(OWN ".4.1"), "No Such Object"));
+	assert_int_equal(do_set("root", &refused, 1).status, SNMP_ERR_NOTWRITABLE);
+	assert_int_equal(do_set("root", &nowhere, 1).status, NO_CREATION);
+	assert_int_equal(do_set("root", &too_short, 1).status, SNMP_ERR_WRONGLENGTH);
+	assert_int_equal(do_set("root", &number_of, 1).status, SNMP_ERR_WRONGTYPE);
+	assert_int_equal(do_set("root", &taken, 1).status, NO_ERROR);
+	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
+	assert_non_null(bmc_snapshot_find(s, BMC_ACCOUNT, "written"));
+}
+
+static void a_scalar_of_its_own_has_one_instance(void **state)
+{
+	static struct walked w;
+
+	(void)state;
+	walk(SCALAR, &w);
+	assert_int_equal(w.n, 1);
+	assert_string_equal(written(w.at[0].name, w.at[0].name_len), SCALAR ".0");
+	every_name_near_is_in_order(SCALAR);
+	assert_string_equal(get(SCALAR ".0"), "0\n");
+	assert_non_null(strstr(get(SCALAR ".0.0"), "No Such"));
+	assert_non_null(strstr(get(SCALAR ".1"), "No Such"));
+	assert_non_null(strstr(get(SCALAR), "No Such"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +678,8 @@ int main(void)
 		cmocka_unit_test(the_order_of_the_varbinds_does_not_matter),
 		cmocka_unit_test(states_that_a_row_can_not_have_are_refused),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(rows_of_a_table_are_in_order),
+		cmocka_unit_test(a_scalar_of_its_own_has_one_instance),
 	};
 
 	if (system("command -v snmpget >/dev/null 2>&1") != 0) {

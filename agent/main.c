@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// clusterbmcd: the one file that knows every part. It is a list of inits, run in order,
-// and the same list backwards; in between the main loop runs. What surrounds the parts
-// is in options.c, daemon.c and reload.c.
+// clusterbmcd: the file that knows every part, with frontends.c. It is a list of inits,
+// run in order, and the same list backwards; in between the main loop runs. What
+// surrounds the parts is in options.c, daemon.c and reload.c.
 #include "config.h"
 
 #include <stdlib.h>
@@ -18,25 +18,24 @@
 #include "core/model/service.h"
 #include "core/plugin/instance.h"
 #include "core/snapshot/history.h"
-#include "daemon/daemon.h"
 #include "daemon/manager.h"
 #include "daemon/memory.h"
 #include "daemon/notify.h"
-#include "daemon/test-hook.h"
 #include "daemon/watch.h"
+#include "frontends.h"
 #include "http/http.h"
+#include "metrics/metrics.h"
 #include "priv/client.h"
-#include "redfish/events/events.h"
 #include "redfish/redfish.h"
 #include "snmp/snmp.h"
 #include "state/state.h"
 #include "subscriptions/subscriptions.h"
-#include "telemetry/telemetry.h"
+#include "update/offer.h"
+#include "update/update.h"
 
 #define HELPER_MS 3000 /* for the root helper's first answer */
 
 static void reload_http(const struct bmc_conf *http, bool changed);
-static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err);
 static int dump_frontend(const char *name);
 static int check(const struct bmc_conf *root, struct bmc_error *err);
 
@@ -45,11 +44,16 @@ static struct bmc_daemon self = {
 	.ready_fd = -1,
 	.signal_fd = -1,
 	.reload_http = reload_http,
-	.reload_snmp = reload_snmp,
+	.reload_snmp = frontends_reload_snmp,
 	.dump_frontend = dump_frontend,
 	.check = check,
 };
 static struct bmc_config *at_start; /* the core borrows its platform to the end */
+
+static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
+{
+	return bmc_conf_find(d->config->root, name);
+}
 
 static int64_t session_timeout(const struct bmc_conf *http)
 {
@@ -68,7 +72,10 @@ static int dump_frontend(const char *name)
 {
 	if (strcmp(name, "snmp") == 0)
 		return sn_dump(stdout, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	rf_dump(stdout);
+	if (strcmp(name, "metrics") == 0)
+		mx_dump(stdout);
+	else
+		rf_dump(stdout);
 	return EXIT_SUCCESS;
 }
 
@@ -76,48 +83,9 @@ static int check(const struct bmc_conf *root, struct bmc_error *err)
 {
 	int r = sn_check(bmc_conf_find(root, "snmp"), err);
 
-	return r < 0 ? r : http_check(bmc_conf_find(root, "http"), err);
-}
-
-static const struct bmc_conf *section(const struct bmc_daemon *d, const char *name)
-{
-	return bmc_conf_find(d->config->root, name);
-}
-
-static void describe_snmp(void)
-{
-	const struct bmc_conf *helper = section(&self, "helper");
-	struct sn_description snmp;
-
-	sn_describe(&snmp);
-	const struct bmc_manager_facts facts = {
-		.clock_settable = bmc_conf_num(helper, "system", 0) != 0,
-		.snmp_port = snmp.port,
-		.snmp_communities = snmp.communities,
-		.snmp_users = snmp.users,
-		.snmp_engine_id = snmp.engine_id,
-		.event_retries = bmc_conf_num(section(&self, "events"), "retries", 0),
-		.event_retry_interval =
-			bmc_conf_num(section(&self, "events"), "retry_interval", 0),
-	};
-	bmc_manager_describe(&facts);
-}
-
-static void show_receiver(const struct bmc_subscription *row)
-{
-	if (row)
-		(void)bmc_subscriptions_show_configured(row);
-	else
-		bmc_subscriptions_hide_configured();
-}
-
-static int reload_snmp(const struct bmc_conf *snmp, struct bmc_error *err)
-{
-	int r = sn_reload(snmp, err);
-
 	if (r == 0)
-		describe_snmp();
-	return r;
+		r = upd_offers_check(bmc_conf_find(root, "update"), err);
+	return r < 0 ? r : http_check(bmc_conf_find(root, "http"), err);
 }
 
 static void on_restart(const char *why)
@@ -192,6 +160,18 @@ static void helper_done(struct bmc_daemon *d)
 	priv_client_done();
 }
 
+static int start_history(const struct bmc_conf *c, struct bmc_error *err)
+{
+	const struct bmc_history_sizes sizes = {
+		.samples = (size_t)bmc_conf_num(c, "samples", 0),
+		.interval = bmc_conf_num(c, "interval", 0),
+		.means = (size_t)bmc_conf_num(c, "means", 0),
+		.mean_interval = bmc_conf_num(c, "mean_interval", 0),
+	};
+
+	return bmc_history_init(&sizes, err);
+}
+
 static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	at_start = bmc_config_ref(d->config);
@@ -202,9 +182,7 @@ static int inventory_init(struct bmc_daemon *d, struct bmc_error *err)
 	if (r == 0)
 		r = bmc_audit_init(err);
 	if (r == 0)
-		r = bmc_history_init(
-			(size_t)bmc_conf_num(section(d, "history"), "samples", 0),
-			bmc_conf_num(section(d, "history"), "interval", 0), err);
+		r = start_history(section(d, "history"), err);
 	return r;
 }
 
@@ -222,6 +200,7 @@ static void inventory_done(struct bmc_daemon *d)
 static int action_api_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	bmc_actions_keep_tasks_for(bmc_conf_num(section(d, "tasks"), "keep_for", 0));
+	bmc_actions_limit_manual_fans(bmc_conf_num(d->config->root, "manual_fans", 0));
 	return bmc_actions_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
 				bmc_conf_num(d->config->root, "test", 0) != 0, err);
 }
@@ -231,6 +210,30 @@ static void action_api_done(struct bmc_daemon *d)
 	(void)d;
 	bmc_loop_step(0); /* what the frontends have still let in */
 	bmc_actions_done();
+}
+
+static int offers_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	return upd_offers_init(section(d, "update"), d->state_dir, err);
+}
+
+static void offers_done(struct bmc_daemon *d)
+{
+	(void)d;
+	upd_offers_done();
+}
+
+static int images_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)err;
+	upd_init(section(d, "update"), d->state_dir);
+	return BMC_OK;
+}
+
+static void images_done(struct bmc_daemon *d)
+{
+	(void)d;
+	upd_done();
 }
 
 static int instances_init(struct bmc_daemon *d, struct bmc_error *err)
@@ -280,88 +283,12 @@ static void subscriptions_done(struct bmc_daemon *d)
 	bmc_subscriptions_done();
 }
 
-static int snmp_init(struct bmc_daemon *d, struct bmc_error *err)
-{
-	sn_show_receivers(show_receiver);
-	int r = sn_init(section(d, "snmp"), d->state_dir, err);
-
-	if (r < 0)
-		return r;
-	describe_snmp();
-	return sn_start(err);
-}
-
-static void snmp_done(struct bmc_daemon *d)
-{
-	(void)d;
-	sn_stop();
-}
-
-static int telemetry_init(struct bmc_daemon *d, struct bmc_error *err)
-{
-	(void)d;
-	return bmc_telemetry_init(err);
-}
-
-static void telemetry_done(struct bmc_daemon *d)
-{
-	(void)d;
-	bmc_telemetry_done();
-}
-
-static int redfish_init(struct bmc_daemon *d, struct bmc_error *err)
-{
-	(void)d;
-	(void)err;
-	rf_init();
-	return 0;
-}
-
-static void redfish_done(struct bmc_daemon *d)
-{
-	(void)d;
-	rf_done();
-}
-
-static int events_init(struct bmc_daemon *d, struct bmc_error *err)
-{
-	const struct bmc_conf *c = section(d, "events");
-	const struct rf_events_conf conf = {
-		.streams = (unsigned)bmc_conf_num(c, "streams", 0),
-		.streams_user = (unsigned)bmc_conf_num(c, "streams_per_user", 0),
-		.timeout_ms = bmc_conf_num(c, "timeout", 0),
-		.ca = bmc_conf_text(c, "ca", ""),
-	};
-
-	return rf_events_start(&conf, err);
-}
-
-static void events_done(struct bmc_daemon *d)
-{
-	(void)d;
-	rf_events_stop();
-}
-
-static int http_init(struct bmc_daemon *d, struct bmc_error *err)
-{
-	return http_start(section(d, "http"), d->state_dir, err);
-}
-
-static void http_done(struct bmc_daemon *d)
-{
-	(void)d;
-	http_stop();
-}
-
-/* The parts, in the order in which they start; the daemon is root only before
- * "privileges". */
-static const struct part {
-	const char *name;
-	int (*init)(struct bmc_daemon *d, struct bmc_error *err);
-	void (*done)(struct bmc_daemon *d);
-} parts[] = {
+/* The parts, in the order in which they start, the frontends behind them; the daemon is
+ * root only before "privileges". */
+static const struct part parts[] = {
 	{ "files", bmc_daemon_files, NULL },
 	{ "helper's start", bmc_daemon_spawn_helper, NULL },
+	{ "web pages' folder", frontends_open_webui, NULL },
 	{ "privileges", bmc_daemon_drop_privileges, NULL },
 	{ "loop", loop_init, loop_done },
 	{ "signals", bmc_daemon_signals, bmc_daemon_signals_done },
@@ -369,43 +296,45 @@ static const struct part {
 	{ "inventory", inventory_init, inventory_done },
 	{ "manager", manager_init, manager_done },
 	{ "helper", helper_init, helper_done },
+	{ "offers", offers_init, offers_done },
+	{ "images", images_init, images_done }, /* what runs gives its images back */
 	{ "action API", action_api_init, action_api_done },
 	{ "instances", instances_init, instances_done },
 	{ "actions", actions_start, NULL },
 	{ "accounts", auth_init, auth_done },
 	{ "subscriptions", subscriptions_init, subscriptions_done },
-	{ "telemetry", telemetry_init, telemetry_done },
-	{ "snmp", snmp_init, snmp_done },
-	{ "redfish", redfish_init, redfish_done },
-	{ "events", events_init, events_done },
-	{ "http", http_init, http_done },
-	{ "test hook", bmc_test_hook_init, bmc_test_hook_done },
 };
 
-static size_t start_parts(void)
+static const struct part *part_at(size_t i)
+{
+	return i < ARRAY_SIZE(parts) ? &parts[i] : &frontends[i - ARRAY_SIZE(parts)];
+}
+
+/* How many have started. */
+static size_t start_parts(size_t n)
 {
 	struct bmc_error err = { 0 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (parts[i].init(&self, &err) < 0) {
-			log_err("%s: %s", parts[i].name, err.what);
+	for (size_t i = 0; i < n; i++) {
+		if (part_at(i)->init(&self, &err) < 0) {
+			log_err("%s: %s", part_at(i)->name, err.what);
 			return i;
 		}
 	}
-	return ARRAY_SIZE(parts);
+	return n;
 }
 
 int main(int argc, char **argv)
 {
 	int status = EXIT_FAILURE;
-	size_t n;
+	const size_t all = ARRAY_SIZE(parts) + n_frontends;
 
 	bmc_memory_init();
 	if (bmc_daemon_options(&self, argc, argv, &status) != 0)
 		return status;
 	bmc_log_init((int)bmc_conf_num(self.config->root, "log_level", 0));
-	n = start_parts();
-	if (n == ARRAY_SIZE(parts)) {
+	size_t n = start_parts(all);
+	if (n == all) {
 		bmc_daemon_ready(&self);
 		bmc_loop_run();
 		bmc_notify("STOPPING=1");
@@ -413,9 +342,9 @@ int main(int argc, char **argv)
 	}
 	bmc_stop_begin(status, bmc_state_flush);
 	while (n-- > 0) {
-		bmc_stop_part(parts[n].name);
-		if (parts[n].done)
-			parts[n].done(&self);
+		bmc_stop_part(part_at(n)->name);
+		if (part_at(n)->done)
+			part_at(n)->done(&self);
 	}
 	self.config = bmc_config_unref(self.config);
 	return status;

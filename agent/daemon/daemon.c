@@ -342,12 +342,26 @@ void bmc_daemon_signals_done(struct bmc_daemon *d)
 
 /* ---- ready ---- */
 
+void bmc_daemon_notify_ready(const struct bmc_daemon *d, const char *note)
+{
+	const struct bmc_conf *root = d->config->root;
+	char state[256];
+
+	(void)snprintf(state, sizeof(state),
+		       "READY=1\nSTATUS=platform %s, https %" PRId64 ", snmp %" PRId64
+		       "%s",
+		       d->config->platform->name,
+		       bmc_conf_num(bmc_conf_find(root, "http"), "https_port", 0),
+		       bmc_conf_num(bmc_conf_find(root, "snmp"), "port", 0), note);
+	bmc_notify(state);
+}
+
 static void announce(struct bmc_daemon *d)
 {
 	const struct bmc_conf *http = bmc_conf_find(d->config->root, "http");
 	const struct bmc_conf *snmp = bmc_conf_find(d->config->root, "snmp");
 
-	bmc_notify("READY=1");
+	bmc_daemon_notify_ready(d, "");
 	log_notice("clusterbmcd %s is ready: platform %s, https %" PRId64
 		   ", snmp %" PRId64,
 		   PACKAGE_VERSION, d->config->platform->name,

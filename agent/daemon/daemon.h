@@ -61,6 +61,10 @@ void bmc_daemon_signals_done(struct bmc_daemon *d);
  * instance has told what there is. Main thread. */
 void bmc_daemon_ready(struct bmc_daemon *d);
 
+/** Tells the service manager READY, and a line for `systemctl status` that ends with
+ * `note` ("" for none). Main thread. */
+void bmc_daemon_notify_ready(const struct bmc_daemon *d, const char *note);
+
 /** Makes the instances of the config. One that can't be made is left out, and said so.
  */
 int bmc_daemon_start_instances(struct bmc_daemon *d, struct bmc_error *err);

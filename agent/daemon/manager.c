@@ -83,6 +83,7 @@ int bmc_manager_init(const struct bmc_auth_limits *limits, struct bmc_error *err
 	row.start_time = bmc_now();
 	row.locator = 0;
 	row.events_enabled = 1;
+	row.snmp_auth_traps = 1;
 	row.state_durable = 1;
 	row.lockout_threshold = limits->failures;
 	row.lockout_duration = limits->wait_s;
@@ -107,6 +108,9 @@ void bmc_manager_describe(const struct bmc_manager_facts *facts)
 	row.snmp_v3 = facts->snmp_users > 0;
 	row.event_retries = facts->event_retries;
 	row.event_retry_interval = facts->event_retry_interval / 1000;
+	row.ssdp_enabled = facts->ssdp_enabled;
+	row.ssdp_notify = facts->ssdp_notify / 1000;
+	row.dns_sd = facts->dns_sd;
 	(void)bmc_copy(row.snmp_engine_id, sizeof(row.snmp_engine_id),
 		       facts->snmp_engine_id);
 	(void)bmc_inventory_upsert(&row.row);

@@ -19,6 +19,8 @@ struct bmc_manager_facts {
 	int64_t snmp_port, snmp_communities, snmp_users;
 	const char *snmp_engine_id;                  /* hexadecimal digits, copied */
 	int64_t event_retries, event_retry_interval; /* interval: ms */
+	int64_t ssdp_enabled, ssdp_notify;           /* bool; ms     */
+	bool dns_sd;                                 /* it is published by DNS-SD */
 };
 /** Shows them in the manager's row. What SNMP is configured to be is also the value of
  * its switches until a user sets them. Main thread. */

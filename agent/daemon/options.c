@@ -25,7 +25,8 @@ static const char usage[] =
 	"  -p, --print            prints what is in force, and where each value came "
 	"from\n"
 	"      --dump-conf-doc    prints the manual's list of all keys\n"
-	"      --dump-redfish, --dump-snmp  print a frontend's tables, for the checks\n"
+	"      --dump-redfish, --dump-snmp, --dump-metrics  print a frontend's tables, "
+	"for the checks\n"
 	"  -V, --version\n"
 	"  -h, --help\n"
 	"\n"
@@ -40,6 +41,7 @@ static const struct option options[] = {
 	{ "test", no_argument, NULL, 't' },
 	{ "print", no_argument, NULL, 'p' },
 	{ "dump-conf-doc", no_argument, NULL, DUMP_CONF_DOC },
+	{ "dump-metrics", no_argument, NULL, DUMP_FACE },
 	{ "dump-redfish", no_argument, NULL, DUMP_FACE },
 	{ "dump-snmp", no_argument, NULL, DUMP_FACE },
 	{ "version", no_argument, NULL, 'V' },

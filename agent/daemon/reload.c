@@ -190,7 +190,7 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 	if (code < 0) {
 		log_err("configuration is unchanged: %s", err.what);
 		r.is = bmc_config_unref(r.is);
-		bmc_notify("READY=1");
+		bmc_daemon_notify_ready(d, "; the changed configuration is refused");
 		return;
 	}
 	bmc_config_diff(r.was, r.is, &changes);
@@ -204,5 +204,5 @@ void bmc_daemon_reload(struct bmc_daemon *d)
 	r.was = bmc_config_unref(r.was);
 	log_notice("configuration taken over%s",
 		   r.later ? ", but for what waits for a restart" : "");
-	bmc_notify("READY=1");
+	bmc_daemon_notify_ready(d, r.later ? "; a change waits for a restart" : "");
 }

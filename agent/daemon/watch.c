@@ -49,6 +49,14 @@ static unsigned limit(const struct bmc_daemon *d)
 	return (unsigned)(hang_timeout(d) / period(d));
 }
 
+/* One truth for all watchdogs: the service manager's, and those that plugins feed. It
+ * ends by itself when the main thread does not renew it. */
+static void alive(const struct bmc_daemon *d)
+{
+	bmc_notify("WATCHDOG=1");
+	bmc_live_until(bmc_now() + hang_timeout(d) / 2);
+}
+
 static void on_round(void *arg)
 {
 	struct bmc_daemon *d = arg;
@@ -57,7 +65,7 @@ static void on_round(void *arg)
 
 	timer = bmc_timer_new(bmc_now() + period(d), on_round, d);
 	if (missed < limit(d) / 2)
-		bmc_notify("WATCHDOG=1");
+		alive(d);
 	else if (missed == limit(d) / 2)
 		log_err("thread %s does not run", name);
 	if (missed >= limit(d))
@@ -66,6 +74,7 @@ static void on_round(void *arg)
 
 void bmc_watch_start(struct bmc_daemon *d)
 {
+	bmc_live_until(bmc_now() + hang_timeout(d) / 2);
 	timer = bmc_timer_new(bmc_now() + period(d), on_round, d);
 }
 

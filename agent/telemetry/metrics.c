@@ -12,11 +12,16 @@ const struct bmc_metric bmc_metrics[] = {
 	GAUGE("BoardPower", BMC_BOARD, bmc_board, power),
 	GAUGE("BoardCpuLoad", BMC_BOARD, bmc_board, cpu_load),
 	GAUGE("BoardMemoryUsed", BMC_BOARD, bmc_board, memory_used),
+	GAUGE("BoardStorageUsed", BMC_BOARD, bmc_board, storage_used),
 	GAUGE("BoardSocTemperature", BMC_BOARD, bmc_board, soc_temperature),
 	GAUGE("FanSpeed", BMC_FAN, bmc_fan, rpm),
 	GAUGE("PsuInputPower", BMC_PSU, bmc_psu, input_power),
 	GAUGE("PsuOutputPower", BMC_PSU, bmc_psu, output_power),
 	GAUGE("SensorReading", BMC_SENSOR, bmc_sensor, value),
+	GAUGE("DriveTemperature", BMC_DISK, bmc_disk, temperature),
+	GAUGE("DriveUsed", BMC_DISK, bmc_disk, used_bytes),
+	GAUGE("NetworkReceived", BMC_NIC, bmc_nic, rx_bytes),
+	GAUGE("NetworkSent", BMC_NIC, bmc_nic, tx_bytes),
 	{ .id = NULL },
 };
 /* clang-format on */

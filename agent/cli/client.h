@@ -40,6 +40,7 @@ void cli_link_free(struct cli_link *l);
 struct cli_call {
 	const char *method; /* NULL: GET                                          */
 	const char *path;   /* with its query, as it goes over the wire           */
+	const char *object; /* for messages; NULL: as its path says               */
 	const json_t *body; /* NULL: none                                         */
 	const char *header; /* one more: "Name: value"; NULL: none                */
 	/* A file that is sent as UpdateFile of a multipart body, whose UpdateParameters

@@ -22,6 +22,16 @@ int cli_fail(struct cli_error *err, int code, const char *fmt, ...)
 	return code;
 }
 
+int cli_fail_http(struct cli_error *err, int code, const char *object, const char *what,
+		  long status)
+{
+	size_t n = strlen(what);
+
+	n -= n && what[n - 1] == '.';
+	return cli_fail(err, code, "%.100s%s%.*s (HTTP %ld)", object ? object : "",
+			object ? ": " : "", (int)MIN(n, 260u), what, status);
+}
+
 int cli_next(struct cli_error *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -24,6 +24,10 @@ struct cli_error {
 /** Fills `err` and returns `code`. */
 __attribute__((format(printf, 3, 4))) int cli_fail(struct cli_error *err, int code,
 						   const char *fmt, ...);
+/** The same of an answer: "OBJECT: WHAT (HTTP STATUS)", with WHAT's full stop left out.
+ * `object` is what the user named ("account rita"); NULL: only WHAT is said. */
+int cli_fail_http(struct cli_error *err, int code, const char *object, const char *what,
+		  long status);
 /** Adds what to do next; returns err->code. */
 __attribute__((format(printf, 2, 3))) int cli_next(struct cli_error *err,
 						   const char *fmt, ...);

@@ -20,11 +20,12 @@ int cli_transfer(struct cli_link *l, const struct cli_call *call, struct cli_rep
 		 struct cli_error *err);
 /** Connects to the agent's address, without a request: for curl_easy_send(). */
 int cli_connect(struct cli_link *l, struct cli_error *err);
-/** The multipart body of call->file, in upload.c; freed after the exchange. NULL: out
- * of memory. */
+/** The multipart body of call->file, in upload.c; freed after the
+ * exchange. NULL: out of memory. */
 curl_mime *cli_upload(CURL *h, const struct cli_call *call, const char *parameters);
-/** Fills `err` from a status and the body of an answer; in reply.c. */
-int cli_refused(long status, const json_t *body, struct cli_error *err);
+/** Fills `err` from the status and the body of an answer to `call`; in reply.c. */
+int cli_refused(const struct cli_call *call, long status, const json_t *body,
+		struct cli_error *err);
 
 /** The kept session of this agent and user; in token.c. */
 void cli_token_read(struct cli_link *l);

@@ -131,12 +131,19 @@ static int make_session(struct cli_link *l, const char *user, const char *passwo
 			struct cli_error *err)
 {
 	json_t *body = json_pack("{s:s,s:s}", "UserName", user, "Password", password);
+	char object[100];
 	struct cli_reply r;
-	struct cli_call call = { .method = "POST", .path = SESSIONS, .body = body };
+	struct cli_call call = {
+		.method = "POST", .path = SESSIONS, .body = body, .object = object
+	};
 
 	if (!body)
 		return cli_fail(err, CLI_AUTH, "the password or user name is no UTF-8");
+	(void)snprintf(object, sizeof(object), "login of %.80s", user);
 	int code = cli_transfer(l, &call, &r, err);
+	if (r.status == 401)
+		(void)cli_fail_http(err, code, object,
+				    "user name or password was refused", r.status);
 	if (code == CLI_OK && r.token[0]) {
 		(void)bmc_copy(l->token, sizeof(l->token), r.token);
 		(void)bmc_copy(l->session, sizeof(l->session), r.location);

@@ -18,7 +18,7 @@ static const struct {
 	{ 404, CLI_NOT_SUPPORTED, "not found" },
 	{ 405, CLI_NOT_SUPPORTED, "not supported" },
 	{ 408, CLI_TIMEOUT, "timed out" },
-	{ 409, CLI_BUSY, "in conflict with something else" },
+	{ 409, CLI_BUSY, "not there, or in conflict with something else" },
 	{ 412, CLI_BUSY, "it was changed meanwhile" },
 	{ 429, CLI_BUSY, "too many requests" },
 	{ 501, CLI_NOT_SUPPORTED, "not supported" },
@@ -63,20 +63,86 @@ static const char *words_of(long status)
 	return "the agent refused it";
 }
 
-int cli_refused(long status, const json_t *body, struct cli_error *err)
+/* Messages whose text names nothing but the URI of the request. */
+static bool names_uri_only(const char *message_id)
+{
+	return strstr(message_id, ".ResourceMissingAtURI") ||
+	       strstr(message_id, ".AccessUnauthorized") ||
+	       strstr(message_id, ".NoValidSession");
+}
+
+/* What is at a path in the words of the command line, and what lists all of it. A
+ * board's message begins with its name already. */
+static const struct {
+	const char *below, *word, *list;
+} objects[] = {
+	{ "/AccountService/Accounts/", "account", "bmc account list" },
+	{ "/TaskService/Tasks/", "task", "bmc fw list" },
+	{ "/UpdateService/LocalImageStore/", "image", "bmc fw images" },
+	{ "/Chassis/", "chassis", "bmc state" },
+	{ "/Systems/", NULL, "bmc state" },
+};
+
+#define OBJECT_MAX 100
+
+/* "account rita"; false: `ret` is the path as it is. `ret_list` gets a command or NULL.
+ */
+static bool object_of(const char *path, char ret[OBJECT_MAX], const char **ret_list)
+{
+	*ret_list = NULL;
+	(void)snprintf(ret, OBJECT_MAX, "%.90s", path);
+	if (strncmp(path, CLI_ROOT, strlen(CLI_ROOT)) != 0)
+		return false;
+	path += strlen(CLI_ROOT);
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		size_t n = strlen(objects[i].below), len;
+		if (strncmp(path, objects[i].below, n) != 0)
+			continue;
+		len = strcspn(path + n, "/?");
+		if (!len)
+			continue;
+		ret[0] = 0;
+		if (objects[i].word)
+			(void)snprintf(ret, OBJECT_MAX, "%s %.*s", objects[i].word,
+				       (int)MIN(len, 70u), path + n);
+		*ret_list = objects[i].list;
+		return true;
+	}
+	return false;
+}
+
+/* What to do next, as the agent says it: not that a URI has to be corrected. */
+static void add_next(struct cli_error *err, long status, const char *next, bool uri,
+		     const char *list)
+{
+	size_t n = strlen(next);
+
+	if (uri && status == 404 && list)
+		cli_next(err, "%s lists all.", list);
+	if (uri && (status == 404 || status == 401))
+		return;
+	if (uri) /* the agent's own hint comes before the registry's text */
+		n = strstr(next, ". ") ? (size_t)(strstr(next, ". ") - next) + 1 : n;
+	if (n && strcmp(next, "None.") != 0 && strcmp(next, "None") != 0)
+		cli_next(err, "%.*s", (int)n, next);
+}
+
+int cli_refused(const struct cli_call *call, long status, const json_t *body,
+		struct cli_error *err)
 {
 	const json_t *info = cli_at(body, "error/@Message.ExtendedInfo");
 	const json_t *first = json_array_get(info, 0);
-	const char *said = cli_text_at(first, "Message"),
-		   *next = cli_text_at(first, "Resolution");
-	int code = code_of(status, cli_text_at(first, "MessageId"));
+	const char *said = cli_text_at(first, "Message"), *list, *object = call->object;
+	const char *id = cli_text_at(first, "MessageId");
+	bool uri = !*said || names_uri_only(id);
+	char buf[OBJECT_MAX];
+	bool known = object_of(call->path, buf, &list);
 
-	if (*said)
-		cli_fail(err, code, "%s", said);
-	else
-		cli_fail(err, code, "%s (HTTP %ld)", words_of(status), status);
-	if (*next && strcmp(next, "None.") != 0 && strcmp(next, "None") != 0)
-		cli_next(err, "%s", next);
+	if (!object && (known ? buf[0] != 0 : status == 404))
+		object = buf;
+	cli_fail_http(err, code_of(status, id), object, uri ? words_of(status) : said,
+		      status);
+	add_next(err, status, cli_text_at(first, "Resolution"), uri, list);
 	return err->code;
 }
 

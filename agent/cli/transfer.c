@@ -239,7 +239,7 @@ static int end(struct cli_link *l, struct transfer *t, CURLcode r,
 		reply->json = json_loadb(reply->text, reply->len, 0, NULL);
 	if (reply->status >= 200 && reply->status < 300)
 		return CLI_OK;
-	return cli_refused(reply->status, reply->json, err);
+	return cli_refused(t->call, reply->status, reply->json, err);
 }
 
 int cli_connect(struct cli_link *l, struct cli_error *err)

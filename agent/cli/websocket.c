@@ -197,11 +197,11 @@ static int upgrade(struct cli_websocket *w, const struct cli_link *l, const char
 	if (status == 101)
 		return CLI_OK;
 	w->head[w->head_len] = 0;
-	(void)cli_refused(status, NULL, err);
+	(void)cli_refused(&(struct cli_call){ .path = path }, status, NULL, err);
 	if (status != 403 && status != 404 && status != 503)
 		return err->code;
 	const char *said = refusal_of(w);
-	return *said ? cli_fail(err, err->code, "%s", said) : err->code;
+	return *said ? cli_fail_http(err, err->code, NULL, said, status) : err->code;
 }
 
 int cli_websocket_open(struct cli_link *l, const char *path,

@@ -52,6 +52,34 @@ def test_a_request_that_can_not_be(agent, code, words):
     assert not out and told.startswith("bmc: ")
 
 
+@pytest.mark.parametrize("code, words, text", [
+    (7, "account remove nobody", "bmc: account nobody: not found (HTTP 404)\n"
+                                 "  bmc account list lists all.\n"),
+    (7, "account role nobody operator", "bmc: account nobody: not found (HTTP 404)\n"),
+    (7, "passwd nobody --stdin", "bmc: account nobody: not found (HTTP 404)\n"),
+    (7, "fw log 4711", "bmc: task 4711: not found (HTTP 404)\n  bmc fw list lists all.\n"),
+    (7, "redfish GET Systems/nowhere", "bmc: Systems/nowhere: not found (HTTP 404)\n"),
+    (7, "redfish GET /redfish/v1/Nowhere?$top=1",
+     "bmc: /redfish/v1/Nowhere?$top=1: not found (HTTP 404)\n"),
+    (1, "account role admin nonsense", "bmc: account admin: The value "),
+    (4, "-u nobody state", "bmc: login of nobody: user name or password was refused (HTTP 401)\n")])
+def test_an_error_names_what_the_user_named(agent, code, words, text):
+    """Not a URI of the agent's, and with the status that a manual or a log is searched for."""
+    _, told = bmc(agent, *words.split(), code=code, stdin=OLD + "\n", BMC_PASSWORD="wrong-Pw-123")
+    assert told.startswith(text), told
+    assert "URI" not in told and "(HTTP " in told
+
+
+def test_an_account_that_may_not_is_named_with_what_it_tried(agent):
+    bmc(agent, "account", "add", "otto", "--stdin", stdin=OLD + "\n")
+    try:
+        _, told = bmc(agent, "-u", "otto", "account", "remove", "admin", code=4, BMC_PASSWORD=OLD)
+    finally:
+        bmc(agent, "account", "remove", "otto")
+    assert told.startswith("bmc: account admin: ") and "privilege" in told
+    assert "(HTTP 403)\n" in told and ". (HTTP" not in told, told
+
+
 # ---- accounts ----
 
 def accounts(agent):

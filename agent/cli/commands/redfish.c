@@ -94,6 +94,7 @@ static int run(struct cli *c)
 	if (c->argc == 3 && !body)
 		return cli_report(NULL, &err);
 	call.body = body;
+	call.object = c->argv[1];
 	int code = cli_ask(cli_link(c), &call, &r, &err);
 	if (!code)
 		print_reply(c, &r);

@@ -47,6 +47,7 @@ struct cli_call {
 	 * are `body`; NULL: none. It may take as long as it goes on. `sent` (may be
 	 * NULL) is told with `arg` how much has been sent, in bytes. */
 	const char *file;
+	bool no_file; /* such a body without its file: the agent judges the rest */
 	void (*sent)(void *arg, int64_t done, int64_t total);
 	const char *accept; /* NULL: JSON                                         */
 	int64_t ms;         /* deadline; 0: the target's; negative: none, for streams */

@@ -20,7 +20,7 @@ int cli_transfer(struct cli_link *l, const struct cli_call *call, struct cli_rep
 		 struct cli_error *err);
 /** Connects to the agent's address, without a request: for curl_easy_send(). */
 int cli_connect(struct cli_link *l, struct cli_error *err);
-/** The multipart body of call->file, in upload.c; freed after the
+/** The multipart body of call->file or call->no_file, in upload.c; freed after the
  * exchange. NULL: out of memory. */
 curl_mime *cli_upload(CURL *h, const struct cli_call *call, const char *parameters);
 /** Fills `err` from the status and the body of an answer to `call`; in reply.c. */

@@ -153,7 +153,7 @@ static void set_request(struct cli_link *l, struct transfer *t)
 		add_header(t, "X-Auth-Token", l->token);
 	if (call->header)
 		add_line(t, call->header);
-	if (call->file) {
+	if (call->file || call->no_file) {
 		t->mime = cli_upload(h, call, t->body);
 	} else if (t->body) {
 		add_header(t, "Content-Type", "application/json");

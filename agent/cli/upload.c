@@ -32,7 +32,8 @@ curl_mime *cli_upload(CURL *h, const struct cli_call *call, const char *paramete
 {
 	curl_mime *m = curl_mime_init(h);
 
-	if (!m || !add_parameters(m, parameters) || !add_file(m, call->file)) {
+	if (!m || !add_parameters(m, parameters) ||
+	    (call->file && !add_file(m, call->file))) {
 		curl_mime_free(m);
 		return NULL;
 	}

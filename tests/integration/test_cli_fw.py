@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bmc fw` and netrecovery-master: images to boards, and what is said of them meanwhile and
 afterwards."""
+import contextlib
+import json
 import os
 import random
 import re
 import signal
+import socket
+import threading
 
 import jsonschema
 import pytest
@@ -37,6 +41,46 @@ def small_agent():
     eventually(lambda: all(one.node_state(b) in ("Linux", "Android") for b in BOARDS), 60)
     yield one
     Agents.remove(one)
+
+
+@pytest.fixture(name="stored")
+def stored_image(agent):
+    """xxx.img is in the agent's store, whichever tests ran before."""
+    if not bmc_json(agent, "fw", "images"):
+        bmc(agent, "fw", "queue", str(agent.image), "sub11", "--wait")
+    return "xxx.img"
+
+
+@contextlib.contextmanager
+def counting_relay(agent):
+    """A socket that leads to the agent's, and how many bytes clients have sent through it."""
+    sent, path = [], str(agent.folder / "relay.sock")
+
+    def pump(src, dst, count):
+        with contextlib.suppress(OSError):
+            while more := src.recv(65536):
+                if count:
+                    sent.append(len(more))
+                dst.sendall(more)
+        for one in (src, dst):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def accept(server):
+        with contextlib.suppress(OSError):
+            while True:
+                client, agent_side = server.accept()[0], socket.socket(socket.AF_UNIX)
+                agent_side.connect(str(agent.state / "http.sock"))
+                for src, dst, count in ((client, agent_side, True), (agent_side, client, False)):
+                    threading.Thread(target=pump, args=(src, dst, count), daemon=True).start()
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen(8)
+        threading.Thread(target=accept, args=(server,), daemon=True).start()
+        yield path, sent
+        server.shutdown(socket.SHUT_RDWR)
+    os.unlink(path)
 
 
 def flashed(agent, board):
@@ -80,20 +124,68 @@ def test_a_board_that_fails_is_told_from_the_others(agent):
         agent.sim("clear", id="sub02")
 
 
-def test_a_stored_image_is_named_by_its_name_or_id(agent):
+def test_a_stored_image_is_named_by_its_name_or_id(agent, stored):
     [image] = bmc_json(agent, "fw", "images", schema=rows_of(
         id="string", name="string", bytes=NUMBER, format="string", chip="string",
         version="string", trust="string", state="string", sha256="string"))
-    assert (image["name"], image["bytes"]) == ("xxx.img", 20_000)
-    for word in ("xxx.img", image["id"]):
+    assert (image["name"], image["bytes"]) == (stored, 20_000)
+    for word in (stored, image["id"]):
         before = flashed(agent, "sub05")
         result = bmc_json(agent, "fw", "queue", word, "sub05", "--dry-run", schema=RESULT)
         assert result["dry_run"] and "would write 20000 bytes" in result["boards"][0]["message"]
         assert flashed(agent, "sub05") == before
 
 
-def test_what_is_wrong_is_said_before_anything_is_sent(agent):
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("words, code, text", [
+    (["--dry-run"], 0, ""), (["--dry-run", "-o", "json"], 0, ""),
+    (["-u", "otto"], 4, "privilege"),         # who may not
+    (["--force"], 1, "ForceUpdate"),          # what the agent never does
+    (["main"], 7, "main can't be updated"),   # a board that is named and can't be
+])
+def test_what_the_agent_would_refuse_costs_no_upload(agent, words, code, text):
+    """Also who has the wrong role, and what only the agent knows of a board."""
+    image = agent.folder / "large.img"
+    with open(image, "wb") as f:
+        f.truncate(64 * MIB)
+    bmc(agent, "account", "add", "otto", "--stdin", stdin="Some-long-Pw-9\n")
+    images = bmc_json(agent, "fw", "images")
+    try:
+        with counting_relay(agent) as (path, sent):
+            out, told = bmc(agent, "fw", "queue", str(image), "sub10", *words, "-y", code=code,
+                            BMC_SOCKET=path, BMC_PASSWORD="Some-long-Pw-9")
+    finally:
+        bmc(agent, "account", "remove", "otto")
+        image.unlink()
+    assert text in told and "sending" not in told, told
+    assert 0 < sum(sent) < MIB, sum(sent)
+    assert bmc_json(agent, "fw", "images") == images
+    if "json" in words:
+        jsonschema.validate(json.loads(out), RESULT)
+        assert json.loads(out)["dry_run"]
+    elif not code:
+        assert out == f"sub10: possible: {64 * MIB} bytes would be sent; " \
+            "the agent has not seen the image yet\n"
+
+
+def test_an_image_that_is_too_large_is_not_sent(agent):
+    """At the agent's limit and one byte above it: a file of holes takes no room here."""
+    most = agent.json("UpdateService")["MaxImageSizeBytes"]
+    image = agent.folder / "huge.img"
+    for size, code in ((most, 0), (most + 1, 1), (0, 1)):
+        with open(image, "wb") as f:
+            f.truncate(size)
+        _, told = bmc(agent, "fw", "queue", str(image), "sub10", "--dry-run", code=code)
+        assert (f"and the agent takes {most}" in told) == (size > most), told
+        assert ("is empty" in told) == (size == 0), told
+    image.unlink()
+
+
+def test_what_is_wrong_is_said_before_anything_is_sent(agent, stored):
     image = str(agent.image)
+    assert stored == "xxx.img"
     assert "did you mean xxx.img?" in bmc(agent, "fw", "queue", "xxy.img", "sub01",
                                           code=7)[1].lower()
     assert "there is no file" in bmc(agent, "fw", "queue", "/nowhere.img", "sub01", code=7)[1]
@@ -119,8 +211,8 @@ def slow_boards(agent):
         agent.sim("clear", id=board)
 
 
-def test_an_interrupt_ends_the_waiting_and_not_the_update(agent, slow):
-    with terminal(agent, "fw", "queue", "xxx.img", *slow, "-wy") as t:
+def test_an_interrupt_ends_the_waiting_and_not_the_update(agent, stored, slow):
+    with terminal(agent, "fw", "queue", stored, *slow, "-wy") as t:
         t.expect(r"\[[#.]+\] +\d+ %  0 of 2 boards done, 2 running")
         t.expect(r"\r\x1b\[K\[")  # drawn again over itself
         t.type("\x03")
@@ -142,8 +234,8 @@ def test_an_interrupt_ends_the_waiting_and_not_the_update(agent, slow):
     assert "has ended already" in bmc(agent, "fw", "cancel", task, code=8)[1]
 
 
-def test_waves_on_a_terminal(agent):
-    with terminal(agent, "fw", "queue", "xxx.img", "sub09", "sub10", "sub11", "--canary", "1",
+def test_waves_on_a_terminal(agent, stored):
+    with terminal(agent, "fw", "queue", stored, "sub09", "sub10", "sub11", "--canary", "1",
                   "--batch", "1", "-w") as t:
         t.expect(r"sub09 sub10 sub11\? \[y/N\] ")
         t.type("y\n")

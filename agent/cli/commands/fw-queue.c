@@ -127,19 +127,98 @@ static int take_task(const struct cli_reply *r, char ret_task[32],
 	return cli_fail(err, CLI_FAILED, "the agent named no task");
 }
 
-int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *options,
-		     char ret_task[32], struct cli_error *err)
+/* UpdateParameters, and those of SimpleUpdate but for the image: a new object. */
+static json_t *parameters_of(const struct cli *c, json_t *options)
 {
-	int told = cli_option(c, "quiet") ? -1 : 0;
 	json_t *body = json_pack("{s:o}", "Targets", targets_of(c->nodes));
-	struct cli_call call = { .method = "POST", .path = SIMPLE, .body = body };
-	struct cli_reply r = { 0 };
 
 	if (options)
 		(void)json_object_set_new(body, "Oem",
 					  json_pack("{s:O}", "ClusterBmc", options));
 	if (cli_option(c, "force"))
 		(void)json_object_set_new(body, "ForceUpdate", json_true());
+	return body;
+}
+
+/* ---- the check ---- */
+
+static int check_size(struct cli *c, const struct cli_image *image, int64_t *ret_size,
+		      struct cli_error *err)
+{
+	json_t *service = cli_get(cli_link(c), err, CLI_UPDATE);
+	const json_t *max = json_object_get(service, "MaxImageSizeBytes");
+	struct stat st = { .st_size = 0 };
+	int code = service ? CLI_OK : err->code;
+
+	(void)stat(image->file, &st);
+	*ret_size = st.st_size;
+	if (!code && !st.st_size)
+		code = cli_fail(err, CLI_FAILED, "%s is empty", image->label);
+	if (!code && json_is_integer(max) && st.st_size > json_integer_value(max)) {
+		code = cli_fail(err, CLI_FAILED,
+				"%s has %lld bytes, and the agent takes %lld",
+				image->label, (long long)st.st_size,
+				(long long)json_integer_value(max));
+		cli_next(err, "Its configuration (update.max_bytes) bounds that.");
+	}
+	json_decref(service);
+	return code;
+}
+
+/* All was well but for the file, which was left out on purpose. */
+static bool lacks_file_only(const struct cli_reply *r)
+{
+	const json_t *m =
+		json_array_get(cli_at(r->json, "error/@Message.ExtendedInfo"), 0);
+	const json_t *args = json_object_get(m, "MessageArgs"), *arg;
+	size_t i;
+
+	if (r->status != 400 ||
+	    !strstr(cli_text_at(m, "MessageId"), ".ActionParameterMissing"))
+		return false;
+	json_array_foreach (args, i, arg) {
+		if (json_is_string(arg) &&
+		    strcmp(json_string_value(arg), "UpdateFile") == 0)
+			return true;
+	}
+	return false;
+}
+
+int cli_update_check(struct cli *c, const struct cli_image *image, json_t *options,
+		     int64_t *ret_size, struct cli_error *err)
+{
+	int code = check_size(c, image, ret_size, err);
+	struct cli_reply r = { 0 };
+
+	if (code)
+		return code;
+	json_t *body = parameters_of(c, options);
+	const struct cli_call call = {
+		.method = "POST", .path = MULTIPART, .body = body, .no_file = true
+	};
+	code = cli_ask(cli_link(c), &call, &r, err);
+	if (lacks_file_only(&r))
+		code = CLI_OK;
+	cli_reply_done(&r);
+	json_decref(body);
+	return code;
+}
+
+/* ---- the update ---- */
+
+int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *options,
+		     char ret_task[32], struct cli_error *err)
+{
+	int told = cli_option(c, "quiet") ? -1 : 0;
+	int64_t size;
+	int code =
+		image->file ? cli_update_check(c, image, options, &size, err) : CLI_OK;
+
+	if (code)
+		return code;
+	json_t *body = parameters_of(c, options);
+	struct cli_call call = { .method = "POST", .path = SIMPLE, .body = body };
+	struct cli_reply r = { 0 };
 	if (image->file) {
 		call.path = MULTIPART;
 		call.file = image->file;
@@ -148,7 +227,7 @@ int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *optio
 	} else {
 		cli_set_text(body, "ImageURI", image->uri);
 	}
-	int code = cli_ask(cli_link(c), &call, &r, err);
+	code = cli_ask(cli_link(c), &call, &r, err);
 	if (!code)
 		code = take_task(&r, ret_task, err);
 	cli_reply_done(&r);

@@ -76,6 +76,39 @@ static void print_queued(const struct cli *c, const char *task,
 	json_decref(row);
 }
 
+/* Of a file that the agent has not: boards, plan, account and size are checked, and
+ * nothing is sent. */
+static int check_file(struct cli *c, const struct cli_image *image, json_t *options)
+{
+	struct cli_error err = { 0 };
+	json_t *boards = json_array(), *task;
+	const json_t *b;
+	int64_t size = 0;
+	char words[120];
+	size_t i;
+	int code = cli_update_check(c, image, options, &size, &err);
+
+	(void)snprintf(words, sizeof(words),
+		       "%lld bytes would be sent; the agent has not seen the image yet",
+		       (long long)size);
+	json_array_foreach (c->nodes, i, b)
+		(void)json_array_append_new(
+			boards,
+			json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:n, s:n, "
+				  "s:n}",
+				  "node", cli_text_at(b, "node"), "state", "possible",
+				  "percent", "code", "", "message", words, "history",
+				  "", "bytes_done", "bytes_total", "bytes_per_second"));
+	task = json_pack("{s:s, s:s, s:n, s:{s:{s:s, s:b}}}", "Id", "", "TaskState",
+			 "possible", "PercentComplete", "Oem", "ClusterBmc", "Image",
+			 image->label, "DryRun", 1);
+	if (!code)
+		cli_update_print(c, task, boards);
+	json_decref(task);
+	json_decref(boards);
+	return cli_done(code, &err);
+}
+
 static int queue(struct cli *c, const struct cli_image *image, json_t *options)
 {
 	struct cli_error err = { 0 };
@@ -85,6 +118,8 @@ static int queue(struct cli *c, const struct cli_image *image, json_t *options)
 
 	if (code)
 		return code;
+	if (dry && image->file)
+		return check_file(c, image, options);
 	code = cli_update_queue(c, image, options, task, &err);
 	if (code)
 		return cli_report(NULL, &err);
@@ -293,7 +328,7 @@ static int run(struct cli *c)
 
 static const struct cli_option options[] = {
 	{ "dry-run", 'n', NULL,
-	  "checks image and boards, says how long; writes nothing" },
+	  "checks boards and image, says how long; sends and writes nothing" },
 	{ "batch", 0, "N", "so many boards in a wave" },
 	{ "canary", 0, "N", "so many first; the rest when they are well" },
 	{ "delay", 0, "SECONDS", "between waves" },
@@ -316,6 +351,10 @@ const struct cli_command cli_fw = {
 		"that\n"
 		"the agent has stored (bmc fw images), or an address it fetches it "
 		"from.\n"
+		"A file is sent when the agent has agreed to boards, options and its "
+		"size;\n"
+		"--dry-run sends none, so what is in it is checked of stored images "
+		"only.\n"
 		"With --wait each board's end is shown, then all results; 3 is the "
 		"exit\n"
 		"code when some boards failed. ^C ends the waiting, not the update.\n"

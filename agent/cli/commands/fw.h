@@ -17,8 +17,14 @@ struct cli_image {
 int cli_image_find(struct cli *c, const char *word, struct cli_image *ret,
 		   struct cli_error *err);
 
+/** Asks the agent whether it would take an update of c->nodes with a file of this
+ * machine from this account, without sending it: CLI_OK, or a code and `err`. What is
+ * in the image is not known to it yet. `ret_size` is the file's, in bytes. */
+int cli_update_check(struct cli *c, const struct cli_image *image, json_t *options,
+		     int64_t *ret_size, struct cli_error *err);
 /** Queues an update of c->nodes; `ret_task` is its number. Borrowed `options`: the
- * plan, as UpdateParameters' Oem has it, or NULL. */
+ * plan, as UpdateParameters' Oem has it, or NULL. A file is sent after
+ * cli_update_check() only. */
 int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *options,
 		     char ret_task[32], struct cli_error *err);
 

@@ -24,9 +24,10 @@ enum cli_flag {
 	CLI_RAW = 2,    /* options end at the first argument: a command line follows */
 	CLI_WATCH = 4,  /* --watch repeats it                                        */
 	CLI_HIDDEN = 8, /* not in the overview                                       */
-	CLI_PROGRAM = 16, /* also a program of this name: a link to bmc */
-	CLI_WHOLE = 32,   /* with CLI_NODES: also without a board before it */
-	CLI_ALONE = 64    /* takes no arguments                             */
+	CLI_PROGRAM = 16,  /* also a program of this name: a link to bmc */
+	CLI_WHOLE = 32,    /* with CLI_NODES: also without a board before it */
+	CLI_ALONE = 64,    /* takes no arguments                             */
+	CLI_NOT_MAIN = 128 /* sets leave main out, unless its name is given */
 };
 
 struct cli_command {
@@ -90,7 +91,8 @@ const json_t *cli_boards(struct cli *c, int *ret_code);
 /** Those that node sets name ("sub1-*", "sub{1..3}-01", "@blade2", "@offline", "@all",
  * "-": names on stdin), each once and in the order of the chassis; a new reference.
  * NULL: reported. A name or a pattern that fits no board is an error, a class ("@...")
- * that has none at the moment isn't. */
+ * that has none at the moment isn't. A command with CLI_NOT_MAIN gets main only by its
+ * name; that it was left out is said. */
 json_t *cli_select(struct cli *c, int n, char *const *words, int *ret_code);
 
 /* ---- the same for several boards; each.c ---- */

@@ -17,8 +17,11 @@
 struct set {
 	struct cli *c;
 	const json_t *boards;
-	bool *chosen; /* of each board */
+	bool *chosen;    /* of each board */
+	bool names_main; /* by its id, not by a pattern or a class */
 };
+
+#define MAIN "main" /* the machine that runs the agent */
 
 bool cli_matches(const char *pattern, const char *name)
 {
@@ -81,7 +84,7 @@ static bool is_in_class(const json_t *b, const char *word)
 	if (strcmp(word, "all") == 0)
 		return true;
 	if (strcmp(word, "boards") == 0)
-		return strcmp(node, "main") != 0;
+		return strcmp(node, MAIN) != 0;
 	if (strcmp(word, "on") == 0 || strcmp(word, "off") == 0)
 		return strcasecmp(cli_text_at(b, "power"), word) == 0;
 	if (strncmp(word, "blade", 5) == 0 && isdigit((unsigned char)word[5])) {
@@ -224,6 +227,7 @@ static int choose_word(struct set *s, const char *word, int depth)
 		return choose_braces(s, word, open, depth);
 	if (*word == '@')
 		return choose_class(s, word + 1);
+	s->names_main |= strcmp(word, MAIN) == 0;
 	if (choose(s, word))
 		return CLI_OK;
 	return has_wildcard(word) ? fits_none(word) : unknown(s, word);
@@ -281,6 +285,32 @@ static json_t *chosen(const struct set *s)
 	return list;
 }
 
+/* A restart of the machine that runs the agent ends what is done to the boards. As in
+ * Redfish and SNMP, it is one of many only when it is named. */
+static int leave_main_out(struct set *s)
+{
+	size_t others = 0, i;
+	bool in = false;
+	const json_t *b;
+
+	if (!(s->c->command->flags & CLI_NOT_MAIN) || s->names_main)
+		return CLI_OK;
+	json_array_foreach (s->boards, i, b) {
+		bool is_main = strcmp(cli_text_at(b, "node"), MAIN) == 0;
+		in |= is_main && s->chosen[i];
+		others += !is_main && s->chosen[i];
+		s->chosen[i] = s->chosen[i] && !is_main;
+	}
+	if (in && !others)
+		return cli_usage(s->c,
+				 "only " MAIN " is in that set, and %s takes "
+				 "it by its name only",
+				 s->c->command->name);
+	if (in && !cli_option(s->c, "quiet"))
+		cli_note(MAIN " is left out: give its name, too, to mean it");
+	return CLI_OK;
+}
+
 json_t *cli_select(struct cli *c, int n, char *const *words, int *ret_code)
 {
 	struct set s = { .c = c, .boards = cli_boards(c, ret_code) };
@@ -293,6 +323,8 @@ json_t *cli_select(struct cli *c, int n, char *const *words, int *ret_code)
 	for (int i = 0; i < n && !*ret_code; i++)
 		*ret_code = strcmp(words[i], "-") == 0 ? choose_stdin(&s)
 						       : choose_list(&s, words[i]);
+	if (!*ret_code)
+		*ret_code = leave_main_out(&s);
 	if (!*ret_code)
 		list = chosen(&s);
 	free(s.chosen);

@@ -177,6 +177,26 @@ def test_power_of_a_blade_goes_off_and_on(bmc):
     bmc.wait_state("sub2-08", "android")
 
 
+def test_a_set_does_not_restart_the_machine_of_the_agent(bmc):
+    """Only by its name."""
+    done = bmc.run("mai?,sub9-0[12],@loader", "poweron", "-y", "-o", "json", "--wait")
+    assert done.returncode == OK and "bmc: main is left out" in done.stderr, done.stderr
+    assert {r["node"] for r in json.loads(done.stdout)} == {"sub9-01", "sub9-02"}
+    quiet = bmc.run("mai?", "sub9-01", "poweron", "-q")
+    assert quiet.returncode == OK and not quiet.stderr
+    assert "left out" not in bmc.run("@boards", "reset").stderr
+    for words in (["main,sub1-01"], ["@all", "main"], ["{main,sub1-01}"], ["-"]):
+        named = bmc.run(*words, "poweroff", stdin="main\n")
+        assert "left out" not in named.stderr, words
+        assert named.returncode == (USAGE if words != ["-"] else NOT_FOUND), named.stderr
+        assert words == ["-"] or "boards needs --yes" in named.stderr
+    assert "73 boards needs --yes" in bmc.run("@all", "main", "reset").stderr
+    assert "72 boards needs --yes" in bmc.run("@all", "reset").stderr
+    only = bmc.run("mai?", "reset", "-y")
+    assert only.returncode == USAGE and "only main is in that set" in only.stderr
+    assert "main" in nodes(bmc, "@all") and nodes(bmc, "mai?") == ["main"]  # to look at it is fine
+
+
 def test_boards_that_are_switched_off_are_no_fault(bmc):
     assert bmc.run("sub2-02", "poweroff", "--wait").returncode == OK
     try:

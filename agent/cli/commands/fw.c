@@ -367,5 +367,6 @@ const struct cli_command cli_fw = {
 		"  bmc fw log 7 sub1-03\n"
 		"  bmc fw cancel 7\n",
 	.options = options,
+	.flags = CLI_NOT_MAIN,
 	.run = run,
 };

@@ -58,6 +58,6 @@ const struct cli_command cli_netrecovery_master = {
 		"Examples:\n"
 		"  netrecovery-master queue /home/firefly/Firmware/xxx.img sub1-01 "
 		"sub1-02\n",
-	.flags = CLI_HIDDEN | CLI_PROGRAM,
+	.flags = CLI_HIDDEN | CLI_PROGRAM | CLI_NOT_MAIN,
 	.run = run,
 };

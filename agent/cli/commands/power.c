@@ -87,6 +87,7 @@ static int poweroff(struct cli *c)
 	"boards\n"                                                                 \
 	"at once it asks back, or needs --yes. With --wait it returns when that\n" \
 	"is done; the system still takes its time to start: bmc <node> state.\n"   \
+	"Sets (@all, @on, '*') leave main out: it is meant by its name only.\n"    \
 	"\n"                                                                       \
 	"Examples:\n"                                                              \
 	"  bmc sub1-01 " word "\n"                                                 \
@@ -99,7 +100,7 @@ const struct cli_command cli_reset = {
 	.summary = "Invoke reset, poweron or power off on <node>",
 	.help = "reset pulls the board's RESET pin; without one its power goes off and "
 		"on.\n" HELP("reset"),
-	.flags = CLI_NODES | CLI_ALONE,
+	.flags = CLI_NODES | CLI_ALONE | CLI_NOT_MAIN,
 	.run = reset,
 };
 
@@ -108,7 +109,7 @@ const struct cli_command cli_poweron = {
 	.usage = "<node> poweron",
 	.summary = "Switch the power of <node> on.",
 	.help = HELP("poweron"),
-	.flags = CLI_NODES | CLI_HIDDEN | CLI_ALONE,
+	.flags = CLI_NODES | CLI_HIDDEN | CLI_ALONE | CLI_NOT_MAIN,
 	.run = poweron,
 };
 
@@ -117,7 +118,7 @@ const struct cli_command cli_poweroff = {
 	.usage = "<node> poweroff",
 	.summary = "Switch the power of <node> off at once.",
 	.help = HELP("poweroff"),
-	.flags = CLI_NODES | CLI_HIDDEN | CLI_ALONE,
+	.flags = CLI_NODES | CLI_HIDDEN | CLI_ALONE | CLI_NOT_MAIN,
 	.run = poweroff,
 };
 
@@ -127,6 +128,6 @@ const struct cli_command cli_reboot = {
 	.summary = "Ask the system of <node> to restart; reset it when it doesn't "
 		   "within 10 s",
 	.help = HELP("reboot"),
-	.flags = CLI_NODES | CLI_ALONE,
+	.flags = CLI_NODES | CLI_ALONE | CLI_NOT_MAIN,
 	.run = reboot,
 };

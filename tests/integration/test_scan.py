@@ -118,6 +118,49 @@ def test_what_does_not_answer_is_shown_when_it_was_named(lan):
     assert found(lan, "-a", "192.0.2.1/32:9", code=5) == []
 
 
+def test_what_does_not_answer_is_not_counted_and_a_hint_is_given(lan):
+    named = "-a", f"192.0.2.1:9,192.0.2.2:{PORT}", "-t", "2", "-o", "table"
+    run = lan.run(SCAN, *named, env=ENGLISH)
+    assert run.returncode == 0 and not run.stderr
+    assert run.stdout.startswith("Total devices: 1\n") and "(no answer)" in run.stdout
+    none = lan.run(SCAN, "-a", "192.0.2.1:9", "-t", "2", "-o", "json", env=ENGLISH)
+    assert none.returncode == 5 and len(json.loads(none.stdout)) == 1
+    assert none.stderr.startswith("bmc-scan: No device was found. Does the agent run there, ")
+    table = lan.run(SCAN, "-a", "192.0.2.1:9", "-t", "2", "-o", "table", env=ENGLISH)
+    assert table.stdout.startswith("Total devices: 0\n")
+    silent = lan.run(SCAN, "-i", "lo", "-w", "1", "--no-dns-sd", "-o", "csv", env=ENGLISH)
+    assert silent.returncode == 5 and "discovery.ssdp" in silent.stderr, silent.stderr
+    assert "bmc-scan -a ADDRESS" in silent.stderr
+    chinese = lan.run(SCAN, "-a", "192.0.2.1:9", "-t", "2", "-o", "csv", "-l", "zh", env=ENGLISH)
+    assert "防火墙" in chinese.stderr
+    assert not lan.run(SCAN, "-a", "192.0.2.1:9", "-t", "2", "--list", env=ENGLISH).stderr
+
+
+# A hosts file of its own, in a mount namespace.
+WITH_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"'
+
+
+def test_a_host_is_named_by_its_name(lan, tmp_path):
+    """All addresses are asked, one that answers is enough, and an agent is one device."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("192.0.2.3 chassis.test\n2001:db8::3 chassis.test\n192.0.2.77 chassis.test\n"
+                     "192.0.2.250 nothing.test\n2001:db8::fa nothing.test\n")
+
+    def by_name(words, code=0):
+        run = lan.run("unshare", "--mount", "sh", "-c", WITH_HOSTS, str(hosts), SCAN, "-o", "json",
+                      "-t", "3", "-a", words, env=ENGLISH)
+        assert run.returncode == code, run.stderr
+        return json.loads(run.stdout) if code in (0, 5) else run.stderr
+
+    one, = by_name(f"chassis.test:{PORT}")
+    assert (one["name"], one["ipv4"], one["ipv6"]) == ("chassis-003", "192.0.2.3", "2001:db8::3")
+    three = by_name(f"192.0.2.1:{PORT},chassis.test:{PORT},nothing.test:9")
+    assert [d["answers"] for d in three] == [True, True, False]
+    silent, = by_name("nothing.test:9", code=5)
+    assert silent["ipv4"] == "192.0.2.250" or silent["ipv6"] == "2001:db8::fa"
+    assert "the name has no address" in by_name("unknown.invalid", code=2)
+
+
 @pytest.mark.parametrize("words", [
     "-o yaml", "-a 192.0.2.0/15", "-a x", "-a 192.0.2.1:0", "-a 192.0.2.1:65536", "-a ,",
     "-a 192.0.2.0/33", "-a 2001:db8::/64", "-w 0.9", "-w 31", "-t x", "-l de", "-i none0",
@@ -388,7 +431,8 @@ def test_other_services_are_shown_when_asked_for(lan, forger):
 def test_names_do_nothing_to_who_reads_them(lan, forger):
     table = scan(lan, "-o", "table", "-w", "3")
     assert "lookup('pipe', 'touch F')" in table and not set(table) & set("\x1b\x9b\u202e\r")
-    assert len(table.splitlines()) == int(re.match(r"Total devices: (\d+)\n", table)[1]) + 2
+    answering = int(re.match(r"Total devices: (\d+)\n", table)[1])
+    assert len(table.splitlines()) == answering + table.count("(no answer)") + 2
     inventory = scan(lan, "--list")
     assert not set(inventory) & set("$`'\u202e\x1b()") and "{{" not in inventory
     hosts = json.loads(inventory)["_meta"]["hostvars"]

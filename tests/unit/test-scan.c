@@ -114,6 +114,34 @@ static void what_is_no_address_is_refused(void **state)
 	assert_int_equal(targets(text, l), SIZE_MAX);
 }
 
+/* "localhost" is in every /etc/hosts, and RFC 6761 has it resolved without DNS. */
+static void a_name_is_for_users_only(void **state)
+{
+	static struct scan_endpoint l[SCAN_ENDPOINTS_MAX];
+	static const char *const wrong[] = { "localhost:0",  "localhost:65536",
+					     "localhost/24", "[localhost]",
+					     "local_host",   "192.0.2.256",
+					     "localhost,",   "local host" };
+	char why[160];
+	size_t n = 0;
+
+	(void)state;
+	assert_true(scan_hosts_read("192.0.2.9,localhost:8443,192.0.2.8", l, &n, why));
+	assert_in_range(n, 3, 10); /* 127.0.0.1, ::1 or both */
+	assert_int_equal(l[0].name, 0);
+	assert_int_equal(l[n - 1].name, 0);
+	for (size_t i = 1; i < n - 1; i++) {
+		assert_int_equal(l[i].name, l[1].name);
+		assert_int_not_equal(l[i].name, 0);
+		assert_int_equal(scan_address_port(&l[i].address), 8443);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		n = 0;
+		if (scan_hosts_read(wrong[i], l, &n, why))
+			fail_msg("taken: %s", wrong[i]);
+	}
+}
+
 /* ---- texts ---- */
 
 static void texts_are_cut_and_cleaned(void **state)
@@ -334,6 +362,58 @@ static void an_agent_is_listed_once(void **state)
 	scan_list_free(&l);
 }
 
+/* Whichever answers first: else a list that is kept would have both for a while. */
+static void an_agent_has_the_addresses_of_one_interface(void **state)
+{
+	static const struct {
+		const char *host;
+		unsigned interface;
+	} seen[] = { { "192.0.2.1", 2 },
+		     { "2001:db8::1", 2 },
+		     { "198.51.100.1", 3 },
+		     { "2001:db8:3::1", 3 } };
+	static const unsigned orders[][4] = {
+		{ 0, 1, 2, 3 }, { 2, 3, 0, 1 }, { 3, 0, 2, 1 }, { 1, 2, 3, 0 }
+	};
+
+	(void)state;
+	for (size_t o = 0; o < 4; o++) {
+		struct scan_list l = { NULL, 0 };
+		for (size_t i = 0; i < 4; i++)
+			add(&l, seen[orders[o][i]].host, seen[orders[o][i]].interface,
+			    "1");
+		assert_int_equal(l.n, 1);
+		assert_string_equal(l.devices[0].ipv4, "192.0.2.1");
+		assert_string_equal(l.devices[0].ipv6, "2001:db8::1");
+		assert_int_equal(l.devices[0].interface, 2);
+		assert_true(l.devices[0].answers);
+		scan_list_free(&l);
+	}
+	struct scan_list l = { NULL, 0 };
+	add(&l, "192.0.2.1", 2, "1");
+	add(&l, "2001:db8:3::1", 3, "1");
+	assert_string_equal(l.devices[0].ipv6, ""); /* not one of each */
+	add(&l, "2001:db8::1", 0, "1"); /* named by the user: no matter how */
+	assert_string_equal(l.devices[0].ipv6, "2001:db8::1");
+	assert_int_equal(l.n, 1);
+	scan_list_free(&l);
+}
+
+static void what_does_not_answer_is_not_counted(void **state)
+{
+	struct scan_list l = { NULL, 0 };
+
+	(void)state;
+	assert_int_equal(scan_list_answering(&l), 0);
+	add(&l, "192.0.2.1", 2, "");
+	assert_int_equal(scan_list_answering(&l), 0);
+	add(&l, "192.0.2.2", 2, "2");
+	add(&l, "192.0.2.3", 2, "");
+	assert_int_equal(scan_list_answering(&l), 1);
+	assert_int_equal(l.n, 3);
+	scan_list_free(&l);
+}
+
 static void the_list_is_in_order(void **state)
 {
 	struct scan_list l = { NULL, 0 };
@@ -485,6 +565,9 @@ int main(void)
 		cmocka_unit_test(what_is_no_url_of_a_service_is_refused),
 		cmocka_unit_test(a_line_of_avahi_is_read),
 		cmocka_unit_test(an_agent_is_listed_once),
+		cmocka_unit_test(an_agent_has_the_addresses_of_one_interface),
+		cmocka_unit_test(what_does_not_answer_is_not_counted),
+		cmocka_unit_test(a_name_is_for_users_only),
 		cmocka_unit_test(the_list_is_in_order),
 		cmocka_unit_test(a_list_that_is_kept_forgets_late),
 		cmocka_unit_test(no_devices_are_an_empty_list),

@@ -3,7 +3,9 @@
 #include "cli/scan/address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,7 +201,57 @@ static const char *unbracketed(char *word)
 	return word + 1;
 }
 
-static bool read_word(char *word, struct scan_endpoint *list, size_t *n, char why[160])
+/* As in DNS and /etc/hosts; not what only looks like an address: 192.0.2.256. */
+static bool is_name(const char *word)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789-.");
+	const char *dot = strrchr(word, '.');
+
+	return n && !word[n] && isalpha((unsigned char)(dot ? dot[1] : word[0]));
+}
+
+struct targets {
+	struct scan_endpoint *list;
+	size_t *n;
+	char *why;
+	bool names; /* host names, too */
+};
+
+static bool too_many(const struct targets *t)
+{
+	(void)snprintf(t->why, 160, "more than %d addresses; ask smaller networks",
+		       SCAN_ENDPOINTS_MAX);
+	return false;
+}
+
+static bool append_name(const char *name, unsigned port, const struct targets *t)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	unsigned number = (unsigned)*t->n + 1;
+	struct addrinfo *all = NULL;
+	int r = getaddrinfo(name, NULL, &hints, &all);
+	bool ok = true;
+
+	if (r != 0) {
+		(void)snprintf(t->why, 160, "the name has no address: %s",
+			       gai_strerror(r));
+		return false;
+	}
+	for (const struct addrinfo *a = all; a && ok; a = a->ai_next) {
+		struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+		if (a->ai_addrlen > sizeof(address))
+			continue;
+		memcpy(&address, a->ai_addr, a->ai_addrlen);
+		ok = append(&address, port, false, t->list, t->n);
+		if (ok)
+			t->list[*t->n - 1].name = number;
+	}
+	freeaddrinfo(all);
+	return ok || too_many(t);
+}
+
+static bool read_word(char *word, const struct targets *t)
 {
 	struct sockaddr_storage a;
 	unsigned port, bits = 32;
@@ -208,36 +260,48 @@ static bool read_word(char *word, struct scan_endpoint *list, size_t *n, char wh
 
 	if (slash)
 		*slash = '\0';
+	if (port_ok && !slash && t->names && is_name(word))
+		return append_name(word, port, t);
 	if (!port_ok || !scan_address_read(unbracketed(word), &a) ||
 	    (slash && (a.ss_family != AF_INET || !number(slash + 1, 32, &bits)))) {
-		(void)snprintf(why, 160, "no address, port or IPv4 network");
+		(void)snprintf(t->why, 160, "no address, %sport or IPv4 network",
+			       t->names ? "host name, " : "");
 		return false;
 	}
-	if (bits >= FIRST_BITS && (slash ? append_network(&a, bits, port, list, n)
-					 : append(&a, port, false, list, n)))
+	if (bits >= FIRST_BITS && (slash ? append_network(&a, bits, port, t->list, t->n)
+					 : append(&a, port, false, t->list, t->n)))
 		return true;
-	(void)snprintf(why, 160, "more than %d addresses; ask smaller networks",
-		       SCAN_ENDPOINTS_MAX);
-	return false;
+	return too_many(t);
 }
 
-bool scan_targets_read(const char *text, struct scan_endpoint *list, size_t *n,
-		       char why[160])
+static bool read_all(const char *text, const struct targets *t)
 {
-	char word[96];
+	char word[272]; /* a name of 253 bytes, and a port */
 	size_t len;
 
 	for (;; text += len + 1) {
 		len = strcspn(text, ",");
 		if (!len || len >= sizeof(word)) {
-			(void)snprintf(why, 160, "an address is empty or too long");
+			(void)snprintf(t->why, 160, "an address is empty or too long");
 			return false;
 		}
 		memcpy(word, text, len);
 		word[len] = '\0';
-		if (!read_word(word, list, n, why))
+		if (!read_word(word, t))
 			return false;
 		if (!text[len])
 			return true;
 	}
+}
+
+bool scan_targets_read(const char *text, struct scan_endpoint *list, size_t *n,
+		       char why[160])
+{
+	return read_all(text, &(struct targets){ list, n, why, false });
+}
+
+bool scan_hosts_read(const char *text, struct scan_endpoint *list, size_t *n,
+		     char why[160])
+{
+	return read_all(text, &(struct targets){ list, n, why, true });
 }

@@ -26,3 +26,7 @@ unsigned scan_port_read(const char *text);
  * and what is wrong in `why`. */
 bool scan_targets_read(const char *text, struct scan_endpoint *list, size_t *n,
 		       char why[160]);
+/** The same, and "HOSTNAME[:PORT]": all addresses, IPv4 and IPv6, that the system's
+ * resolver knows at this moment, with a `name` of their own. It may wait for it. */
+bool scan_hosts_read(const char *text, struct scan_endpoint *list, size_t *n,
+		     char why[160]);

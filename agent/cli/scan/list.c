@@ -63,14 +63,19 @@ static void take_address(struct scan_device *d, const struct scan_endpoint *e)
 	d->port = scan_address_port(&e->address);
 }
 
+/* Both over which they were seen are known, and are two. */
+static bool is_elsewhere(const struct scan_device *d, const struct scan_endpoint *e)
+{
+	return e->interface && d->interface && e->interface != d->interface;
+}
+
 static bool is_same(const struct scan_device *d, const struct scan_endpoint *e)
 {
 	const char *mine = e->address.ss_family == AF_INET ? d->ipv4 : d->ipv6;
 	char host[SCAN_HOST_MAX];
 
 	scan_address_text(&e->address, host);
-	return !mine[0] || strcmp(mine, host) == 0 ||
-	       (e->interface && d->interface && e->interface != d->interface);
+	return !mine[0] || strcmp(mine, host) == 0 || is_elsewhere(d, e);
 }
 
 static bool has_address(const struct scan_device *d, const struct scan_endpoint *e)
@@ -88,6 +93,12 @@ bool scan_list_add(struct scan_list *l, const struct scan_endpoint *e,
 		if (!old->answers || strcmp(old->root.uuid, root->uuid) != 0 ||
 		    !is_same(old, e))
 			continue;
+		if (is_elsewhere(old, e) && e->interface > old->interface)
+			return true;
+		if (is_elsewhere(old, e))
+			*old = (struct scan_device){ .interface = e->interface,
+						     .root = *root,
+						     .answers = true };
 		if (!has_address(old, e))
 			take_address(old, e);
 		return true;
@@ -110,6 +121,15 @@ const struct scan_device *scan_list_find(const struct scan_list *l, const char *
 			return &l->devices[i];
 	}
 	return NULL;
+}
+
+size_t scan_list_answering(const struct scan_list *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += l->devices[i].answers;
+	return n;
 }
 
 static int order(const void *a, const void *b)

@@ -40,14 +40,12 @@ static int failed(const char *what)
 
 /* ---- once ---- */
 
-/* What was named and did not answer is listed, too. */
-static bool answers(const struct scan_list *l)
+/* On standard error: the list stays what programs read. */
+static void give_hint(const struct scan_command *c)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->devices[i].answers)
-			return true;
-	}
-	return false;
+	(void)fprintf(stderr, "bmc-scan: %s %s\n", scan_word(c->language, SCAN_NONE),
+		      scan_word(c->language,
+				c->scan.multicast ? SCAN_HINT : SCAN_HINT_NAMED));
 }
 
 static int list_once(const struct scan_command *c)
@@ -62,10 +60,12 @@ static int list_once(const struct scan_command *c)
 		return failed("scan");
 	ok = c->host ? scan_write_host(stdout, &l, c->host)
 		     : scan_write(stdout, c->format, &l, c->language);
-	some = answers(&l);
+	some = scan_list_answering(&l) > 0;
 	scan_list_free(&l);
 	if (!ok)
 		return failed("output");
+	if (!some && !is_for_programs)
+		give_hint(c);
 	return some || is_for_programs ? SCAN_EXIT_OK : SCAN_EXIT_NONE;
 }
 

@@ -21,8 +21,8 @@ static const char usage[] =
 	"\n"
 	"  -o, --output FORMAT     table, json, csv, ansible or prom-sd\n"
 	"  -a, --address LIST      ask these: ADDRESS[:PORT], [IPV6]:PORT, IPV4/BITS, "
-	"between\n"
-	"                          commas; without --multicast no other\n"
+	"HOST[:PORT],\n"
+	"                          between commas; without --multicast no other\n"
 	"      --multicast         search the network, too\n"
 	"  -i, --interface NAME    search this interface only\n"
 	"  -w, --wait SECONDS      wait for answers to searches (2.5; at least 1)\n"
@@ -104,7 +104,7 @@ static bool take_addresses(struct scan_command *c, const char *list)
 {
 	char why[160];
 
-	return scan_targets_read(list, c->endpoints, &c->scan.n, why) ||
+	return scan_hosts_read(list, c->endpoints, &c->scan.n, why) ||
 	       wrong("address", list, why);
 }
 

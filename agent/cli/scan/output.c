@@ -107,7 +107,8 @@ static void write_table(FILE *out, const struct scan_list *l,
 {
 	struct scan_columns c;
 
-	(void)fprintf(out, "%s: %zu\n", scan_word(language, SCAN_TOTAL), l->n);
+	(void)fprintf(out, "%s: %zu\n", scan_word(language, SCAN_TOTAL),
+		      scan_list_answering(l));
 	scan_columns_of(l, language, &c);
 	for (size_t i = 0; l->n && i <= l->n; i++) {
 		scan_write_line(out, &c, i ? &l->devices[i - 1] : NULL, i, language);

@@ -276,12 +276,23 @@ const struct scan_list *scan_found(const struct scan *s)
 	return &s->list;
 }
 
+/* Of the addresses of a name one is enough: another has answered, or is shown. */
+static bool has_another(const struct scan *s, size_t i)
+{
+	for (size_t k = 0; s->known[i].name && k < s->n; k++) {
+		if (s->known[k].name == s->known[i].name &&
+		    (s->known[k].state == SCAN_DONE || k < i))
+			return true;
+	}
+	return false;
+}
+
 /* What answers searches without giving its service root is there, too. */
 static void show_failed(struct scan *s, sa_family_t family)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct scan_endpoint *e = &s->known[i];
-		if (e->state == SCAN_FAILED && !e->guess &&
+		if (e->state == SCAN_FAILED && !e->guess && !has_another(s, i) &&
 		    e->address.ss_family == family &&
 		    !scan_list_find(&s->list, e->uuid))
 			(void)scan_list_add(&s->list, e, NULL);

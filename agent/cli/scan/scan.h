@@ -28,6 +28,7 @@ struct scan_endpoint {
 	bool tls;
 	bool guess; /* one of a network: it is not shown when it does not answer */
 	unsigned interface; /* over which it was found; 0: not known             */
+	unsigned name;      /* the same number of all addresses of a name; 0: none */
 	char uuid[37];      /* that its answer to a search claims, or ""         */
 	enum scan_state state;
 };

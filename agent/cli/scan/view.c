@@ -86,14 +86,17 @@ static void draw(void)
 	const struct scan_list *l = shown();
 
 	follow_choice(l->n);
-	(void)printf("\033[H%s: %zu", scan_word(view.language, SCAN_TOTAL), l->n);
+	(void)printf("\033[H%s: %zu", scan_word(view.language, SCAN_TOTAL),
+		     scan_list_answering(l));
 	if (view.scan)
 		(void)printf("  %s", scan_word(view.language, SCAN_SEARCHING));
 	(void)fputs("\033[K\r\n\033[K\r\n", stdout);
 	if (l->n)
 		draw_list(l);
 	else if (!view.scan)
-		(void)printf("%s\033[K\r\n", scan_word(view.language, SCAN_NONE));
+		(void)printf("%s\033[K\r\n%s\033[K\r\n",
+			     scan_word(view.language, SCAN_NONE),
+			     scan_word(view.language, SCAN_HINT));
 	(void)printf("\033[K\r\n%s\033[K\033[J", scan_word(view.language, SCAN_KEYS));
 	(void)fflush(stdout);
 }

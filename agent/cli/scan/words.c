@@ -16,6 +16,13 @@ static const char *const words[SCAN_LANGUAGES][SCAN_WORDS] = {
 		      [SCAN_OPEN] = "ACTIONS",
 		      [SCAN_SEARCHING] = "Searching for network devices...",
 		      [SCAN_NONE] = "No device was found.",
+		      [SCAN_HINT] =
+			      "Is discovery on in the agent (discovery.ssdp), does a "
+			      "firewall stop UDP port 1900? "
+			      "Elsewhere: bmc-scan -a ADDRESS",
+		      [SCAN_HINT_NAMED] =
+			      "Does the agent run there, is this its port (443 where "
+			      "none is named), does a firewall stop it?",
 		      [SCAN_NO_ANSWER] = "(no answer)",
 		      [SCAN_KEYS] =
 			      "r refresh  ↑↓ choose  Enter open  l 中文  q quit" },
@@ -29,6 +36,12 @@ static const char *const words[SCAN_LANGUAGES][SCAN_WORDS] = {
 		      [SCAN_OPEN] = "操作",
 		      [SCAN_SEARCHING] = "正在搜索网络设备...",
 		      [SCAN_NONE] = "未发现设备。",
+		      [SCAN_HINT] =
+			      "代理是否启用了发现功能 (discovery.ssdp)？防火墙是否拦截"
+			      "了 UDP 端口 1900？其他网络：bmc-scan -a ADDRESS",
+		      [SCAN_HINT_NAMED] =
+			      "该处的代理是否在运行？端口是否正确（未指定时为 443）？"
+			      "防火墙是否拦截？",
 		      [SCAN_NO_ANSWER] = "（无应答）",
 		      [SCAN_KEYS] = "r 刷新  ↑↓ 选择  Enter 打开  l English  q 退出" },
 };

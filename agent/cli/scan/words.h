@@ -20,6 +20,8 @@ enum scan_word {
 	SCAN_OPEN,
 	SCAN_SEARCHING,
 	SCAN_NONE,
+	SCAN_HINT,       /* nothing was found by searching: what to look at */
+	SCAN_HINT_NAMED, /* none of the addresses that were named answers   */
 	SCAN_NO_ANSWER,
 	SCAN_KEYS,
 	SCAN_WORDS,

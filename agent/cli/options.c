@@ -120,6 +120,11 @@ static int take_option(struct cli *c, char *word, char *next, bool *ret_took_nex
 		return give(c, o->name, name + 1);
 	if (!next)
 		return cli_usage(c, "%s needs a value: %s", word, o->value);
+	if (next[0] == '-' && next[1]) /* a slip more often than a value */
+		return cli_usage(c,
+				 "%s needs a value: %s; one that begins with '-' goes "
+				 "behind a '=': --%s=%s",
+				 word, o->value, o->name, next);
 	*ret_took_next = true;
 	return give(c, o->name, next);
 }

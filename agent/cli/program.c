@@ -68,6 +68,47 @@ static void replace(const struct cli *c, const char *name, const char **value)
 		*value = cli_option(c, name);
 }
 
+/* HOST, HOST:PORT, [V6] or [V6]:PORT, also with https:// before it. */
+static bool is_host(const char *host)
+{
+	const char *colon, *end;
+	size_t n;
+
+	if (strncmp(host, "https://", 8) == 0)
+		host += 8;
+	n = strcspn(host, "/?#");
+	end = memchr(host, ']', n);
+	colon = memchr(end ? end : host, ':', n - (end ? (size_t)(end - host) : 0));
+	if (!n || colon == host || (host[0] == '[') != (end != NULL))
+		return false;
+	if (!colon)
+		return true;
+	if (!end && memchr(colon + 1, ':', n - (size_t)(colon + 1 - host)))
+		return false; /* an IPv6 address without its brackets */
+	size_t digits = strspn(colon + 1, "0123456789");
+	unsigned long port = strtoul(colon + 1, NULL, 10);
+	return digits && digits < 6 && colon + 1 + digits == host + n && port > 0 &&
+	       port < 65536;
+}
+
+/* Before a password is asked for. */
+static int check_target(const struct cli *c)
+{
+	const struct cli_target *t = &c->target;
+
+	if (!t->host)
+		return CLI_OK;
+	if (!is_host(t->host))
+		return cli_usage(c,
+				 "--host %s: a name or an address ([...] of IPv6), and "
+				 "a port from 1 to 65535 behind a ':'",
+				 t->host);
+	if (t->ca && access(t->ca, R_OK) != 0)
+		return cli_usage(c, "--ca: the certificates in %s can't be read: %s",
+				 t->ca, strerror(errno));
+	return CLI_OK;
+}
+
 static int set_target(struct cli *c)
 {
 	struct cli_target *t = &c->target;
@@ -130,6 +171,8 @@ static int settings(struct cli *c)
 	if (n < 0)
 		return CLI_USAGE;
 	c->parallel = (unsigned)n;
+	if (!code)
+		code = check_target(c);
 	if (!code)
 		code = set_times(c);
 	return code ? code : set_format(c);

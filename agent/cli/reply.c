@@ -127,6 +127,25 @@ static void add_next(struct cli_error *err, long status, const char *next, bool 
 		cli_next(err, "%.*s", (int)n, next);
 }
 
+#define HINT_MAX 200
+
+/* "sub1-01 is off: switch it on instead.": the agent's own hint says more than the
+ * registry's "the resource is in standby". The board's name is said already. */
+static bool hint_of(const char *message_id, const char *next, const char *path,
+		    char ret[HINT_MAX])
+{
+	size_t n = strcspn(next, " ");
+	const char *system = strstr(path, "/Systems/"), *end = strstr(next, ". ");
+
+	if (!strstr(message_id, ".ResourceInStandby") || !end ||
+	    strncmp(next, "Ensure ", 7) == 0)
+		return false;
+	if (system && strncmp(system + 9, next, n) == 0 && system[9 + n] == '/')
+		next += n + 1;
+	(void)snprintf(ret, HINT_MAX, "%.*s", (int)MIN(end - next, HINT_MAX), next);
+	return true;
+}
+
 int cli_refused(const struct cli_call *call, long status, const json_t *body,
 		struct cli_error *err)
 {
@@ -134,15 +153,19 @@ int cli_refused(const struct cli_call *call, long status, const json_t *body,
 	const json_t *first = json_array_get(info, 0);
 	const char *said = cli_text_at(first, "Message"), *list, *object = call->object;
 	const char *id = cli_text_at(first, "MessageId");
+	const char *next = cli_text_at(first, "Resolution");
+	char hint[HINT_MAX];
 	bool uri = !*said || names_uri_only(id);
 	char buf[OBJECT_MAX];
 	bool known = object_of(call->path, buf, &list);
 
 	if (!object && (known ? buf[0] != 0 : status == 404))
 		object = buf;
+	if (hint_of(id, next, call->path, hint))
+		return cli_fail_http(err, code_of(status, id), object, hint, status);
 	cli_fail_http(err, code_of(status, id), object, uri ? words_of(status) : said,
 		      status);
-	add_next(err, status, cli_text_at(first, "Resolution"), uri, list);
+	add_next(err, status, next, uri, list);
 	return err->code;
 }
 

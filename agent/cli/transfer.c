@@ -175,12 +175,16 @@ static int fail_tls(const struct cli_link *l, CURLcode r, struct cli_error *err)
 {
 	cli_fail(err, CLI_UNREACHABLE, "%s can't be trusted: %s", l->base,
 		 curl_easy_strerror(r));
-	return cli_next(err,
-			l->target->fingerprint
-				? "Its key is another one than --fingerprint says: "
-				  "was its certificate renewed?"
-				: "Name its authority (--ca FILE) or its key "
-				  "(--fingerprint sha256//BASE64).");
+	if (l->target->fingerprint)
+		return cli_next(err, "Its key is another one than --fingerprint says: "
+				     "was its certificate renewed?");
+	if (l->target->ca)
+		return cli_next(err,
+				"No authority in %s has signed its certificate for "
+				"that name.",
+				l->target->ca);
+	return cli_next(err, "Name its authority (--ca FILE) or its key "
+			     "(--fingerprint sha256//BASE64).");
 }
 
 static int fail_local(const struct cli_link *l, struct cli_error *err)

@@ -4,6 +4,7 @@
 #include "local/local.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/actions/action.h"
@@ -45,9 +46,16 @@ struct request {
 static int answer(struct http_request *q, unsigned status, json_t *body)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	size_t len = text ? strlen(text) : 0;
+	char *line = text ? realloc(text, len + 2) : NULL;
 	struct http_response *r = NULL;
 
 	json_decref(body);
+	if (line)
+		memcpy(line + len, "\n", 2);
+	else
+		free(text);
+	text = line;
 	if (text)
 		r = http_response_new(text, strlen(text), HTTP_STOLEN, q->secure);
 	if (r) {

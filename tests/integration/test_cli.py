@@ -395,6 +395,53 @@ def test_certificate_is_checked(bmc, agent):
 
 # ---- what else can go wrong ----
 
+@pytest.mark.parametrize("words, text", [
+    ("state -o -h", "-o needs a value: FORMAT"), ("state --output --wait", "--output needs a value"),
+    ("events --filter sub1-01", "--filter needs -f"), ("events --since 5", "--since needs -f"),
+    *((f"--host {host} state", "a port from 1 to 65535") for host in (
+        "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:https", "127.0.0.1:", "127.0.0.1:1x", ":443",
+        "::1", "[::1", "::1]:443", "[::1]:99999", "https://bmc.example:70000/", "https://")),
+    ("--host 127.0.0.1:1 --ca /nope state", "--ca: the certificates in /nope can't be read: No such"),
+])
+def test_a_slip_is_said_before_a_password_is_asked_for(bmc, words, text):
+    """Without a terminal the question for a password would be another error."""
+    done = bmc.run(*words.split())
+    assert done.returncode == USAGE and text in done.stderr and not done.stdout, done.stderr
+    assert "assword" not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{}", "https://127.0.0.1:{}/redfish", "[::1]:{}"])
+def test_hosts_and_ports_that_are_right_are_tried(bmc, host):
+    port, = free_ports(1)
+    done = bmc.run("--host", host.format(port), "-k", "state", env={"BMC_PASSWORD": "x"})
+    assert done.returncode == UNREACHABLE, done.stderr
+
+
+def test_a_file_without_a_certificate_is_said(bmc, agent, tmp_path):
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    done = bmc.remote("state", "--ca", str(tmp_path / "empty.pem"))
+    assert done.returncode == UNREACHABLE
+    assert f"No authority in {tmp_path}/empty.pem has signed" in done.stderr, done.stderr
+
+
+def test_what_bmc_adb_is_for_is_asked_of_itself(bmc):
+    for word in ("-h", "--help"):
+        done = bmc.shell(f"bmc_adb {word}")
+        assert done.returncode == OK and done.stdout.startswith("usage: bmc_adb -s <node> ")
+
+
+def test_a_board_that_is_off_is_said_to_be_off(bmc):
+    assert bmc.run("sub2-03", "poweroff", "--wait").returncode == OK
+    try:
+        bmc.wait_state("sub2-03", "offline")
+        done = bmc.run("sub2-03", "reboot", "--wait")
+        assert done.returncode == BUSY
+        assert done.stderr == "sub2-03: is off: switch it on instead (HTTP 409)\n"
+    finally:
+        assert bmc.run("sub2-03", "poweron", "--wait").returncode == OK
+        bmc.wait_state("sub2-03", "android")
+
+
 def test_an_agent_that_is_not_there_is_said(bmc, tmp_path):
     done = bmc.run("--socket", str(tmp_path / "none"), "state")
     assert done.returncode == UNREACHABLE and "Does clusterbmcd run" in done.stderr

@@ -169,6 +169,7 @@ def test_sensors(agent):
     assert [(row["chassis"], row["sensor"]) for row in boards] == \
         [("sub01", "power"), ("sub02", "power")]
     assert "nix" in bmc(agent, "sensors", "nix", code=7)[1]
+    assert bmc(agent, "sensors", "fan1-rpm", "-o", "name")[0] == "fan1-rpm\n"
     head, first = bmc(agent, "sensors")[0].splitlines()[:2]
     assert head.split() == ["CHASSIS", "SENSOR", "READING", "UNITS", "HEALTH"]
     assert first.startswith("enclosure  ")

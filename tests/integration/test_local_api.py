@@ -61,6 +61,7 @@ def ask(agent, path, *words, host="localhost", method="POST"):
     body, status = run.stdout.rsplit("\n", 1)
     code, _, kind = status.partition(" ")
     assert kind == "application/json", run.stdout
+    assert body.endswith("}\n"), "a terminal's next prompt would stand behind it"
     return int(code), json.loads(body)
 
 

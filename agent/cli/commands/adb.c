@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/list.h"
+#include "cli/options.h"
 #include "cli/run.h"
 
 /* The place on USB is the board's own; a serial number may be another board's, too. */
@@ -39,7 +40,7 @@ static int find(struct cli *c, char *name, char *ret, size_t size)
 	return code;
 }
 
-static int run(struct cli *c)
+static int run_adb(struct cli *c)
 {
 	char place[128] = "", adb[] = "adb", option[] = "-s";
 	int skip = c->argc > 1 && strcmp(c->argv[0], "-s") == 0 ? 2 : 0;
@@ -68,6 +69,21 @@ static int run(struct cli *c)
 	return code;
 }
 
+/* Its words are adb's, but for a question about bmc_adb itself. */
+static bool asks_help(const struct cli *c)
+{
+	return c->argc == 1 &&
+	       (strcmp(c->argv[0], "-h") == 0 || strcmp(c->argv[0], "--help") == 0);
+}
+
+static int run(struct cli *c)
+{
+	if (!asks_help(c))
+		return run_adb(c);
+	cli_print_help(c->command);
+	return CLI_OK;
+}
+
 const struct cli_command cli_adb = {
 	.name = "bmc_adb",
 	.usage = "bmc_adb -s <node> {push|pull|shell|root|remount} ...",
@@ -78,7 +94,8 @@ const struct cli_command cli_adb = {
 		"  bmc_adb -s sub01 push home.json /data/local/tmp\n"
 		"  bmc_adb -s sub01 pull home.json /data/local/tmp\n"
 		"  bmc_adb -s sub01 shell ifconfig\n"
-		"  bmc_adb -s sub01 root\n",
+		"  bmc_adb -s sub01 root\n"
+		"  bmc_adb help                     # adb's own\n",
 	.flags = CLI_RAW | CLI_PROGRAM,
 	.run = run,
 };

@@ -146,7 +146,9 @@ static int run(struct cli *c)
 	if (c->argc)
 		return cli_usage(c, "events takes no %s", c->argv[0]);
 	if (!cli_option(c, "follow") && cli_option(c, "filter"))
-		return cli_usage(c, "--filter goes with -f");
+		return cli_usage(c, "--filter needs -f: the log is not filtered");
+	if (!cli_option(c, "follow") && cli_option(c, "since"))
+		return cli_usage(c, "--since needs -f");
 	if (!cli_option(c, "follow"))
 		return show_last(c);
 	char *filter = filter_of(c);
@@ -171,7 +173,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_events = {
 	.name = "events",
 	.usage = "events [-n <n>]\n"
-		 "events -f [--filter <expression>]",
+		 "events -f [--filter <board>|<expression>] [--since <id>]",
 	.summary = "Show the last events, or those that happen now.",
 	.help = "With -f a connection that ends is made again, and nothing in between "
 		"is\n"

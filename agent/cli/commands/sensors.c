@@ -98,7 +98,8 @@ static int run(struct cli *c)
 						  "no sensor is called %s", c->argv[0]),
 					 &err));
 	else
-		cli_print_rows(stdout, c->format, some, columns);
+		cli_print_rows(stdout, c->format, some,
+			       columns + (c->format == CLI_NAME)); /* not where it is */
 	json_decref(some);
 	json_decref(rows);
 	json_decref(lists);

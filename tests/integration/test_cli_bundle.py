@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bmc support-bundle`: what is in it, and what is not."""
 import json
+import os
+import re
+import subprocess
 import tarfile
 
 import pytest
 
-from cli_rig import bmc, bmc_json, remote
+from cli_rig import PROGRAM, bmc, bmc_json, environment, remote
 from conftest import Agents
-from harness import PASSPHRASE, PASSWORD
+from harness import PASSPHRASE, PASSWORD, SLOW
 
 pytestmark = [pytest.mark.plain_only]
 
@@ -95,6 +98,20 @@ def test_over_the_network_it_has_what_redfish_shows(agent):
         assert agent.password.encode() not in content
     _, told = bmc(agent, "support-bundle", str(path), code=1)
     assert "exists" in told
+
+
+def test_its_name_is_sorted_by_host_and_time(agent, tmp_path):
+    """Many lie side by side where a support engineer has them."""
+    for words, host in ((["--socket", "/nowhere"], re.sub("[^A-Za-z0-9.-]", "-", os.uname().nodename[:32])),
+                        (["--host", "127.0.0.1:1"], r"127\.0\.0\.1"),
+                        (["--host", "https://[::1]:1/"], "--1")):
+        run = subprocess.run([PROGRAM, "support-bundle", *words], cwd=tmp_path, text=True,
+                             capture_output=True, check=True, timeout=120 * SLOW,
+                             env=environment(agent, BMC_PASSWORD="x"))
+        name = run.stdout.strip()
+        assert re.fullmatch(rf"bmc-support-{host}-20\d{{6}}T\d{{6}}Z\.tar", name), name
+        with tarfile.open(tmp_path / name) as tar:
+            assert f"{name[:-4]}/contents.json" in tar.getnames()
 
 
 def test_without_an_agent_it_says_so(agent):

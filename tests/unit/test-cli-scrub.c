@@ -55,6 +55,34 @@ static void values_in_lines_are_masked(void **state)
 		{ "at https://u:p@host/a and http://host/x@y",
 		  "at https://***@host/a and http://host/x@y" },
 		{ "", "" },
+		{ "at https://u:p/w@h/a", "at https://*****@h/a" },
+		{ "at https://u:p@w?#/@h/a b@c", "at https://********@h/a b@c" },
+		{ "(http://tok@h/)", "(http://***@h/)" },
+		{ "http://h:8080/a b@c", "http://h:8080/a b@c" },
+		{ "run --password s3cret -v", "run --password ****** -v" },
+		{ "run --password  's 3' -v", "run --password  ****' -v" },
+		{ "\"--auth-token\ts3cret", "\"--auth-token\t******" },
+		{ "--password-file /etc/pw x", "--password-file /etc/pw x" },
+		{ "--password", "--password" },
+		{ "--password ", "--password " },
+		{ "--password --verbose", "--password --verbose" },
+		{ "a --token", "a --token" },
+		{ "no--password x", "no--password x" },
+		{ "-----BEGIN EC PRIVATE KEY-----\nab+/\ncd==\n-----END EC PRIVATE "
+		  "KEY-----\nkept",
+		  "-----BEGIN EC PRIVATE KEY-----\n****\n****\n-----END EC PRIVATE "
+		  "KEY-----\nkept" },
+		{ "-----BEGIN PRIVATE KEY-----\nab\ncut", /* off: all that is left */
+		  "-----BEGIN PRIVATE KEY-----\n**\n***" },
+		{ "-----BEGIN PRIVATE KEY-----\\nab\\n-----END PRIVATE KEY-----\\n",
+		  "-----BEGIN PRIVATE KEY-----******-----END PRIVATE KEY-----\\n" },
+		{ "-----BEGIN CERTIFICATE-----\nab\n-----END CERTIFICATE-----",
+		  "-----BEGIN CERTIFICATE-----\nab\n-----END CERTIFICATE-----" },
+		{ "-----BEGIN CERTIFICATE-----\nab\n-----END CERTIFICATE-----\n"
+		  "-----BEGIN OPENSSH PRIVATE KEY-----\nk\n",
+		  "-----BEGIN CERTIFICATE-----\nab\n-----END CERTIFICATE-----\n"
+		  "-----BEGIN OPENSSH PRIVATE KEY-----\n*\n" },
+		{ "-----BEGIN ", "-----BEGIN " },
 	};
 
 	(void)state;

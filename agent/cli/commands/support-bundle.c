@@ -2,6 +2,7 @@
 // bmc support-bundle: one archive with what is needed to find a fault, and no secret.
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,6 +21,7 @@
 
 #define FILE_MAX  (4U << 20)  /* bytes of a file; the newest of logs */
 #define TOTAL_MAX (48U << 20) /* of the archive                      */
+#define NAME_SIZE 65
 
 struct bundle {
 	struct cli *c;
@@ -50,7 +52,7 @@ static void add(struct bundle *b, const char *file, const char *text, size_t n)
 		note(b, file, 0, "the archive would be too large");
 		return;
 	}
-	(void)snprintf(path, sizeof(path), "%.48s/%.48s", b->name, file);
+	(void)snprintf(path, sizeof(path), "%.64s/%.34s", b->name, file);
 	b->broken |= cli_tar_add(b->to, path, text, n, b->now) != 0;
 	b->total += n;
 	b->files++;
@@ -273,6 +275,41 @@ static int finish(struct bundle *b, const char *path)
 	return CLI_OK;
 }
 
+/* Of the agent's machine: letters, digits, dots and dashes, the port left out. */
+static void host_of(const struct cli *c, char *ret, size_t size)
+{
+	const char *host = c->target.host;
+	char own[HOST_NAME_MAX + 1] = "";
+	size_t n = 0;
+
+	if (!host && gethostname(own, sizeof(own) - 1) == 0)
+		host = own;
+	host = host && *host ? host : "unknown";
+	host += strncmp(host, "https://", 8) == 0 ? 8 : 0;
+	const char *end = strpbrk(host, host[0] == '[' ? "]/?#" : ":/?#");
+	host += host[0] == '[';
+	while (host[n] && host + n != end && n + 1 < size) {
+		bool plain = isalnum((unsigned char)host[n]) || strchr(".-", host[n]);
+		ret[n] = host[n];
+		if (!plain || (n == 0 && host[n] == '.'))
+			ret[n] = '-';
+		n++;
+	}
+	ret[n] = 0;
+}
+
+/* "bmc-support-r2.example-20260102T030405Z": one host's side by side, by their time. */
+static void name_of(const struct bundle *b, char ret[NAME_SIZE])
+{
+	char host[33], when[20];
+	struct tm tm;
+
+	host_of(b->c, host, sizeof(host));
+	(void)gmtime_r(&b->now, &tm);
+	(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
+	(void)snprintf(ret, NAME_SIZE, "bmc-support-%s-%s", host, when);
+}
+
 /* An existing file stays; only its owner can read a new one. */
 static FILE *create(const char *path)
 {
@@ -284,14 +321,12 @@ static FILE *create(const char *path)
 static int run(struct cli *c)
 {
 	struct bundle b = { .c = c, .now = time(NULL) };
-	char name[64], path[PATH_MAX];
+	char name[NAME_SIZE], path[PATH_MAX];
 	struct cli_error err;
-	struct tm tm;
 
 	if (c->argc > 1)
 		return cli_usage(c, "it is: bmc %s", c->command->usage);
-	(void)gmtime_r(&b.now, &tm);
-	(void)strftime(name, sizeof(name), "bmc-support-%Y%m%d-%H%M%S", &tm);
+	name_of(&b, name);
 	(void)snprintf(path, sizeof(path), "%s%s", c->argc ? c->argv[0] : name,
 		       c->argc ? "" : ".tar");
 	b.to = create(path);
@@ -323,11 +358,15 @@ const struct cli_command cli_support_bundle = {
 		"lines,\n"
 		"metrics, doctor's findings; on the agent's machine also the "
 		"configuration\n"
-		"in force and the state of the service. Passwords, passphrases, tokens "
+		"in force and the state of the service. Passwords, passphrases, "
+		"tokens, "
+		"private\n"
+		"keys and communities are left out; names of accounts and boards, "
+		"addresses "
 		"and\n"
-		"communities are left out; names of accounts and boards, addresses "
-		"and\n"
-		"serial numbers are in it. contents.json says what could not be had.\n"
+		"serial numbers are in it. contents.json says what could not be had. "
+		"Without a\n"
+		"name it is bmc-support-HOST-TIME.tar, with the agent's host and UTC.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo bmc support-bundle\n"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // PATCH: each leaf of the body is looked up in the resource's table and becomes an
-// action; what can be done is done in one transaction, what can't is reported property
-// by property. Called by the dispatcher.
+// action; what can't be set at all is reported property by property, and with a value
+// that is refused nothing is done; else one transaction does it. Called by the
+// dispatcher.
 #include <math.h>
 #include <string.h>
 
@@ -23,13 +24,20 @@ struct change {
 	char value[RF_ARG_MAX];
 };
 
+/* Not through the action API. */
+struct at_once {
+	const struct rf_prop *prop;
+	const json_t *value; /* of the request's body */
+};
+
 struct patch {
 	struct rf_request *q;
 	struct bmc_action acts[CHANGES_MAX];
 	struct change changes[CHANGES_MAX];
 	size_t n;
-	size_t done; /* carried out at once, not through the action API */
-	bool later;  /* nothing may be carried out at once */
+	struct at_once at_once[CHANGES_MAX];
+	size_t n_at_once;
+	bool later; /* nothing may be carried out at once */
 };
 
 /* ---- messages ---- */
@@ -175,7 +183,7 @@ static bool plain(struct patch *p, const struct rf_prop *prop, const json_t *v,
 static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		 const json_t *v)
 {
-	if (p->n == CHANGES_MAX)
+	if (p->n == CHANGES_MAX || p->n_at_once == CHANGES_MAX)
 		return;
 	struct bmc_action *act = &p->acts[p->n];
 	struct change *c = &p->changes[p->n];
@@ -209,7 +217,8 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 	else if (r < 0)
 		complain_error(p->q, r, c, &err);
 	p->n += r == 0;
-	p->done += r > 0;
+	if (r > 0)
+		p->at_once[p->n_at_once++] = (struct at_once){ prop, v };
 }
 
 /* ---- the body ---- */
@@ -235,7 +244,7 @@ static const struct rf_prop *find(const struct rf_resource *res, const char *pat
 
 	*ret = 0;
 	for (const struct rf_prop *p = res->props; p && p->path; p++) {
-		int how = relates(p->path, path);
+		int how = p->shown && !p->shown() ? 0 : relates(p->path, path);
 		if (how == 1 || (how && !hit)) {
 			hit = p;
 			*ret = how;
@@ -293,8 +302,6 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 /* A refused value: what can never be set, or is not there, refuses nothing else. */
 static bool refuses_all(const struct rf_request *q)
 {
-	if (!(q->res->flags & RF_ALL_OR_NONE))
-		return false;
 	for (size_t i = 0; i < q->messages.n; i++) {
 		enum rf_message_id id = q->messages.list[i].id;
 		if (id != RF_PROPERTY_UNKNOWN && id != RF_PROPERTY_NOT_WRITABLE)
@@ -364,6 +371,21 @@ static struct bmc_transaction *reserve(struct patch *p)
 	return NULL;
 }
 
+/* Returns how many have been done. */
+static size_t act_at_once(struct patch *p)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < p->n_at_once; i++) {
+		const struct at_once *a = &p->at_once[i];
+		int r = a->prop->set(p->q, a->value, NULL);
+		if (r < 0)
+			(void)rf_add_error(p->q, r, NULL);
+		done += r > 0;
+	}
+	return done;
+}
+
 static int answer_whole(struct rf_request *q)
 {
 	if (!q->messages.n)
@@ -425,7 +447,7 @@ int rf_patch(struct rf_request *q)
 	walk(p, q->parsed, "", 0);
 	put_in_order(p);
 	struct bmc_transaction *t = refuses_all(q) ? NULL : reserve(p);
-	size_t done = p->done;
+	size_t done = refuses_all(q) ? 0 : act_at_once(p);
 	bmc_wipe(p, sizeof(*p));
 	free(p);
 	if (t)

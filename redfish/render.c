@@ -188,6 +188,8 @@ static json_t *field(const struct rf_render *r, const struct rf_prop *p)
 
 json_t *rf_value(struct rf_render *r, const struct rf_prop *p)
 {
+	if (p->shown && !p->shown())
+		return NULL;
 	switch (p->how) {
 	case RF_HOW_FIELD:
 		return field(r, p);

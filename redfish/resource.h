@@ -79,9 +79,12 @@ struct rf_prop {
 	const struct rf_resource *const *to;
 	const struct rf_each *each;
 	json_t *(*fn)(struct rf_render *r);
-	/** A PATCH that is no plain setting: fills `act` and returns 0; or does it at
-	 * once and returns 1; or a negative error. */
+	/** A PATCH that is no plain setting: fills `act` and returns 0; or returns 1: it
+	 * is valid, and is called again with `act` NULL to do it, once all of the PATCH
+	 * is known to be; or a negative error. */
 	int (*set)(struct rf_request *q, const json_t *value, struct bmc_action *act);
+	/** Whether the service has it at all; NULL: always. Any thread. */
+	bool (*shown)(void);
 };
 
 /* A parameter of an action or of a POST to a collection. */
@@ -110,7 +113,6 @@ enum rf_resource_flag {
 	RF_SELF_ACCESS = 1u << 4, /* its account may read it, and change it in part   */
 	RF_CREATE_UNAUTHENTICATED = 1u << 6, /* POST without a login: a login itself  */
 	RF_NO_ID = 1u << 7, /* a collection that makes its Members itself             */
-	RF_ALL_OR_NONE = 1u << 12, /* a PATCH with a refused value changes nothing    */
 };
 
 struct rf_resource {

@@ -122,7 +122,6 @@ int rf_push_set_targets(struct rf_request *q, const json_t *v, struct bmc_action
 	json_t *copy, *item;
 	size_t i;
 
-	(void)act;
 	if (!json_is_array(v))
 		return BMC_EINVAL;
 	if (json_array_size(v) > TARGETS_MAX)
@@ -131,6 +130,8 @@ int rf_push_set_targets(struct rf_request *q, const json_t *v, struct bmc_action
 		if (!json_is_string(item) || !rf_target(q, item, &row) || !row)
 			return refuse(q, RF_PROPERTY_NOT_IN_LIST, item);
 	}
+	if (act)
+		return 1;
 	copy = json_deep_copy(v);
 	if (!copy)
 		return BMC_ENOMEM;
@@ -144,10 +145,12 @@ int rf_push_set_targets(struct rf_request *q, const json_t *v, struct bmc_action
 	return 1;
 }
 
-static int set_flag(const json_t *v, bool *to)
+static int set_flag(const json_t *v, const struct bmc_action *act, bool *to)
 {
 	if (!json_is_boolean(v))
 		return BMC_EINVAL;
+	if (act)
+		return 1;
 	lock();
 	*to = json_is_true(v);
 	unlock();
@@ -158,16 +161,14 @@ int rf_push_set_targets_busy(struct rf_request *q, const json_t *v,
 			     struct bmc_action *act)
 {
 	(void)q;
-	(void)act;
-	return set_flag(v, &options.targets_busy);
+	return set_flag(v, act, &options.targets_busy);
 }
 
 int rf_push_set_options_busy(struct rf_request *q, const json_t *v,
 			     struct bmc_action *act)
 {
 	(void)q;
-	(void)act;
-	return set_flag(v, &options.options_busy);
+	return set_flag(v, act, &options.options_busy);
 }
 
 int rf_push_set_apply_time(struct rf_request *q, const json_t *v,
@@ -177,11 +178,12 @@ int rf_push_set_apply_time(struct rf_request *q, const json_t *v,
 	bool window = word && strcmp(word, RF_IN_WINDOW) == 0;
 
 	(void)q;
-	(void)act;
 	if (!word)
 		return BMC_EINVAL;
 	if (!window && strcmp(word, RF_IMMEDIATE) != 0)
 		return BMC_ENOTFOUND;
+	if (act)
+		return 1;
 	lock();
 	options.in_window = window;
 	unlock();
@@ -195,11 +197,12 @@ int rf_push_set_window_start(struct rf_request *q, const json_t *v,
 	int64_t at;
 
 	(void)q;
-	(void)act;
 	if (!text)
 		return BMC_EINVAL;
 	if (strlen(text) >= sizeof(options.start) || !rf_read_time(text, &at))
 		return BMC_ERANGE;
+	if (act)
+		return 1;
 	lock();
 	(void)bmc_copy(options.start, sizeof(options.start), text);
 	unlock();
@@ -212,11 +215,12 @@ int rf_push_set_window_duration(struct rf_request *q, const json_t *v,
 	int64_t s = json_integer_value(v);
 
 	(void)q;
-	(void)act;
 	if (!json_is_integer(v))
 		return BMC_EINVAL;
 	if (s < 1 || s > RF_WINDOW_MAX)
 		return BMC_ERANGE;
+	if (act)
+		return 1;
 	lock();
 	options.duration = s;
 	unlock();

@@ -127,7 +127,7 @@ const struct rf_resource rf_account_service = {
 	.type = "AccountService.v1_18_1.AccountService",
 	.name = "Accounts",
 	.props = service_props,
-	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* limits are the manager's */
+	.flags = RF_VOLATILE, /* limits are the manager's */
 };
 
 /* clang-format off */

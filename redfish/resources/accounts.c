@@ -74,5 +74,5 @@ const struct rf_resource rf_account = {
 	.name = "Account",
 	.props = props,
 	.actions = actions,
-	.flags = RF_DELETE | RF_SELF_ACCESS | RF_ALL_OR_NONE,
+	.flags = RF_DELETE | RF_SELF_ACCESS,
 };

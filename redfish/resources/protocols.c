@@ -205,5 +205,5 @@ const struct rf_resource rf_protocols = {
 	.type = "ManagerNetworkProtocol.v1_12_0.ManagerNetworkProtocol",
 	.name = "Network protocols",
 	.props = props,
-	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* NTP is the machine's */
+	.flags = RF_VOLATILE, /* NTP is the machine's */
 };

@@ -37,5 +37,5 @@ const struct rf_resource rf_role = {
 	.name = "Role",
 	.props = role_props,
 	.remove = rf_role_remove,
-	.flags = RF_DELETE | RF_ALL_OR_NONE,
+	.flags = RF_DELETE,
 };

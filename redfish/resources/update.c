@@ -148,7 +148,7 @@ const struct rf_resource rf_update_service = {
 	.name = "Updates",
 	.props = service_props,
 	.actions = actions,
-	.flags = RF_VOLATILE | RF_ALL_OR_NONE, /* options of HttpPushUri are no rows */
+	.flags = RF_VOLATILE, /* options of HttpPushUri are no rows */
 };
 const struct rf_resource rf_update_options = {
 	.uri = "/redfish/v1/TaskService/Tasks/{task}", /* whose fields they are */

@@ -540,6 +540,24 @@ static void boot_override_is_set_and_taken_back(void **state)
 	shows(ENABLED, "Disabled");
 }
 
+/* Whichever of them stands first. */
+static void boot_override_is_set_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	override(BOOT("Enabled", "Once") "," BOOT("Target", "Pxe"), 400,
+		 "PropertyValueNotInList");
+	override(BOOT("Target", "Recovery") "," BOOT("Mode", "Legacy"), 400,
+		 "PropertyValueNotInList");
+	rf_expect("admin", "PATCH", "/redfish/v1/Systems/sub1-02",
+		  "{\"AssetTag\":\"x\",\"Boot\":{" BOOT("Enabled", "Always") "}}", 400,
+		  "PropertyValueNotInList");
+	shows(TARGET, "None");
+	shows(ENABLED, "Disabled");
+	json_t *json = rf_get("/redfish/v1/Systems/sub1-02");
+	assert_true(json_is_null(rf_at(json, "AssetTag")));
+	json_decref(json);
+}
+
 static void boot_override_takes_what_the_board_has(void **state)
 {
 	(void)state;
@@ -692,6 +710,7 @@ int main(void)
 		cmocka_unit_test(window_is_for_sets_too),
 		cmocka_unit_test(resets_tell_that_they_can_wait),
 		cmocka_unit_test(boot_override_is_set_and_taken_back),
+		cmocka_unit_test(boot_override_is_set_whole_or_not_at_all),
 		cmocka_unit_test(boot_override_takes_what_the_board_has),
 		cmocka_unit_test(set_is_answered_alike_however_it_is_named),
 		cmocka_unit_test(board_is_sent_into_a_mode),

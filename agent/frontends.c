@@ -105,8 +105,9 @@ static void telemetry_done(struct bmc_daemon *d)
 
 static int redfish_init(struct bmc_daemon *d, struct bmc_error *err)
 {
-	(void)d;
 	(void)err;
+	rf_serve_http_push(bmc_conf_num(section(d, "redfish"), "http_push_uri", 0) !=
+			   0);
 	rf_init();
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdbool.h>
 #include <stdio.h>
 
 /* The Redfish frontend: a handler of the HTTP server. It reads snapshots and changes
@@ -9,6 +10,9 @@
 #define RF_MINOR 22
 #define RF_ROOT  "/redfish/v1/"
 
+/** Whether UpdateService has the deprecated HttpPushUri, beside MultipartHttpPushUri;
+ * at first not. Main thread, before rf_init. */
+void rf_serve_http_push(bool on);
 /** Registers with the HTTP server. Needs the inventory and the accounts. Main thread,
  * before http_start. */
 void rf_init(void);

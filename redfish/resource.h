@@ -79,9 +79,9 @@ struct rf_prop {
 	const struct rf_resource *const *to;
 	const struct rf_each *each;
 	json_t *(*fn)(struct rf_render *r);
-	/** A PATCH that is no plain setting: fills `act` and returns 0; or returns 1: it
-	 * is valid, and is called again with `act` NULL to do it, once all of the PATCH
-	 * is known to be; or a negative error. */
+	/** A PATCH that is no plain setting: fills `act` and returns 0; or returns 1:
+	 * it is valid, and is called again with `act` NULL to do it, once all of the
+	 * PATCH is known to be; or a negative error. */
 	int (*set)(struct rf_request *q, const json_t *value, struct bmc_action *act);
 	/** Whether the service has it at all; NULL: always. Any thread. */
 	bool (*shown)(void);

@@ -10,6 +10,9 @@
 #include "core/base/util.h"
 #include "redfish/apply-time.h"
 #include "redfish/list.h"
+#include "redfish/redfish.h"
+#include "redfish/update-push.h"
+#include "redfish/update.h"
 
 #define TARGETS     "HttpPushUriTargets"
 #define TARGETS_MAX 128
@@ -24,6 +27,18 @@ static struct {
 	int64_t duration; /* s; 0: not set */
 } options = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+static bool configured;
+
+void rf_serve_http_push(bool on)
+{
+	configured = on;
+}
+
+bool rf_push_served(void)
+{
+	return configured && rf_update_enabled();
+}
+
 static void lock(void)
 {
 	(void)pthread_mutex_lock(&options.lock);
@@ -35,6 +50,12 @@ static void unlock(void)
 }
 
 /* ---- reading ---- */
+
+json_t *rf_push_uri(struct rf_render *r)
+{
+	(void)r;
+	return json_string(RF_PUSH_URI);
+}
 
 json_t *rf_push_targets(struct rf_render *r)
 {

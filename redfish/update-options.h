@@ -2,11 +2,14 @@
 #pragma once
 #include "redfish/request.h"
 
-/* The properties by which a client says what the next body at HttpPushUri is for. They
- * are the agent's memory's, and for who set them: another account's push does not go to
- * targets that it has not named. */
+/* HttpPushUri, where the configuration asks for it, and the properties by which a
+ * client says what the next body there is for. They are the agent's memory's, and for
+ * who set them: another account's push does not go to targets that it has not named. */
 
-/** The values; new references. */
+/** Whether it is served. Any thread. */
+bool rf_push_served(void);
+/** The values; new references. NULL: not set. */
+json_t *rf_push_uri(struct rf_render *r);
 json_t *rf_push_targets(struct rf_render *r);
 json_t *rf_push_targets_busy(struct rf_render *r);
 json_t *rf_push_options_busy(struct rf_render *r);

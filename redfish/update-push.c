@@ -377,10 +377,10 @@ static bool is_taken(struct rf_request *q, struct upload *u)
 	q->action = u->multipart ? &multipart_action : &push_action;
 	if (!rf_authorize(q))
 		return answered(q);
+	if (u->multipart ? !rf_update_enabled() : !rf_push_served())
+		return refuse(q, RF_INVALID_URI, q->http->path, "");
 	if (q->method != RF_POST)
 		return refuse(q, RF_METHOD_NOT_ALLOWED, NULL, "");
-	if (!rf_update_enabled())
-		return refuse(q, RF_INVALID_URI, q->http->path, "");
 	if (q->n_query || q->query_overflow)
 		return refuse(q, RF_QUERY_ON_OPERATION, NULL, "");
 	if (!is_own_page(q))

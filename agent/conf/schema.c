@@ -320,6 +320,12 @@ static const struct bmc_conf_item events_items[] = {
 	{ .key = NULL },
 };
 
+static const struct bmc_conf_item redfish_items[] = {
+	{ .key = "http_push_uri", .type = BMC_CONF_BOOL, .def = "false", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Take firmware images at UpdateService's HttpPushUri too, and show the properties that belong to it: the standard has deprecated them, so validators warn of each. MultipartHttpPushUri is always there." },
+	{ .key = NULL },
+};
+
 static const struct bmc_conf_item metrics_items[] = {
 	{ .key = "anonymous", .type = BMC_CONF_ENUM, .def = "loopback", .names = anonymous_readers, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Who reads /metrics without logging in: no client; those of this machine (loopback addresses and Unix sockets; not what a proxy forwards with X-Forwarded-For or Forwarded); or all. Any other reads with an account of any role." },
@@ -461,6 +467,8 @@ const struct bmc_conf_item bmc_conf_schema[] = {
 	  .doc = "The SNMP agent." },
 	{ .key = "tasks", .type = BMC_CONF_SECTION, .def = "{}", .items = tasks_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "The task list." },
+	{ .key = "redfish", .type = BMC_CONF_SECTION, .def = "{}", .items = redfish_items, .reload = BMC_RELOAD_RESTART,
+	  .doc = "Parts of Redfish that not every site wants." },
 	{ .key = "events", .type = BMC_CONF_SECTION, .def = "{}", .items = events_items, .reload = BMC_RELOAD_RESTART,
 	  .doc = "Who is told of events over Redfish: receivers of pushed events and streams." },
 	{ .key = "discovery", .type = BMC_CONF_SECTION, .def = "{}", .items = discovery_items, .reload = BMC_RELOAD_RESTART,

@@ -47,12 +47,6 @@ static json_t *size_max(struct rf_render *r)
 				   : NULL;
 }
 
-static json_t *push_uri(struct rf_render *r)
-{
-	(void)r;
-	return rf_update_enabled() ? json_string(RF_PUSH_URI) : NULL;
-}
-
 static json_t *multipart_uri(struct rf_render *r)
 {
 	(void)r;
@@ -70,7 +64,10 @@ static json_t *simple_update(struct rf_render *r)
 }
 
 /* clang-format off */
-#define PUSH_TIME "HttpPushUriOptions/HttpPushUriApplyTime/"
+#define PUSH(path, fn, ...) \
+	RF_FN("HttpPushUri" path, fn, .shown = rf_push_served, __VA_ARGS__)
+#define SETS(fn)  .flags = RF_PATCH, .set = (fn)
+#define PUSH_TIME "Options/HttpPushUriApplyTime/"
 static const struct rf_prop service_props[] = {
 	RF_FN("Status/State", state),
 	RF_FN("ServiceEnabled", enabled),
@@ -79,18 +76,15 @@ static const struct rf_prop service_props[] = {
 	RF_LINK("LocalImageStore", "./LocalImageStore"),
 	RF_FN("MaxImageSizeBytes", size_max),
 	RF_FN("MultipartHttpPushUri", multipart_uri),
-	RF_FN("HttpPushUri", push_uri),
-	RF_FN("HttpPushUriTargets", rf_push_targets, .flags = RF_PATCH, .set = rf_push_set_targets),
-	RF_FN("HttpPushUriTargetsBusy", rf_push_targets_busy, .flags = RF_PATCH,
-	      .set = rf_push_set_targets_busy),
-	RF_FN("HttpPushUriOptionsBusy", rf_push_options_busy, .flags = RF_PATCH,
-	      .set = rf_push_set_options_busy),
-	RF_FN(PUSH_TIME "ApplyTime", rf_push_apply_time, .flags = RF_PATCH,
-	      .set = rf_push_set_apply_time),
-	RF_FN(PUSH_TIME "MaintenanceWindowStartTime", rf_push_window_start, .flags = RF_PATCH,
-	      .set = rf_push_set_window_start),
-	RF_FN(PUSH_TIME "MaintenanceWindowDurationInSeconds", rf_push_window_duration,
-	      .flags = RF_PATCH, .set = rf_push_set_window_duration),
+	PUSH("", rf_push_uri),
+	PUSH("Targets", rf_push_targets, SETS(rf_push_set_targets)),
+	PUSH("TargetsBusy", rf_push_targets_busy, SETS(rf_push_set_targets_busy)),
+	PUSH("OptionsBusy", rf_push_options_busy, SETS(rf_push_set_options_busy)),
+	PUSH(PUSH_TIME "ApplyTime", rf_push_apply_time, SETS(rf_push_set_apply_time)),
+	PUSH(PUSH_TIME "MaintenanceWindowStartTime", rf_push_window_start,
+	     SETS(rf_push_set_window_start)),
+	PUSH(PUSH_TIME "MaintenanceWindowDurationInSeconds", rf_push_window_duration,
+	     SETS(rf_push_set_window_duration)),
 	RF_FN("Actions/#" RF_SIMPLE_UPDATE, simple_update),
 	{ .path = NULL },
 };

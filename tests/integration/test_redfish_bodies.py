@@ -16,11 +16,8 @@ import redfish_schema  # noqa: E402
 pytestmark = [pytest.mark.plain_only]
 
 
-# Ansible and OCP's profiles still read the first two, and simple clients push images to
-# HttpPushUri; nothing else that is deprecated is shown.
-DEPRECATED = {("Chassis", "/Power: is deprecated"), ("Chassis", "/Thermal: is deprecated")} | {
-    ("UpdateService", f"/HttpPushUri{name}: is deprecated")
-    for name in ("", "Options", "OptionsBusy", "Targets", "TargetsBusy")}
+# Ansible and OCP's profiles still read them; nothing else that is deprecated is shown.
+DEPRECATED = {("Chassis", "/Power: is deprecated"), ("Chassis", "/Thermal: is deprecated")}
 
 
 def action_infos(body):

@@ -70,7 +70,8 @@ def site():
     try:
         one.start()
         one.stop()
-        one.start_daemon(lambda text: text + f"update: {{addresses: any, max_bytes: {LARGEST}}}\n")
+        one.start_daemon(lambda text: text + f"update: {{addresses: any, max_bytes: {LARGEST}}}\n"
+                         "redfish: {http_push_uri: true}\n")
         # a board that still boots is not updated
         boards = [b for b in one.members("Systems") if b != "main"]
         eventually(lambda: all(one.node_state(b) in ("Linux", "Android") for b in boards), 60)

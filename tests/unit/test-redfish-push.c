@@ -262,6 +262,7 @@ static int start(void **state)
 	keys[0].num = free_port();
 	keys[1].num = free_port();
 	bmc_images = &ops;
+	rf_serve_http_push(true);
 	rf_init();
 	if (http_start(&section, folder, &err) != 0)
 		fail_msg("%s", err.what);
@@ -684,6 +685,49 @@ static void options_of_plain_bodies_are_kept(void **state)
 	      200);
 }
 
+static void refused_option_changes_none_of_the_others(void **state)
+{
+	json_t *got;
+
+	(void)state;
+	patch("admin", "{\"HttpPushUriTargetsBusy\":false,\"HttpPushUriTargets\":[]}",
+	      200);
+	patch("admin",
+	      "{\"HttpPushUriTargetsBusy\":true,\"HttpPushUriTargets\":[\"/x\"]}", 400);
+	got = rf_get("/redfish/v1/UpdateService");
+	assert_true(json_is_false(rf_at(got, "HttpPushUriTargetsBusy")));
+	json_decref(got);
+}
+
+/* Its properties are deprecated: a site that has no use for them does not see them. */
+static void without_its_setting_there_is_no_plain_body(void **state)
+{
+	static const char *const names[] = { "HttpPushUri", "HttpPushUriTargets",
+					     "HttpPushUriTargetsBusy",
+					     "HttpPushUriOptionsBusy",
+					     "HttpPushUriOptions" };
+	json_t *got;
+
+	(void)state;
+	reset_store();
+	rf_serve_http_push(false);
+	got = rf_get("/redfish/v1/UpdateService");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_null(json_object_get(got, names[i]));
+	assert_string_equal(json_string_value(rf_at(got, "MultipartHttpPushUri")),
+			    MULTIPART);
+	json_decref(got);
+	rf_expect("admin", "PATCH", "/redfish/v1/UpdateService",
+		  "{\"HttpPushUriTargetsBusy\":true}", 400, "PropertyUnknown");
+	rf_expect("admin", "PATCH", "/redfish/v1/UpdateService",
+		  "{\"HttpPushUriOptions\":{\"HttpPushUriApplyTime\":{\"ApplyTime\":"
+		  "\"Immediate\"}}}",
+		  400, "PropertyUnknown");
+	expect(post_text(PUSH, ADMIN BYTES, "image"), 404, "ResourceMissingAtURI");
+	assert_int_equal(store.begun, 0);
+	rf_serve_http_push(true);
+}
+
 #define AT_ONCE 6
 
 static void several_are_taken_at_once(void **state)
@@ -722,6 +766,8 @@ int main(void)
 		cmocka_unit_test(plain_body_is_for_targets_that_its_account_has_named),
 		cmocka_unit_test(image_that_is_too_large_is_refused_by_its_length),
 		cmocka_unit_test(options_of_plain_bodies_are_kept),
+		cmocka_unit_test(refused_option_changes_none_of_the_others),
+		cmocka_unit_test(without_its_setting_there_is_no_plain_body),
 		cmocka_unit_test(several_are_taken_at_once),
 	};
 

@@ -21,6 +21,11 @@ static const struct {
 	{ "olga", "olga-pw", "Operator", 7, false },
 	{ "rita", "rita-pw", "ReadOnly", 3, false },
 	{ "newbie", "newbie-pw", "Administrator", 31, true },
+	/* roles of the site's own */
+	{ "ulla", "ulla-pw", "clerk", BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_USERS,
+	  false },
+	{ "mona", "mona-pw", "keeper", BMC_PRIV_LOGIN | BMC_PRIV_CONFIGURE_MANAGER,
+	  false },
 };
 
 static bool find(const char *user, const char *password, struct bmc_actor *ret)

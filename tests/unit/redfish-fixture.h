@@ -10,7 +10,8 @@
 
 /* What the tests of the Redfish frontend share: a transport without sockets over the
  * fixture of the action tests, and people: admin/admin-pw, olga/olga-pw (Operator),
- * rita/rita-pw (ReadOnly), newbie/newbie-pw (has to change it first). The check of a
+ * rita/rita-pw (ReadOnly), ulla/ulla-pw (may configure users, no more), mona/mona-pw
+ * (the manager, no more), newbie/newbie-pw (has to change it first). The check of a
  * password answers from the loop, as PAM does, unless `rf_fixture.cached`. */
 
 struct rf_fixture {

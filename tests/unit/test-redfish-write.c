@@ -1004,6 +1004,47 @@ static void limits_of_a_sensor_stay_in_order(void **state)
 	limits(LIMIT("UpperCritical", "50"), 200, NULL);
 }
 
+/* As the privilege registry says of each resource, also for roles of the site's own:
+ * the action API judges by what is changed, and does not refuse what the registry
+ * allows. */
+static void one_privilege_is_enough_where_the_registry_says_so(void **state)
+{
+	static const struct {
+		const char *user, *method, *uri, *body;
+		unsigned status;
+	} asked[] = {
+		{ "ulla", "PATCH", "AccountService", "{\"MinPasswordLength\":9}", 200 },
+		{ "ulla", "PATCH", "AccountService", "{\"HTTPBasicAuth\":\"Enabled\"}",
+		  200 },
+		{ "ulla", "PATCH", "AccountService",
+		  "{\"AccountLockoutThreshold\":4,\"AccountLockoutDuration\":60}",
+		  200 },
+		{ "mona", "PATCH", "AccountService", "{\"MinPasswordLength\":9}", 403 },
+		{ "olga", "PATCH", "AccountService", "{\"MinPasswordLength\":9}", 403 },
+		{ "ulla", "PATCH", "SessionService", "{\"SessionTimeout\":900}", 403 },
+		{ "ulla", "PATCH", "Managers/bmc", "{\"LocationIndicatorActive\":true}",
+		  403 },
+		{ "ulla", "PATCH", "Systems/sub1-02", "{\"AssetTag\":\"x\"}", 403 },
+		{ "mona", "PATCH", "Systems/sub1-02", "{\"AssetTag\":\"x\"}", 403 },
+		{ "olga", "PATCH", "Systems/sub1-02", "{\"AssetTag\":\"x\"}", 200 },
+		{ "mona", "POST", "AggregationService/Actions/AggregationService.Reset",
+		  "{\"ResetType\":\"On\",\"TargetURIs\":[\"/redfish/v1/Systems/"
+		  "sub1-02\"]}",
+		  204 },
+		{ "mona", "POST", "Systems/sub1-02/Actions/ComputerSystem.Reset",
+		  "{\"ResetType\":\"On\"}", 403 },
+	};
+	char uri[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		(void)snprintf(uri, sizeof(uri), "/redfish/v1/%s", asked[i].uri);
+		rf_expect(asked[i].user, asked[i].method, uri, asked[i].body,
+			  asked[i].status,
+			  asked[i].status == 403 ? "InsufficientPrivilege" : NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1042,6 +1083,7 @@ int main(void)
 		cmocka_unit_test(session_timeout_is_set_by_who_may),
 		cmocka_unit_test(what_never_answers_is_given_up),
 		cmocka_unit_test(limits_of_a_sensor_stay_in_order),
+		cmocka_unit_test(one_privilege_is_enough_where_the_registry_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, rf_fixture_set_up, rf_fixture_tear_down);

@@ -236,7 +236,7 @@ static void frontends_learn_what_is_allowed(void **state)
 	other.kind = BMC_TASK;
 	assert_int_equal(bmc_action_allowed(&other), 0);
 	assert_int_equal(bmc_action_privilege(BMC_ACT_ON, BMC_BOARD),
-			 BMC_PRIV_CONFIGURE_COMPONENTS);
+			 BMC_PRIV_CONFIGURE_MANAGER | BMC_PRIV_CONFIGURE_COMPONENTS);
 	assert_int_equal(bmc_action_privilege(BMC_ACT_ADD, BMC_ACCOUNT),
 			 BMC_PRIV_CONFIGURE_USERS);
 	assert_int_equal(bmc_action_privilege(BMC_ACT_PASSWORD, BMC_ACCOUNT),

@@ -48,8 +48,8 @@ static const struct {
 	bmc_kind_set kinds;
 	uint32_t any_of; /* ConfigureSelf counts for one's own rows only */
 } privileges[] = {
-	{ BMC_ACT_NONE,            HARDWARE,            COMPONENTS },
-	{ BMC_ACT_SET,             HARDWARE,            COMPONENTS },
+	{ BMC_ACT_NONE,            HARDWARE,            MANAGER | COMPONENTS },
+	{ BMC_ACT_SET,             HARDWARE,            MANAGER | COMPONENTS },
 	{ BMC_ACT_PASSWORD,        ONE_OF(BMC_ACCOUNT), BMC_PRIV_CONFIGURE_SELF },
 	{ BMC_ACT_REMOVE,          ONE_OF(BMC_SESSION), BMC_PRIV_CONFIGURE_SELF },
 	{ BMC_ACT_ADD,             ONE_OF(BMC_SESSION), BMC_PRIV_LOGIN },
@@ -282,6 +282,8 @@ static uint32_t needs_of(const struct bmc_action *act, bool own)
 
 	if (act->op == BMC_ACT_SET && act->field && act->field->flags & BMC_IDENTITY)
 		return BMC_PRIV_CONFIGURE_MANAGER;
+	if (act->op == BMC_ACT_SET && act->field && act->field->flags & BMC_LOGIN_RULE)
+		return BMC_PRIV_CONFIGURE_USERS;
 	if (own || !(needs & BMC_PRIV_CONFIGURE_SELF))
 		return needs;
 	needs &= ~(uint32_t)BMC_PRIV_CONFIGURE_SELF;

@@ -97,6 +97,8 @@ enum bmc_field_flag {
 	BMC_IDENTITY = 1u << 6, /* a setting that the hardware keeps: its verb writes it and puts
 				 * what it reads back, the database has no copy, two boards never
 				 * have the same, and it takes an administrator */
+	BMC_LOGIN_RULE = 1u << 7, /* a setting of how accounts log in: for who may
+				   * change accounts                              */
 };
 
 /** One field of one kind. `min`/`max` bound a setting (for a text: its bytes). */

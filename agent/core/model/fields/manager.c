@@ -2,6 +2,8 @@
 /* The fields of the manager: this agent and the computer it runs on. */
 #include "core/model/fields.h"
 
+#define LOGIN_RULE (BMC_SETTING | BMC_LOGIN_RULE)
+
 /* clang-format off */
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
@@ -30,12 +32,12 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_manager, snmp_v3, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether it answers SNMPv3."),
 	FIELD(bmc_manager, snmp_engine_id, BMC_TEXT, .doc = "The SNMP engine's id."),
-	FIELD(bmc_manager, lockout_threshold, BMC_INT, .flags = BMC_SETTING, .min = 1, .max = 10,
+	FIELD(bmc_manager, lockout_threshold, BMC_INT, .flags = LOGIN_RULE, .min = 1, .max = 10,
 	      .doc = "Wrong passwords of a client known to the account before it has to wait."),
 	FIELD(bmc_manager, lockout_duration, BMC_INT, .unit = BMC_UNIT_SECOND,
-	      .flags = BMC_SETTING, .min = 60, .max = 86400,
+	      .flags = LOGIN_RULE, .min = 60, .max = 86400,
 	      .doc = "The longest such wait; the first is a second, each twice as long."),
-	FIELD(bmc_manager, password_min, BMC_INT, .unit = BMC_UNIT_BYTE, .flags = BMC_SETTING,
+	FIELD(bmc_manager, password_min, BMC_INT, .unit = BMC_UNIT_BYTE, .flags = LOGIN_RULE,
 	      .min = 8, .max = 64, .doc = "Length of the shortest new password."),
 	FIELD(bmc_manager, events_enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether subscribers are told of events."),
@@ -43,7 +45,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "How often an event is sent again that a receiver did not take."),
 	FIELD(bmc_manager, event_retry_interval, BMC_INT, .unit = BMC_UNIT_SECOND,
 	      .flags = BMC_SETTING, .min = 1, .max = 3600, .doc = "Time between two such attempts."),
-	FIELD(bmc_manager, basic_auth, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
+	FIELD(bmc_manager, basic_auth, BMC_BOOL, .flags = LOGIN_RULE, .max = 1,
 	      .doc = "Whether a request may bring a name and a password instead of a session."),
 	FIELD(bmc_manager, snmp_auth_traps, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether refused SNMP requests are notified (authenticationFailure)."),

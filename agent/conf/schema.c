@@ -434,7 +434,7 @@ static const struct bmc_conf_item update_items[] = {
 	{ .key = "ca", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
 	  .doc = "File with the CA certificates that servers are checked by (PEM), instead of the system's." },
 	{ .key = "ssh_known_hosts", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
-	  .doc = "File with the host keys of SSH servers, as OpenSSH's known_hosts." },
+	  .doc = "File with the host keys of SSH servers, as OpenSSH's known_hosts (`ssh-keyscan`): a server whose key is not in it is refused, also where `verify` is false; without the file no server is asked unless `verify` is false, and then each one is taken for what it says. Names may be hashed; wildcards and the markers @revoked and @cert-authority are not understood, such a line says nothing. Give Ed25519 or ECDSA keys: with RSA keys libssh2 1.10 (Debian 12) reaches servers older than OpenSSH 8.8 only." },
 	{ .key = "timeout", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "30s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Time in which a server has to answer, and then to send a KiB for each second of it." },
 	{ .key = "board_network", .type = BMC_CONF_SECTION, .items = board_network_items, .reload = BMC_RELOAD_RESTART,

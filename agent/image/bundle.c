@@ -159,10 +159,11 @@ static int check_signature(struct image_source *s, const struct image_keys *keys
 	if (r != BMC_OK)
 		return r;
 	*ret_signer = image_keys_find(keys, digest, sizeof(digest), signature, m.size);
-	return *ret_signer ? BMC_OK
-			   : bmc_fail(err, BMC_EPERM,
-				      "no trusted key (`update.keys`) has signed the "
-				      "bundle as it is");
+	return *ret_signer
+		       ? BMC_OK
+		       : bmc_fail(err, BMC_EPERM,
+				  "no key of `update.keys` has signed the bundle as "
+				  "it is: sign it, or add its key");
 }
 
 /* ---- what is in it ---- */

@@ -195,10 +195,9 @@ static int check_policy(const struct image *image, struct bmc_error *err)
 {
 	if (*image->signer || upd_policy.unsigned_allowed)
 		return BMC_OK;
-	return bmc_fail(
-		err, BMC_EPERM,
-		"the image is not signed by a trusted key, and `update.unsigned` "
-		"does not allow that");
+	return bmc_fail(err, BMC_EPERM,
+			"no trusted key has signed the image: sign it, or set "
+			"`update.unsigned: allow`");
 }
 
 static int check_all(struct bmc_prepared *p, struct bmc_error *err)

@@ -33,6 +33,20 @@ struct fetch {
 
 /* ---- callbacks ---- */
 
+/* A task's words have 95 bytes. */
+static void refuse_address(struct fetch *f, const struct sockaddr *sa, const char *text)
+{
+	if (!upd_policy_address(sa, UPD_ADDRESSES_ANY))
+		(void)bmc_fail(&f->err, BMC_EPERM,
+			       "images are never fetched from %s, whatever is set",
+			       text);
+	else
+		(void)bmc_fail(&f->err, BMC_EPERM,
+			       "not fetched from %s: set `update.addresses: %s`", text,
+			       upd_policy_address(sa, UPD_ADDRESSES_PRIVATE) ? "private"
+									     : "any");
+}
+
 static curl_socket_t open_socket(void *arg, curlsocktype purpose,
 				 struct curl_sockaddr *a)
 {
@@ -43,9 +57,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose,
 	    upd_policy_address(&a->addr, upd_policy.addresses))
 		return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	bmc_address_format(&a->addr, (socklen_t)a->addrlen, text, sizeof(text));
-	(void)bmc_fail(&f->err, BMC_EPERM,
-		       "images are not fetched from %s (`update.addresses`)",
-		       *text ? text : "such an address");
+	refuse_address(f, &a->addr, *text ? text : "such an address");
 	return CURL_SOCKET_BAD;
 }
 
@@ -71,7 +83,8 @@ static size_t take_header(char *data, size_t size, size_t n, void *arg)
 
 	if (leaves_https(f, data, size * n)) {
 		(void)bmc_fail(&f->err, BMC_EPERM,
-			       "the server redirects from https to http");
+			       "the server redirects from https to http: that is never "
+			       "followed");
 		return 0;
 	}
 	if (size * n >= 5 && memcmp(data, "HTTP/", 5) == 0)
@@ -222,6 +235,11 @@ static bool set_up(struct fetch *f)
 
 /* ---- what came of it ---- */
 
+static bool is_ssh(const char *uri)
+{
+	return strncasecmp(uri, "sftp:", 5) == 0 || strncasecmp(uri, "scp:", 4) == 0;
+}
+
 static int status_failed(struct fetch *f)
 {
 	long status = 0;
@@ -240,21 +258,25 @@ static const struct {
 	CURLcode curl;
 	int code;
 	const char *words;
+	bool ssh; /* of sftp and scp only */
 } failures[] = {
-	{ CURLE_UNSUPPORTED_PROTOCOL,     BMC_EPERM,     "the server redirects to where images are not fetched from" },
-	{ CURLE_TOO_MANY_REDIRECTS,       BMC_EPERM,     "the server redirects too often (`update.redirects`)" },
-	{ CURLE_URL_MALFORMAT,            BMC_EINVAL,    "the image's address is no URL" },
-	{ CURLE_COULDNT_RESOLVE_HOST,     BMC_EIO,       "the server's name is not known" },
-	{ CURLE_REMOTE_FILE_NOT_FOUND,    BMC_ENOTFOUND, "the server does not have the image" },
-	{ CURLE_TFTP_NOTFOUND,            BMC_ENOTFOUND, "the server does not have the image" },
-	{ CURLE_TFTP_PERM,                BMC_EAUTH,     "the server refuses the image" },
-	{ CURLE_REMOTE_ACCESS_DENIED,     BMC_EAUTH,     "the server refuses the image" },
-	{ CURLE_LOGIN_DENIED,             BMC_EAUTH,     "the server refuses user and password" },
-	{ CURLE_PEER_FAILED_VERIFICATION, BMC_EAUTH,     "the server can't show who it is (`update.ca`, `update.ssh_known_hosts`)" },
-	{ CURLE_SSL_CACERT_BADFILE,       BMC_EIO,       "the file with the CA certificates can't be read" },
-	{ CURLE_OPERATION_TIMEDOUT,       BMC_ETIMEDOUT, "the server does not answer" },
-	{ CURLE_PARTIAL_FILE,             BMC_EIO,       "the image is cut off" },
-	{ CURLE_OUT_OF_MEMORY,            BMC_ENOMEM,    "no memory to fetch the image" },
+	{ CURLE_PEER_FAILED_VERIFICATION, BMC_EAUTH,     "the server's host key is not the one in `update.ssh_known_hosts`, or not in it", true },
+	{ CURLE_FAILED_INIT,              BMC_EIO,       "the SSH handshake failed: has `update.ssh_known_hosts` its Ed25519 or ECDSA key?", true },
+	{ CURLE_SSH,                      BMC_EIO,       "the server can't read the image: it may be no file", true },
+	{ CURLE_UNSUPPORTED_PROTOCOL,     BMC_EPERM,     "the server redirects to another protocol than http or https of `update.schemes`", false },
+	{ CURLE_TOO_MANY_REDIRECTS,       BMC_EPERM,     "it redirects too often: name the image's own address, or raise `update.redirects`", false },
+	{ CURLE_URL_MALFORMAT,            BMC_EINVAL,    "the image's address is no URL", false },
+	{ CURLE_COULDNT_RESOLVE_HOST,     BMC_EIO,       "the server's name is not known", false },
+	{ CURLE_REMOTE_FILE_NOT_FOUND,    BMC_ENOTFOUND, "the server does not have the image", false },
+	{ CURLE_TFTP_NOTFOUND,            BMC_ENOTFOUND, "the server does not have the image", false },
+	{ CURLE_TFTP_PERM,                BMC_EAUTH,     "the server refuses the image", false },
+	{ CURLE_REMOTE_ACCESS_DENIED,     BMC_EAUTH,     "the server refuses the image", false },
+	{ CURLE_LOGIN_DENIED,             BMC_EAUTH,     "the server refuses user and password", false },
+	{ CURLE_PEER_FAILED_VERIFICATION, BMC_EAUTH,     "the server's certificate is not one that is trusted: name its CA in `update.ca`", false },
+	{ CURLE_SSL_CACERT_BADFILE,       BMC_EIO,       "the file with the CA certificates can't be read", false },
+	{ CURLE_OPERATION_TIMEDOUT,       BMC_ETIMEDOUT, "the server does not answer", false },
+	{ CURLE_PARTIAL_FILE,             BMC_EIO,       "the image is cut off", false },
+	{ CURLE_OUT_OF_MEMORY,            BMC_ENOMEM,    "no memory to fetch the image", false },
 };
 /* clang-format on */
 
@@ -266,8 +288,10 @@ static int judge(struct fetch *f, CURLcode code)
 		return BMC_OK;
 	if (code == CURLE_HTTP_RETURNED_ERROR)
 		return status_failed(f);
+	bool ssh = is_ssh(f->f->uri);
+
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
-		if (failures[i].curl == code)
+		if (failures[i].curl == code && (ssh || !failures[i].ssh))
 			return bmc_fail(&f->err, failures[i].code, "%s",
 					failures[i].words);
 	return bmc_fail(&f->err, BMC_EIO, "the image can't be fetched: %s",
@@ -301,20 +325,19 @@ static int check_status(struct fetch *f)
 	if (status == 200)
 		return check_end(f);
 	if (status >= 300 && status < 400)
-		return bmc_fail(&f->err, BMC_EPERM,
-				"the server redirects (`update.redirects`)");
+		return bmc_fail(
+			&f->err, BMC_EPERM,
+			"the server redirects: name the image's own address, or "
+			"raise `update.redirects`");
 	return status_failed(f);
 }
 
 static int check_known_hosts(const struct upd_fetch *f, struct bmc_error *err)
 {
-	bool ssh = strncasecmp(f->uri, "sftp:", 5) == 0 ||
-		   strncasecmp(f->uri, "scp:", 4) == 0;
-
-	if (!ssh || !upd_policy.verify || *upd_policy.known_hosts)
+	if (!is_ssh(f->uri) || !upd_policy.verify || *upd_policy.known_hosts)
 		return BMC_OK;
 	return bmc_fail(err, BMC_EPERM,
-			"servers' host keys are not known: see "
+			"no server's host key is known: name a file of them in "
 			"`update.ssh_known_hosts`");
 }
 

@@ -93,10 +93,41 @@ static bool has_scheme(const char *list, const char *scheme)
 	size_t len = strlen(scheme);
 
 	for (const char *at = list; (at = strstr(at, scheme)); at += len)
-		if ((at == list || at[-1] == ',') &&
+		if ((at == list || at[-1] == ',' || at[-1] == ' ') &&
 		    (at[len] == ',' || at[len] == '\0'))
 			return true;
 	return false;
+}
+
+static const char schemes_known[] = "https, sftp, scp, http, tftp";
+
+static int refuse_scheme(const char *scheme, struct bmc_error *err)
+{
+	if (has_scheme(schemes_known, scheme))
+		return bmc_fail(err, BMC_EPERM,
+				"images are not fetched by `%s`: add it to "
+				"`update.schemes`",
+				scheme);
+	return bmc_fail(err, BMC_EPERM,
+			"images are not fetched by `%.10s`: `update.schemes` may have "
+			"%s",
+			scheme, schemes_known);
+}
+
+/* A server would send the list of its files, which is no image. */
+static bool is_folder(CURLU *u, const char *scheme)
+{
+	bool ssh = strcmp(scheme, "sftp") == 0 || strcmp(scheme, "scp") == 0;
+	char *path = NULL;
+
+	if (!ssh)
+		return false;
+	bool is =
+		curl_url_get(u, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK ||
+		!*path || path[strlen(path) - 1] == '/';
+
+	curl_free(path);
+	return is;
 }
 
 static int check_parts(CURLU *u, struct bmc_error *err)
@@ -107,11 +138,11 @@ static int check_parts(CURLU *u, struct bmc_error *err)
 	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
 		return bmc_fail(err, BMC_EINVAL, "the image's address has no scheme");
 	if (!has_scheme(upd_policy.schemes, scheme))
-		r = bmc_fail(err, BMC_EPERM,
-			     "images are not fetched by `%.20s` (`update.schemes`)",
-			     scheme);
+		r = refuse_scheme(scheme, err);
 	else if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK || !*host)
 		r = bmc_fail(err, BMC_EINVAL, "the image's address names no host");
+	else if (is_folder(u, scheme))
+		r = bmc_fail(err, BMC_EINVAL, "the image's address names a folder");
 	curl_free(scheme);
 	curl_free(host);
 	return r;
@@ -136,7 +167,6 @@ int upd_policy_uri(const char *uri, struct bmc_error *err)
 
 static int take_schemes(const char *text, struct bmc_error *err)
 {
-	static const char known[] = "http,https,tftp,sftp,scp";
 	char all[64], *rest = all, *scheme;
 	size_t at = 0;
 
@@ -145,11 +175,11 @@ static int take_schemes(const char *text, struct bmc_error *err)
 	while ((scheme = strsep(&rest, ", "))) {
 		if (!*scheme)
 			continue;
-		if (!has_scheme(known, scheme) ||
+		if (!has_scheme(schemes_known, scheme) ||
 		    has_scheme(upd_policy.schemes, scheme))
 			return bmc_fail(err, BMC_EINVAL,
 					"update.schemes: `%.20s`: each one once of %s",
-					scheme, known);
+					scheme, schemes_known);
 		at += (size_t)snprintf(upd_policy.schemes + at,
 				       sizeof(upd_policy.schemes) - at, "%s%s",
 				       at ? "," : "", scheme);

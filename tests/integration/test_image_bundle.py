@@ -135,6 +135,7 @@ def test_a_weak_key_is_not_taken(check):
 def test_without_a_trusted_key_it_is_refused(check, key):
     made = bundle(key, content())
     assert check(made, unsigned="allow") == EPERM
+    assert "`update.keys`" in check.error
     assert check(made, ed25519.Ed25519PrivateKey.generate(), unsigned="allow") == EPERM
     assert check.row["state"] == REFUSED and check.row["trust"] != SIGNED
     assert check(made, key, unsigned="deny") == 0
@@ -142,6 +143,7 @@ def test_without_a_trusted_key_it_is_refused(check, key):
 
 def test_unsigned_images_are_refused_by_the_policy(check):
     assert check(b"raw" * 1000, unsigned="deny") == EPERM
+    assert "`update.unsigned: allow`" in check.error
     assert check(b"raw" * 1000, unsigned="allow") == 0
     assert check.row["trust"] == "1"
 

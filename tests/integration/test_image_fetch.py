@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 
-import paramiko
 import pytest
 
 import harness as rig
@@ -378,85 +377,35 @@ def test_image_is_fetched_over_tftp(fetch):
             thread.join()
 
 
-# ---- sftp ----
+# ---- what a policy refuses ----
 
-class Files(paramiko.SFTPServerInterface):
-    def stat(self, path):
-        if path != "/board.img":
-            return paramiko.SFTP_NO_SUCH_FILE
-        attributes = paramiko.SFTPAttributes()
-        attributes.st_size, attributes.st_mode = len(IMAGE), 0o100644
-        return attributes
-
-    lstat = stat
-
-    def open(self, path, flags, attr):
-        if path != "/board.img":
-            return paramiko.SFTP_NO_SUCH_FILE
-        return File(flags)
+WORDS = 95  # bytes of a task's words
 
 
-class File(paramiko.SFTPHandle):
-    def read(self, offset, length):
-        return IMAGE[offset:offset + length]
-
-    def stat(self):
-        return Files.stat(self, "/board.img")
-
-
-class Login(paramiko.ServerInterface):
-    def check_auth_password(self, username, password):
-        good = (username, password) == ("me", "secret-Pw-1")
-        return paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED
-
-    def get_allowed_auths(self, username):
-        return "password"
-
-    def check_channel_request(self, kind, chanid):
-        return paramiko.OPEN_SUCCEEDED
+def refused(fetch, key, uri, **conf):
+    """Says what is to be set, in words that a task has room for."""
+    assert fetch(uri, **conf) == EPERM, fetch.error
+    words = fetch.error.split(" ", 1)[1]
+    assert f"`update.{key}" in words and len(words.encode()) <= WORDS, words
 
 
-@contextlib.contextmanager
-def sftp(key):
-    transports = []
-
-    def serve(listener):
-        with contextlib.suppress(OSError):
-            while True:
-                sock, _ = listener.accept()
-                transport = paramiko.Transport(sock)
-                transports.append(transport)
-                transport.add_server_key(key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Files)
-                with contextlib.suppress(paramiko.SSHException, EOFError):
-                    transport.start_server(server=Login())
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, args=(listener,))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-            for t in transports:
-                t.close()
-
-
-# AddressSanitizer stops in libssh2 1.10: libssh2_session_method_pref() has a memcpy() of
-# memory that overlaps.
-@pytest.mark.plain_only
-def test_image_is_fetched_over_sftp(fetch, tmp_path):
-    key = paramiko.RSAKey.generate(2048)
-    known = tmp_path / "known_hosts"
-    with sftp(key) as port:
-        uri = f"sftp://127.0.0.1:{port}/board.img"
-        known.write_text(f"[127.0.0.1]:{port} ssh-rsa {key.get_base64()}\n")
-        conf = {"ssh_known_hosts": known}
-        assert fetch(uri, "me", "secret-Pw-1", **conf)["digest"] == DIGEST
-        assert fetch(uri, "me", "other", **conf) == EAUTH
-        assert fetch(uri.replace("board", "other"), "me", "secret-Pw-1", **conf) == ENOTFOUND
-        assert fetch(uri, "me", "secret-Pw-1") == EPERM  # no server is known
-        other = paramiko.RSAKey.generate(2048)
-        known.write_text(f"[127.0.0.1]:{port} ssh-rsa {other.get_base64()}\n")
-        assert fetch(uri, "me", "secret-Pw-1", **conf) == EAUTH
+def test_a_refusal_names_the_key_of_the_policy(fetch):
+    longest = "[fd00:1111:2222:3333:4444:5555:6666:7777]"
+    refused(fetch, "addresses: any`", "http://127.0.0.1:1/x", addresses="private")
+    refused(fetch, "addresses: any`", "http://[::1]:1/x", addresses="public")
+    refused(fetch, "addresses: private`", f"http://{longest}:1/x", addresses="public")
+    refused(fetch, "addresses: private`", "http://10.0.0.1:1/x", addresses="public")
+    for scheme in ("http", "https", "sftp", "scp", "tftp"):
+        other = "https" if scheme == "http" else "http"
+        refused(fetch, "schemes`", f"{scheme}://127.0.0.1/x", schemes=other)
+    refused(fetch, "schemes`", "gopher-and-more-of-it://127.0.0.1/x")
+    refused(fetch, "ssh_known_hosts`", "sftp://127.0.0.1:1/x")
+    with served({"/x": (302, {"Location": "/x"}, b""),
+                 "/y": (302, {"Location": "ftp://127.0.0.1/"}, b"")}) as web:
+        refused(fetch, "redirects`", f"{web.url}/x")
+        refused(fetch, "redirects`", f"{web.url}/x", redirects=0)
+        refused(fetch, "schemes`", f"{web.url}/y")
+    # of these no setting allows any
+    for host in ("0.0.0.0", "224.0.0.1", "[ff02::1]"):
+        assert fetch(f"http://{host}:1/x") == EPERM
+        assert "whatever is set" in fetch.error and "`" not in fetch.error

@@ -49,7 +49,7 @@ static const struct {
 	{ -BMC_ENOTFOUND, "missing", "The image, file or device is not there.", "Check the name, and that the image is still stored." },
 	{ -BMC_EABSENT, "absent", "The slot is empty.", "Put the board into its slot." },
 	{ -BMC_EBUSY, "busy", "It is busy with something else.", "Wait for the other task to end, then run the update again." },
-	{ -BMC_EPERM, "refused", "It is refused by a policy or by the other side.", "Check the signature, the policy for addresses, and the rights on the server." },
+	{ -BMC_EPERM, "refused", "It is refused by a policy or by the other side.", "Read the task's message: it names the key of the policy (`update`) and what to set; else check the rights on the server." },
 	{ -BMC_EAUTH, "login", "The login is refused.", "Check user name and password." },
 	{ -BMC_ENOTSUP, "unsupported", "The image, format or board is not supported.", "Take an image for this board, or bind a flasher that takes it." },
 	{ -BMC_EREADONLY, "readonly", "It can't be written.", "Check the write protection of the storage." },

@@ -74,6 +74,8 @@ struct bmc_record bmc_group_record(const struct bmc_group *g)
 
 	bmc_plan_format(&g->plan, rec.text, sizeof(rec.text));
 	bmc_update_format(g->update, &rec);
+	if (g->row.ended != BMC_UNKNOWN)
+		rec.secret = NULL; /* an address: what has ended is not fetched again */
 	return rec;
 }
 

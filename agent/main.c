@@ -201,6 +201,8 @@ static int action_api_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	bmc_actions_keep_tasks_for(bmc_conf_num(section(d, "tasks"), "keep_for", 0));
 	bmc_actions_limit_manual_fans(bmc_conf_num(d->config->root, "manual_fans", 0));
+	bmc_actions_limit_updates(
+		(unsigned)bmc_conf_num(section(d, "update"), "at_once", 0));
 	return bmc_actions_init((unsigned)bmc_conf_num(section(d, "tasks"), "keep", 0),
 				bmc_conf_num(d->config->root, "test", 0) != 0, err);
 }

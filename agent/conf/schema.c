@@ -435,6 +435,8 @@ static const struct bmc_conf_item update_items[] = {
 	  .doc = "File with the CA certificates that servers are checked by (PEM), instead of the system's." },
 	{ .key = "ssh_known_hosts", .type = BMC_CONF_TEXT, .min = 1, .max = 255, .reload = BMC_RELOAD_RESTART,
 	  .doc = "File with the host keys of SSH servers, as OpenSSH's known_hosts (`ssh-keyscan`): a server whose key is not in it is refused, also where `verify` is false; without the file no server is asked unless `verify` is false, and then each one is taken for what it says. Names may be hashed; wildcards and the markers @revoked and @cert-authority are not understood, such a line says nothing. Give Ed25519 or ECDSA keys: with RSA keys libssh2 1.10 (Debian 12) reaches servers older than OpenSSH 8.8 only." },
+	{ .key = "at_once", .type = BMC_CONF_INT, .min = 1, .max = 16, .def = "4", .reload = BMC_RELOAD_RESTART,
+	  .doc = "How many updates are under way at once, each of one image for any number of boards, of which it holds up to 16 MiB in memory; further ones wait, those with the highest priority go first." },
 	{ .key = "timeout", .type = BMC_CONF_INT, .min = 1000, .max = 3600000, .def = "30s", .unit = "ms", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Time in which a server has to answer, and then to send a KiB for each second of it." },
 	{ .key = "board_network", .type = BMC_CONF_SECTION, .items = board_network_items, .reload = BMC_RELOAD_RESTART,

@@ -652,6 +652,7 @@ void fixture_start(bool test)
 	load_platform();
 	assert_int_equal(bmc_inventory_init(platform, &fixture_error), 0);
 	assert_int_equal(bmc_events_init(NULL), 0);
+	bmc_actions_limit_updates(4);
 	assert_int_equal(bmc_actions_init(20, test, &fixture_error), 0);
 	assert_int_equal(bmc_instances_init(platform, &fixture_error), 0);
 	assert_int_equal(

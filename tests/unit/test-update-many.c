@@ -282,8 +282,7 @@ static void updates_wait_by_their_priority(void **state)
 	assert_int_equal(flash_update("sub1-03", &high), 0);
 	fixture_pass(50);
 	assert_int_equal(flash_world->prepares, 1);
-	assert_non_null(
-		strstr(fixture_task(low)->message, "waiting for other updates"));
+	assert_non_null(strstr(fixture_task(low)->message, "(`update.at_once`: 1)"));
 	flash_world->hold = false;
 	assert_int_equal(fixture_wait(low), BMC_TASK_COMPLETED);
 	assert_int_equal(fixture_wait(first), BMC_TASK_COMPLETED);
@@ -292,6 +291,115 @@ static void updates_wait_by_their_priority(void **state)
 	assert_int_equal(flash_world->order[1], fixture_board("sub1-03"));
 	assert_int_equal(flash_world->order[2], fixture_board("sub1-02"));
 	assert_int_equal(flash_world->most, 1);
+}
+
+static bool waits_for_two(void *arg)
+{
+	return strcmp(fixture_task(*(uint32_t *)arg)->message,
+		      "waiting for other updates to end (`update.at_once`: 2)") == 0;
+}
+
+static void so_many_updates_as_are_allowed_are_under_way(void **state)
+{
+	uint32_t first, second, third;
+
+	(void)state;
+	bmc_updates_init(2);
+	first = fetch("sub1-01");
+	second = fetch("sub1-02");
+	assert_int_equal(flash_update("sub1-03", &third), 0);
+	assert_true(fixture_until(waits_for_two, &third));
+	assert_int_equal(flash_world->prepares, 2);
+	flash_world->hold = false;
+	assert_int_equal(fixture_wait(first), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(second), BMC_TASK_COMPLETED);
+	assert_int_equal(fixture_wait(third), BMC_TASK_COMPLETED);
+}
+
+/* ---- what is kept of an address ---- */
+
+/* Its record's: the task that is stored, by its number. */
+static const char *address_of(uint32_t task)
+{
+	for (size_t i = 0; i < fixture->n_tasks; i++) {
+		if (fixture->tasks[i].row.index[0] == task)
+			return fixture->secrets[i];
+	}
+	fail_msg("it is not stored");
+	return "";
+}
+
+static bool is_kept(void *arg)
+{
+	return strstr(address_of(*(uint32_t *)arg), "needle") != NULL;
+}
+
+static bool is_dropped(void *arg)
+{
+	return !*address_of(*(uint32_t *)arg);
+}
+
+static uint32_t fetch_with_token(void)
+{
+	uint32_t task;
+
+	flash_world->hold = true;
+	flash_set_text(BMC_PARAM_URI, "http://192.0.2.7/image.img?token=needle#here");
+	assert_int_equal(flash_update("sub1-01", &task), 0);
+	assert_true(fixture_until(is_fetching, &task));
+	assert_true(is_kept(&task)); /* a restart needs it */
+	assert_string_equal(fixture_task(task)->image, "http://192.0.2.7/image.img");
+	return task;
+}
+
+static void address_is_kept_until_the_image_is_there(void **state)
+{
+	uint32_t task = fetch_with_token();
+
+	(void)state;
+	flash_world->hold = false;
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+	assert_true(fixture_until(is_dropped, &task));
+}
+
+static void address_is_not_kept_of_a_fetch_that_failed(void **state)
+{
+	uint32_t task;
+
+	(void)state;
+	flash_world->fails = BMC_EIO;
+	task = fetch_with_token();
+	flash_world->hold = false;
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
+	assert_true(fixture_until(is_dropped, &task));
+}
+
+static void address_is_not_kept_of_a_fetch_that_was_cancelled(void **state)
+{
+	uint32_t task = fetch_with_token();
+
+	(void)state;
+	assert_int_equal(bmc_task_cancel(&fixture_admin, task, NULL), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	assert_true(fixture_until(is_dropped, &task));
+	flash_world->hold = false;
+}
+
+static void address_of_an_update_that_waited_goes_with_it(void **state)
+{
+	uint32_t first, second;
+
+	(void)state;
+	bmc_updates_init(1);
+	first = fetch("sub1-02");
+	flash_set_text(BMC_PARAM_URI, "http://192.0.2.7/image.img?token=needle");
+	assert_int_equal(flash_update("sub1-01", &second), 0);
+	assert_true(fixture_until(is_kept, &second));
+	assert_int_equal(bmc_task_cancel(&fixture_admin, second, NULL), 0);
+	assert_int_equal(fixture_wait(second), BMC_TASK_CANCELLED);
+	assert_true(fixture_until(is_dropped, &second));
+	flash_world->hold = false;
+	assert_int_equal(fixture_wait(first), BMC_TASK_COMPLETED);
 }
 
 #define BIG(test)   cmocka_unit_test_setup_teardown(test, big_set_up, big_tear_down)
@@ -309,6 +417,11 @@ int main(void)
 		SMALL(fetch_that_fails_ends_all),
 		SMALL(fetch_can_be_cancelled),
 		SMALL(updates_wait_by_their_priority),
+		SMALL(so_many_updates_as_are_allowed_are_under_way),
+		SMALL(address_is_kept_until_the_image_is_there),
+		SMALL(address_is_not_kept_of_a_fetch_that_failed),
+		SMALL(address_is_not_kept_of_a_fetch_that_was_cancelled),
+		SMALL(address_of_an_update_that_waited_goes_with_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,5 +21,8 @@ void bmc_actions_keep_tasks_for(int64_t ms);
 /** A fan's mode Manual, set without a time limit, gets this one (1 s to 30 days); 0: it
  * lasts. Before bmc_actions_init. */
 void bmc_actions_limit_manual_fans(int64_t ms);
+/** So many updates are under way at once (at least 1); without it one is. Before
+ * bmc_actions_init. */
+void bmc_actions_limit_updates(unsigned at_once);
 void bmc_actions_start(void);
 void bmc_actions_done(void);

@@ -21,6 +21,7 @@
 #include "core/plugin/instance.h"
 #include "core/tasks/resume.h"
 
+static unsigned updates_at_once = 1;
 static bool is_open; /* from bmc_actions_init to bmc_actions_done; main thread */
 
 /* ---- the end of a transaction ---- */
@@ -419,6 +420,11 @@ void bmc_actions_keep_tasks_for(int64_t ms)
 	bmc_tasks_keep_for(ms);
 }
 
+void bmc_actions_limit_updates(unsigned at_once)
+{
+	updates_at_once = MAX(at_once, 1U);
+}
+
 uint32_t bmc_action_next_task(void)
 {
 	return bmc_task_number_next();
@@ -433,7 +439,7 @@ int bmc_actions_init(unsigned keep, bool test, struct bmc_error *err)
 {
 	is_open = true;
 	bmc_journal_init(test);
-	bmc_updates_init(BMC_UPDATES_AT_ONCE);
+	bmc_updates_init(updates_at_once);
 	if (bmc_tasks_init(keep) < 0 || bmc_runs_init() < 0)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
 	bmc_action_handler_register(BMC_TASK, &task_handler);

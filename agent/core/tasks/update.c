@@ -353,13 +353,17 @@ static void start(struct bmc_update *u)
 static void want(struct bmc_update *u)
 {
 	struct bmc_update **p = &state.all;
+	char text[80];
 
 	while (*p)
 		p = &(*p)->next;
 	*p = u;
 	u->next = NULL;
+	(void)snprintf(text, sizeof(text),
+		       "waiting for other updates to end (`update.at_once`: %u)",
+		       state.at_once);
 	u->at = UPDATE_WAITS;
-	show(u, "waiting for other updates to end");
+	show(u, text);
 	start_next();
 }
 

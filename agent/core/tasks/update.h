@@ -16,9 +16,6 @@ struct bmc_verb_request;
 struct bmc_step;
 struct bmc_report;
 
-/** Updates under way at once; further ones wait. Each holds its image's buffers. */
-#define BMC_UPDATES_AT_ONCE 4
-
 /** 0, or why an update with these parameters can't be: no image is named, it is not
  * there, or nothing gets images (BMC_ENOTSUP). Any thread. */
 int bmc_update_check(const struct bmc_params *params, struct bmc_error *err);
@@ -29,7 +26,8 @@ struct bmc_update *bmc_update_new(struct bmc_params *params);
 void bmc_update_free(struct bmc_update *u);
 
 /** Adds what a restart needs to the parent task's record; never a password. The address
- * is borrowed from the update. Any thread. */
+ * is borrowed from the update, and of the record it is the secret: its query may be
+ * one. Any thread. */
 void bmc_update_format(const struct bmc_update *u, struct bmc_record *rec);
 /** From a record; NULL: it is no update's. */
 struct bmc_update *bmc_update_load(const struct bmc_record *rec);
@@ -65,6 +63,7 @@ void bmc_update_count(struct bmc_group *g, const struct bmc_task *row);
 /** What a group says at its end beside how many are done; "" nothing. */
 void bmc_update_summary(const struct bmc_group *g, char *ret, size_t size);
 
-/** So many updates at once (1..); before the first. */
+/** Updates under way at once (1..): further ones wait. Each holds its image's buffers.
+ * Before the first. */
 void bmc_updates_init(unsigned at_once);
 void bmc_updates_done(void);

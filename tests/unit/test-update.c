@@ -148,6 +148,109 @@ static void until_call(enum bmc_flash_call what)
 	assert_true(fixture_until(is_at, &at));
 }
 
+/* ---- a board that still boots ---- */
+
+static bool is_starting(void *arg)
+{
+	return fixture_row(arg)->row.status == BMC_STARTING;
+}
+
+/* As long as it is on USB as no mode is: its boot has all the time that this machine
+ * takes. */
+static void let_it_boot(void)
+{
+	struct bmc_platform *p =
+		(struct bmc_platform *)(uintptr_t)bmc_instances_platform();
+
+	p->boot_ms = 60000;
+	fixture->boards[1].mode = BMC_USB_DEVICE;
+	assert_true(fixture_until(is_starting, (void *)(uintptr_t)BOARD));
+}
+
+static bool is_waiting_for_boot(void *arg)
+{
+	return strcmp(flash_child(*(uint32_t *)arg, BOARD)->message,
+		      "waiting for its system to start") == 0;
+}
+
+static uint32_t refused_while_it_boots(int code)
+{
+	uint32_t task;
+
+	let_it_boot();
+	plan_fault(BMC_FLASH_ACCEPTS, FLASH_FAILS, code);
+	task = begin(BOARD);
+	assert_true(fixture_until(is_waiting_for_boot, &task));
+	return task;
+}
+
+static void flasher_that_refuses_a_board_that_boots_is_asked_again(void **state)
+{
+	static const int codes[] = { BMC_ESTATE, BMC_EABSENT };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		uint32_t task = refused_while_it_boots(codes[i]);
+
+		fixture_pass(500);
+		check_calls("1000000"); /* it is not asked over and over */
+		flash_of(BOARD)->fault = FLASH_NO_FAULT;
+		fixture->boards[1].mode = BMC_USB_UNKNOWN;
+		assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+		check_calls("2111110");
+		memset(flash_of(BOARD)->calls, 0, sizeof(flash_of(BOARD)->calls));
+	}
+}
+
+static void board_that_is_refused_after_its_boot_is_not_updated(void **state)
+{
+	uint32_t task = refused_while_it_boots(BMC_ESTATE);
+
+	(void)state;
+	fixture->boards[1].mode = BMC_USB_UNKNOWN;
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
+	assert_string_equal(fixture_task(task)->code, "accepts-state");
+	check_calls("2000000");
+}
+
+static void boot_without_end_is_given_up(void **state)
+{
+	uint32_t task = refused_while_it_boots(BMC_ESTATE);
+
+	(void)state;
+	bmc_clock_skip(120001);
+	assert_int_equal(fixture_wait(task), BMC_TASK_EXCEPTION);
+	assert_string_equal(fixture_task(task)->code, "accepts-state");
+	check_calls("2000000");
+}
+
+static void boot_that_is_waited_for_can_be_cancelled(void **state)
+{
+	uint32_t task = refused_while_it_boots(BMC_ESTATE);
+
+	(void)state;
+	assert_int_equal(bmc_task_cancel(&fixture_admin, task, NULL), 0);
+	assert_int_equal(fixture_wait(task), BMC_TASK_CANCELLED);
+	check_calls("1000000");
+}
+
+static void other_refusals_of_a_board_that_boots_count_at_once(void **state)
+{
+	(void)state;
+	let_it_boot();
+	plan_fault(BMC_FLASH_ACCEPTS, FLASH_FAILS, BMC_ECONFLICT);
+	expect(BOARD, BMC_TASK_EXCEPTION, "accepts-conflict");
+	check_calls("1000000");
+}
+
+static void refusal_of_a_board_that_is_up_counts_at_once(void **state)
+{
+	(void)state;
+	plan_fault(BMC_FLASH_ACCEPTS, FLASH_FAILS, BMC_ESTATE);
+	expect(BOARD, BMC_TASK_EXCEPTION, "accepts-state");
+	check_calls("1000000");
+}
+
 /* ---- failures ---- */
 
 static bool is_waiting(void *arg)
@@ -411,6 +514,12 @@ int main(void)
 		T(board_without_a_flasher_can_not_be_updated),
 		T(update_needs_an_image_that_is_there),
 		T(reader_may_not_update),
+		T(flasher_that_refuses_a_board_that_boots_is_asked_again),
+		T(board_that_is_refused_after_its_boot_is_not_updated),
+		T(boot_without_end_is_given_up),
+		T(boot_that_is_waited_for_can_be_cancelled),
+		T(other_refusals_of_a_board_that_boots_count_at_once),
+		T(refusal_of_a_board_that_is_up_counts_at_once),
 		T(image_that_does_not_fit_changes_nothing),
 		T(failures_are_rolled_back),
 		T(wrong_bytes_are_found_and_rolled_back),

@@ -115,6 +115,7 @@ void bmc_run_observe(struct bmc_run *run)
 	const struct bmc_board *b = board_row(run, s);
 
 	run->usb_before = b ? b->usb_mode : BMC_USB_UNKNOWN;
+	run->starting = b && b->row.status == BMC_STARTING;
 	run->left = false;
 	run->resumed = false;
 }

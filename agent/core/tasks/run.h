@@ -55,6 +55,8 @@ struct bmc_run {
 	uint64_t verb_run;
 	int64_t began;          /* start of the request                           */
 	int64_t usb_before;     /* enum bmc_usb_mode when the last verb was started */
+	bool starting;          /* whether the board was booting then */
+	int64_t boot_deadline;  /* until when its boot is waited for  */
 	int64_t retry_deadline; /* until when a verb that is refused for now is tried
 				   again */
 	bool left;              /* has been seen leaving USB since then           */

@@ -159,6 +159,50 @@ static void verb_interrupted(struct bmc_run *run)
 		bmc_run_failed(run, "out of memory: try again");
 }
 
+/* ---- a board that still boots ---- */
+
+/* Nothing is done to it before it is accepted: a refusal that its boot explains is not
+ * the last word. */
+static bool waits_for_boot(const struct bmc_run *run, int code)
+{
+	return (code == BMC_ESTATE || code == BMC_EABSENT) && run->starting &&
+	       !run->cancel && bmc_run_step(run)->stage == BMC_STAGE_ACCEPTS &&
+	       bmc_now() < run->boot_deadline;
+}
+
+static void boot_wait(struct bmc_run *run);
+
+static void boot_look(void *arg)
+{
+	struct bmc_run *run = arg;
+
+	run->timer = NULL;
+	bmc_run_observe(run);
+	if (run->starting && bmc_now() < run->boot_deadline)
+		boot_wait(run);
+	else
+		verb_again(run);
+}
+
+static void boot_wait(struct bmc_run *run)
+{
+	run->at = BMC_RUN_WAIT;
+	run->timer = bmc_timer_new(bmc_now() + AGAIN_MS, boot_look, run);
+	if (!run->timer)
+		bmc_run_failed(run, "out of memory: try again");
+}
+
+static void boot_wait_begin(struct bmc_run *run)
+{
+	static const char words[] = "waiting for its system to start";
+
+	verb_idle(run);
+	(void)bmc_copy(run->row.message, sizeof(run->row.message), words);
+	bmc_task_note(&run->row, words);
+	bmc_task_show(&run->row);
+	boot_wait(run);
+}
+
 static void verb_done(void *arg, int code, const struct bmc_error *err)
 {
 	struct call *c = arg;
@@ -168,6 +212,8 @@ static void verb_done(void *arg, int code, const struct bmc_error *err)
 		/* what it says is too late */
 	} else if (code == BMC_ECANCELED && !run->cancel && bmc_run_step(run)->stage) {
 		verb_interrupted(run);
+	} else if (waits_for_boot(run, code)) {
+		boot_wait_begin(run);
 	} else {
 		verb_leave(run);
 		if (code < 0)
@@ -271,6 +317,7 @@ void bmc_step_verb_enter(struct bmc_run *run)
 
 	run->retry_deadline = bmc_now() + RETRY_MS;
 	run->claim_deadline = bmc_now() + CLAIM_MS;
+	run->boot_deadline = bmc_now() + 2 * bmc_instances_platform()->boot_ms;
 	if (step->event)
 		bmc_event_raise(step->event, run->board, run->row.target_id, NULL,
 				NULL);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // See webui.h. Names have no slash and do not begin with a dot, and symbolic links are
-// not followed: nothing outside of the folder is reached.
+// not followed: nothing outside of the folder is reached. The folder is opened for each
+// request, as an installation may replace it by another of the same path; the
+// descriptor of the start serves where the path is closed to the daemon's later user.
 #include "http/webui.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,7 +42,9 @@ static const char *const types[][2] = {
 	{ "txt", "text/plain;charset=utf-8" },
 };
 
-static int folder = -1; /* set before the serving threads start */
+/* Set before the serving threads start, and not changed while they run. */
+static int folder = -1;
+static char folder_path[PATH_MAX];
 
 /* ---- names ---- */
 
@@ -91,9 +96,16 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+static int open_folder(void)
+{
+	return open(folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static int open_regular(const char *name, struct stat *ret)
 {
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	auto_fd int now = open_folder();
+	int fd = openat(now < 0 ? folder : now, name,
+			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd >= 0 && (fstat(fd, ret) < 0 || !S_ISREG(ret->st_mode)))
 		close_fd(&fd);
@@ -196,9 +208,10 @@ static const struct http_handler handler = { .begin = begin, .run = run };
 void http_webui_open(const char *dir)
 {
 	http_webui_close();
-	if (strcmp(dir, HTTP_WEBUI_OFF) == 0)
+	if (strcmp(dir, HTTP_WEBUI_OFF) == 0 ||
+	    !bmc_copy(folder_path, sizeof(folder_path), dir))
 		return;
-	folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	folder = open_folder();
 	if (folder < 0)
 		log_info("http.webui: %s: %m; there are no web pages", dir);
 }

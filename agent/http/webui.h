@@ -8,7 +8,8 @@
 #define HTTP_WEBUI_OFF "off"
 
 /** Opens the folder, whose owner may be another than the daemon's later user; "off":
- * none. Main thread, before http_start. */
+ * none. Another folder that takes its place later is served from then on. Main thread,
+ * before http_start. */
 void http_webui_open(const char *dir);
 /** For server.c: registers the pages, if the folder has an index.html; they replace
  * what is registered for "/". Main thread. */

@@ -166,6 +166,27 @@ static void pages_are_only_read(void **state)
 	http_reply_done(&r);
 }
 
+/* An installation takes the folder away and puts another in its place. */
+static void folder_that_was_replaced_is_served_at_once(void **state)
+{
+	char before[200];
+
+	(void)state;
+	(void)snprintf(before, sizeof(before), "%s-before", folder);
+	assert_int_equal(rename(folder, before), 0);
+	/* not to be reached by its path: what was opened at the start serves */
+	expect("/", "", 200, "<p>index", "text/html;charset=utf-8", "no-cache");
+	assert_int_equal(mkdir(folder, 0700), 0);
+	put("index.html", "<p>new");
+	put("app-99999999.js", "let n");
+	expect("/", "", 200, "<p>new", "text/html;charset=utf-8", "no-cache");
+	expect("/ui/app-99999999.js", "", 200, "let n", "text/javascript;charset=utf-8",
+	       FOR_EVER);
+	struct http_reply r = get("/ui/app-0a1B2c3D.js", "");
+	assert_int_equal(r.status, 404);
+	http_reply_done(&r);
+}
+
 /* ---- the server ---- */
 
 static int plain_run(struct http_request *q)
@@ -191,11 +212,11 @@ static void start(void)
 
 static int stop(void **state)
 {
-	char command[200];
+	char command[400];
 
 	(void)state;
 	http_fixture_stop();
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	(void)snprintf(command, sizeof(command), "rm -rf %s %s-before", folder, folder);
 	return system(command);
 }
 
@@ -276,6 +297,9 @@ int main(void)
 						start_with_pages, stop),
 		cmocka_unit_test_setup_teardown(pages_are_only_read, start_with_pages,
 						stop),
+		cmocka_unit_test_setup_teardown(
+			folder_that_was_replaced_is_served_at_once, start_with_pages,
+			stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@ import { html } from 'htm/preact';
 
 import { ROOT, members, patch, post } from '../api.js';
 import { t } from '../i18n.js';
+import { may } from '../session.js';
 import { board, touch } from '../store.js';
 import { followAloud } from '../tasks.js';
 import { confirm } from '../ui/dialog.js';
@@ -46,24 +47,33 @@ function Question({ name, able, unable }) {
 		${unable.length > 0 && html`<p class="notice warning">${t('action.unable', { names: names(unable) })}</p>`}`;
 }
 
-async function singly(able, type, title) {
-	const left = [...able];
-	const one = async () => {
-		for (let s = left.shift(); s; s = left.shift()) {
-			try {
-				const { task } = await post(resetOf(s).target, { ResetType: type });
-				if (task)
-					await followAloud(task, `${title}: ${s.Id}`, [s.Id]);
-			} catch (problem) {
-				toast('critical', `${title}: ${s.Id}`, problem);
-			}
-		}
-	};
-	await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, one));
+async function oneBoard(system, type, title) {
+	try {
+		const { task } = await post(resetOf(system).target, { ResetType: type });
+		if (task)
+			await followAloud(task, `${title}: ${system.Id}`, [system.Id]);
+		else
+			toast('ok', `${title}: ${system.Id}`, t('action.already'));
+	} catch (problem) {
+		toast('critical', `${title}: ${system.Id}`, problem);
+	}
 }
 
-/* One task for all where the account may; else one for each. */
+/* A task for each of them, some at a time. */
+async function singly(able, type, title) {
+	const left = [...able];
+	const some = async () => {
+		for (let one = left.shift(); one; one = left.shift())
+			await oneBoard(one, type, title);
+	};
+	await Promise.all(Array.from({ length: Math.min(AT_ONCE, left.length) }, some));
+}
+
+/* One task for all where the account may (Redfish wants ConfigureManager for it, which an
+ * Operator has not); else one for each. */
 async function together(able, type, title) {
+	if (!may('Administrator'))
+		return singly(able, type, title);
 	const ids = able.map((s) => s.Id);
 	let answer;
 	try {
@@ -101,18 +111,6 @@ export async function act(name, ids) {
 	else
 		await together(able, type, title);
 	ids.forEach(touch);
-}
-
-async function oneBoard(system, type, title) {
-	try {
-		const { task } = await post(resetOf(system).target, { ResetType: type });
-		if (task)
-			await followAloud(task, `${title}: ${system.Id}`, [system.Id]);
-		else
-			toast('ok', `${title}: ${system.Id}`, t('action.already'));
-	} catch (problem) {
-		toast('critical', `${title}: ${system.Id}`, problem);
-	}
 }
 
 /** Locator lights: needs no question. */

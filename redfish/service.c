@@ -79,6 +79,16 @@ static bool accepts_gzip(const struct rf_request *q)
 	return http_accepts_gzip(http_header(q->http, "Accept-Encoding"));
 }
 
+/* A browser answers a challenge for Basic with a dialog of its own, also when it was
+ * the script of a page that asked. A script says that it asks; a 401 has to name a
+ * scheme. */
+static const char *challenge(const struct rf_request *q)
+{
+	return http_header(q->http, "X-Requested-With")
+		       ? "X-Auth-Token realm=\"clusterbmc\""
+		       : "Basic realm=\"clusterbmc\", charset=\"UTF-8\"";
+}
+
 static void add_headers(const struct rf_request *q, struct http_response *r)
 {
 	char seconds[16] = "";
@@ -95,8 +105,7 @@ static void add_headers(const struct rf_request *q, struct http_response *r)
 	http_response_add(r, "X-Auth-Token", q->token);
 	http_response_add(r, "Retry-After", seconds);
 	if (q->authenticate)
-		http_response_add(r, "WWW-Authenticate",
-				  "Basic realm=\"clusterbmc\", charset=\"UTF-8\"");
+		http_response_add(r, "WWW-Authenticate", challenge(q));
 }
 
 static bool is_bare(const struct rf_request *q)

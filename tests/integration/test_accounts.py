@@ -396,6 +396,15 @@ def test_wrong_password_and_unknown_user_are_401_with_a_challenge(agent):
     assert agent.get("Systems").status_code == 200
 
 
+@pytest.mark.parametrize("auth, headers", [
+    (("", ""), {}), (("admin", "wrong"), {}), (None, {"X-Auth-Token": "guess"})])
+def test_a_script_of_a_browser_is_not_challenged_for_basic(agent, auth, headers):
+    """The browser would ask its user in a dialog of its own."""
+    for more, scheme in (({}, "Basic "), ({"X-Requested-With": "XMLHttpRequest"}, "X-Auth-Token ")):
+        r = agent.get("Systems", auth=auth, headers={**headers, **more})
+        assert r.status_code == 401 and r.headers["WWW-Authenticate"].startswith(scheme)
+
+
 # ---- sessions, roles ----
 
 def test_session_is_made_used_and_deleted(agent):

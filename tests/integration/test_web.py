@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web pages in Debian's Chromium, on an agent with the simulated R2. See web_rig.py."""
+import contextlib
 import gzip
 import re
 import time
@@ -190,6 +191,71 @@ def test_who_may_only_read_is_offered_no_actions(agent, browser):
             assert page.count("[role=toolbar] button") == 0
     finally:
         assert agent.delete(f"{accounts}/reader").ok
+
+
+@contextlib.contextmanager
+def account(agent, name, role, privileges=None):
+    """An account, and a role with these privileges for it where that is none of Redfish's."""
+    with contextlib.ExitStack() as ends:
+        for where, body in (
+                ("Roles", {"RoleId": role, "AssignedPrivileges": privileges}),
+                ("Accounts", {"UserName": name, "Password": PASSWORD, "RoleId": role})):
+            if where == "Accounts" or privileges:
+                made = agent.post(f"AccountService/{where}", body)
+                assert made.status_code == 201, made.text
+                ends.callback(agent.delete, made.headers["Location"])
+        yield
+
+
+def tasks_of(agent, name):
+    """{target: state} of the tasks that the account has begun."""
+    tasks = agent.json(f"{ROOT}/TaskService/Tasks?$expand=.")["Members"]
+    return {task["Oem"]["ClusterBmc"]["TargetId"]: task["TaskState"] for task in tasks
+            if task["Oem"]["ClusterBmc"]["Actor"] == name}
+
+
+# the second is not known to the pages: they ask, are refused (403) and do it one by one
+@pytest.mark.parametrize("role, privileges, refused", [
+    ("Operator", None, ""), ("Starter", ["Login", "ConfigureComponents"], "403")])
+def test_who_may_not_reset_all_at_once_resets_each(agent, browser, role, privileges, refused):
+    boards = [f"sub7-0{n}" for n in range(1, 7)]
+    name = role.lower()
+    with account(agent, name, role, privileges), \
+            browser.page(agent, forgive=refused or "nothing") as page:
+        page.log_in(PASSWORD, name).wait(CELL.format(boards[0]) + ".normal")
+        page.run("""await page.click(args.first);
+                    for (let i = 0; i < 5; i++)
+                        await page.keyboard.press('Shift+ArrowDown');
+                    await page.getByRole('button', {name: 'Power cycle'}).click();
+                    await page.waitForSelector('dialog[open]');""", first=CELL.format(boards[0]))
+        assert ", ".join(boards) in page.text("dialog")
+        page.run("await page.click('dialog .danger');")
+        eventually(lambda: tasks_of(agent, name) == dict.fromkeys(boards, "Completed"), 120)
+        page.wait(".toast.ok")
+        for board in boards:
+            page.wait(CELL.format(board) + ".normal")
+
+
+def test_requests_bring_the_browsers_certificate_and_no_login_dialog(agent, browser):
+    """fetch() keeps a certificate back exactly where it keeps cookies back."""
+    with browser.page(agent, forgive="401") as page:
+        page.run("""await page.context().addCookies([{name: 'mark', value: 'x', url: page.url()}]);
+                    page.asked = [];
+                    page.on('request', r => {
+                        if (r.url().includes('/redfish/'))
+                            page.asked.push(r.allHeaders());
+                    });
+                    await page.fill('[name=user]', 'admin');
+                    await page.fill('[name=password]', 'not it');
+                    await page.click('button.primary');
+                    await page.waitForSelector('.notice.critical');""")
+        page.log_in(PASSWORD).wait(".connection.live")
+        asked = page.run("return await Promise.all(page.asked);")
+        assert any(h[":path"].endswith("/SSE") if ":path" in h else "event-stream" in h["accept"]
+                   for h in asked)
+        for headers in asked:
+            assert "mark=x" in headers.get("cookie", ""), headers
+            assert headers["x-requested-with"] == "XMLHttpRequest", headers
 
 
 def test_log_out_deletes_the_session(agent, browser):

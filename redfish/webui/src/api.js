@@ -4,6 +4,8 @@
 import { end, session, set } from './session.js';
 
 export const ROOT = '/redfish/v1';
+/** Of each request: a 401 to it brings up no login dialog of the browser. */
+export const ASKED_BY = { 'X-Requested-With': 'XMLHttpRequest' };
 const DEADLINE = 20000;
 const PAGES = 50; // of a collection
 const KEPT = 64; // bodies that a later 304 stands for
@@ -40,7 +42,7 @@ async function bodyOf(response) {
 }
 
 function headersOf(options) {
-	const headers = { Accept: 'application/json', 'OData-Version': '4.0', ...options.headers };
+	const headers = { Accept: 'application/json', 'OData-Version': '4.0', ...ASKED_BY, ...options.headers };
 	if (session.value && !options.anonymous)
 		headers['X-Auth-Token'] = session.value.token;
 	if (options.etag)
@@ -63,14 +65,15 @@ function unreachable(error, aborted) {
 		resolution: '', severity: 'Critical', related: [] }]);
 }
 
-/* The browser's own login dialog must not come up: credentials are the token only. */
+/* 'same-origin', as 'omit' would also keep back the browser's certificate, where the agent
+ * wants one. Where other credentials come with the token, the token counts. */
 async function send(method, path, options) {
 	const abort = abortBy(options);
 	const { body } = options;
 	try {
 		const response = await fetch(path, {
 			method, headers: headersOf(options), signal: abort.signal,
-			credentials: 'omit', cache: 'no-store', redirect: 'error',
+			credentials: 'same-origin', cache: 'no-store', redirect: 'error',
 			body: body === undefined || body instanceof FormData ? body : JSON.stringify(body),
 		});
 		return { response, body: await bodyOf(response) };

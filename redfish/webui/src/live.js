@@ -4,7 +4,7 @@
 // While there is no stream, what listens is told to poll faster.
 import { effect, signal } from '@preact/signals';
 
-import { ROOT } from './api.js';
+import { ASKED_BY, ROOT } from './api.js';
 import { end, session } from './session.js';
 
 const SILENCE = 120000; // the agent sends a comment at least each minute
@@ -61,11 +61,11 @@ function deliver(id, text) {
 }
 
 async function open(token, abort) {
-	const headers = { Accept: 'text/event-stream', 'X-Auth-Token': token };
+	const headers = { Accept: 'text/event-stream', 'X-Auth-Token': token, ...ASKED_BY };
 	if (last)
 		headers['Last-Event-ID'] = last;
 	return fetch(`${ROOT}/EventService/SSE`, {
-		headers, signal: abort.signal, credentials: 'omit', cache: 'no-store' });
+		headers, signal: abort.signal, credentials: 'same-origin', cache: 'no-store' });
 }
 
 async function follow(response, abort) {

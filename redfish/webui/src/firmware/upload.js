@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An image on its way to the agent, as a multipart push (DSP0266). By XMLHttpRequest, because
 // fetch() does not say how much has been sent.
-import { Problem, messagesOf } from '../api.js';
+import { ASKED_BY, Problem, messagesOf } from '../api.js';
 import { end, session } from '../session.js';
 
 const URI = '/redfish/v1/UpdateService/update-multipart';
@@ -31,7 +31,7 @@ export function pushImage(file, parameters, sent, signal) {
 	return new Promise((resolve, reject) => {
 		const xhr = new XMLHttpRequest();
 		xhr.open('POST', URI);
-		xhr.setRequestHeader('X-Auth-Token', token);
+		Object.entries({ ...ASKED_BY, 'X-Auth-Token': token }).forEach(([name, value]) => xhr.setRequestHeader(name, value));
 		xhr.upload.onprogress = (e) => sent(e.loaded, e.total);
 		xhr.onload = () => {
 			if (xhr.status === 401 && session.value?.token === token)

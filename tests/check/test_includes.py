@@ -60,7 +60,8 @@ FOLDERS = {
                    CORE + " core/events",
                    ("microhttpd", "gnutls", "wslay", "zlib")),
     "discovery": Folder(("discovery.h",), CORE),
-    "cli/scan": Folder((), "bmc core/base discovery", ("jansson", "curl", "microhttpd")),
+    "scan": Folder(ALL, "bmc core/base discovery", ("jansson", "curl")),
+    "cli/scan": Folder((), "bmc core/base scan", ("jansson", "curl", "microhttpd")),
     "image": Folder(("image.h", "gpt.h", "bundle.h"), "bmc core/base",
                     ("gnutls", "zlib", "lzma", "zstd")),
     "update": Folder(("update.h", "offer.h"), FRONTEND + " core/inventory core/plugin http image",
@@ -85,7 +86,7 @@ FOLDERS = {
 # Headers that are public for these folders only.
 FRIENDS = {
     "core/snapshot/build.h": ("core/inventory",),
-    "discovery/*": ("cli/scan",),  # a searcher speaks the same protocol
+    "discovery/*": ("scan",),  # a searcher speaks the same protocol
     "redfish/*": ("redfish/resources", "redfish/events"),
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: what bmc-scan reads (agent/cli/scan). Input: a service root's document,
+// Fuzz target: what bmc-scan reads (agent/scan). Input: a service root's document,
 // which is also taken for a URL, a line of avahi-browse and a list of addresses. What
 // is read is text that a terminal takes, and every form of the list can be written.
 #include <stdio.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cli/scan/output.h"
-#include "cli/scan/root.h"
 #include "fuzz.h"
+#include "scan/root.h"
 
 static void check_text(const char *s)
 {

@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "cli/scan/list.h"
 #include "cli/scan/output.h"
-#include "cli/scan/root.h"
-#include "cli/scan/text.h"
+#include "scan/list.h"
+#include "scan/root.h"
+#include "scan/text.h"
 
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <jansson.h>
 
-#include "cli/scan/list.h"
+#include "scan/list.h"
 
 /* Documents of JSON for programs. New references; NULL: no memory. */
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/scan/text.h"
+#include "scan/text.h"
 
 #define SERVE_AT "127.0.0.1:9780"
 
@@ -213,7 +213,10 @@ int scan_options_read(int argc, char **argv, struct scan_command *c)
 	int option;
 
 	*c = (struct scan_command){
-		.scan = { .dns_sd = true, .wait_ms = 2500, .timeout_ms = 5000 },
+		.scan = { .dns_sd = true,
+			  .wait_ms = 2500,
+			  .timeout_ms = 5000,
+			  .at_once = 128 }, /* the usual limit is 1024 */
 		.endpoints = calloc(SCAN_ENDPOINTS_MAX, sizeof(*c->endpoints)),
 		.language = scan_language_of_environment(),
 	};

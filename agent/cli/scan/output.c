@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/scan/inventory.h"
-#include "cli/scan/text.h"
 #include "core/base/util.h"
+#include "scan/text.h"
 
 #define CELL_MAX (SCAN_URL_MAX + 32)
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <stdio.h>
 
-#include "cli/scan/list.h"
 #include "cli/scan/words.h"
+#include "scan/list.h"
 
 /* What was found, written. Names come from the network: each format has them in a form
  * that its reader takes for data. */

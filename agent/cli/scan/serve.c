@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/scan/address.h"
+#include "scan/address.h"
 
 #define CONNECTIONS_MAX 64u
 #define TIMEOUT_S       10u

@@ -2,15 +2,16 @@
 #pragma once
 #include <curl/curl.h>
 
-#include "cli/scan/scan.h"
+#include "scan/scan.h"
 
 /* Reads the service roots of many endpoints at once, without a login and without
  * following what they say elsewhere. One thread. */
 
 struct scan_asker;
 
-/** `done` is called for each endpoint in the end; NULL: it gave no service root. */
-struct scan_asker *scan_asker_new(int64_t timeout_ms,
+/** `done` is called for each endpoint in the end; NULL: it gave no service root. At
+ * most `at_once` are asked at the same time. */
+struct scan_asker *scan_asker_new(int64_t timeout_ms, unsigned at_once,
 				  void (*done)(void *arg, const struct scan_endpoint *e,
 					       const struct scan_root *root),
 				  void *arg);

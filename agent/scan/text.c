@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text that others wrote, see text.h. It does not ask the locale: a list that is read
 // in a terminal of UTF-8 is often made by a program that was started without one.
-#include "cli/scan/text.h"
+#include "scan/text.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "cli/scan/scan.h"
+#include "scan/scan.h"
 
 /* Addresses as text, and lists of them. Pure, but for the names of interfaces. */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "cli/scan/scan.h"
+#include "scan/scan.h"
 
 /* What machines of the network say, read: any of them can write it. Pure, but for the
  * names of interfaces. */

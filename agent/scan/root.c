@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What machines of the network say, see root.h.
-#include "cli/scan/root.h"
+#include "scan/root.h"
 
 #include <jansson.h>
 #include <net/if.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/scan/address.h"
-#include "cli/scan/text.h"
+#include "scan/address.h"
+#include "scan/text.h"
 
 #define PRODUCT "clusterbmc"
 

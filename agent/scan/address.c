@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses as text, see address.h.
-#include "cli/scan/address.h"
+#include "scan/address.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

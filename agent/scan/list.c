@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices that were found, see list.h.
-#include "cli/scan/list.h"
+#include "scan/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "cli/scan/address.h"
+#include "scan/address.h"
 
 /* What was found, an agent once. Pure. */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "cli/scan/scan.h"
+#include "scan/scan.h"
 
 /* What Avahi knows by DNS-SD, by its program avahi-browse. One thread. */
 

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // One scan: searches are sent, each host that answers is asked for its service root,
 // and so is what Avahi knows and what the command line names.
-#include "cli/scan/scan.h"
+#include "scan/scan.h"
 
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cli/scan/ask.h"
-#include "cli/scan/browse.h"
-#include "cli/scan/list.h"
-#include "cli/scan/root.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "discovery/message.h"
 #include "discovery/network.h"
 #include "discovery/socket.h"
+#include "scan/ask.h"
+#include "scan/browse.h"
+#include "scan/list.h"
+#include "scan/root.h"
 
 #define SEARCHES      3 /* datagrams get lost */
 #define DATAGRAMS_MAX 256
 #define RECEIVE_BYTES \
-	(1 << 20)          /* the answers of a whole network come within a second */
-#define PER_ADDRESS   4    /* ports of an address that answers name               */
-#define SPARE_MS      8000 /* beyond what the questions need, if all go well      */
-#define ASKED_AT_ONCE 128
+	(1 << 20)        /* the answers of a whole network come within a second */
+#define PER_ADDRESS 4    /* ports of an address that answers name               */
+#define SPARE_MS    8000 /* beyond what the questions need, if all go well      */
 
 static const int families[2] = { AF_INET, AF_INET6 };
 
@@ -161,7 +161,9 @@ static void take(struct scan *s, const struct ssdp_datagram *d)
 	struct ssdp_answer a;
 	struct scan_endpoint e;
 
-	if (!ssdp_answer_read(d->data, d->len, &a) || !is_near(&link, &d->from) ||
+	if (!ssdp_answer_read(d->data, d->len, &a) ||
+	    (s->o->self && strcasecmp(a.uuid, s->o->self) == 0) ||
+	    !is_near(&link, &d->from) ||
 	    !scan_url_read(a.url, &d->from, is_near, &link, &e))
 		return;
 	e.interface = d->interface;
@@ -242,7 +244,7 @@ struct scan *scan_new(const struct scan_options *o)
 	s->fds[0] = s->fds[1] = -1;
 	s->begun = bmc_now();
 	s->known = calloc(SCAN_ENDPOINTS_MAX, sizeof(*s->known));
-	s->asker = scan_asker_new(o->timeout_ms, on_root, s);
+	s->asker = scan_asker_new(o->timeout_ms, o->at_once, on_root, s);
 	if (!s->known || !s->asker) {
 		scan_free(s);
 		return NULL;
@@ -310,7 +312,7 @@ static void end(struct scan *s)
 static bool may_end(struct scan *s, int64_t now)
 {
 	int64_t each = s->o->timeout_ms;
-	int64_t all = (int64_t)(s->o->n / ASKED_AT_ONCE + 2) * each;
+	int64_t all = (int64_t)(s->o->n / s->o->at_once + 2) * each;
 	bool listens = s->o->multicast || scan_browser_fd(s->browser) >= 0;
 	int64_t listened = s->begun + (listens ? s->o->wait_ms : 0);
 

@@ -6,9 +6,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* What bmc-scan looks for and finds: agents of this network, or of the addresses it is
- * given. All that they say may be a forgery: it is bounded and checked before it is
- * kept, and no secret is sent to any of them. One thread. */
+/* What bmc-scan and the agent itself (neighbours/) look for and find: agents of this
+ * network, or of the addresses they are given. All that those say may be a forgery: it
+ * is bounded and checked before it is kept, and no secret is sent to any of them. One
+ * thread. */
 
 #define SCAN_ENDPOINTS_MAX 4096 /* that are asked in one scan          */
 #define SCAN_PER_ADDRESS   4    /* ports of an address that searches named */
@@ -65,6 +66,9 @@ struct scan_options {
 	const char *interface; /* the only one to search on; NULL: each */
 	int64_t wait_ms;       /* for answers to searches    */
 	int64_t timeout_ms;    /* of asking one service root */
+	unsigned at_once;      /* asked at the same time; each has a descriptor */
+	const char *self;      /* a UUID that is not asked for in answers to searches;
+				  NULL: all are */
 	const struct scan_endpoint *endpoints; /* to be asked in any case; borrowed */
 	size_t n;
 };

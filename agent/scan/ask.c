@@ -2,17 +2,16 @@
 // Asking service roots, see ask.h. Certificates are not verified: agents have ones of
 // their own at first, nothing secret is sent, and what comes back is not trusted
 // either.
-#include "cli/scan/ask.h"
+#include "scan/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/scan/address.h"
-#include "cli/scan/root.h"
+#include "scan/address.h"
+#include "scan/root.h"
 
-#define AT_ONCE 128 /* each has a descriptor; the usual limit is 1024 */
-#define PATH    "/redfish/v1/"
+#define PATH "/redfish/v1/"
 
 struct question {
 	struct question *next;
@@ -26,14 +25,14 @@ struct question {
 struct scan_asker {
 	CURLM *multi;
 	struct question *waiting, **last, *running;
-	unsigned n; /* that run */
+	unsigned n, at_once; /* that run, at most */
 	int64_t timeout_ms;
 	void (*done)(void *arg, const struct scan_endpoint *e,
 		     const struct scan_root *root);
 	void *arg;
 };
 
-struct scan_asker *scan_asker_new(int64_t timeout_ms,
+struct scan_asker *scan_asker_new(int64_t timeout_ms, unsigned at_once,
 				  void (*done)(void *arg, const struct scan_endpoint *e,
 					       const struct scan_root *root),
 				  void *arg)
@@ -42,7 +41,9 @@ struct scan_asker *scan_asker_new(int64_t timeout_ms,
 
 	if (!a)
 		return NULL;
-	*a = (struct scan_asker){ .timeout_ms = timeout_ms, .done = done, .arg = arg };
+	*a = (struct scan_asker){
+		.timeout_ms = timeout_ms, .at_once = at_once, .done = done, .arg = arg
+	};
 	a->last = &a->waiting;
 	a->multi = curl_multi_init();
 	if (!a->multi) {
@@ -139,7 +140,7 @@ static void free_question(struct question *q)
 
 static void begin_more(struct scan_asker *a)
 {
-	while (a->waiting && a->n < AT_ONCE) {
+	while (a->waiting && a->n < a->at_once) {
 		struct question *q = a->waiting;
 
 		a->waiting = q->next;

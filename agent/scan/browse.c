@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DNS-SD by way of avahi-browse, see browse.h.
-#include "cli/scan/browse.h"
+#include "scan/browse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/scan/root.h"
+#include "scan/root.h"
 
 #define SERVICE   "_redfish._tcp" /* what Redfish services are announced as */
 #define BYTES_MAX (1u << 20)      /* of its output that are read            */

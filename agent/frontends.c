@@ -11,6 +11,7 @@
 #include "http/webui.h"
 #include "local/local.h"
 #include "metrics/metrics.h"
+#include "neighbours/neighbours.h"
 #include "redfish/events/events.h"
 #include "redfish/redfish.h"
 #include "shell/shell.h"
@@ -170,6 +171,18 @@ static void events_done(struct bmc_daemon *d)
 	rf_events_stop();
 }
 
+static int neighbours_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	return neighbours_start(err);
+}
+
+static void neighbours_done(struct bmc_daemon *d)
+{
+	(void)d;
+	neighbours_stop();
+}
+
 static int http_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	int r = local_init(section(d, "local_api"), err);
@@ -208,6 +221,7 @@ const struct part frontends[] = {
 	{ "metrics", metrics_init, metrics_done },
 	{ "shells", shells_init, shells_done },
 	{ "events", events_init, events_done },
+	{ "neighbours", neighbours_init, neighbours_done },
 	{ "http", http_init, http_done },
 	{ "discovery", discovery_init, discovery_done },
 	{ "test hook", bmc_test_hook_init, bmc_test_hook_done },

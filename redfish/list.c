@@ -83,6 +83,7 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_manager,
 	&rf_manager_reset_info,
 	&rf_protocols,
+	&rf_neighbours,
 	&rf_certificates,
 	&rf_certificate,
 	&rf_certificate_service,

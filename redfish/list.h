@@ -84,6 +84,7 @@ extern const struct rf_resource rf_managers;
 extern const struct rf_resource rf_manager;
 extern const struct rf_resource rf_manager_reset_info;
 extern const struct rf_resource rf_protocols;
+extern const struct rf_resource rf_neighbours;
 extern const struct rf_resource rf_certificates;
 extern const struct rf_resource rf_certificate;
 extern const struct rf_resource rf_certificate_service;

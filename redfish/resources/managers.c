@@ -25,6 +25,12 @@ static json_t *time_zone(struct rf_render *r)
 	return json_string(localtime_r(&now, &tm) ? tm.tm_zone : "UTC");
 }
 
+static json_t *neighbours(struct rf_render *r)
+{
+	return json_sprintf("/redfish/v1/Managers/%s/Oem/ClusterBmc/Neighbours",
+			    rf_row(r)->id);
+}
+
 /* clang-format off */
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_manager),
@@ -53,6 +59,7 @@ static const struct rf_prop props[] = {
 	RF_TEXT(OEM "@odata.type", "#ClusterBmcManager.v1_0_0.Manager"),
 	RF_FIELD(OEM "Label", bmc_manager, name, .flags = RF_PATCH),
 	RF_FIELD(OEM "StateDurable", bmc_manager, state_durable),
+	RF_FN(OEM "NeighboursUri", neighbours, .flags = RF_STRING, .text = "Where the other agents of the network are listed: a GET begins to search for them, where SSDP is on. clusterbmc's doc/neighbours.md has the document."),
 	{ .path = NULL },
 };
 /* clang-format on */

@@ -16,7 +16,7 @@ from web_rig import browser, modules, serving  # noqa: F401
 pytestmark = [pytest.mark.plain_only]
 
 PAGES = ["chassis", "boards/sub1-03", "overview", "overview/sub1-03", "firmware", "alarms", "events",
-         "tasks", "accounts", "settings", "about"]
+         "tasks", "accounts", "neighbours", "settings", "about"]
 FAULTS = {"sub2-03": "flash_fail", "sub5-05": "flash_refuse", "sub9-08": "flash_bad"}
 CODES = {"sub2-03": "[write-io]", "sub5-05": "[accepts-conflict]", "sub9-08": "[verify-corrupt]"}
 
@@ -236,7 +236,8 @@ def test_every_page_has_all_its_words_in_chinese(agent, browser):
                            ".filter(k => !/^(localhost|vm|redfish|site|bmc|x)\\./.test(k))")
             assert not [k for k in keys if k.split(".")[0] in
                         ("page", "overview", "plot", "firmware", "events", "alarms", "tasks", "account",
-                         "session", "settings", "cert", "about", "board", "chassis", "task", "state")], keys
+                         "session", "settings", "cert", "about", "board", "chassis", "task", "state",
+                         "neighbours")], keys
             assert any("一" <= c <= "鿿" for c in page.text("main h1")) or "/" in name
 
 

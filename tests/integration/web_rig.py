@@ -113,12 +113,13 @@ class Page:
 
 
 class Browser:
-    """The driver's process. ask() has one request at a time."""
+    """The driver's process. ask() has one request at a time. program: what runs as Chromium."""
 
-    def __init__(self):
+    def __init__(self, program=None):
         self.count = 0
         self.process = subprocess.Popen(
-            ["node", str(SOURCE / "driver.mjs"), str(needed()), shutil.which("chromium")],
+            ["node", str(SOURCE / "driver.mjs"), str(needed()),
+             str(program or shutil.which("chromium"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             bufsize=1, start_new_session=True, preexec_fn=harness.default_signals)
         self.lines = queue.Queue()
@@ -144,11 +145,11 @@ class Browser:
         return answer["value"]
 
     @contextlib.contextmanager
-    def page(self, agent, forgive="", **context):
+    def page(self, agent, forgive="", origin=None, **context):
         """A tab on the agent's pages; fails at its end when there was an error on the console,
         an exception, or a request to anywhere else. forgive: a regular expression."""
         self.count += 1
-        name, origin = f"page{self.count}", f"https://127.0.0.1:{agent.https_port}"
+        name, origin = f"page{self.count}", origin or f"https://127.0.0.1:{agent.https_port}"
         self.ask({"open": name, "options": {
             "origin": origin, "timeout": WAIT, "forgive": forgive,
             "context": {"locale": "en-GB", "viewport": {"width": 1400, "height": 900},

@@ -13,6 +13,7 @@ export const PAGES = [
 	{ name: 'events', icon: 'events', nav: true, load: () => import('./pages/events.js') },
 	{ name: 'tasks', icon: 'tasks', nav: true, load: () => import('./pages/tasks.js') },
 	{ name: 'accounts', icon: 'accounts', nav: true, load: () => import('./pages/accounts.js') },
+	{ name: 'neighbours', icon: 'discovery', nav: true, load: () => import('./pages/neighbours.js') },
 	{ name: 'settings', icon: 'settings', nav: true, load: () => import('./pages/settings.js') },
 	{ name: 'about', icon: 'about', nav: true, load: () => import('./pages/about.js') },
 ];

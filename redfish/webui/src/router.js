@@ -32,3 +32,13 @@ export function link(...parts) {
 export function go(...parts) {
 	location.hash = link(...parts);
 }
+
+/** The address of another host's page as a link may have it; null: a browser opens it not as a page. */
+export function webAddress(text) {
+	try {
+		const url = new URL(text);
+		return ['http:', 'https:'].includes(url.protocol) ? url.href : null;
+	} catch {
+		return null;
+	}
+}

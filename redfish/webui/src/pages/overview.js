@@ -7,7 +7,7 @@ import { useState } from 'preact/hooks';
 import { ALL, Charts, OfAll } from '../overview/charts.js';
 import { SPANS } from '../history.js';
 import { number, t } from '../i18n.js';
-import { go, link } from '../router.js';
+import { go, link, webAddress } from '../router.js';
 import { CLASSES } from '../states.js';
 import { board, counts, ids, places } from '../store.js';
 import { Field } from '../ui/form.js';
@@ -45,19 +45,9 @@ function Tiles() {
 		</div>`;
 }
 
-/* Only an address that a browser opens as a page. */
-function addressOf(text) {
-	try {
-		const url = new URL(text);
-		return ['http:', 'https:'].includes(url.protocol) ? url.href : null;
-	} catch {
-		return null;
-	}
-}
-
 function Grafana() {
 	const [open, set] = useState(false);
-	const address = addressOf(grafana.value);
+	const address = webAddress(grafana.value);
 	function keep(e) {
 		grafana.value = e.target.value.trim();
 		localStorage.setItem(GRAFANA, grafana.value);

@@ -32,7 +32,7 @@ struct http_conn {
 	bool known;   /* its last request was an authenticated client's */
 	bool trusted; /* its peer is */
 	struct in6_addr peer;
-	uint64_t cookie; /* of the socket: SO_COOKIE */
+	uint64_t cookie; /* of the socket, http_cookie_of */
 	enum http_phase phase;
 	enum http_pace pace;
 	bool paused;                 /* suspended: not the client is waited for */
@@ -63,5 +63,6 @@ void http_conn_drop(struct http_conn *c);
  * be closed by it at any time: its descriptor is not touched before that. With the lock
  * held. */
 void http_conn_end(struct http_conn *c);
-/** The kernel's name of a socket, its own for ever (SO_COOKIE), or 0. */
+/** The kernel's name of a socket, its own for ever (SO_COOKIE; before Linux 4.12 its
+ * inode's number), or 0 when there is no socket of that number. */
 uint64_t http_cookie_of(int fd);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "core/base/address.h"
 #include "core/base/util.h"
@@ -126,8 +127,11 @@ uint64_t http_cookie_of(int fd)
 	uint64_t cookie = 0;
 	socklen_t len = sizeof(cookie);
 
-	(void)getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len);
-	return cookie;
+	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) == 0)
+		return cookie;
+	/* before Linux 4.12: the inode's number, one socket's as long as it lives */
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) ? st.st_ino : 0;
 }
 
 static struct in6_addr client_of(int fd, const struct sockaddr *from)

@@ -1,53 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How the agent is reached: versions, addresses, descriptors. */
+/* How the agent is reached: versions, addresses. */
 #include "snmp-fixture.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "agent/conf/conf.h"
 #include "core/base/util.h"
 #include "snmp/bind.h"
 
-#define V1_READ     "-v1 -c public"
-#define V1_WRITE    "-v1 -c private"
-#define NAME_1_1    ROOT ".3.1.4.1.1"
-#define MEMORY      ROOT ".3.1.31" /* Counter64, the only one but one of its table */
-#define DESCRIPTORS 1500
+#define V1_READ  "-v1 -c public"
+#define V1_WRITE "-v1 -c private"
+#define NAME_1_1 ROOT ".3.1.4.1.1"
+#define MEMORY   ROOT ".3.1.31" /* Counter64, the only one but one of its table */
 
 static const char config[] = "v1: true\n"
 			     "communities:\n"
 			     "  - {name: public}\n"
 			     "  - {name: private, role: Operator, actor: script}\n";
 
-static int held[DESCRIPTORS], n_held;
-
-/* The agent's own descriptors come after these: above 1024. */
-static void hold_descriptors(void)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = MIN((rlim_t)4096, limit.rlim_max);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	while (n_held < DESCRIPTORS) {
-		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			break;
-		held[n_held++] = fd;
-	}
-}
-
 static int start(void **state)
 {
 	(void)state;
-	hold_descriptors();
 	snmp_fixture_start(config);
 	return 0;
 }
@@ -56,17 +32,7 @@ static int stop(void **state)
 {
 	(void)state;
 	snmp_fixture_stop();
-	while (n_held)
-		close(held[--n_held]);
 	return 0;
-}
-
-static void answers_on_descriptors_above_1024(void **state)
-{
-	(void)state;
-	assert_true(n_held > 1024);
-	assert_string_equal(snmp_fixture_run("snmpget -Oqv", V2C_READ, NAME_1_1),
-			    "\"sub1-01\"\n");
 }
 
 /* ---- v1, RFC 3584 ---- */
@@ -231,7 +197,6 @@ static void sixteen_addresses_are_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_on_descriptors_above_1024),
 		cmocka_unit_test(v1_reads),
 		cmocka_unit_test(v1_has_no_exceptions),
 		cmocka_unit_test(v1_has_no_counter64),

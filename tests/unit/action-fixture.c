@@ -11,6 +11,7 @@
 #include "core/events/event.h"
 #include "core/model/field.h"
 #include "core/ports/hardware.h"
+#include "slower.h"
 
 #define AWAY_MS 300
 
@@ -722,7 +723,7 @@ static int64_t real_ms(void)
 
 bool fixture_until(bool (*what)(void *arg), void *arg)
 {
-	int64_t end = real_ms() + 60000;
+	int64_t end = real_ms() + slower(60000);
 
 	while (!what(arg) && real_ms() < end)
 		bmc_loop_step(20);

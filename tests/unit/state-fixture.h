@@ -11,6 +11,7 @@
 #include "core/base/loop.h"
 #include "core/base/util.h"
 #include "core/ports/store.h"
+#include "slower.h"
 #include "state/state.h"
 
 /* What the tests of the state database share: a folder of their own, writing with an
@@ -60,10 +61,10 @@ static inline void got_code(void *arg, int code)
 	*(int *)arg = code;
 }
 
-/** Handles what is posted until `*code` is set: 10 s at most. */
+/** Handles what is posted until `*code` is set: a minute at most. */
 static inline int wait_code(const int *code)
 {
-	int64_t end = bmc_now() + 60000;
+	int64_t end = bmc_now() + slower(60000);
 
 	while (*code == NEVER && bmc_now() < end)
 		bmc_loop_step(50);

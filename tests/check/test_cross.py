@@ -56,7 +56,7 @@ def fixture_units(tmp_path):
         assert not run.stderr, run.stderr
         return run.returncode, run.stdout.splitlines()
 
-    units.build = build
+    units.build, units.mark = build, tmp_path / "mark"
     return units
 
 
@@ -98,9 +98,11 @@ def test_a_program_that_does_not_end_well_has_failed(units, text, said):
 
 
 def test_a_program_that_does_not_end_is_ended(units):
-    code, lines = units({"test-a": "echo 1..1; exec sleep 200\n"}, limit=1)
+    text = 'echo . >>"$MARK"; echo 1..1; exec sleep 200\n'
+    code, lines = units({"test-a": text}, limit=8)
     assert code == 1
-    assert lines[0] == "  test-a: not ok - it had not ended after 1 seconds"
+    assert lines[0] == "  test-a: not ok - it had not ended after 8 seconds"
+    assert units.mark.read_text() == ".\n"  # not a second time
 
 
 def test_what_passes_alone_is_said_to_be_unstable(units):

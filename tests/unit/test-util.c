@@ -16,6 +16,7 @@
 #include "core/base/liveness.h"
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "slower.h"
 
 static void a_copy_is_cut_between_characters(void **state)
 {
@@ -220,6 +221,30 @@ static void bytes_are_written_as_two_digits_each(void **state)
 	assert_string_equal(hex, "");
 }
 
+static void limits_of_tests_grow_by_the_environment_s_factor(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t limit;
+	} all[] = {
+		{ "1", 7 }, { "2", 14 }, { "1000", 7000 }, { "1001", 7 },
+		{ "0", 7 }, { "-3", 7 }, { "", 7 },        { "x", 7 },
+	};
+	const char *was = getenv("CLUSTERBMC_SLOWER");
+	char *before = was ? strdup(was) : NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		(void)setenv("CLUSTERBMC_SLOWER", all[i].text, 1);
+		assert_int_equal(slower(7), all[i].limit);
+	}
+	(void)unsetenv("CLUSTERBMC_SLOWER");
+	assert_int_equal(slower(7), 7);
+	if (before)
+		(void)setenv("CLUSTERBMC_SLOWER", before, 1);
+	free(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_flood_of_lines_is_limited_by_place),
 		cmocka_unit_test(lines_that_were_left_out_are_counted),
 		cmocka_unit_test(silent_thread_is_counted_by_rounds),
+		cmocka_unit_test(limits_of_tests_grow_by_the_environment_s_factor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

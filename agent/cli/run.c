@@ -21,6 +21,26 @@ int cli_become(char *const *words, struct cli_error *err)
 	return e == ENOENT ? cli_next(err, "Is it installed, and in PATH?") : err->code;
 }
 
+int cli_status_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+pid_t cli_start(char *const *words, const int outputs[2])
+{
+	struct cli_error err;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	if (dup2(outputs[0], STDOUT_FILENO) >= 0 &&
+	    dup2(outputs[1], STDERR_FILENO) >= 0) {
+		(void)cli_become(words, &err);
+		(void)cli_report(NULL, &err);
+	}
+	_exit(127);
+}
+
 int cli_run(char *const *words, struct cli_error *err)
 {
 	int status;
@@ -39,5 +59,5 @@ int cli_run(char *const *words, struct cli_error *err)
 		if (errno != EINTR)
 			return -1;
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return cli_status_of(status);
 }

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import signal
 import socketserver
 import stat
 import statistics
@@ -239,6 +240,67 @@ def test_forall_runs_no_shell_and_says_what_fails(bmc):
     assert bmc.run("forall", "echo", stdin="-n").returncode == USAGE
     assert bmc.run("forall", "false", stdin="a b").returncode == SOME
     assert bmc.run("forall", "nonsense-program", stdin="a").returncode == FAILED
+
+
+def forall(bmc, script, *options, names="a b c d"):
+    """A shell's script for each name: it is $0, and $D a folder for all."""
+    return bmc.run("forall", *options, "sh", "-c", script, "%{node}", stdin=names,
+                   env={"D": str(bmc.folder)})
+
+
+# Gives up after a minute or more: a test that fails leaves nothing running.
+AWAIT = 'await() { n=0; while [ ! -e $1 ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done; }; '
+
+
+def test_forall_runs_several_at_once_and_keeps_their_output_in_order(bmc):
+    """Each waits for all others, and the last ends first."""
+    meet = "touch $D/at.$0; for x in a b c d; do await $D/at.$x; done; "
+    order = "case $0 in a) await $D/end.b;; b) await $D/end.c;; c) await $D/end.d;; esac; "
+    done = forall(bmc, AWAIT + meet + order + "yes $0 | head -c 100000; touch $D/end.$0; "
+                  "echo $0 >&2; [ $0 != b ]")
+    assert done.returncode == SOME
+    lines = done.stdout.splitlines()
+    assert [x[-1] for x in lines if x.startswith(">>> ")] == list("abcd")
+    assert [x for x in lines if not x.startswith(">>> ")] == [n for n in "abcd"
+                                                              for _ in range(50_000)]
+    assert done.stderr == "a\nb\nb: sh ended with 1\nc\nd\n"
+
+
+def test_forall_keeps_long_output_whole(bmc):
+    """More than is kept of a board whose turn has not come."""
+    done = forall(bmc, "yes $0 | head -c 3000000; yes $0 | head -c 3000000 >&2")
+    for text in (done.stdout, done.stderr):
+        assert [x for x in text.splitlines() if not x.startswith(">>> ")] == \
+            [n for n in "abcd" for _ in range(1_500_000)]
+    assert done.returncode == OK
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_forall_runs_no_more_at_once_than_it_may(bmc, most):
+    """Each counts who is there beside itself, and leaves after a while."""
+    script = 'mkdir -p $D/in$1; touch $D/in$1/$0; ls $D/in$1 | wc -l; sleep 0.3; rm $D/in$1/$0'
+    done = bmc.run("forall", "-P", str(most), "sh", "-c", script, "%{node}", str(most),
+                   stdin="a b c d e", env={"D": str(bmc.folder)})
+    counts = [int(x) for x in done.stdout.splitlines() if not x.startswith(">>> ")]
+    assert len(counts) == 5 and max(counts) <= most and done.returncode == OK, done.stderr
+
+
+def test_forall_ends_with_its_reader_and_waits_for_no_stranger(bmc):
+    done = bmc.shell("echo a b c | bmc forall yes | head -n 2")
+    assert done.stdout == ">>> yes\ny\n" and not done.stderr
+    begin = time.monotonic()
+    try:
+        done = forall(bmc, "sleep 600 & echo $! >>$D/sleepers; echo $0")
+        assert [x for x in done.stdout.splitlines() if not x.startswith(">>> ")] == list("abcd")
+        assert time.monotonic() - begin < 300
+    finally:
+        for pid in (bmc.folder / "sleepers").read_text().split():
+            os.kill(int(pid), signal.SIGTERM)
+    many = bmc.run("forall", "-P", "64", "echo", "%{node}",
+                   stdin=" ".join(f"n{i}" for i in range(200)))
+    assert many.stdout == "".join(f">>> echo n{i}\nn{i}\n" for i in range(200))
+    full = bmc.shell("echo a b | bmc forall echo >/dev/full")
+    assert full.returncode == FAILED and "No space left on device" in full.stderr, full.stderr
 
 
 def test_vendor_storage_is_checked_by_the_agent(bmc):

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// forall: a command for each of the names on stdin, one after the other.
+// forall: a command for each of the names on stdin, so many at a time.
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands/forall-run.h"
 #include "cli/list.h"
 #include "cli/run.h"
 #include "core/base/util.h"
@@ -63,27 +64,69 @@ static void put_line(char *const *words)
 	(void)fflush(stdout);
 }
 
-static int run_one(char *const *words, const char *name)
+struct all {
+	const struct names *names;
+	char *const *words; /* with %{node} */
+	size_t failed;
+};
+
+static void free_words(char **words)
 {
-	struct cli_error err = { .code = CLI_FAILED };
+	for (char **w = words; w && *w; w++)
+		free(*w);
+	free(words);
+}
+
+/* Owned, each word and the array. */
+static char **words_of(void *arg, size_t i)
+{
+	const struct all *a = arg;
 	size_t n = 0;
 
-	while (words[n])
+	while (a->words[n])
 		n++;
 	char **made = calloc(n + 1, sizeof(*made));
-	for (size_t i = 0; made && i < n; i++)
-		made[i] = replace(words[i], name);
-	if (made)
-		put_line(made);
-	int status = made ? cli_run(made, &err) : -1;
+	for (size_t k = 0; made && k < n; k++) {
+		made[k] = replace(a->words[k], a->names->name[i]);
+		if (!made[k]) { /* never a shorter command line */
+			free_words(made);
+			return NULL;
+		}
+	}
+	return made;
+}
+
+static void begin(void *arg, size_t i, char *const *words)
+{
+	(void)arg, (void)i;
+	if (words)
+		put_line(words);
+}
+
+static void end(void *arg, size_t i, int status, struct cli_error *err)
+{
+	struct cli_error own = { .code = CLI_FAILED };
+	struct all *a = arg;
+
 	if (status > 0)
-		cli_fail(&err, CLI_FAILED, "%s ended with %d", made[0], status);
+		cli_fail(&own, CLI_FAILED, "%s ended with %d", a->words[0], status);
 	if (status)
-		(void)cli_report(name, &err);
-	for (size_t i = 0; made && i < n; i++)
-		free(made[i]);
-	free(made);
-	return status ? CLI_FAILED : CLI_OK;
+		(void)cli_report(a->names->name[i], status > 0 || !err ? &own : err);
+	a->failed += status != 0;
+}
+
+/* They have this program's own output, which may be a terminal. */
+static void run_alone(struct all *a)
+{
+	struct cli_error err = { .what = "out of memory" };
+
+	for (size_t i = 0; i < a->names->n; i++) {
+		char **words = words_of(a, i);
+		begin(a, i, words);
+		int status = words ? cli_run(words, &err) : -1;
+		end(a, i, status, &err);
+		free_words(words);
+	}
 }
 
 static bool is_shortcut(const char *word)
@@ -98,13 +141,21 @@ static bool is_shortcut(const char *word)
 	return false;
 }
 
-static int run_all(const struct names *names, char *const *words)
+static int run_all(const struct cli *c, const struct names *names, char *const *words)
 {
-	size_t failed = 0;
+	struct all a = { .names = names, .words = words };
+	const struct cli_batch b = { .n = names->n,
+				     .parallel = c->parallel,
+				     .words = words_of,
+				     .begin = begin,
+				     .end = end,
+				     .arg = &a };
 
-	for (size_t i = 0; i < names->n; i++)
-		failed += run_one(words, names->name[i]) != CLI_OK;
-	if (!failed)
+	if (names->n < 2 || c->parallel < 2)
+		run_alone(&a);
+	else if (!cli_run_batch(&b))
+		return CLI_FAILED;
+	if (!a.failed)
 		return CLI_OK;
 	return names->n > 1 ? CLI_SOME_FAILED : CLI_FAILED;
 }
@@ -128,7 +179,7 @@ static int run(struct cli *c)
 			words[n++] = c->argv[i];
 		code = read_names(c, &names);
 		if (!code)
-			code = run_all(&names, words);
+			code = run_all(c, &names, words);
 	}
 	free(names.name);
 	free(words);
@@ -144,7 +195,12 @@ const struct cli_command cli_forall = {
 		   "%{node}.",
 	.help = "reset, reboot, poweron, poweroff and shell stand for bmc %{node} "
 		"reset and so\n"
-		"on. Each command is printed before it is run; no shell reads it.\n"
+		"on. Each command is printed before its output; no shell reads it. "
+		"--parallel of\n"
+		"them (8) run at once, the output of each in one piece and in the "
+		"order "
+		"of the\n"
+		"names; with -P 1 one after the other, on the terminal itself.\n"
 		"\n"
 		"Examples:\n"
 		"  echo sub03 sub04 | bmc forall reset\n"

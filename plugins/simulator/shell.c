@@ -49,6 +49,23 @@ static int put_line(struct shell *s, const char *text)
 	return r < 0 ? r : put_text(s, s->terminal ? "\r\n" : "\n");
 }
 
+/* Lines, each with the terminal's end. */
+static int put_lines(struct shell *s, const char *text)
+{
+	int r = BMC_OK;
+
+	while (*text && r == BMC_OK) {
+		size_t n = strcspn(text, "\n");
+		r = put(s, text, n);
+		text += n;
+		if (*text && r == BMC_OK) {
+			r = put_text(s, s->terminal ? "\r\n" : "\n");
+			text++;
+		}
+	}
+	return r;
+}
+
 static bool is_there(struct shell *s)
 {
 	struct sim_board *b = sim_find_board(s->sim, s->board);
@@ -152,14 +169,36 @@ static const struct {
 	{ "true", do_true },   { "yes", do_yes },
 };
 
+static int run_program(struct shell *s, const char *line)
+{
+	char *text;
+	int code = sim_shell_program(s->sim, s->board, line, &text), r;
+
+	if (code == SIM_SHELL_NONE) {
+		free(text);
+		s->code = 127;
+		(void)put_text(s, "sh: ");
+		(void)put(s, line, strcspn(line, " "));
+		return put_line(s, ": not found");
+	}
+	s->code = code;
+	r = text ? put_lines(s, text) : BMC_OK;
+	free(text);
+	return r;
+}
+
 /* 0, or why the shell ends. */
 static int run(struct shell *s, const char *line)
 {
 	size_t len = strcspn(line, " ");
+	bool file =
+		strncmp(line, "cat /", 5) == 0; /* without one it copies its input */
 	int r;
 
 	if (*line == '\0')
 		return BMC_OK;
+	if (file)
+		return run_program(s, line);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strlen(commands[i].name) != len ||
 		    memcmp(commands[i].name, line, len) != 0)
@@ -169,10 +208,7 @@ static int run(struct shell *s, const char *line)
 			s->code = r;
 		return r < 0 ? r : BMC_OK;
 	}
-	s->code = 127;
-	(void)put_text(s, "sh: ");
-	(void)put(s, line, len);
-	return put_line(s, ": not found");
+	return run_program(s, line);
 }
 
 /* ---- lines ---- */

@@ -145,6 +145,14 @@ extern const struct bmc_flasher sim_flasher;
 
 extern const struct bmc_stream_type sim_streams[];
 
+/* ---- shell-programs.c ---- */
+
+#define SIM_SHELL_NONE (-1)
+/** Runs a program that prints what the board's rows show: its exit code, and its output
+ * in `ret` (owned; NULL: none). SIM_SHELL_NONE: there is none of that name. Takes the
+ * lock. */
+int sim_shell_program(struct sim *s, const char *board, const char *line, char **ret);
+
 /* ---- vendor.c ---- */
 
 /** Stores "FIELD VALUE" in the board's flash and reports it. With the lock. */

@@ -35,6 +35,29 @@ def test_command_gives_output_and_exit_status(env):
     assert bmc(env, NODE, "shell", "exit 200", stdin=subprocess.DEVNULL).returncode == 200
 
 
+def test_the_examples_of_the_manual_have_answers(agent, env):
+    """In the demo, from the values that its rows show."""
+    def shell(*words, code=0):
+        r = bmc(env, NODE, "shell", *words, stdin=subprocess.DEVNULL, text=True)
+        assert r.returncode == code, (r.stdout, r.stderr)
+        return r.stdout
+    system = agent.json(f"Systems/{NODE}")
+    eventually(lambda: agent.json(f"Systems/{NODE}")["Oem"]["ClusterBmc"]["OsVersion"], 30)
+    nic = agent.json(f"Systems/{NODE}/EthernetInterfaces/{NODE}-eth0")
+    assert shell("getprop", "ro.serialno") == system["SerialNumber"] + "\n"
+    assert f"[ro.product.model]: [{system['Model']}]\n" in shell("getprop")
+    assert shell("getprop", "nothing") == "\n"
+    assert shell("uname") == "Linux\n" and shell("uname -a").startswith(f"Linux {NODE} 4.")
+    assert nic["MACAddress"] in shell("ifconfig") and "inet addr:10.46." in shell("ifconfig", "eth0")
+    assert "No such device" in shell("ifconfig", "eth9", code=1)
+    assert nic["MACAddress"] in shell("ip", "addr") and shell("id").startswith("uid=2000(shell)")
+    assert "/dev/mmcblk2" in shell("df", "-h") and "/data" in shell("df")
+    gib = system["MemorySummary"]["TotalSystemMemoryGiB"]
+    assert f"MemTotal:       {gib << 20:8} kB\n" in shell("cat", "/proc/meminfo")
+    assert "No such file" in shell("cat", "/etc/nothing", code=1)
+    assert shell("nonsense", code=127) == "sh: nonsense: not found\n"
+
+
 def test_pipe_passes_every_byte(env):
     data = bytes(range(256)) * 8192  # 2 MiB
     r = bmc(env, NODE, "shell", "cat", input=data)

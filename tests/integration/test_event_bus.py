@@ -29,8 +29,8 @@ def ended(process):
         process.wait()
 
 
-def bus(port):
-    server = subprocess.Popen(["nats-server", "-a", "127.0.0.1", "-p", str(port)],
+def bus(port, *options):
+    server = subprocess.Popen(["nats-server", "-a", "127.0.0.1", "-p", str(port), *options],
                               stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def answers():
@@ -46,7 +46,7 @@ class Listener(threading.Thread):
 
     def __init__(self, port):
         super().__init__(daemon=True)
-        self.got = []
+        self.got, self.sizes = [], []
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120 * SLOW)
         self.lines = self.socket.makefile("rb")
         self.lines.readline()
@@ -61,6 +61,7 @@ class Listener(threading.Thread):
                 if line.startswith(b"MSG "):
                     _, subject, _, size = line.split()
                     body = self.lines.read(int(size) + 2)
+                    self.sizes.append(int(size))
                     self.got.append((subject.decode(), json.loads(body)))
                 elif line.startswith(b"PING"):
                     self.socket.sendall(b"PONG\r\n")
@@ -96,7 +97,7 @@ def test_no_event_is_lost_on_its_way_to_the_bus(new_agent, tmp_path):
             eventually(lambda: 1 in listener.messages(), 30)
         subject, body = listener.got[0]
         assert subject == "clusterbmc.events.r2-01" and body["@odata.type"].startswith("#Event.")
-        eventually(lambda: last.read_text(), 10)
+        eventually(lambda: last.read_text(), 10)  # that of number 1, which may come twice, or 0's
         submit(agent, "number 2.")  # while there is no bridge
     submit(agent, "number 3.")      # nor a bus
     with bridge(agent, port, tmp_path):
@@ -105,9 +106,37 @@ def test_no_event_is_lost_on_its_way_to_the_bus(new_agent, tmp_path):
             listener = Listener(port)
             submit(agent, "number 4.")
             eventually(lambda: 4 in listener.messages(), 60)
-            assert [n for n in listener.messages() if n] == [2, 3, 4]
+            assert [n for n in listener.messages() if n > 1] == [2, 3, 4]
             agent.restart()
             submit(agent, "number 5.")
             eventually(lambda: 5 in listener.messages(), 60)
-            assert [n for n in listener.messages() if n] == [2, 3, 4, 5]
+            assert [n for n in listener.messages() if n > 1] == [2, 3, 4, 5]
     assert rig.ACCOUNT["Password"] not in (tmp_path / "log").read_text()
+
+
+def test_an_event_that_is_refused_for_ever_stops_no_other(new_agent, tmp_path):
+    """NATS ends the connection of who sends too much, so that the same event came again and again."""
+    rig.needs("nats-server", "nats-server")
+    agent, port = new_agent(platform="r1").start(), free_ports(1)[0]
+    rig.make_reader(agent)
+    log, conf = tmp_path / "log", tmp_path / "nats.conf"
+    with bus(port), bridge(agent, port, tmp_path):
+        listener = Listener(port)
+        eventually(lambda: submit(agent, "number 0.") or 0 in listener.messages(), 30, 0.5)
+        submit(agent, "number 1.")
+        eventually(lambda: 1 in listener.messages(), 30)
+    conf.write_text(f"max_payload: {listener.sizes[-1] + 30}\n")
+    before = len(log.read_text())
+    with bus(port, "-c", str(conf)):
+        listener = Listener(port)
+        with bridge(agent, port, tmp_path):
+            submit(agent, "number 2. " + "x" * 50)
+            submit(agent, "number 3.")
+            eventually(lambda: 3 in listener.messages(), 120)
+            assert 2 not in listener.messages()
+    told = log.read_text()[before:]
+    dropped = re.findall(r"event (\d+) is dropped after 5 tries: NATS: .*Maximum Payload", told)
+    assert dropped and len(set(dropped)) == len(dropped), told
+    first = told[:told.index("is dropped")]
+    assert first.count("Maximum Payload Violation'; again in") == 4, told
+    assert int((tmp_path / "last").read_text()) >= max(map(int, dropped))

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publishes the events of one chassis to NATS: each Redfish Event as it came, on
 SUBJECT.NAME. What was published is remembered, so that after an interruption of either side
-the stream goes on with the next event: none is lost, at worst one comes twice.
+the stream goes on with the next event: none is lost, at worst one comes twice. An event that NATS
+refuses, or that is no JSON, is tried --tries times and then dropped with a message.
 
     redfish-to-nats.py --host r2-01.example:443 --ca ca.pem --user prometheus \\
         --password-file password --state /var/lib/events/r2-01.last --nats 127.0.0.1:4222"""
@@ -21,6 +22,15 @@ LINE_MAX = 1 << 20  # bytes: NATS takes no longer message
 QUIET = 90          # seconds: the agent sends a comment more often (http.request_timeout)
 
 
+# Of NATS's errors those that are about one message, not about the connection or the login.
+REFUSALS = (b"-ERR 'Maximum Payload", b"-ERR 'Permissions Violation for Publish",
+            b"-ERR 'Invalid Publish Subject")
+
+
+class Refused(Exception):
+    """This one event is not taken, however often it comes."""
+
+
 class Nats:
     def __init__(self, where):
         host, port = where.rsplit(":", 1)
@@ -35,6 +45,8 @@ class Nats:
         while (line := self.lines.readline(LINE_MAX).strip()) != b"PONG":
             if line == b"PING":
                 self.socket.sendall(b"PONG\r\n")
+            elif line.startswith(REFUSALS):
+                raise Refused(f"NATS: {line.decode(errors='replace')}")
             elif not line.startswith(b"INFO"):
                 raise ConnectionError(f"NATS: {line.decode(errors='replace') or 'it ended'}")
 
@@ -55,31 +67,49 @@ def events(options, last):
     stream = connection.getresponse()
     if stream.status != 200:
         raise ConnectionError(f"{options.host} answers {stream.status}")
-    number, data = "", b""
+    number, data, length = "", b"", 0
     while line := stream.readline(LINE_MAX):
         name, _, value = line.rstrip(b"\r\n").partition(b":")
         value = value.removeprefix(b" ")
         if name == b"id":
             number = value.decode()
         elif name == b"data":
-            data += value
-            if len(data) > LINE_MAX:
-                raise ConnectionError(f"{options.host} sends an event that is too long")
+            length += len(value)
+            data = data + value if length <= LINE_MAX else b"longer than LINE_MAX"
         elif not line.strip() and data:
             yield number, data
-            data = b""
+            data, length = b"", 0
     raise ConnectionError(f"{options.host} has ended the stream")
 
 
-def forward(options, nats):
+def publish(options, nats, number, data, refusals):
+    """Also an event that is dropped is done. `refusals`: how often each was refused."""
+    try:
+        try:
+            json.loads(data)
+        except (ValueError, RecursionError) as e:
+            raise Refused(f"{options.host}: no event in JSON: {e}") from e
+        nats.publish(f"{options.subject}.{options.name}", data)
+    except Refused as e:
+        refusals[number] = refusals.get(number, 0) + 1
+        if refusals[number] < options.tries:
+            raise
+        print(f"redfish-to-nats: event {number} is dropped after {options.tries} tries: {e}",
+              file=sys.stderr, flush=True)
+    refusals.pop(number, None)
+
+
+def forward(options, nats, refusals):
     state = Path(options.state)
     last = state.read_text().strip() if state.exists() else ""
     for number, data in events(options, last):
-        json.loads(data)
-        nats.publish(f"{options.subject}.{options.name}", data)
+        dropped = number in refusals
+        publish(options, nats, number, data, refusals)
         new = state.with_suffix(".new")
         new.write_text(number)
         new.replace(state)
+        if dropped:
+            return  # NATS may have ended the connection on which it refused
 
 
 def arguments():
@@ -92,19 +122,22 @@ def arguments():
     p.add_argument("--subject", default="clusterbmc.events")
     p.add_argument("--name", help="last part of the subject (the host's first)")
     p.add_argument("--pause", type=float, default=5, help="seconds before it tries again (5)")
+    p.add_argument("--tries", type=int, default=5,
+                   help="so often an event is sent that is refused (5)")
     options = p.parse_args()
     options.name = options.name or options.host.split(":")[0].split(".")[0]
     return options
 
 
 def main():
-    options = arguments()
+    options, refusals = arguments(), {}
     while True:
         nats = None
         try:
             nats = Nats(options.nats)
-            forward(options, nats)
-        except (OSError, ValueError, RecursionError, http.client.HTTPException) as e:
+            forward(options, nats, refusals)
+            continue
+        except (OSError, Refused, ValueError, http.client.HTTPException) as e:
             print(f"redfish-to-nats: {e}; again in {options.pause} s", file=sys.stderr, flush=True)
         finally:
             if nats:

@@ -113,7 +113,8 @@ struct cli_job {
  * boards. Returns CLI_OK, the code of a single board, or CLI_SOME_FAILED. */
 int cli_each(struct cli *c, int (*one)(struct cli_job *job), void *arg,
 	     json_t **ret_results);
-/** Tells how far a board is: a line on stderr, or on a terminal a bar of all boards. */
+/** Reports how far a board is: a line on stderr, or on a terminal a bar of all boards.
+ */
 void cli_progress(struct cli_job *job, int percent, const char *words);
 
 /** Whether `what` may be done to c->nodes: several boards need --yes, or a yes on the

@@ -45,7 +45,7 @@ struct cli_call {
 	const char *header; /* one more: "Name: value"; NULL: none                */
 	/* A file that is sent as UpdateFile of a multipart body, whose UpdateParameters
 	 * are `body`; NULL: none. It may take as long as it goes on. `sent` (may be
-	 * NULL) is told with `arg` how much has been sent, in bytes. */
+	 * NULL) is called with `arg` and how much has been sent, in bytes. */
 	const char *file;
 	bool no_file; /* such a body without its file: the agent judges the rest */
 	void (*sent)(void *arg, int64_t done, int64_t total);

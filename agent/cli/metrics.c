@@ -141,7 +141,7 @@ static bool matches(const struct selector *s, const json_t *labels)
 /* ---- samples ---- */
 
 /* "NAME{A=\"B\", C=\"D\"}", by the labels' names; a new reference. */
-static json_t *spell(const char *name, const json_t *labels)
+static json_t *format_name(const char *name, const json_t *labels)
 {
 	char *sorted = json_dumps(labels, JSON_SORT_KEYS), *text = NULL;
 	size_t len;
@@ -170,9 +170,9 @@ static json_t *spell(const char *name, const json_t *labels)
 static void add_sample(json_t *rows, const char *name, json_t *labels,
 		       const char *value, double time)
 {
-	json_t *row = json_pack("{s:o,s:s,s:o,s:s,s:f}", "metric", spell(name, labels),
-				"name", name, "labels", json_deep_copy(labels), "value",
-				value, "time", time);
+	json_t *row = json_pack("{s:o,s:s,s:o,s:s,s:f}", "metric",
+				format_name(name, labels), "name", name, "labels",
+				json_deep_copy(labels), "value", value, "time", time);
 
 	if (row)
 		(void)json_array_append_new(rows, row);

@@ -18,7 +18,7 @@ const struct cli_option cli_global_options[] = {
 	{ "password-file", 0, "FILE", "its first line is the password (BMC_PASSWORD_FILE); -: stdin" },
 	{ "ca", 0, "FILE", "the certificates (PEM) that vouch for the agent (BMC_CA)" },
 	{ "fingerprint", 0, "sha256//BASE64", "the agent's public key, instead (BMC_FINGERPRINT)" },
-	{ "insecure", 'k', NULL, "takes any certificate: whoever is in between reads the password" },
+	{ "insecure", 'k', NULL, "takes any certificate: a machine in between can read the password" },
 	{ "socket", 0, "PATH", "Unix socket of this machine's agent (BMC_SOCKET)" },
 	{ "output", 'o', "FORMAT", "plain, table, wide, json, yaml, csv or name" },
 	{ "json", 0, NULL, "the same as -o json" },

@@ -36,7 +36,7 @@ void cli_print_value(FILE *out, enum cli_format f, const json_t *value);
 /** YAML of a value; in yaml.c. */
 void cli_print_yaml(FILE *out, const json_t *value);
 
-/** A member's text: a string as it is, a number or a boolean spelled into `buf`, and ""
- * for what is not there or null. */
+/** A member's text: a string as it is, a number or a boolean formatted into `buf`, and
+ * "" for what is not there or null. */
 #define CLI_NUMBER_MAX 32
 const char *cli_text_of(const json_t *value, char buf[CLI_NUMBER_MAX]);

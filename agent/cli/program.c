@@ -129,7 +129,7 @@ static int set_target(struct cli *c)
 				 "--fingerprint: sha256// and the base64 of the public "
 				 "key's digest");
 	if (t->host && t->insecure)
-		cli_note("--insecure: whoever is between here and %s may read the "
+		cli_note("--insecure: a machine between here and %s can read the "
 			 "password "
 			 "and all else",
 			 t->host);

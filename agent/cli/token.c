@@ -15,7 +15,7 @@
 
 #define FILE_MAX 4096
 
-/* What tells agents apart. */
+/* What distinguishes agents. */
 static void identity(const struct cli_link *l, char *ret, size_t size)
 {
 	(void)snprintf(ret, size, "%s %s %s", l->base,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads clusterbmcd.yaml with all that hangs on it, and tells what a reload changes.
+// Loads clusterbmcd.yaml with all that hangs on it, and reports what a reload changes.
 // Here are the rules that span several keys or files. main.c and the helper call it.
 #include "conf/daemon.h"
 

@@ -8,7 +8,7 @@
  * start, `clusterbmcd -t`, SIGHUP, and by clusterbmc-priv, which reads the same files
  * for itself.
  *
- * A config is counted: whoever keeps something borrowed from it (an instance its
+ * A config is counted: what keeps something borrowed from it (an instance its
  * settings, the core the platform) holds a reference, so that a reload may leave it as
  * it is. */
 
@@ -55,7 +55,7 @@ struct bmc_config_changes {
 			 const struct bmc_config_instance *is);
 	void *arg;
 };
-/** Tells how `is` differs from `was`. What is equal is not mentioned. */
+/** Reports how `is` differs from `was`. What is equal is not mentioned. */
 void bmc_config_diff(const struct bmc_config *was, const struct bmc_config *is,
 		     const struct bmc_config_changes *changes);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reload changes: compares two configurations by meaning ("10s" is "10000ms")
-// and tells main which keys and which instances differ, so that the rest can stay as it
-// is.
+// and reports to main which keys and which instances differ, so that the rest can stay
+// as it is.
 #include <string.h>
 
 #include "conf/daemon.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A configuration file in memory: reads it from disk, owns its nodes, takes it through
-// the steps read, expand, check. Called by whoever needs a config: daemon, helper,
+// the steps read, expand, check. Called by all that need a config: daemon, helper,
 // `-t`, tests.
 #include "config.h"
 

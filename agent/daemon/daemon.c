@@ -379,7 +379,8 @@ static void announce(struct bmc_daemon *d)
 }
 
 /* Ready means that what is there is known, not only that frontends answer: who starts
- * us from a script acts at once. What the first poll told takes a few passes to merge.
+ * us from a script acts at once. What the first poll reported takes a few passes to
+ * merge.
  */
 static void when_settled(void *arg)
 {

@@ -57,12 +57,12 @@ int bmc_daemon_drop_privileges(struct bmc_daemon *d, struct bmc_error *err);
 int bmc_daemon_signals(struct bmc_daemon *d, struct bmc_error *err);
 void bmc_daemon_signals_done(struct bmc_daemon *d);
 
-/** Everything answers: tells the service manager and writes the ready file once every
- * instance has told what there is. Main thread. */
+/** Everything answers: notifies the service manager and writes the ready file once
+ * every instance has reported what there is. Main thread. */
 void bmc_daemon_ready(struct bmc_daemon *d);
 
-/** Tells the service manager READY, and a line for `systemctl status` that ends with
- * `note` ("" for none). Main thread. */
+/** Notifies the service manager: READY, and a line for `systemctl status` that ends
+ * with `note` ("" for none). Main thread. */
 void bmc_daemon_notify_ready(const struct bmc_daemon *d, const char *note);
 
 /** Makes the instances of the config. One that can't be made is left out, and said so.

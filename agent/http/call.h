@@ -47,7 +47,7 @@ enum MHD_Result http_call_begin(struct http_call *call);
 enum MHD_Result http_call_data(struct http_call *call, const char *data, size_t *size);
 /** The body is complete: runs the handler. */
 enum MHD_Result http_call_run(struct http_call *call);
-/** The connection has ended before it was upgraded: tells the handler. */
+/** The connection has ended before it was upgraded: calls the handler. */
 void http_upgrade_drop(struct http_call *call);
 /** Sends q.response. */
 enum MHD_Result http_call_answer(struct http_call *call);

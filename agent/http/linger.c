@@ -17,7 +17,7 @@
 
 struct lingering {
 	int fd; /* -1: free */
-	int64_t since, heard;
+	int64_t since, received_at;
 };
 
 static struct {
@@ -89,7 +89,7 @@ static bool take(struct lingering *l)
 			return errno == EAGAIN || errno == EINTR;
 		if (n == 0)
 			return false;
-		l->heard = bmc_now();
+		l->received_at = bmc_now();
 	}
 	return true;
 }
@@ -114,7 +114,7 @@ void http_linger_tick(int64_t now)
 	for (size_t i = 0; i < HTTP_LINGER_MAX; i++) {
 		struct lingering *l = &linger.list[i];
 		if (l->fd >= 0 && (now - l->since >= HTTP_LINGER_MS ||
-				   now - l->heard >= HTTP_LINGER_IDLE_MS))
+				   now - l->received_at >= HTTP_LINGER_IDLE_MS))
 			end(l);
 	}
 	(void)pthread_mutex_unlock(&linger.lock);

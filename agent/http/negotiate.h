@@ -11,5 +11,5 @@ bool http_accepts(const char *header, const char *type);
 bool http_accepts_gzip(const char *header);
 /** Whether a request is no page's, or of a page that this server has: values of Origin
  * (RFC 6454) and Host, NULL without. Over TLS (`secure`) no page without it is this
- * server's: whoever is on the way can write one in its name. */
+ * server's: a machine on the way can write one in its name. */
 bool http_same_origin(const char *origin, const char *host, bool secure);

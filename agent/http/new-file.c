@@ -64,7 +64,7 @@ void http_new_file_drop(const struct http_new_file *f)
 
 int http_file_read(const char *path, char **ret, struct bmc_error *err)
 {
-	/* who can write the folder could put a pipe there, which nobody writes to */
+	/* who can write the folder could put a pipe there, which has no writer */
 	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 

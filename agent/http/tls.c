@@ -68,7 +68,7 @@ static bool is_pair(const struct identity *i)
 	return ok && len_a == len_b && memcmp(a, b, len_a) == 0;
 }
 
-/* What clients are told of the chain, and when it ends. */
+/* What is sent to clients of the chain, and when it ends. */
 static int describe(struct identity *i)
 {
 	struct http_chain c = { .n = 0 };

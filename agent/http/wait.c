@@ -139,8 +139,8 @@ static bool all_answered(void)
 }
 
 /* Without it the server's end closes the connection of the client that asked for that
- * end, and of those that are told that the service shuts down, before the answer is on
- * its way. A client that reads nothing delays it to the end of DRAIN_MS. */
+ * end, and of those that get the answer that the service shuts down, before the answer
+ * is on its way. A client that reads nothing delays it to the end of DRAIN_MS. */
 void http_wait_drain(void)
 {
 	const struct timespec step = { .tv_nsec = DRAIN_STEP * 1000000L };

@@ -37,7 +37,7 @@ struct http_websocket {
 	size_t n_extra, extra_at;
 	size_t left; /* to be read in this round */
 	bool opened, ended;
-	int64_t heard, pinged, deadline; /* BMC_TIME */
+	int64_t received_at, pinged, deadline; /* BMC_TIME */
 };
 
 struct http_websocket_table {

@@ -51,7 +51,7 @@ static ssize_t receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, in
 	ssize_t n = recv(w->fd, buf, MIN(len, w->left), MSG_DONTWAIT);
 	if (n > 0) {
 		w->left -= (size_t)n;
-		w->heard = bmc_now();
+		w->received_at = bmc_now();
 		return n;
 	}
 	bool again = n < 0 && (errno == EAGAIN || errno == EINTR);
@@ -136,7 +136,7 @@ static void queue_close(struct http_websocket *w)
 	(void)pthread_mutex_unlock(&http_websockets.lock);
 }
 
-/* Counts what is left, and tells the handler when that is less than half. */
+/* Counts what is left, and calls the handler when that is less than half. */
 static void count_queue(struct http_websocket *w)
 {
 	(void)pthread_mutex_lock(&http_websockets.lock);
@@ -164,14 +164,14 @@ static bool is_lingering(const struct http_websocket *w)
 	return !wslay_event_want_read(w->ctx) && !wslay_event_want_write(w->ctx);
 }
 
-/* What is not read can't be heard; that it is gone altogether shows. */
+/* What is not read is not seen; that it is gone altogether shows. */
 static void check_paused(struct http_websocket *w, int64_t now)
 {
 	struct pollfd p = { .fd = w->fd };
 
 	if (!w->paused)
 		return;
-	w->heard = now;
+	w->received_at = now;
 	if (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR))
 		w->ended = true;
 }
@@ -179,7 +179,7 @@ static void check_paused(struct http_websocket *w, int64_t now)
 static void check_deadlines(struct http_websocket *w, int64_t now)
 {
 	const struct wslay_event_msg ping = { WSLAY_PING, NULL, 0 };
-	int64_t silent = now - w->heard;
+	int64_t silent = now - w->received_at;
 
 	if (silent > http_websockets.interval_ms * INTERVALS ||
 	    (w->deadline && now > w->deadline))
@@ -200,9 +200,10 @@ static void linger(struct http_websocket *w, int64_t now)
 
 	for (size_t got = 0; n > 0 && got<ROUND_MAX; got += n> 0 ? (size_t)n : 0) {
 		n = recv(w->fd, drop, sizeof(drop), MSG_DONTWAIT);
-		w->heard = n > 0 ? now : w->heard;
+		w->received_at = n > 0 ? now : w->received_at;
 	}
-	w->ended |= n == 0 || (n < 0 && errno != EAGAIN) || now - w->heard > LINGER_MS;
+	w->ended |= n == 0 || (n < 0 && errno != EAGAIN) ||
+		    now - w->received_at > LINGER_MS;
 }
 
 static void exchange(struct http_websocket *w, int64_t now)
@@ -373,7 +374,7 @@ static struct http_websocket *new_websocket(
 	w->refs = 1;
 	w->handler = handler;
 	w->arg = arg;
-	w->heard = bmc_now();
+	w->received_at = bmc_now();
 	STAILQ_INIT(&w->outbox);
 	if (wslay_event_context_server_init(&w->ctx, &callbacks, w) != 0) {
 		free(w);

@@ -74,7 +74,7 @@ static bool is_value(unsigned char tag, struct sn_element v)
 /* ---- messages ---- */
 
 /* `pdu` begins with the PDU's own tag; it is a part of `data`. */
-static void look_at_pdu(unsigned char *data, struct sn_element pdu)
+static void inspect_pdu(unsigned char *data, struct sn_element pdu)
 {
 	const unsigned char *start = data;
 	struct sn_element in, list, varbind, name, value;
@@ -112,10 +112,10 @@ void sn_encoding_message(unsigned char *data, size_t len)
 	if (sn_element_next(&in, &tag, &message) &&
 	    sn_element_next(&message, &tag, &skip) &&
 	    sn_element_next(&message, &tag, &skip) && tag == ASN_OCTET_STR)
-		look_at_pdu(data, message);
+		inspect_pdu(data, message);
 }
 
-static void look_at_scoped_pdu(unsigned char *data, size_t len)
+static void inspect_scoped_pdu(unsigned char *data, size_t len)
 {
 	struct sn_element in = { data, data + len }, scoped, skip;
 	unsigned char tag;
@@ -123,7 +123,7 @@ static void look_at_scoped_pdu(unsigned char *data, size_t len)
 	if (sn_element_next(&in, &tag, &scoped) &&
 	    sn_element_next(&scoped, &tag, &skip) &&
 	    sn_element_next(&scoped, &tag, &skip))
-		look_at_pdu(data, scoped);
+		inspect_pdu(data, scoped);
 }
 
 long sn_encoding_bad(unsigned char *ret_type)
@@ -146,7 +146,7 @@ static int decode(struct snmp_secmod_incoming_params *params)
 	int r = w->decode(params);
 
 	if (r == SNMPERR_SUCCESS && *params->scopedPdu)
-		look_at_scoped_pdu(*params->scopedPdu, *params->scopedPduLen);
+		inspect_scoped_pdu(*params->scopedPdu, *params->scopedPduLen);
 	return r;
 }
 

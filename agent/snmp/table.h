@@ -33,7 +33,7 @@ struct sn_set;     /* set.h */
 /** A column that is no field of a row: where its value comes from, what writing it
  * does. */
 struct sn_special {
-	const char *syntax; /* as the MIB spells it */
+	const char *syntax; /* as the MIB has it */
 	unsigned char type; /* ASN.1 type */
 	bool (*get)(const struct bmc_row *row,
 		    struct sn_value *ret); /* false: unknown  */

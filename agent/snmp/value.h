@@ -57,7 +57,7 @@ void sn_value_big(struct sn_value *v, uint64_t number);
 /** The ASN.1 type that a cell answers with and takes. */
 unsigned char sn_value_type(const struct sn_cell *cell);
 
-/** The cell's SYNTAX as the MIB spells it, without its range. */
+/** The cell's SYNTAX as the MIB has it, without its range. */
 const char *sn_value_syntax(const struct sn_cell *cell);
 
 /** An event's time as DateAndTime (11 octets, UTC). */

@@ -93,8 +93,8 @@ static bool note(uint32_t trigger, uint32_t row, enum range range)
 	return true;
 }
 
-static void tell(const struct bmc_trigger *t, const struct bmc_row *row, int64_t value,
-		 int64_t scale, enum range range)
+static void report(const struct bmc_trigger *t, const struct bmc_row *row,
+		   int64_t value, int64_t scale, enum range range)
 {
 	static const char *const types[] = { "MetricNormal", "MetricWarning",
 					     "MetricCritical" };
@@ -120,7 +120,7 @@ static void watch_row(const struct bmc_trigger *t, const struct bmc_row *row,
 	/* limits are in milli-units */
 	now = range_of(t, scale == 1 ? value * 1000 : value);
 	if (now != was && note(t->row.handle, row->handle, now))
-		tell(t, row, value, scale, now);
+		report(t, row, value, scale, now);
 }
 
 static bool is_there(const struct bmc_snapshot *s, const struct beyond *b)

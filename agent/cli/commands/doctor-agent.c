@@ -9,7 +9,7 @@
 
 #define CLOCK_S 30 /* a difference that a page shows */
 
-static void look_at_agent(struct cli_patient *p, struct cli_finding *f)
+static void check_agent(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	struct cli_error err = { 0 };
 	json_t *m = cli_get(cli_link(p->c), &err, CLI_ROOT "/Managers/bmc");
@@ -17,19 +17,19 @@ static void look_at_agent(struct cli_patient *p, struct cli_finding *f)
 
 	p->manager = m;
 	if (!m) {
-		cli_find_that(f, CLI_SICK, "%s", err.what);
+		cli_set_finding(f, CLI_BROKEN, "%s", err.what);
 		cli_advise(f, "%s", err.next);
 	} else if (json_is_false(durable)) {
-		cli_find_that(
-			f, CLI_SICK,
+		cli_set_finding(
+			f, CLI_BROKEN,
 			"its database takes no writes: what is accepted is lost at "
 			"a restart");
 		cli_advise(f,
 			   "Is the disk full (df -h)? journalctl -u clusterbmcd says "
 			   "more.");
 	} else {
-		cli_find_that(f, CLI_WELL, "%s %s answers", cli_text_at(m, "Model"),
-			      cli_text_at(m, "FirmwareVersion"));
+		cli_set_finding(f, CLI_WELL, "%s %s answers", cli_text_at(m, "Model"),
+				cli_text_at(m, "FirmwareVersion"));
 	}
 }
 
@@ -48,19 +48,19 @@ static time_t time_of(const char *text)
 	return timegm(&tm) - h * 3600 - m * 60;
 }
 
-static void look_at_clock(struct cli_patient *p, struct cli_finding *f)
+static void check_clock(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	const char *text = cli_text_at(p->manager, "DateTime");
 	time_t then = time_of(text);
 
 	if (then < 0) {
-		cli_find_that(f, CLI_SKIPPED, "the agent's time is not known");
+		cli_set_finding(f, CLI_SKIPPED, "the agent's time is not known");
 		return;
 	}
 	long off = labs((long)(then - time(NULL)));
 	if (off > CLOCK_S) {
-		cli_find_that(
-			f, CLI_SICK,
+		cli_set_finding(
+			f, CLI_BROKEN,
 			"the agent's clock differs from this machine's by %ld s: a "
 			"browser asks for a time of which there are no values",
 			off);
@@ -69,7 +69,7 @@ static void look_at_clock(struct cli_patient *p, struct cli_finding *f)
 			   "timedatectl set-ntp false; timedatectl set-time \"...\"");
 		return;
 	}
-	cli_find_that(f, CLI_WELL, "the agent's is this machine's; it is %s", text);
+	cli_set_finding(f, CLI_WELL, "the agent's is this machine's; it is %s", text);
 	cli_advise(f,
 		   "Choose the last hour in dashboards: older values are not kept for "
 		   "ever.");
@@ -107,7 +107,7 @@ static size_t missing(const json_t *boards, char *ret, size_t size)
 
 /* What `adb devices` would show: it would start a second adb server, which takes the
  * boards away from the agent. */
-static void look_at_usb(struct cli_patient *p, struct cli_finding *f)
+static void check_usb(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	size_t n = json_array_size(p->boards);
 	size_t offline = count(p->boards, "state", "offline");
@@ -116,33 +116,33 @@ static void look_at_usb(struct cli_patient *p, struct cli_finding *f)
 	size_t gone = missing(p->boards, names, sizeof(names));
 
 	if (!n) {
-		cli_find_that(f, p->boards ? CLI_SICK : CLI_SKIPPED,
-			      "no boards are known");
+		cli_set_finding(f, p->boards ? CLI_BROKEN : CLI_SKIPPED,
+				"no boards are known");
 		cli_advise(f, "Is a plugin for them among the instances of "
 			      "/etc/clusterbmc/clusterbmcd.yaml?");
 	} else if (offline == n) {
-		cli_find_that(f, CLI_SICK, "no board is on USB");
+		cli_set_finding(f, CLI_BROKEN, "no board is on USB");
 		cli_advise(f,
 			   "Is the chassis' OTG port connected to a PC? It must not "
 			   "be. Then look at the power and the seats of the boards.");
 	} else if (gone || half) {
-		cli_find_that(f, CLI_WARNING,
-			      "%zu of %zu boards are on, but not on USB%s%s",
-			      gone + half, n, gone ? ":" : "", names);
+		cli_set_finding(f, CLI_WARNING,
+				"%zu of %zu boards are on, but not on USB%s%s",
+				gone + half, n, gone ? ":" : "", names);
 		cli_advise(f,
 			   "bmc NODE reset; bmc NODE shows one. When its neighbours on "
 			   "the blade are gone, too, reset their hub: bmc redfish POST "
 			   "Systems/NODE/Actions/Oem/ClusterBmcComputerSystem.Recover");
 	} else {
-		cli_find_that(f, CLI_WELL, "%zu of %zu boards are on USB", n - offline,
-			      n);
+		cli_set_finding(f, CLI_WELL, "%zu of %zu boards are on USB",
+				n - offline, n);
 		if (offline)
 			cli_advise(f, "The others are switched off: bmc @off state; "
 				      "bmc NODE poweron.");
 	}
 }
 
-static json_t *load_metrics(struct cli_patient *p, struct cli_error *err)
+static json_t *load_metrics(struct cli_diagnosis *p, struct cli_error *err)
 {
 	struct cli_call call = { .path = "/metrics", .accept = "text/plain" };
 	struct cli_reply r = { 0 };
@@ -165,43 +165,43 @@ static size_t count_lines(const char *text, const char *start)
 	return n;
 }
 
-static void look_at_metrics(struct cli_patient *p, struct cli_finding *f)
+static void check_metrics(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	struct cli_error err = { 0 };
 	json_t *text = load_metrics(p, &err);
 	size_t n = text ? count_lines(json_string_value(text), "node_cluster_up{") : 0;
 
 	if (!text) {
-		cli_find_that(f, CLI_SICK, "/metrics: %s", err.what);
+		cli_set_finding(f, CLI_BROKEN, "/metrics: %s", err.what);
 		cli_advise(f, "%s", err.next);
 	} else if (!n) {
-		cli_find_that(f, CLI_SICK, "/metrics has no node_cluster_up");
+		cli_set_finding(f, CLI_BROKEN, "/metrics has no node_cluster_up");
 		cli_advise(f, "bmc list: does the agent know boards at all?");
 	} else {
-		cli_find_that(f, CLI_WELL, "/metrics has %zu boards", n);
+		cli_set_finding(f, CLI_WELL, "/metrics has %zu boards", n);
 	}
 	json_decref(text);
 }
 
 /* The agent reads main's node_exporter for its load. */
-static void look_at_exporter(struct cli_patient *p, struct cli_finding *f)
+static void check_exporter(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	struct cli_error err = { 0 };
 	json_t *s = cli_get(cli_link(p->c), &err, CLI_ROOT "/Systems/main");
 
 	if (!s)
-		cli_find_that(f, CLI_SKIPPED, "%s", err.what);
+		cli_set_finding(f, CLI_SKIPPED, "%s", err.what);
 	else if (json_is_number(cli_at(s, "Oem/ClusterBmc/CpuLoadPercent")))
-		cli_find_that(f, CLI_WELL, "the load of main is known");
+		cli_set_finding(f, CLI_WELL, "the load of main is known");
 	else
-		cli_find_that(f, CLI_WARNING, "nothing tells the load of main");
+		cli_set_finding(f, CLI_WARNING, "nothing reports the load of main");
 	if (f->health == CLI_WARNING)
 		cli_advise(f, "systemctl status prometheus-node-exporter; and does an "
 			      "instance of the plugin node-exporter ask it?");
 	json_decref(s);
 }
 
-static void look_at_health(struct cli_patient *p, struct cli_finding *f)
+static void check_health(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	struct cli_error err = { 0 };
 	json_t *e = cli_get(cli_link(p->c), &err, CLI_ROOT "/Chassis/enclosure");
@@ -210,23 +210,23 @@ static void look_at_health(struct cli_patient *p, struct cli_finding *f)
 	const char *worst = *rollup ? rollup : health;
 
 	if (!e)
-		cli_find_that(f, CLI_SKIPPED, "%s", err.what);
+		cli_set_finding(f, CLI_SKIPPED, "%s", err.what);
 	else if (!*worst || strcmp(worst, "OK") == 0)
-		cli_find_that(f, CLI_WELL, "the enclosure is well");
+		cli_set_finding(f, CLI_WELL, "the enclosure is well");
 	else
-		cli_find_that(f, CLI_WARNING, "the health of the enclosure is %s",
-			      worst);
+		cli_set_finding(f, CLI_WARNING, "the health of the enclosure is %s",
+				worst);
 	if (f->health == CLI_WARNING)
 		cli_advise(f, "bmc events -n 50; bmc sensors");
 	json_decref(e);
 }
 
 const struct cli_check cli_checks[] = {
-	{ "agent", look_at_agent },
-	{ "clock", look_at_clock },
-	{ "usb", look_at_usb },
-	{ "metrics", look_at_metrics },
-	{ "exporter", look_at_exporter },
-	{ "health", look_at_health },
+	{ "agent", check_agent },
+	{ "clock", check_clock },
+	{ "usb", check_usb },
+	{ "metrics", check_metrics },
+	{ "exporter", check_exporter },
+	{ "health", check_health },
 	{ .name = NULL },
 };

@@ -22,18 +22,18 @@ static void judge_samples(const json_t *rows, struct cli_finding *f)
 	double age = (double)time(NULL) - when;
 
 	if (!n) {
-		cli_find_that(f, CLI_SICK, "Prometheus has no node_cluster_up");
+		cli_set_finding(f, CLI_BROKEN, "Prometheus has no node_cluster_up");
 		cli_advise(f, "Is the agent one of its targets (its page /targets)? An "
 			      "example is conf/prometheus of clusterbmc.");
 	} else if (age > OLD_S || age < -OLD_S) {
-		cli_find_that(f, CLI_SICK,
-			      "Prometheus' time differs by %.0f s from this machine's",
-			      age);
+		cli_set_finding(
+			f, CLI_BROKEN,
+			"Prometheus' time differs by %.0f s from this machine's", age);
 		cli_advise(f,
 			   "Set the clock of the machine that it runs on: timedatectl "
 			   "set-ntp true.");
 	} else {
-		cli_find_that(f, CLI_WELL, "Prometheus has %zu boards", n);
+		cli_set_finding(f, CLI_WELL, "Prometheus has %zu boards", n);
 	}
 }
 
@@ -47,14 +47,14 @@ static bool is_installed(void)
 	return code == 0;
 }
 
-static void look_at_query(struct cli_patient *p, struct cli_finding *f)
+static void check_query(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	struct cli_error err = { 0 };
 	char *url;
 	json_t *answer, *rows;
 
 	if (!*p->prometheus) {
-		cli_find_that(f, CLI_SKIPPED, "where Prometheus is was not said");
+		cli_set_finding(f, CLI_SKIPPED, "where Prometheus is was not said");
 		cli_advise(f, "--prometheus URL, or BMC_PROMETHEUS.");
 		return;
 	}
@@ -65,17 +65,17 @@ static void look_at_query(struct cli_patient *p, struct cli_finding *f)
 	if (rows) {
 		judge_samples(rows, f);
 	} else if (!p->asked && !is_installed()) {
-		cli_find_that(f, CLI_SKIPPED, "no Prometheus on this machine");
+		cli_set_finding(f, CLI_SKIPPED, "no Prometheus on this machine");
 		cli_advise(f, "--prometheus URL, or BMC_PROMETHEUS, says where it is.");
 	} else {
-		cli_find_that(f, CLI_SICK, "Prometheus: %s", err.what);
+		cli_set_finding(f, CLI_BROKEN, "Prometheus: %s", err.what);
 		cli_advise(f, "sudo systemctl status prometheus");
 	}
 	json_decref(rows);
 	json_decref(answer);
 }
 
-static void look_at_service(struct cli_patient *p, struct cli_finding *f)
+static void check_service(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	static const char *const words[] = { "systemctl", "is-active", "prometheus",
 					     NULL };
@@ -87,13 +87,14 @@ static void look_at_service(struct cli_patient *p, struct cli_finding *f)
 	/* as systemctl(1): 3 is one that does not run, 4 none of that name */
 	if (!p->local || code < 0 || code == 4 ||
 	    (code && strcmp(text, "inactive") != 0 && strcmp(text, "failed") != 0)) {
-		cli_find_that(f, CLI_SKIPPED, "no service prometheus on this machine");
+		cli_set_finding(f, CLI_SKIPPED,
+				"no service prometheus on this machine");
 	} else if (code) {
-		cli_find_that(f, CLI_SICK, "the service prometheus is %.40s", text);
+		cli_set_finding(f, CLI_BROKEN, "the service prometheus is %.40s", text);
 		cli_advise(f, "sudo systemctl restart prometheus; sudo journalctl -u "
 			      "prometheus says why.");
 	} else {
-		cli_find_that(f, CLI_WELL, "the service prometheus is active");
+		cli_set_finding(f, CLI_WELL, "the service prometheus is active");
 	}
 	free(text);
 }
@@ -114,7 +115,7 @@ static const struct {
 	  "/etc/default/prometheus" },
 };
 
-static void look_at_journal(struct cli_patient *p, struct cli_finding *f)
+static void check_journal(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	static const char *const words[] = { "journalctl", "-u",   "prometheus",
 					     "-n",         "1000", "--no-pager",
@@ -124,24 +125,25 @@ static void look_at_journal(struct cli_patient *p, struct cli_finding *f)
 	int code = p->local ? cli_capture(words, JOURNAL_MAX, &text) : -1;
 
 	if (code != 0 || !text || !*text || strstr(text, "-- No entries --")) {
-		cli_find_that(f, CLI_SKIPPED, "no journal of prometheus can be read%s",
-			      p->is_root || !p->local ? "" : " (sudo?)");
+		cli_set_finding(f, CLI_SKIPPED,
+				"no journal of prometheus can be read%s",
+				p->is_root || !p->local ? "" : " (sudo?)");
 		free(text);
 		return;
 	}
-	cli_find_that(f, CLI_WELL, "nothing known to be bad is in its journal");
+	cli_set_finding(f, CLI_WELL, "nothing known to be bad is in its journal");
 	for (size_t i = ARRAY_SIZE(signs); i-- > 0;) {
 		if (!strcasestr(text, signs[i].words))
 			continue;
-		cli_find_that(f, CLI_SICK, "%s", signs[i].what);
+		cli_set_finding(f, CLI_BROKEN, "%s", signs[i].what);
 		cli_advise(f, "%s", signs[i].next);
 	}
 	free(text);
 }
 
 const struct cli_check cli_more_checks[] = {
-	{ "query", look_at_query },
-	{ "prometheus", look_at_service },
-	{ "journal", look_at_journal },
+	{ "query", check_query },
+	{ "prometheus", check_service },
+	{ "journal", check_journal },
 	{ .name = NULL },
 };

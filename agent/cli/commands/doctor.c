@@ -11,7 +11,8 @@
 
 #define PROMETHEUS "http://127.0.0.1:9090"
 
-void cli_find_that(struct cli_finding *f, enum cli_health health, const char *fmt, ...)
+void cli_set_finding(struct cli_finding *f, enum cli_health health, const char *fmt,
+		     ...)
 {
 	va_list ap;
 
@@ -31,26 +32,26 @@ void cli_advise(struct cli_finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void look(struct cli_patient *p, const struct cli_check *check, json_t *rows,
-		 enum cli_health *worst)
+static void run_check(struct cli_diagnosis *p, const struct cli_check *check,
+		      json_t *rows, enum cli_health *worst)
 {
 	static const char *const words[] = { [CLI_WELL] = "ok",
 					     [CLI_WARNING] = "warning",
-					     [CLI_SICK] = "failed",
+					     [CLI_BROKEN] = "failed",
 					     [CLI_SKIPPED] = "skipped" };
 	struct cli_finding f = { .health = CLI_SKIPPED };
 
-	check->look(p, &f);
+	check->run(p, &f);
 	cli_clean(f.what, 0);
 	cli_clean(f.next, 0);
-	if (f.health == CLI_SICK || (f.health == CLI_WARNING && *worst == CLI_WELL))
+	if (f.health == CLI_BROKEN || (f.health == CLI_WARNING && *worst == CLI_WELL))
 		*worst = f.health;
 	(void)json_array_append_new(
 		rows, json_pack("{s:s, s:s, s:s, s:s}", "check", check->name, "status",
 				words[f.health], "what", f.what, "next", f.next));
 }
 
-static void find_prometheus(struct cli_patient *p)
+static void find_prometheus(struct cli_diagnosis *p)
 {
 	const char *url = cli_option(p->c, "prometheus");
 
@@ -61,24 +62,24 @@ static void find_prometheus(struct cli_patient *p)
 
 json_t *cli_diagnose(struct cli *c, int *ret_code)
 {
-	struct cli_patient p = { .c = c,
-				 .local = !c->target.host,
-				 .is_root = geteuid() == 0 };
+	struct cli_diagnosis p = { .c = c,
+				   .local = !c->target.host,
+				   .is_root = geteuid() == 0 };
 	enum cli_health worst = CLI_WELL;
 	json_t *rows = json_array();
 
 	find_prometheus(&p);
-	look(&p, &cli_checks[0], rows, &worst);
+	run_check(&p, &cli_checks[0], rows, &worst);
 	/* what asks an agent that does not answer would only say so again */
 	if (p.manager)
 		p.boards = cli_boards(c, ret_code);
 	for (const struct cli_check *k = cli_checks + 1; p.manager && k->name; k++)
-		look(&p, k, rows, &worst);
+		run_check(&p, k, rows, &worst);
 	for (const struct cli_check *k = cli_more_checks; k->name; k++)
-		look(&p, k, rows, &worst);
-	*ret_code = !p.manager          ? CLI_UNREACHABLE
-		    : worst == CLI_SICK ? CLI_FAILED
-					: CLI_OK;
+		run_check(&p, k, rows, &worst);
+	*ret_code = !p.manager            ? CLI_UNREACHABLE
+		    : worst == CLI_BROKEN ? CLI_FAILED
+					  : CLI_OK;
 	json_decref(p.manager);
 	return rows;
 }

@@ -5,7 +5,7 @@
 /* What may be wrong when boards are missing from pages and dashboards, in the order in
  * which Firefly's manual looks. */
 
-enum cli_health { CLI_WELL, CLI_WARNING, CLI_SICK, CLI_SKIPPED };
+enum cli_health { CLI_WELL, CLI_WARNING, CLI_BROKEN, CLI_SKIPPED };
 
 /* A finding, and what to do about it ("": nothing). */
 struct cli_finding {
@@ -13,7 +13,7 @@ struct cli_finding {
 	char what[400], next[500];
 };
 
-struct cli_patient {
+struct cli_diagnosis {
 	struct cli *c;
 	json_t *manager;        /* NULL: the agent does not answer */
 	const json_t *boards;   /* borrowed; NULL: not known */
@@ -26,15 +26,15 @@ struct cli_patient {
 /** One check. It always fills `ret`. */
 struct cli_check {
 	const char *name;
-	void (*look)(struct cli_patient *p, struct cli_finding *ret);
+	void (*run)(struct cli_diagnosis *p, struct cli_finding *ret);
 };
 extern const struct cli_check cli_checks[]; /* a NULL name ends them */
 extern const struct cli_check
 	cli_more_checks[]; /* of Prometheus, in doctor-prometheus.c */
 
-__attribute__((format(printf, 3, 4))) void cli_find_that(struct cli_finding *f,
-							 enum cli_health health,
-							 const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void cli_set_finding(struct cli_finding *f,
+							   enum cli_health health,
+							   const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) void cli_advise(struct cli_finding *f,
 						      const char *fmt, ...);
 

@@ -24,7 +24,7 @@ struct follow {
 	size_t data_len;
 	char id[32];      /* of the event that comes */
 	char last_id[32]; /* of the last that was taken */
-	int64_t heard;
+	int64_t received_at;
 	bool too_long, alive, ended, silent;
 };
 
@@ -80,7 +80,7 @@ static bool take_bytes(void *arg, const char *bytes, size_t n)
 {
 	struct follow *f = arg;
 
-	f->heard = bmc_now();
+	f->received_at = bmc_now();
 	f->alive = true;
 	while (n && !f->ended) {
 		const char *end = memchr(bytes, '\n', n);
@@ -99,7 +99,7 @@ static bool is_silent(void *arg)
 {
 	struct follow *f = arg;
 
-	f->silent = bmc_now() - f->heard > SILENCE_MS;
+	f->silent = bmc_now() - f->received_at > SILENCE_MS;
 	return f->silent;
 }
 
@@ -119,7 +119,7 @@ static int follow_once(struct cli *c, struct follow *f, const char *path,
 	(void)snprintf(header, sizeof(header), "Last-Event-ID: %s", f->last_id);
 	if (f->last_id[0])
 		call.header = header;
-	f->heard = bmc_now();
+	f->received_at = bmc_now();
 	f->len = f->data_len = 0;
 	f->id[0] = 0;
 	f->alive = f->too_long = false;

@@ -235,7 +235,7 @@ static void wait_for_output(struct batch *s, struct pollfd *fds)
 	}
 }
 
-/* A reader that has gone away: whoever writes for it learns it. */
+/* The reader has gone away: what still writes gets SIGPIPE. */
 static void close_all(struct batch *s)
 {
 	for (size_t i = s->first; i < s->started; i++) {

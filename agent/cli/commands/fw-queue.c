@@ -101,14 +101,15 @@ static json_t *targets_of(const json_t *nodes)
 	return uris;
 }
 
-static void tell_sent(void *arg, int64_t done, int64_t total)
+static void report_sent(void *arg, int64_t done, int64_t total)
 {
-	int *told = arg, percent = total > 0 ? (int)(done * 100 / total) : 0;
+	int *reported = arg, percent = total > 0 ? (int)(done * 100 / total) : 0;
 	bool terminal = isatty(STDERR_FILENO);
 
-	if (*told < 0 || percent <= *told || (!terminal && percent / 10 == *told / 10))
+	if (*reported < 0 || percent <= *reported ||
+	    (!terminal && percent / 10 == *reported / 10))
 		return;
-	*told = percent;
+	*reported = percent;
 	fprintf(stderr,
 		terminal ? "\r\033[Ksending the image: %d %%%s"
 			 : "sending the image: %d %%%s",
@@ -209,7 +210,7 @@ int cli_update_check(struct cli *c, const struct cli_image *image, json_t *optio
 int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *options,
 		     char ret_task[32], struct cli_error *err)
 {
-	int told = cli_option(c, "quiet") ? -1 : 0;
+	int reported = cli_option(c, "quiet") ? -1 : 0;
 	int64_t size;
 	int code =
 		image->file ? cli_update_check(c, image, options, &size, err) : CLI_OK;
@@ -222,8 +223,8 @@ int cli_update_queue(struct cli *c, const struct cli_image *image, json_t *optio
 	if (image->file) {
 		call.path = MULTIPART;
 		call.file = image->file;
-		call.sent = tell_sent;
-		call.arg = &told;
+		call.sent = report_sent;
+		call.arg = &reported;
 	} else {
 		cli_set_text(body, "ImageURI", image->uri);
 	}

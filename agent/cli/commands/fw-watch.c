@@ -19,8 +19,8 @@ struct watch {
 	struct cli *c;
 	const char *task;
 	bool terminal, quiet, drawn;
-	int told;      /* percent of the last plain line */
-	json_t *ended; /* names of boards that were told */
+	int reported;  /* percent of the last plain line */
+	json_t *ended; /* names of boards that were reported */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -103,7 +103,7 @@ static void draw_bar(struct watch *w, int percent, const char *words)
 	(void)fflush(stderr);
 }
 
-static void tell_ended(struct watch *w, const json_t *boards)
+static void report_ended(struct watch *w, const json_t *boards)
 {
 	const json_t *b;
 	size_t i;
@@ -135,12 +135,12 @@ static void draw(struct watch *w, const json_t *task, const json_t *boards)
 	if (w->quiet)
 		return;
 	describe(boards, words, sizeof(words));
-	tell_ended(w, boards);
+	report_ended(w, boards);
 	if (w->terminal) {
 		draw_bar(w, percent, words);
-	} else if (percent / 10 > w->told / 10) {
+	} else if (percent / 10 > w->reported / 10) {
 		fprintf(stderr, "%d %%: %s\n", percent, words);
-		w->told = percent;
+		w->reported = percent;
 	}
 }
 
@@ -185,7 +185,7 @@ static int look(struct watch *w, int64_t until)
 		return cli_report(NULL, &err);
 	}
 	if (cli_task_ended(cli_text_at(task, "TaskState"))) {
-		tell_ended(w, w->quiet ? NULL : boards);
+		report_ended(w, w->quiet ? NULL : boards);
 		code = end(w, task, boards);
 	} else if (bmc_now() >= until) {
 		erase(w);

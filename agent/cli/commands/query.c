@@ -136,7 +136,7 @@ const struct cli_command cli_query = {
 const struct cli_command cli_metrics = {
 	.name = "metrics",
 	.usage = "main metrics",
-	.summary = "Show what the agent tells Prometheus.",
+	.summary = "Show the agent's page of metrics.",
 	.help = "Examples:\n"
 		"  bmc main metrics | grep node_cluster_up\n",
 	.flags = CLI_NODES | CLI_ALONE,

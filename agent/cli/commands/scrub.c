@@ -81,8 +81,8 @@ static char *mask_value(const char *text, char *at)
 	return at + n;
 }
 
-/* "scheme://user:password@host". Passwords that nobody encoded have slashes and more in
- * them: where a colon comes first, all up to the last @ of the word may be one. */
+/* "scheme://user:password@host". Passwords that are not encoded have slashes and more
+ * in them: where a colon comes first, all up to the last @ of the word may be one. */
 static void mask_urls(char *text)
 {
 	for (char *at = strstr(text, "://"); at; at = strstr(at, "://")) {

@@ -23,7 +23,7 @@
 struct shell {
 	struct cli_websocket *w;
 	const char *node;
-	bool terminal, in_ended, left, told;
+	bool terminal, in_ended, left, reported;
 	int code; /* what bmc returns */
 	int signals;
 	struct termios before;
@@ -91,7 +91,7 @@ static void end(struct shell *s, const json_t *message)
 {
 	const json_t *exit = json_object_get(message, "exit");
 
-	s->told = true;
+	s->reported = true;
 	if (json_is_integer(exit))
 		s->code = (int)(json_integer_value(exit) & 0xff);
 	else
@@ -208,8 +208,8 @@ static void step(struct shell *s)
 		take_input(s);
 	if (p[1].revents)
 		take_signal(s);
-	if (!cli_websocket_step(s->w) && !s->told && !s->left) {
-		s->told = true;
+	if (!cli_websocket_step(s->w) && !s->reported && !s->left) {
+		s->reported = true;
 		fail(s, "the agent has ended the connection");
 	}
 }
@@ -245,7 +245,7 @@ static int talk(struct cli *c, const char *node, const char *command)
 	if (!command)
 		make_raw(&s);
 	begin(&s, command);
-	while (!s.told && !s.left)
+	while (!s.reported && !s.left)
 		step(&s);
 	restore(&s);
 	cli_websocket_free(s.w);

@@ -32,7 +32,7 @@ static const struct type *find(const char *word)
 }
 
 /* "ae0efb840fc2" with colons; what is no such number stays, for the agent to refuse. */
-static void spell_mac(const char *data, char *ret, size_t size)
+static void format_mac(const char *data, char *ret, size_t size)
 {
 	size_t n = strlen(data);
 
@@ -78,7 +78,7 @@ static int write_one(struct cli_job *job)
 
 	(void)bmc_copy(data, sizeof(data), q->data);
 	if (q->type->mac)
-		spell_mac(q->data, data, sizeof(data));
+		format_mac(q->data, data, sizeof(data));
 	json_t *body = json_pack("{s:{s:{s:s}}}", "Oem", "ClusterBmc",
 				 q->type->property, data);
 	struct cli_call call = { .method = "PATCH", .path = job->uri, .body = body };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP service discovery, see serve.h. Until the first scan has ended there is no list:
-// a client that asks then is told to come again (503), as [] would end all its targets.
+// a client that asks then gets 503 and Retry-After, as [] would end all its targets.
 #include "cli/scan/serve.h"
 
 #include <errno.h>

@@ -53,7 +53,7 @@ static int digit(char c)
 				      : -1;
 }
 
-/* As people write it: with colons, with dashes, or the digits alone. */
+/* As it is usually written: with colons, with dashes, or the digits alone. */
 static bool parse_mac(const char *p, unsigned char mac[MAC_LEN])
 {
 	char separator = *p && digit(p[0]) >= 0 && digit(p[1]) >= 0 ? p[2] : '\0';

@@ -120,8 +120,8 @@ static bool recover(const struct bmc_board *b, const struct watched *w, int64_t 
 }
 
 /* Whether a recovery was begun. */
-static bool look_at(const struct bmc_board *b, const struct bmc_platform *p,
-		    int64_t now)
+static bool reevaluate(const struct bmc_board *b, const struct bmc_platform *p,
+		       int64_t now)
 {
 	struct watched *w = watched_of(b->row.handle);
 
@@ -153,7 +153,7 @@ static void look(void *arg)
 
 	(void)arg;
 	for (size_t i = 0; i < n && !begun; i++)
-		begun = look_at((const struct bmc_board *)rows[i], p, bmc_now());
+		begun = reevaluate((const struct bmc_board *)rows[i], p, bmc_now());
 	state.timer = bmc_timer_new(next_look(p), look, NULL);
 }
 

@@ -78,7 +78,8 @@ void bmc_transaction_unref(struct bmc_transaction *t);
 void bmc_operation_unclaim(struct bmc_operation *operation);
 /** Carries it out; the reference is stolen. Main thread; a message's signature. */
 void bmc_transaction_run(void *transaction);
-/** One part of a transaction is done (main thread); the last one tells the caller. */
+/** One part of a transaction is done (main thread); the last one calls the caller back.
+ */
 void bmc_transaction_part(struct bmc_transaction *t, int code,
 			  const struct bmc_error *err);
 

@@ -22,7 +22,7 @@ void bmc_address_format(const struct sockaddr *sa, socklen_t len, char *dst,
  *  is one client, all bits set. Any thread. */
 struct in6_addr bmc_address_client(const struct sockaddr *sa);
 /** The client that a user of a Unix socket is, and its text, "local:" and the uid.
- * Users are told apart, lest one of them uses up what all may do. Any thread. */
+ * Users are distinguished, lest one of them uses up what all may do. Any thread. */
 struct in6_addr bmc_address_local(uid_t uid);
 void bmc_address_local_format(uid_t uid, char *dst, size_t size);
 /** The same of a numeric address or a local user as text. */

@@ -58,7 +58,7 @@ unsigned bmc_live_round(const char **ret_name)
 	return most;
 }
 
-static _Atomic int64_t live_until = INT64_MAX; /* nobody counts rounds yet */
+static _Atomic int64_t live_until = INT64_MAX; /* no rounds are counted yet */
 
 void bmc_live_until(int64_t until)
 {

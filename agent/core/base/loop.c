@@ -21,7 +21,8 @@
 struct watch {
 	void (*ready)(void *arg, uint32_t events); /* NULL: not watched */
 	void *arg;
-	uint32_t round; /* tells a new watch of a reused descriptor from the old one */
+	uint32_t round; /* distinguishes a new watch of a reused descriptor from the old
+			   one */
 };
 
 struct bmc_timer {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What systemd-timesyncd is told by its files, see ntp.h. Read anew each time: the
+// What systemd-timesyncd reads in its files, see ntp.h. Read anew each time: the
 // administrator's tools change them as well.
 #include "core/base/ntp.h"
 

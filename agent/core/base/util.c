@@ -143,7 +143,7 @@ static int64_t wall_offset(void)
 
 	if (was != BMC_UNKNOWN && is - was <= 1000 && was - is <= 1000)
 		return was;
-	/* Whoever was first wins, so that all threads tell the same time. */
+	/* The first writer wins, so that all threads agree on the time. */
 	if (atomic_compare_exchange_strong(&kept, &was, is))
 		return is;
 	return was;

@@ -319,7 +319,7 @@ static void take(struct bmc_entry *e, struct bmc_row *new)
 }
 
 /* What is the inventory's own in a row, whatever gave the rest. */
-static void stamp(const struct bmc_entry *e, struct bmc_row *row)
+static void set_identity(const struct bmc_entry *e, struct bmc_row *row)
 {
 	row->kind = (uint16_t)bmc_entry_kind(e);
 	row->handle = e->handle;
@@ -343,7 +343,7 @@ void bmc_merge(struct bmc_entry *e)
 		memcpy(row, e->base, bmc_kind(bmc_entry_kind(e))->size);
 	else
 		bmc_row_clear(row, bmc_entry_kind(e));
-	stamp(e, row);
+	set_identity(e, row);
 	apply_observations(e, row, now);
 	if (!e->core) {
 		row->parent = e->up ? e->up->handle : 0;
@@ -360,7 +360,7 @@ void bmc_merge(struct bmc_entry *e)
 void bmc_merge_base(struct bmc_entry *e, const struct bmc_row *base)
 {
 	memcpy(&scratch, base, bmc_kind(bmc_entry_kind(e))->size);
-	stamp(e, &scratch.row);
+	set_identity(e, &scratch.row);
 	e->base = bmc_row_unref(e->base);
 	if (e->n_observations > 0)
 		e->base = bmc_row_copy(&scratch.row);

@@ -60,7 +60,7 @@ int bmc_name_value(const struct bmc_name *names, const char *word);
 /** A kind by its name ("board"), or BMC_N_KINDS. */
 enum bmc_kind bmc_kind_find(const char *name);
 
-/* Spellings that more than one place needs. All end with a NULL word. */
+/* Names of values that more than one place needs. All end with a NULL word. */
 extern const struct bmc_name bmc_health_names[], bmc_status_names[],
 	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
 	bmc_action_names[], bmc_severity_names[], bmc_boot_target_names[],

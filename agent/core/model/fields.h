@@ -57,7 +57,7 @@ extern const struct bmc_kind_desc bmc_kind_metric_report, bmc_kind_trigger;
 extern const struct bmc_kind_desc bmc_kind_audit;
 extern const struct bmc_kind_desc bmc_kind_stored_image;
 
-/* Spellings that only the field tables need. */
+/* Names of values that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],
 	bmc_os_names[], bmc_sensor_type_names[], bmc_fan_mode_names[], bmc_link_names[],
 	bmc_media_names[], bmc_protocol_names[], bmc_context_names[],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How enumerations are spelled, in every interface. Where Redfish has the same thing
- * the word is Redfish's; a board's state is the word of the makers' own tools. */
+/* The names of enumerations' values, in every interface. Where Redfish has the same
+ * thing the word is Redfish's; a board's state is the word of the makers' own tools. */
 #include <string.h>
 
 #include "core/model/fields.h"

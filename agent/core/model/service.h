@@ -76,7 +76,7 @@ struct bmc_aggregate {
 	char members[1536]; /* ids between spaces */
 };
 
-/* Who is told of events. The lists are words separated by one space. */
+/* Who gets events. The lists are words separated by one space. */
 enum bmc_subscriber {
 	BMC_SUBSCRIBER_UNKNOWN,
 	BMC_SUBSCRIBER_PUSH,   /* Redfish events are posted to it      */

@@ -59,7 +59,7 @@ static void stream_note(void *arg)
 	bmc_stream_unref(s);
 }
 
-/* Tells the frontend that bytes have moved; unlocks. */
+/* Notifies the frontend that bytes have moved; unlocks. */
 static void stream_moved(struct bmc_stream *s)
 {
 	bool send = !s->noting && !s->out_ended && s->ready;

@@ -172,15 +172,15 @@ size_t bmc_verb_also(enum bmc_kind kind, const char *id, const char *verb,
 	const struct bmc_verb *found = NULL;
 	const char *boards[ALSO_MAX];
 	struct bmc_host *host;
-	size_t n = 0, told;
+	size_t n = 0, reported;
 
 	(void)pthread_mutex_lock(&bmc_host_lock);
 	host = slot ? bmc_host_bound(slot, verb, &found) : NULL;
 	(void)pthread_mutex_unlock(&bmc_host_lock);
 	if (!host || !found->also || host->stopping)
 		return 0;
-	told = found->also(host->self, id, boards, MIN(max, (size_t)ALSO_MAX));
-	for (size_t i = 0; i < MIN(told, (size_t)ALSO_MAX) && n < max; i++) {
+	reported = found->also(host->self, id, boards, MIN(max, (size_t)ALSO_MAX));
+	for (size_t i = 0; i < MIN(reported, (size_t)ALSO_MAX) && n < max; i++) {
 		const struct bmc_row *row = bmc_snapshot_find(s, BMC_BOARD, boards[i]);
 
 		if (row)

@@ -5,7 +5,7 @@
 #include "core/model/service.h"
 #include "core/ports/store.h"
 
-/* Subscriptions to events: who is told. Their rows are in the snapshot like any other
+/* Subscriptions to events: who gets them. Their rows are in the snapshot like any other
  * row, and are changed through the action API (BMC_ACT_ADD with the row and what is
  * secret of it among the parameters, SET, REMOVE); agent/subscriptions stores them. The
  * frontends that deliver events follow the rows and report here what became of it. */

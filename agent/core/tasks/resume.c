@@ -408,7 +408,7 @@ static struct bmc_run *run_of(uint64_t job)
 }
 
 /* Shows how far the parents are, which only their ends store. Of some all children have
- * ended, but they were not told any more. */
+ * ended, but got no more reports. */
 static void groups_check(void)
 {
 	for (size_t i = 0; i < state.n_tasks; i++) {

@@ -110,7 +110,7 @@ void bmc_update_free(struct bmc_update *u)
 	if (!u)
 		return;
 	u->timer = bmc_timer_cancel(u->timer);
-	u->group = NULL; /* it is not told any more */
+	u->group = NULL; /* it gets no more reports */
 	if (u->at == UPDATE_PREPARES && bmc_images)
 		bmc_images->cancel(task);
 	if (u->at != UPDATE_NEW && u->at != UPDATE_PREPARES)

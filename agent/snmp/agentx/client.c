@@ -29,7 +29,7 @@ static struct {
 	struct bmc_actor who;
 	int fd;
 	enum state state;
-	int64_t deadline; /* to connect again, or to have heard something */
+	int64_t deadline; /* to connect again, or to have received something */
 	bool pinged;
 	bool failing; /* and it has been said */
 	uint32_t session, packet;

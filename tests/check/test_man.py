@@ -12,7 +12,8 @@ from sources import TOP
 
 BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
 PLUGINS = sorted(p.parent.name for p in (TOP / "plugins").glob("*/README.md"))
-PAGES = ["bmc.1", "bmc-scan.1", "clusterbmcd.8", "clusterbmc-priv.8", "clusterbmc-recovery.8", "clusterbmcd.yaml.5",
+PAGES = ["bmc.1", "bmc-scan.1", "clusterbmcd.8", "clusterbmc-priv.8", "clusterbmc-recovery.8",
+         "clusterbmc-shell.8", "clusterbmcd.yaml.5",
          "clusterbmc-mib.7", "clusterbmc-bundle.5", "clusterbmc-update-codes.7",
          *(f"clusterbmc-{name}.7" for name in PLUGINS)]
 # scdoc's own habits, which change nothing on the screen
@@ -47,7 +48,7 @@ def test_mandoc_finds_nothing(pages, name):
 
 @pytest.mark.plain_only
 @pytest.mark.parametrize("program", ["clusterbmcd", "clusterbmc-priv", "clusterbmc-recovery",
-                                     "bmc-scan"])
+                                     "clusterbmc-shell", "bmc-scan"])
 def test_page_has_every_option_and_no_other(pages, program):
     built = BUILD / program
     if program == "clusterbmc-recovery":

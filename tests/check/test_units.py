@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.plain_only]
 EXPOSURE = {"clusterbmcd": 1.6, "clusterbmc-priv": 2.0}
 PLACES = {"@sbindir@/clusterbmc-recovery": "/bin/true",
           "@sbindir@/clusterbmcd": "/bin/true", "@libexecdir@/clusterbmc-priv": "/bin/true",
+          "@libexecdir@/clusterbmc-shell": "/bin/true",
           "@sysconfdir@": "/etc", "@bmc_user@": "daemon"}
+SHELL = "clusterbmc-shell@"  # takes nothing away from the account, as ssh
 
 analyze = pytest.mark.skipif(not shutil.which("systemd-analyze"),
                              reason="systemd-analyze is missing: apt install systemd")
@@ -24,7 +26,8 @@ def unit(name):
     text = (TOP / f"conf/systemd/{name}.service.in").read_text()
     for place, path in PLACES.items():
         text = text.replace(place, path)
-    assert "@" not in re.sub(r"=~?@[a-z@ -]+$", "", text, flags=re.M), "an unknown place holder"
+    bare = re.sub(r"=~?@[a-z@ -]+$|^#.*$", "", text, flags=re.M)
+    assert "@" not in bare, "an unknown place holder"
     return text
 
 
@@ -57,9 +60,9 @@ def test_exposure(name, tmp_path):
 
 
 @analyze
-@pytest.mark.parametrize("name", EXPOSURE)
+@pytest.mark.parametrize("name", [*EXPOSURE, SHELL])
 def test_systemd_knows_every_line(name, tmp_path):
-    path = tmp_path / f"{name}.service"
+    path = tmp_path / f"{name.replace('@', '@daemon')}.service"
     path.write_text(unit(name))
     complaints = [line for line in run("verify", str(path)).splitlines() if str(path) in line]
     assert not complaints
@@ -79,3 +82,13 @@ def test_helpers_unit_leaves_what_the_helper_keeps():
     kept = set(re.findall(r"\bCAP_[A-Z_]+", source.split("kept[] = {")[1].split("};")[0]))
     (_, given), = settings("clusterbmc-priv", "CapabilityBoundingSet")
     assert set(given.split()) == kept - {"CAP_SYS_TIME"}
+
+
+def test_shells_are_the_account_s_that_was_started_and_bounded():
+    assert settings(SHELL, "User") == [("Service", "%i")]
+    (_, command), = settings(SHELL, "ExecStart")
+    assert " --account %i " in command and not command.startswith(("+", "!", "-"))
+    assert not settings(SHELL, "AmbientCapabilities") and not settings(SHELL, "PAMName")
+    assert settings(SHELL, "KillMode") == [("Service", "control-group")]
+    for key in ("TasksMax", "MemoryMax", "OOMScoreAdjust"):
+        assert settings(SHELL, key), key

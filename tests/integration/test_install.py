@@ -56,13 +56,14 @@ def installed():
 
 
 def test_all_that_a_service_and_a_plugin_need_is_installed(installed):
-    wanted = ["sbin/clusterbmcd", "libexec/clusterbmc-priv", "lib/sysusers.d/clusterbmc.conf",
+    wanted = ["sbin/clusterbmcd", "libexec/clusterbmc-priv", "libexec/clusterbmc-shell",
+              "lib/sysusers.d/clusterbmc.conf", "lib/systemd/system/clusterbmc-shell@.service",
               "lib/tmpfiles.d/clusterbmc.conf", "lib/systemd/system/clusterbmcd.service",
               "lib/systemd/system/clusterbmc-priv.service", "etc/pam.d/clusterbmc",
               "etc/clusterbmc/clusterbmcd.yaml", "etc/clusterbmc/platforms/firefly-r2.yaml",
               "share/snmp/mibs/CLUSTER-BMC-MIB.txt", "share/doc/clusterbmc/clusterbmcd.yaml.md",
               "share/doc/clusterbmc/LICENSE", "share/man/man8/clusterbmcd.8",
-              "share/man/man8/clusterbmc-priv.8", "share/man/man5/clusterbmcd.yaml.5",
+              "share/man/man8/clusterbmc-priv.8", "share/man/man8/clusterbmc-shell.8", "share/man/man5/clusterbmcd.yaml.5",
               "lib/pkgconfig/clusterbmc.pc",
               "include/clusterbmc/bmc/plugin.h"]
     missing = [w for w in wanted if not installed.at(w).is_file()]
@@ -206,7 +207,8 @@ def test_missing_helper_is_said_with_path_and_reason(lamp):
         in lamp.log_text()
 
 
-@pytest.mark.parametrize("program", ["sbin/clusterbmcd", "libexec/clusterbmc-priv"])
+@pytest.mark.parametrize("program", ["sbin/clusterbmcd", "libexec/clusterbmc-priv",
+                                     "libexec/clusterbmc-shell"])
 def test_help_and_version_go_to_standard_output(installed, program):
     path = str(installed.at(program))
     assert run([path, "--help"]).startswith("usage: " + Path(program).name)

@@ -16,6 +16,12 @@
 #define TOKEN "token." /* what the subprotocol begins with that has it */
 #define ROLE  "Administrator"
 
+#define NOT_MAIN                                                                       \
+	"the agent's own machine offers no shell: use ssh, or start clusterbmc-shell " \
+	"and bind it in the platform file, see doc/shell.md\n"
+#define NOT_BOUND \
+	"no plugin opens shells of this board: bind `shell` in the platform file\n"
+
 static struct {
 	pthread_mutex_t lock;
 	LIST_HEAD(, shell) list;
@@ -190,10 +196,8 @@ static int open_shell(struct http_request *q, const char *node)
 
 	if (!board)
 		return answer(q, 404, "no such board\n");
-	if (board->is_main == 1)
-		return answer(q, 404,
-			      "the agent's own machine has no shell here: use "
-			      "ssh\n");
+	if (board->can_shell != 1)
+		return answer(q, 404, board->is_main == 1 ? NOT_MAIN : NOT_BOUND);
 	s = new_shell(q, node, snap);
 	if (s && add(s)) {
 		http_answer_websocket(q, &shell_websocket, s);

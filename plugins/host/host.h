@@ -16,7 +16,8 @@
 struct host {
 	struct bmc_host *host;
 	const struct bmc_host_ops *ops;
-	const char *root; /* borrowed from the config; no slash at its end        */
+	const char *root;  /* borrowed from the config; no slash at its end        */
+	const char *shell; /* borrowed: clusterbmc-shell's socket */
 	char board[BMC_ID_MAX]; /* main's id, "" when the platform file has none */
 	const struct bmc_conf *board_conf; /* borrowed or NULL */
 	uint64_t busy, total; /* of /proc/stat when it was read last; 0: not yet      */
@@ -105,3 +106,7 @@ void host_find_gateways(const struct host *h, const char *name,
 void host_find_ipv6(const struct host *h, const char *name, const char *address,
 		    struct host_ipv6 *ret);
 void host_read_temperatures(struct host *h);
+
+/* ---- shell.c ---- */
+
+extern const struct bmc_stream_type host_streams[];

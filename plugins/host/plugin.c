@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "host.h"
+#include "shell-proto.h"
 
 #define IDENTITY_EVERY 10 /* polls; often enough not to grow stale */
 
@@ -31,6 +32,14 @@ static const struct bmc_conf_item settings[] = {
 	  .reload = BMC_RELOAD_INSTANCE,
 	  .doc = "Whether each thermometer of the machine is a row; false where the "
 		 "platform file names them for the plugin hwmon." },
+	{ .key = "shell",
+	  .type = BMC_CONF_TEXT,
+	  .min = 1,
+	  .max = 107,
+	  .def = HOST_SHELL_SOCKET,
+	  .reload = BMC_RELOAD_INSTANCE,
+	  .doc = "Where clusterbmc-shell listens, for a main that has `verbs: {shell: "
+		 "host}` in the platform file." },
 	{ .key = NULL },
 };
 
@@ -71,6 +80,7 @@ static int create(struct bmc_host *host, const struct bmc_host_ops *ops,
 	h->host = host;
 	h->ops = ops;
 	h->root = bmc_conf_text(conf, "root", "");
+	h->shell = bmc_conf_text(conf, "shell", "");
 	h->smart_ms = bmc_conf_num(conf, "smart", 0);
 	h->sensors = bmc_conf_num(conf, "sensors", 0) != 0;
 	h->soc = h->gpu = BMC_UNKNOWN;
@@ -126,7 +136,7 @@ static void destroy(void *self)
 }
 
 BMC_PLUGIN(host) = {
-	BMC_PLUGIN_HEAD("host", "1.0"), .conf = settings, .create = create,
-	.poll = poll_machine,           .probe = probe,   .destroy = destroy,
-	.board_conf = row_keys,
+	BMC_PLUGIN_HEAD("host", "1.0"), .conf = settings,        .create = create,
+	.poll = poll_machine,           .probe = probe,          .destroy = destroy,
+	.board_conf = row_keys,         .streams = host_streams,
 };

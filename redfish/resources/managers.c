@@ -8,6 +8,7 @@
 
 #define OEM      "Oem/ClusterBmc/"
 #define PRESERVE "PreserveNetworkAndUsers"
+#define SHELLS   4 /* BMC_STREAMS_PER_BOARD */
 
 /* IANA's name of the time zone, as the machine is configured; else its abbreviation. */
 static json_t *time_zone(struct rf_render *r)
@@ -31,6 +32,20 @@ static json_t *neighbours(struct rf_render *r)
 			    rf_row(r)->id);
 }
 
+/* Of the machine that it runs on, at that System's Oem ShellUri. */
+static json_t *has_shell(struct rf_render *r)
+{
+	const struct bmc_row *const *rows;
+	size_t n = rf_rows(rf_view_of(r), BMC_BOARD, &rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_board *b = (const struct bmc_board *)rows[i];
+		if (b->is_main == 1)
+			return json_boolean(b->can_shell == 1);
+	}
+	return json_false();
+}
+
 /* clang-format off */
 static const struct rf_prop props[] = {
 	RF_NAMED(bmc_manager),
@@ -47,6 +62,9 @@ static const struct rf_prop props[] = {
 	RF_FN("DateTime", rf_clock_value, .flags = RF_PATCH | RF_CLOCK, .set = rf_clock_set),
 	RF_FN("DateTimeLocalOffset", rf_clock_offset),
 	RF_FN("TimeZoneName", time_zone),
+	RF_FN("CommandShell/ServiceEnabled", has_shell),
+	RF_NUM("CommandShell/MaxConcurrentSessions", SHELLS),
+	RF_TEXT("CommandShell/ConnectTypesSupported[]", "Oem"),
 	RF_LINK("NetworkProtocol", "./NetworkProtocol"),
 	RF_LINK("EthernetInterfaces", "./EthernetInterfaces"),
 	RF_LINK("LogServices", "./LogServices"),

@@ -60,7 +60,7 @@ static json_t *shell(struct rf_render *r)
 {
 	const struct bmc_board *b = (const struct bmc_board *)rf_row(r);
 
-	return b->row.status == BMC_ABSENT || b->is_main == 1
+	return b->row.status == BMC_ABSENT || b->can_shell != 1
 		       ? json_null()
 		       : json_sprintf("/shell/%s", rf_row(r)->id);
 }
@@ -140,7 +140,7 @@ static const struct rf_prop props[] = {
 	RF_FIELD(OEM "MemoryAlarm", bmc_board, memory_alarm),
 	RF_FIELD(OEM "StorageAlarm", bmc_board, storage_alarm),
 	RF_FIELD(OEM "TemperatureAlarm", bmc_board, temperature_alarm),
-	RF_FN(OEM "ShellUri", shell, .flags = RF_STRING, .text = "Where a WebSocket opens the board's shell, for the role Administrator; null: no board is there, or it is the machine of the agent. clusterbmc's doc/shell.md has the messages."),
+	RF_FN(OEM "ShellUri", shell, .flags = RF_STRING, .text = "Where a WebSocket opens the board's shell, for the role Administrator; null: no board is there, or the platform file says of no plugin that it opens one. clusterbmc's doc/shell.md has the messages."),
 	RF_FIELD(OEM "BootCount", bmc_board, boot_count),
 	RF_FIELD(OEM "BootTarget", bmc_board, boot_target, .names = rf_mode_names, .flags = RF_PATCH, .set = rf_boot_set_mode),
 	RF_FN("Actions/Oem/#ClusterBmcComputerSystem.EnterMode", rf_enter_mode_action),

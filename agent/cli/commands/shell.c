@@ -291,7 +291,7 @@ const struct cli_command cli_shell = {
 		"bytes pass as they\nare. The status is that of the command or shell; "
 		"an error is that of bmc. Needs\nthe role Administrator. main is the "
 		"machine that bmc runs on, unless --host is\ngiven: there it needs no "
-		"agent.\n"
+		"agent; elsewhere it has to be set up\n(doc/shell.md).\n"
 		"\n"
 		"Examples:\n"
 		"  bmc sub1-03 shell\n"

@@ -52,6 +52,7 @@ static int put_abilities(struct bmc_entry *e, const struct bmc_slot *slot)
 		{ "can_power", slot->pins[BMC_PIN_POWER].exists },
 		{ "can_adb", bmc_platform_verb(p, slot, "os_reboot") &&
 				     bmc_platform_verb(p, slot, "os_shutdown") },
+		{ "can_shell", bmc_platform_verb(p, slot, "shell") != NULL },
 	};
 	int err = 0;
 

@@ -364,6 +364,7 @@ struct bmc_board {
 	char vendor_serial[32], lan_mac[18], wifi_mac[18], bt_mac[18]; /* its vendor storage */
 	int64_t watchdog; /* setting: enum bmc_watchdog */
 	char adb_transport[64]; /* platform: "usb:2-1.2.3" or "192.0.2.7:5555" */
+	int64_t can_shell;      /* platform: `shell` is bound */
 };
 
 struct bmc_fan {

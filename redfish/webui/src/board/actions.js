@@ -55,6 +55,13 @@ function Modes({ action, id }) {
 		</select>`;
 }
 
+/* The agent's own machine has a shell when it was set up. */
+function ShellLink({ id, offered }) {
+	if (!offered)
+		return id === 'main' && html`<p class="muted">${t('board.shell.none')}</p>`;
+	return html`<a class="button" href=${link('shell', id)}><${Icon} name="shell" />${t('board.shell')}</a>`;
+}
+
 /** of: the board; system: its resource, or null before it was read. */
 export function Actions({ of, system }) {
 	const offered = system?.Actions ?? {};
@@ -72,7 +79,7 @@ export function Actions({ of, system }) {
 				<button title=${t('recover.does')} onClick=${() => recover(oem[RECOVER], of.id)}>
 					<${Icon} name="cycle" />${t('recover')}</button>`}
 			${may('Operator') && oem[MODE] && html`<${Modes} action=${oem[MODE]} id=${of.id} />`}
-			${pageOf('shell') && of.id !== 'main' && of.class === 'normal' && may('Administrator') && html`
-				<a class="button" href=${link('shell', of.id)}><${Icon} name="shell" />${t('board.shell')}</a>`}
+			${pageOf('shell') && of.class === 'normal' && may('Administrator') && system && html`
+				<${ShellLink} id=${of.id} offered=${system.Oem?.ClusterBmc?.ShellUri} />`}
 		</div>`;
 }

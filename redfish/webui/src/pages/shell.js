@@ -47,5 +47,6 @@ export default function ShellPage({ parts: [id] }) {
 		<h1 class="hidden">${t('shell.title', { id })}</h1>
 		<${Bar} id=${id} state=${state} window=${window} again=${() => setCount((n) => n + 1)} />
 		<div class="shell-window" ref=${at}></div>
+		${state.word === 'lost' && id === 'main' && html`<p class="notice warning">${t('board.shell.none')}</p>`}
 		<p class="muted">${t('shell.keys')}</p>`;
 }

@@ -206,7 +206,12 @@ def test_sushy_finds_what_it_can_update_and_does(site, files, monkeypatch):
     firmware = {m.identity: m for m in service.firmware_inventory.get_members()}
     assert firmware["sub05-os"].updateable
     monitor = service.simple_update(uri, targets=[firmware["sub05-os"].path])
-    # of the answer it takes the task's URI, which is not the monitor's
+    # of the answer it takes the task's URI, which is not the monitor's: that of the Location
+    # is what its TaskMonitor expects. Its wait() can't sleep for a Retry-After in seconds.
+    right = sushy.taskmonitor.TaskMonitor(service._conn, monitor.response.headers["Location"])
+    assert right.task_monitor_uri != monitor.task_monitor_uri
+    eventually(lambda: not right.check_is_processing, 60)
+    assert right.response.status_code == 200
     running = (sushy.TASK_STATE_NEW, sushy.TASK_STATE_STARTING, sushy.TASK_STATE_RUNNING)
     state = eventually(lambda: (s := monitor.get_task().task_state) not in running and s, 60)
     assert state == sushy.TASK_STATE_COMPLETED

@@ -159,7 +159,8 @@ static void add_series(struct report *p, const struct bmc_row *row, json_t *wher
 
 	(void)row;
 	(void)where;
-	(void)json_array_append_new(p->list, json_string(text ? text : ""));
+	(void)json_array_append_new(p->list,
+				    text && text[0] ? json_string(text) : json_null());
 	free(text);
 }
 

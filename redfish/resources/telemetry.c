@@ -61,7 +61,7 @@ static const struct rf_prop history_props[] = {
 	RF_FN("Oem/ClusterBmc/IntervalSeconds", rf_history_interval,
 	      .text = "Time between two samples of a series."),
 	RF_FN("Oem/ClusterBmc/Series", rf_history_series, .flags = RF_TEXTS,
-	      .text = "The samples of each of MetricValues, in its order: oldest first, with commas between; an empty one was not read. The last is of the report's Timestamp."),
+	      .text = "The samples of each of MetricValues, in its order: oldest first, with commas between; an empty one was not read; null: there is none yet. The last is of the report's Timestamp."),
 	{ .path = NULL },
 };
 

@@ -30,7 +30,7 @@ def series(body):
     values, oem = body["MetricValues"], body["Oem"]["ClusterBmc"]
     assert len(values) == len(oem["Series"])
     return {(v["MetricId"], v["MetricProperty"].split("#")[0]):
-            [float(n) if n else None for n in text.split(",")]
+            [float(n) if n else None for n in (text or "").split(",")]
             for v, text in zip(values, oem["Series"])}
 
 
@@ -108,7 +108,7 @@ def test_without_history_reports_are_empty():
         running(one, "\nhistory: {samples: 0}\n")
         body = one.json(f"{R}/BoardCpuLoad.Hour")
         assert body["Timestamp"] is None
-        assert set(body["Oem"]["ClusterBmc"]["Series"]) == {""}
+        assert set(body["Oem"]["ClusterBmc"]["Series"]) == {None}
         assert {v["MetricValue"] for v in body["MetricValues"]} == {None}
     finally:
         one.remove()

@@ -6,7 +6,7 @@ import { ROOT, get } from './api.js';
 export const SPANS = ['Hour', 'Day'];
 
 function numbers(text) {
-	return text === '' ? [] : text.split(',').map((n) => (n === '' ? null : Number(n)));
+	return text ? text.split(',').map((n) => (n === '' ? null : Number(n))) : [];
 }
 
 /** id: of a part, or a metric's name. {every (s), times ([s]), series: [{metric, property,

@@ -257,14 +257,15 @@ static bool only(struct rf_request *q, const json_t *v, const char *word,
 
 int rf_report_create(struct rf_request *q, const json_t *const *args)
 {
+	const struct bmc_field *type_field = bmc_field_at(
+		BMC_METRIC_REPORT, offsetof(struct bmc_metric_report, type));
 	struct bmc_metric_report report = { .row = { .kind = BMC_METRIC_REPORT },
 					    .interval = BMC_UNKNOWN,
 					    .last = BMC_UNKNOWN };
-	const char *type = json_string_value(args[REPORT_TYPE]);
+	int type =
+		bmc_name_value(type_field->names, json_string_value(args[REPORT_TYPE]));
 
-	report.type = strcmp(type, "Periodic") == 0    ? BMC_REPORT_PERIODIC
-		      : strcmp(type, "OnRequest") == 0 ? BMC_REPORT_ON_REQUEST
-						       : BMC_REPORT_UNKNOWN;
+	report.type = type < 0 ? BMC_REPORT_UNKNOWN : type;
 	report.enabled = !args[REPORT_ENABLED] || json_is_true(args[REPORT_ENABLED]);
 	if (!may_create(q))
 		return RF_DONE;

@@ -34,3 +34,45 @@ const struct bmc_metric *bmc_metric_find(const char *id, size_t len)
 	}
 	return NULL;
 }
+
+static int64_t value_of(const struct bmc_row *row, const struct bmc_metric *m)
+{
+	int64_t value;
+
+	memcpy(&value, (const char *)row + m->offset, sizeof(value));
+	return value;
+}
+
+/* An empty slot's row has no reading, whatever its value. */
+static bool differs(const struct bmc_metric *m, const struct bmc_snapshot *a,
+		    const struct bmc_snapshot *b)
+{
+	const struct bmc_row *const *x, *const *y;
+	size_t n = bmc_snapshot_rows(a, m->kind, &x);
+
+	if (bmc_snapshot_rows(b, m->kind, &y) != n)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (x[i] == y[i]) /* rows that did not change are shared */
+			continue;
+		if (x[i]->handle != y[i]->handle ||
+		    (x[i]->status == BMC_ABSENT) != (y[i]->status == BMC_ABSENT) ||
+		    value_of(x[i], m) != value_of(y[i], m))
+			return true;
+	}
+	return false;
+}
+
+bool bmc_metrics_differ(const char *ids, const struct bmc_snapshot *a,
+			const struct bmc_snapshot *b)
+{
+	while (*ids) {
+		size_t len = strcspn(ids, " ");
+		const struct bmc_metric *m = bmc_metric_find(ids, len);
+
+		if (m && differs(m, a, b))
+			return true;
+		ids += len + strspn(ids + len, " ");
+	}
+	return false;
+}

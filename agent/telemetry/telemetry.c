@@ -17,7 +17,7 @@
 #include "core/ports/store.h"
 #include "telemetry/triggers.h"
 
-#define WATCH_MS 1000 /* between two looks at the triggers' metrics */
+#define WATCH_MS 1000 /* between two looks at the metrics that are watched */
 
 /* The last report of a definition. */
 struct taken {
@@ -89,9 +89,19 @@ struct bmc_snapshot *bmc_telemetry_report(const char *id, int64_t *ret_at)
 
 /* ---- the timer ---- */
 
-static bool is_periodic(const struct bmc_metric_report *r)
+/* Those on request are made by who reads them. */
+static bool is_taken_here(const struct bmc_metric_report *r)
 {
-	return r->type == BMC_REPORT_PERIODIC && r->enabled == 1;
+	return r->type != BMC_REPORT_ON_REQUEST && r->enabled == 1;
+}
+
+/* Since its last report; without one, too. */
+static bool has_changed(const struct bmc_metric_report *r, const struct bmc_snapshot *s)
+{
+	int64_t at;
+	auto_snapshot struct bmc_snapshot *last = bmc_telemetry_report(r->row.id, &at);
+
+	return !last || bmc_metrics_differ(r->metrics, last, s);
 }
 
 static int64_t due_at(const struct bmc_metric_report *r, int64_t now)
@@ -100,7 +110,14 @@ static int64_t due_at(const struct bmc_metric_report *r, int64_t now)
 				      : MIN(r->last + r->interval, now + r->interval);
 }
 
-/* Returns when the next one is due. */
+static bool is_due(const struct bmc_metric_report *r, const struct bmc_snapshot *s,
+		   int64_t now)
+{
+	return r->type == BMC_REPORT_ON_CHANGE ? has_changed(r, s)
+					       : due_at(r, now) <= now;
+}
+
+/* Returns when the next one is due, or looked at. */
 static int64_t take_reports(const struct bmc_snapshot *s, int64_t now)
 {
 	const struct bmc_row *const *rows;
@@ -109,14 +126,15 @@ static int64_t take_reports(const struct bmc_snapshot *s, int64_t now)
 
 	for (size_t i = 0; i < n; i++) {
 		struct bmc_metric_report r = *(const struct bmc_metric_report *)rows[i];
-		if (!is_periodic(&r))
+		if (!is_taken_here(&r))
 			continue;
-		if (due_at(&r, now) <= now) {
+		if (is_due(&r, s, now)) {
 			keep_report(r.row.id, bmc_snapshot_get(), now);
 			r.last = now;
 			(void)bmc_inventory_upsert(&r.row);
 		}
-		next = MIN(next, r.last + r.interval);
+		next = MIN(next, r.type == BMC_REPORT_ON_CHANGE ? now + WATCH_MS
+								: r.last + r.interval);
 	}
 	return next;
 }

@@ -5,8 +5,8 @@
 
 /* Telemetry: definitions of metric reports and triggers are rows, made, changed and
  * removed through the action API and kept in the database. One timer on the main thread
- * takes the periodic reports, each of which is a snapshot, and watches the triggers'
- * metrics, whose limits raise events. */
+ * takes the periodic reports and those on change, each of which is a snapshot, and
+ * watches the triggers' metrics, whose limits raise events. */
 
 #define BMC_REPORTS_MAX  10
 #define BMC_TRIGGERS_MAX 32
@@ -26,6 +26,11 @@ const struct bmc_metric *bmc_metric_find(const char *id, size_t len);
 int bmc_telemetry_init(struct bmc_error *err);
 void bmc_telemetry_done(void);
 
-/** The snapshot that is the last report of a periodic definition, a reference, and when
- *  it was taken (BMC_TIME); NULL: there is none. Any thread. */
+/** Whether one of these metrics (ids with blanks between) reads otherwise in one
+ * snapshot than in the other, or of other rows. Any thread. */
+bool bmc_metrics_differ(const char *ids, const struct bmc_snapshot *a,
+			const struct bmc_snapshot *b);
+
+/** The snapshot that is the last report of a definition, periodic or on change, a
+ *  reference, and when it was taken (BMC_TIME); NULL: there is none. Any thread. */
 struct bmc_snapshot *bmc_telemetry_report(const char *id, int64_t *ret_at);

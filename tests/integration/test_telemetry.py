@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metric reports and triggers over Redfish."""
+import time
+
 import pytest
 
 from harness import eventually
@@ -96,11 +98,39 @@ def test_a_periodic_report_is_of_one_moment_and_comes_again(r1):
     assert r1.delete(f"{REPORTS}/each").status_code == 204
 
 
+def test_a_report_on_change_is_made_when_a_reading_changes(r1):
+    fans = r1.members("Chassis/enclosure/ThermalSubsystem/Fans")
+
+    def shown(rpm):
+        body = r1.json(f"{T}/MetricReports/changed")
+        values = {v["MetricProperty"].split("#")[0].rsplit("/", 1)[1]: v["MetricValue"]
+                  for v in body["MetricValues"]}
+        return values == {f: str(rpm.get(f, 4000)) for f in fans} and body["Timestamp"]
+    refused = define(r1, MetricReportDefinitionType="OnChange",
+                     Schedule={"RecurrenceInterval": "PT1S"})
+    assert refused.status_code == 400 and keys(refused) == ["PropertyValueError"]
+    for fan in fans:
+        r1.sim("set", kind="fan", id=fan, field="rpm", value=4000)
+    made = define(r1, Id="changed", MetricReportDefinitionType="OnChange")
+    assert made.status_code == 201, made.text
+    assert "Schedule" not in r1.json(f"{REPORTS}/changed")
+    at = eventually(lambda: shown({}), 20)
+    time.sleep(3)  # three looks at the readings
+    assert shown({}) == at
+    r1.sim("set", kind="fan", id=fans[0], field="rpm", value=4500)
+    assert eventually(lambda: shown({fans[0]: 4500}), 20) > at
+    for fan in fans:
+        r1.sim("clear", id=fan)
+    assert r1.delete(f"{REPORTS}/changed").status_code == 204
+    assert r1.get(f"{T}/MetricReports/changed").status_code == 404
+
+
 def test_a_wrong_definition_is_refused(r1):
     periodic = {"MetricReportDefinitionType": "Periodic"}
     every = "Schedule/RecurrenceInterval"
     for body, key in (
-            ({"MetricReportDefinitionType": "OnChange"}, "PropertyValueNotInList"),
+            ({"MetricReportDefinitionType": "Sometimes"}, "PropertyValueNotInList"),
+            ({"MetricReportDefinitionType": "unknown"}, "PropertyValueNotInList"),
             ({"Metrics": [{"MetricId": "Nothing"}]}, "PropertyValueNotInList"),
             ({"Metrics": [{"MetricId": "FanSpeed", "CollectionFunction": "Average"}]},
              "PropertyValueNotInList"),

@@ -42,7 +42,12 @@ struct bmc_stored_image {
 	int64_t in_folder; /* bool: a file of the firmware folder */
 };
 
-enum bmc_report_type { BMC_REPORT_UNKNOWN, BMC_REPORT_PERIODIC, BMC_REPORT_ON_REQUEST };
+enum bmc_report_type {
+	BMC_REPORT_UNKNOWN,
+	BMC_REPORT_PERIODIC,
+	BMC_REPORT_ON_REQUEST,
+	BMC_REPORT_ON_CHANGE,
+};
 
 #define BMC_REPORT_INTERVAL_MIN 1000     /* ms */
 #define BMC_REPORT_INTERVAL_MAX 86400000 /* ms */
@@ -55,7 +60,7 @@ struct bmc_metric_report {
 	int64_t type;      /* enum bmc_report_type          */
 	int64_t interval;  /* ms, of a periodic one         */
 	int64_t enabled;   /* bool                          */
-	int64_t last;      /* of a periodic one             */
+	int64_t last;      /* BMC_TIME; of one on request: unknown */
 	char metrics[256]; /* ids, with blanks between     */
 };
 

@@ -6,7 +6,7 @@
 /* clang-format off */
 static const struct bmc_name type_names[] = {
 	{ BMC_REPORT_UNKNOWN, "unknown" }, { BMC_REPORT_PERIODIC, "Periodic" },
-	{ BMC_REPORT_ON_REQUEST, "OnRequest" }, { 0, NULL },
+	{ BMC_REPORT_ON_REQUEST, "OnRequest" }, { BMC_REPORT_ON_CHANGE, "OnChange" }, { 0, NULL },
 };
 static const struct bmc_field fields[] = {
 	ROW_FIELDS,
@@ -17,7 +17,7 @@ static const struct bmc_field fields[] = {
 	      .doc = "Time between two readings of a periodic report."),
 	FIELD(bmc_metric_report, enabled, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether a report is made."),
-	FIELD(bmc_metric_report, last, BMC_TIME, .doc = "When the last periodic report was made."),
+	FIELD(bmc_metric_report, last, BMC_TIME, .doc = "When the last report was made; not known of reports that are made on request."),
 	FIELD(bmc_metric_report, metrics, BMC_TEXT, .doc = "Ids of the metrics, with blanks between."),
 };
 /* clang-format on */

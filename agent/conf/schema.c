@@ -197,6 +197,8 @@ static const struct bmc_conf_item receiver_items[] = {
 static const struct bmc_conf_item agentx_items[] = {
 	{ .key = "socket", .type = BMC_CONF_TEXT, .max = 107, .def = "", .reload = BMC_RELOAD_RESTART,
 	  .doc = "Unix socket of the system's SNMP agent (`/var/agentx/master`), which then shows CLUSTER-BMC-MIB and the ENTITY MIBs as its own: its users, its views. The daemon's user needs the right to connect to it (snmpd's agentXPerms). Works beside `port`, or with `port: 0` in its place." },
+	{ .key = "notify", .type = BMC_CONF_BOOL, .def = "true", .reload = BMC_RELOAD_RESTART,
+	  .doc = "Whether it gets the notifications too, and sends them to its own receivers (snmpd's trap2sink, informsink, trapsess). What happens while it is away it gets when it is back, as far as the last 1,000 events have it. A receiver that stands in `snmp.receivers` as well gets each notification twice." },
 	{ .key = "set_role", .type = BMC_CONF_ENUM, .def = "none", .names = set_roles, .reload = BMC_RELOAD_RESTART,
 	  .doc = "What SETs that come from there may do. AgentX does not say who sent them: the audit calls all of them `agentx`." },
 	{ .key = NULL },

@@ -8,6 +8,7 @@
 
 #include "core/base/util.h"
 #include "core/ports/subscriptions.h"
+#include "snmp/agentx/agentx.h"
 #include "snmp/receiver.h"
 
 /* The same for the same receiver, wherever it stands in the list: FNV-1a of what it is.
@@ -53,6 +54,13 @@ static int read_one(const struct bmc_conf *c, const struct sn_access *access,
 	return read_user(c, access, r, err);
 }
 
+static void add_master(struct sn_receiver *r)
+{
+	r->master = true;
+	bmc_copy(r->host, sizeof(r->host), "AgentX master");
+	make_id(r);
+}
+
 int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *access,
 		      struct sn_receivers **ret, struct bmc_error *err)
 {
@@ -72,6 +80,8 @@ int sn_receivers_read(const struct bmc_conf *snmp, const struct sn_access *acces
 		if (r == 0)
 			make_id(&all->one[all->n - 1]);
 	}
+	if (r == 0 && sn_agentx_notifies(snmp))
+		add_master(&all->one[all->n++]);
 	if (r == 0)
 		*ret = all;
 	else

@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/thread.h"
 #include "core/base/util.h"
+#include "snmp/agentx/agentx.h"
 
 #define BACK_OFF_MS     5000
 #define BACK_OFF_MAX_MS 300000
@@ -271,6 +272,8 @@ static void open_it(struct sn_link *l)
 
 bool sn_link_advance(struct sn_link *l)
 {
+	if (l->is->master)
+		return sn_agentx_is_ready();
 	take_engine(l);
 	take_address(l);
 	if (l->stage == SN_LINK_READY)
@@ -294,6 +297,11 @@ bool sn_link_send(struct sn_link *l, netsnmp_pdu *pdu, netsnmp_callback answer,
 {
 	bool sent = false;
 
+	if (l->is->master) {
+		sent = sn_agentx_notify(pdu->variables);
+		snmp_free_pdu(pdu);
+		return sent;
+	}
 	pdu->command = l->is->inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
 	if (l->session)
 		sent = l->is->inform ? snmp_async_send(l->session, pdu, answer, arg)
@@ -310,6 +318,8 @@ void sn_link_restart(struct sn_link *l)
 	close_session(l);
 	l->engine_len = 0;
 	l->stage = SN_LINK_NAMED;
+	if (l->is->master) /* it connects by itself */
+		return;
 	if (!numeric(l->is->host))
 		return;
 	bmc_copy(l->address, sizeof(l->address), l->is->host);

@@ -164,6 +164,8 @@ void sn_receivers_each_row(const struct sn_receivers *all,
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct bmc_subscription row = { .row = { .kind = BMC_SUBSCRIPTION } };
+		if (all->one[i].master) /* its receivers are not ours */
+			continue;
 		row.policy = BMC_RETRY_UNKNOWN;
 		row.verify = row.heartbeat_minutes = BMC_UNKNOWN;
 		row.row.index[0] = (1U << 30) + (uint32_t)i; /* behind all others */

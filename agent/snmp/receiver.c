@@ -131,7 +131,7 @@ void sn_receivers_tick(void)
 void sn_receivers_cold_start(void)
 {
 	for (size_t i = 0; i < n_receivers; i++)
-		receivers[i]->cold = true;
+		receivers[i]->cold = !receivers[i]->is.master; /* that has its own */
 }
 
 void sn_receivers_skip(void)
@@ -173,8 +173,8 @@ static struct receiver *receiver_new(const struct sn_receiver *is)
 static bool same(const struct sn_receiver *a, const struct sn_receiver *b)
 {
 	return strcmp(a->id, b->id) == 0 && strcmp(a->host, b->host) == 0 &&
-	       a->port == b->port && a->v3 == b->v3 && a->inform == b->inform &&
-	       strcmp(a->community, b->community) == 0 &&
+	       a->port == b->port && a->master == b->master && a->v3 == b->v3 &&
+	       a->inform == b->inform && strcmp(a->community, b->community) == 0 &&
 	       strcmp(a->user.name, b->user.name) == 0 &&
 	       sn_access_same_keys(&a->user, &b->user);
 }
@@ -222,7 +222,11 @@ void sn_receivers_use(struct sn_receivers *all)
 
 const struct sn_receiver *sn_receivers_get(size_t i)
 {
-	return i < n_receivers ? &receivers[i]->is : NULL;
+	for (size_t at = 0; at < n_receivers; at++) {
+		if (!receivers[at]->is.master && i-- == 0)
+			return &receivers[at]->is;
+	}
+	return NULL;
 }
 
 void sn_receivers_done(void)

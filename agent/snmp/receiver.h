@@ -17,7 +17,7 @@
  * reading a config. */
 
 #define SN_CONFIGURED_MAX 16 /* receivers of the config */
-#define SN_RECEIVERS_MAX  32 /* with those that users have subscribed */
+#define SN_RECEIVERS_MAX  33 /* with those that users have subscribed, and AgentX */
 #define SN_HOST_MAX       201
 
 /** What the config says of one; zeroed where it says nothing. */
@@ -27,6 +27,7 @@ struct sn_receiver {
 	char host[SN_HOST_MAX];
 	int port;
 	bool v3, inform;
+	bool master; /* of AgentX: it sends on to receivers of its own */
 	char community[SN_COMMUNITY_MAX]; /* v2c */
 	struct sn_entry user;             /* v3: a copy */
 };
@@ -54,8 +55,8 @@ void sn_receivers_free(struct sn_receivers *all);
  * their session; all keep their place in the list of events. */
 void sn_receivers_use(struct sn_receivers *all);
 
-/** Those that are there, one after the other; NULL: no more. Borrowed until the next
- * sn_receivers_use. */
+/** Those that are there, one after the other, but for an AgentX master; NULL: no more.
+ * Borrowed until the next sn_receivers_use. */
 const struct sn_receiver *sn_receivers_get(size_t i);
 
 /** Sends coldStart to each, before anything else. */

@@ -64,8 +64,8 @@ def master():
             one.stop()
 
 
-def sub_agent(new_agent, master, more=""):
-    return new_agent(Agent, env={
+def sub_agent(new_agent, master, more="", **options):
+    return new_agent(Agent, **options, env={
         "CLUSTERBMC_SNMP": f'exempt: [ 127.0.0.0/8 ]\n  agentx: {{ socket: "{master.socket}"{more} }}'
     }).start()
 

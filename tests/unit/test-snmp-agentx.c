@@ -74,8 +74,26 @@ static bool read_all(uint8_t *to, size_t n)
 	return true;
 }
 
+/* What a master takes a notification with: an error, so that one does not end the
+ * session. */
+static void refuse_notification(void)
+{
+	const struct ax_header h = { .type = AX_RESPONSE,
+				     .session = SESSION,
+				     .packet = answer.packet };
+	struct ax_out refusal = { .max = 64 };
+	size_t at = ax_begin(&refusal, &h);
+
+	ax_put_u32(&refusal, 0);
+	ax_put_u16(&refusal, AX_PROCESSING);
+	ax_put_u16(&refusal, 0);
+	assert_true(ax_end(&refusal, at));
+	(void)!send(peer, refusal.data, refusal.len, MSG_NOSIGNAL);
+	free(refusal.data);
+}
+
 /* The next PDU of the sub-agent; of a Response the error, too. */
-static bool receive(void)
+static bool receive_any(void)
 {
 	if (!read_all(answer_data, AX_HEADER) ||
 	    !ax_header_read(answer_data, &answer) ||
@@ -90,6 +108,17 @@ static bool receive(void)
 	error = ax_get_u16(&body);
 	error_index = ax_get_u16(&body);
 	return true;
+}
+
+/* The next PDU of the sub-agent that is no notification. */
+static bool receive(void)
+{
+	while (receive_any()) {
+		if (answer.type != AX_NOTIFY)
+			return true;
+		refuse_notification();
+	}
+	return false;
 }
 
 static void send_out(void)

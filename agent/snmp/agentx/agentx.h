@@ -29,6 +29,14 @@ bool sn_agentx_wanted(const struct bmc_conf *snmp);
 /** Takes over `agentx`; opens nothing yet. After sn_tables_resolve. */
 void sn_agentx_init(const struct bmc_conf *snmp);
 
+/** Whether notifications go to the master: the section's `notify`. Any thread. */
+bool sn_agentx_notifies(const struct bmc_conf *snmp);
+/** Whether the master takes a notification now. */
+bool sn_agentx_is_ready(void);
+/** Gives the master a notification's objects, sysUpTime and snmpTrapOID first, which it
+ *  sends to its receivers; borrowed. False: it was not sent. */
+bool sn_agentx_notify(const netsnmp_variable_list *objects);
+
 /** Adds the socket to those that are waited for; returns the highest descriptor and
  * one, 0: none. */
 int sn_agentx_wait(netsnmp_large_fd_set *reading, netsnmp_large_fd_set *writing);

@@ -48,6 +48,12 @@ bool sn_agentx_wanted(const struct bmc_conf *snmp)
 	return *bmc_conf_text(bmc_conf_find(snmp, "agentx"), "socket", "") != '\0';
 }
 
+bool sn_agentx_notifies(const struct bmc_conf *snmp)
+{
+	return sn_agentx_wanted(snmp) &&
+	       bmc_conf_num(bmc_conf_find(snmp, "agentx"), "notify", 0) == 1;
+}
+
 int sn_agentx_check(const struct bmc_conf *snmp, struct bmc_error *err)
 {
 	const struct bmc_conf *c =
@@ -242,6 +248,12 @@ static void on_response(const struct ax_header *h, struct ax_in *in)
 	(void)ax_get_u32(in);
 	unsigned error = ax_get_u16(in);
 
+	if (client.state == UP && error && error != AX_NOT_OPEN && !in->failed) {
+		log_limited(LOG_WARNING,
+			    "snmp: AgentX master %s refuses a notification: error %u",
+			    client.path, error);
+		return;
+	}
 	if (in->failed || (error && client.state != REGISTERING)) {
 		drop(client.state == OPENING ? "refuses the session"
 					     : "has forgotten the session");
@@ -337,6 +349,32 @@ static void receive(void)
 		more &= !client.more;
 		flush();
 	}
+}
+
+/* ---- notifications ---- */
+
+bool sn_agentx_is_ready(void)
+{
+	return client.state == UP && client.out.len - client.sent < OUT_FULL;
+}
+
+bool sn_agentx_notify(const netsnmp_variable_list *objects)
+{
+	const struct ax_header h = request(AX_NOTIFY);
+
+	if (!sn_agentx_is_ready())
+		return false;
+	size_t at = ax_begin(&client.out, &h);
+
+	for (const netsnmp_variable_list *v = objects; v; v = v->next_variable) {
+		const struct sn_value value = { .type = v->type,
+						.data = v->val.string,
+						.len = v->val_len };
+		ax_put_varbind(&client.out, v->name, v->name_length, &value);
+	}
+	finish(at);
+	flush();
+	return client.state == UP;
 }
 
 /* ---- the engine's calls ---- */

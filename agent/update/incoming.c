@@ -193,14 +193,6 @@ static int give_name(struct upd_incoming *in, const char *digest, struct bmc_err
 	return BMC_OK;
 }
 
-static struct upd_stored *used_now(struct upd_stored *s)
-{
-	s->refs++;
-	s->row.jobs++;
-	s->used = bmc_wall(bmc_now());
-	return s;
-}
-
 /* Under the lock. Its bytes are accounted for as reserved: the image takes them over.
  */
 static int take_place(struct upd_incoming *in, const char *digest,
@@ -235,7 +227,7 @@ static int take_place(struct upd_incoming *in, const char *digest,
 	if (fstat(in->fd, &st) == 0)
 		s->hashed = upd_identity_of(&st);
 	upd_facts_write(s);
-	*ret = used_now(s);
+	*ret = upd_store_use(s);
 	return BMC_OK;
 }
 

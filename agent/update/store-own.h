@@ -51,6 +51,8 @@ struct upd_stored *upd_store_insert(struct upd_stored *s);
 /** Takes it out of the list, and frees it if it is not referred to. Under the lock. */
 void upd_store_drop(struct upd_stored *s);
 struct upd_stored *upd_store_find(const char *id);
+/** A job uses it from now on: a reference to it. Under the lock. */
+struct upd_stored *upd_store_use(struct upd_stored *s);
 
 struct upd_identity upd_identity_of(const struct stat *st);
 bool upd_identity_equal(const struct upd_identity *a, const struct upd_identity *b);

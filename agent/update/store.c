@@ -72,16 +72,21 @@ void upd_store_drop(struct upd_stored *s)
 		free(s);
 }
 
+struct upd_stored *upd_store_use(struct upd_stored *s)
+{
+	s->refs++;
+	s->row.jobs++;
+	s->used = bmc_wall(bmc_now());
+	return s;
+}
+
 struct upd_stored *upd_store_get(const char *id)
 {
 	pthread_mutex_lock(&upd_store.lock);
 	struct upd_stored *s = upd_store_find(id);
 
-	if (s) {
-		s->refs++;
-		s->row.jobs++;
-		s->used = bmc_wall(bmc_now());
-	}
+	if (s)
+		(void)upd_store_use(s);
 	pthread_mutex_unlock(&upd_store.lock);
 	if (s)
 		changed();

@@ -2,13 +2,17 @@
 """Boards are updated through the front door by the clients that sites have: a multipart push by
 curl, Ansible, an snmpset; and what must not be updated is refused before it is touched."""
 import base64
+import contextlib
 import http.server
 import json
 import os
 import random
+import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
+import tempfile
 import threading
 import xml.etree.ElementTree
 import zlib
@@ -362,3 +366,48 @@ def test_a_board_that_fails_is_told_with_its_code(site):
     assert part["Oem"]["ClusterBmc"]["Code"] == "accepts-conflict"
     assert "UpdateNotApplicable" in json.dumps(part["Messages"])
     site.sim("clear", id="sub10")
+
+
+def stored(agent):
+    """All that the database has; the agent has it for itself, so of a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in agent.state.glob("state.db*"):
+            if not path.name.endswith("-shm"):
+                shutil.copy(path, folder)
+        try:
+            return rows_of(f"{folder}/state.db")
+        except sqlite3.DatabaseError:
+            return ""  # copied amidst a write
+
+
+def rows_of(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        tables = [t for t, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return repr([list(db.execute(f"SELECT * FROM '{t}'")) for t in tables])
+
+
+def test_what_is_secret_of_an_address_is_nowhere(site, files):
+    """Its query is one, as of an address that is signed; also when nothing comes of it."""
+    needle = "needle-3f9c"
+    there = files.add(f"signed.img?token={needle}", image_bytes(11))
+    for uri, state in ((there, "Completed"), (there.replace("signed", "none"), "Exception")):
+        begun = site.post(f"{SERVICE}/Actions/UpdateService.SimpleUpdate",
+                          {"ImageURI": uri, "Targets": [system("sub11")]})
+        assert begun.status_code == 202 and needle not in begun.text
+        end = end_of(site, {"location": begun.headers["Location"]})
+        assert end["TaskState"] == state
+        assert needle not in json.dumps(end)
+        job = create_job(site, TargetId="sub11", Image=uri)
+        assert eventually(lambda: job_ended(site, job), 60) == state.lower()
+        assert site.snmpget(f"cbmcJobImage.{job}") == uri.split("?")[0]
+
+    def is_forgotten():
+        text = stored(site)
+        return "signed.img" in text and needle not in text
+
+    eventually(is_forgotten, 10)
+    shown = [site.get(f"{where}?$expand=.").text for where in (
+        "TaskService/Tasks", "Managers/bmc/LogServices/Events/Entries",
+        f"{SERVICE}/LocalImageStore")]
+    shown += [site.snmp("snmpwalk", "-On", ["1.3.6.1.4.1.32473.1"], mibs=False), site.log_text()]
+    assert all(len(text) > 1000 and needle not in text for text in shown)

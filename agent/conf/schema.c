@@ -40,7 +40,7 @@ static const struct bmc_name auths[] = {
 static const struct bmc_name privs[] = {
 	{ 0, "aes256" }, { 1, "aes192" }, { 2, "aes128" }, { 3, "none" }, { 0, NULL },
 };
-static const struct bmc_name versions[] = { { 3, "v3" }, { 2, "v2c" }, { 0, NULL } };
+static const struct bmc_name versions[] = { { 3, "v3" }, { 2, "v2c" }, { 1, "v1" }, { 0, NULL } };
 
 static const struct bmc_name anonymous_readers[] = {
 	{ 0, "no" }, { 1, "loopback" }, { 2, "yes" }, { 0, NULL },
@@ -184,13 +184,13 @@ static const struct bmc_conf_item receiver_items[] = {
 	{ .key = "port", .type = BMC_CONF_INT, .min = 1, .max = 65535, .def = "162",
 	  .doc = "Its UDP port." },
 	{ .key = "version", .type = BMC_CONF_ENUM, .def = "v3", .names = versions,
-	  .doc = "Protocol version." },
+	  .doc = "Protocol version. With v1, for receivers that know no other, traps are sent as RFC 3584 translates them: the sender's address, enterprise and number in the header." },
 	{ .key = "community", .type = BMC_CONF_TEXT, .min = 1, .max = 64, .secret = true,
-	  .doc = "The community to send with v2c." },
+	  .doc = "The community to send with v1 or v2c." },
 	{ .key = "user", .type = BMC_CONF_TEXT, .min = 1, .max = 31,
 	  .doc = "The user (of `users`) to send as with v3." },
 	{ .key = "inform", .type = BMC_CONF_BOOL, .def = "false",
-	  .doc = "Send informs rather than traps. An inform is sent when the one before was acknowledged, so they come in order, and again after 5 s, 10 s and so on, up to 5 min, until it is. A receiver that was down gets what it missed when it answers again, also over a restart of the agent, as far as the event log has it (`state.events_keep`). Each event comes once; only the one under way comes again, with the same number, when its acknowledgement is lost or the agent is killed." },
+	  .doc = "Send informs rather than traps; v1 has none. An inform is sent when the one before was acknowledged, so they come in order, and again after 5 s, 10 s and so on, up to 5 min, until it is. A receiver that was down gets what it missed when it answers again, also over a restart of the agent, as far as the event log has it (`state.events_keep`). Each event comes once; only the one under way comes again, with the same number, when its acknowledgement is lost or the agent is killed." },
 	{ .key = NULL },
 };
 

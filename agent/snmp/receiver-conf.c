@@ -18,8 +18,8 @@ static void make_id(struct sn_receiver *r)
 	char text[SN_HOST_MAX + BMC_ID_MAX + 32];
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	(void)snprintf(text, sizeof(text), "%s %d %d %d %s", r->host, r->port, r->v3,
-		       r->inform, r->user.name);
+	(void)snprintf(text, sizeof(text), "%s %d %d %d %s", r->host, r->port,
+		       r->v1 ? 2 : r->v3, r->inform, r->user.name);
 	for (const char *p = text; *p; p++)
 		hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
 	(void)snprintf(r->id, sizeof(r->id), BMC_CONFIGURED_PREFIX "%016" PRIx64, hash);
@@ -46,6 +46,10 @@ static int read_one(const struct bmc_conf *c, const struct sn_access *access,
 	r->port = (int)bmc_conf_num(c, "port", 0);
 	r->inform = bmc_conf_num(c, "inform", 0) == 1;
 	r->v3 = strcmp(bmc_conf_text(c, "version", ""), "v3") == 0;
+	r->v1 = strcmp(bmc_conf_text(c, "version", ""), "v1") == 0;
+	if (r->v1 && r->inform)
+		return bmc_conf_fail(c, err, BMC_EINVAL,
+				     "v1 has no informs: send traps, or v2c");
 	if (!r->v3) {
 		bmc_copy(r->community, sizeof(r->community),
 			 bmc_conf_text(c, "community", ""));

@@ -8,11 +8,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/log.h"
 #include "core/base/thread.h"
 #include "core/base/util.h"
 #include "snmp/agentx/agentx.h"
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
 
 #define BACK_OFF_MS     5000
 #define BACK_OFF_MAX_MS 300000
@@ -183,7 +186,9 @@ static netsnmp_session *open_session(struct sn_link *l, bool probe)
 	snprintf(peer, sizeof(peer), v6 ? "udp6:[%s]:%d" : "udp:%s:%d", l->address,
 		 l->is->port);
 	snmp_sess_init(&s);
-	s.version = l->is->v3 ? SNMP_VERSION_3 : SNMP_VERSION_2c;
+	s.version = l->is->v3   ? SNMP_VERSION_3
+		    : l->is->v1 ? SNMP_VERSION_1
+				: SNMP_VERSION_2c;
 	s.peername = peer;
 	s.flags |= SNMP_FLAGS_DONT_PROBE;
 	s.timeout = FOREVER_US;
@@ -292,6 +297,55 @@ bool sn_link_advance(struct sn_link *l)
 	return l->stage == SN_LINK_READY;
 }
 
+/* The address that a datagram to the receiver comes from; 0.0.0.0 over IPv6. */
+static void take_own_address(const struct sn_link *l, netsnmp_pdu *pdu)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(9) };
+	socklen_t len = sizeof(in);
+	int fd = inet_pton(AF_INET, l->address, &in.sin_addr) == 1
+			 ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+			 : -1;
+
+	memset(pdu->agent_addr, 0, sizeof(pdu->agent_addr));
+	if (fd < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)&in, sizeof(in)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&in, &len) == 0)
+		memcpy(pdu->agent_addr, &in.sin_addr, sizeof(pdu->agent_addr));
+	close(fd);
+}
+
+/* The library builds no message of a version that requests may not have. */
+static bool send_disabled(netsnmp_session *session, netsnmp_pdu *pdu)
+{
+	int was = netsnmp_ds_get_boolean(NETSNMP_DS_LIBRARY_ID,
+					 NETSNMP_DS_LIB_DISABLE_V1);
+
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V1, 0);
+	bool sent = session && snmp_send(session, pdu);
+
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_V1, was);
+	return sent;
+}
+
+/* RFC 3584, 3.2. What v1 has no type for is not sent: true, it is not tried again. */
+static bool send_v1(struct sn_link *l, netsnmp_pdu *pdu)
+{
+	netsnmp_pdu *old = convert_v2pdu_to_v1(pdu);
+
+	snmp_free_pdu(pdu);
+	if (!old)
+		return true;
+	take_own_address(l, old);
+	bool sent = send_disabled(l->session, old);
+
+	if (!sent)
+		snmp_free_pdu(old);
+	else
+		l->tries = 0;
+	return sent;
+}
+
 bool sn_link_send(struct sn_link *l, netsnmp_pdu *pdu, netsnmp_callback answer,
 		  void *arg)
 {
@@ -303,6 +357,8 @@ bool sn_link_send(struct sn_link *l, netsnmp_pdu *pdu, netsnmp_callback answer,
 		return sent;
 	}
 	pdu->command = l->is->inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
+	if (l->is->v1)
+		return send_v1(l, pdu);
 	if (l->session)
 		sent = l->is->inform ? snmp_async_send(l->session, pdu, answer, arg)
 				     : snmp_send(l->session, pdu);

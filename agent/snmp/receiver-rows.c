@@ -142,7 +142,9 @@ static void show(const struct sn_receiver *r, struct bmc_subscription *row)
 	bool v6 = strchr(r->host, ':') != NULL;
 
 	row->type = r->inform ? BMC_SUBSCRIBER_SNMP_INFORM : BMC_SUBSCRIBER_SNMP_TRAP;
-	row->protocol = r->v3 ? BMC_EVENTS_SNMP_V3 : BMC_EVENTS_SNMP_V2C;
+	row->protocol = r->v3   ? BMC_EVENTS_SNMP_V3
+			: r->v1 ? BMC_EVENTS_SNMP_V1
+				: BMC_EVENTS_SNMP_V2C;
 	row->snmp_auth = r->v3 ? BMC_SNMP_AUTH_NONE : BMC_SNMP_AUTH_COMMUNITY;
 	row->snmp_priv = BMC_SNMP_PRIV_NONE;
 	for (size_t i = 0; r->user.auth && i < ARRAY_SIZE(auths); i++) {

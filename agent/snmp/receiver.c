@@ -173,8 +173,9 @@ static struct receiver *receiver_new(const struct sn_receiver *is)
 static bool same(const struct sn_receiver *a, const struct sn_receiver *b)
 {
 	return strcmp(a->id, b->id) == 0 && strcmp(a->host, b->host) == 0 &&
-	       a->port == b->port && a->master == b->master && a->v3 == b->v3 &&
-	       a->inform == b->inform && strcmp(a->community, b->community) == 0 &&
+	       a->port == b->port && a->master == b->master && a->v1 == b->v1 &&
+	       a->v3 == b->v3 && a->inform == b->inform &&
+	       strcmp(a->community, b->community) == 0 &&
 	       strcmp(a->user.name, b->user.name) == 0 &&
 	       sn_access_same_keys(&a->user, &b->user);
 }

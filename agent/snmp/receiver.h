@@ -26,9 +26,9 @@ struct sn_receiver {
 				follows */
 	char host[SN_HOST_MAX];
 	int port;
-	bool v3, inform;
+	bool v1, v3, inform;
 	bool master; /* of AgentX: it sends on to receivers of its own */
-	char community[SN_COMMUNITY_MAX]; /* v2c */
+	char community[SN_COMMUNITY_MAX]; /* v1, v2c */
 	struct sn_entry user;             /* v3: a copy */
 };
 

@@ -298,6 +298,9 @@ static void take(struct rf_draft *d, const json_t *const *args)
 	s->snmp_auth = s->snmp_priv = 0;
 	s->protocol =
 		rf_draft_word(d, bmc_event_protocol_names, args[PROTOCOL], "Protocol");
+	if (s->protocol == BMC_EVENTS_SNMP_V1)
+		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, args[PROTOCOL],
+				      "Protocol");
 	(void)rf_draft_text(d, s->context, sizeof(s->context), args[CONTEXT],
 			    "Context");
 	if (!rf_draft_text(d, s->destination, sizeof(s->destination), args[DESTINATION],

@@ -435,9 +435,9 @@ class Daemon(Agent):
 
 class TrapReceiver:
     """A real snmptrapd that writes one line a trap into a file. `users`: its lines for v3;
-    `port`: of one that has been stopped."""
+    `port`: of one that has been stopped; `form`: of a line, see snmptrapd(8)."""
 
-    def __init__(self, users="", port=None):
+    def __init__(self, users="", port=None, form="%V | %v"):
         self.folder = Path(tempfile.mkdtemp(prefix="clusterbmc-trap."))
         self.port = port or free_ports(1)[0]
         self.file = self.folder / "traps"
@@ -445,7 +445,7 @@ class TrapReceiver:
         config.write_text(users or "disableAuthorization yes\n")
         self.process = subprocess.Popen(
             ["snmptrapd", "-f", "-C", "-c", str(config), "-n", "-Lf", str(self.file), "-OqsU",
-             "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-F", "TRAP %V | %v\n",
+             "-M", MIBS, "-m", "CLUSTER-BMC-MIB", "-F", f"TRAP {form}\n",
              f"udp:127.0.0.1:{self.port}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder)})

@@ -167,7 +167,8 @@ const struct bmc_name bmc_subscriber_names[] = {
 };
 const struct bmc_name bmc_event_protocol_names[] = {
 	{ BMC_EVENTS_UNKNOWN, "unknown" }, { BMC_EVENTS_REDFISH, "Redfish" },
-	{ BMC_EVENTS_SNMP_V2C, "SNMPv2c" }, { BMC_EVENTS_SNMP_V3, "SNMPv3" }, { 0, NULL },
+	{ BMC_EVENTS_SNMP_V2C, "SNMPv2c" }, { BMC_EVENTS_SNMP_V3, "SNMPv3" },
+	{ BMC_EVENTS_SNMP_V1, "SNMPv1" }, { 0, NULL },
 };
 const struct bmc_name bmc_retry_policy_names[] = {
 	{ BMC_RETRY_UNKNOWN, "unknown" }, { BMC_RETRY_TERMINATE, "TerminateAfterRetries" },

@@ -93,7 +93,8 @@ enum bmc_event_protocol {
 	BMC_EVENTS_UNKNOWN,
 	BMC_EVENTS_REDFISH,
 	BMC_EVENTS_SNMP_V2C,
-	BMC_EVENTS_SNMP_V3
+	BMC_EVENTS_SNMP_V3,
+	BMC_EVENTS_SNMP_V1, /* of the configuration only */
 };
 enum bmc_retry_policy {
 	BMC_RETRY_UNKNOWN,

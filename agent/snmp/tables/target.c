@@ -173,14 +173,20 @@ static bool params_get(const struct bmc_row *row, struct sn_value *ret)
 
 static bool model_get(const struct bmc_row *row, struct sn_value *ret)
 {
-	return number(ret,
-		      receiver(row)->v3 ? SNMP_MP_MODEL_SNMPv3 : SNMP_MP_MODEL_SNMPv2c);
+	const struct sn_receiver *r = receiver(row);
+
+	return number(ret, r->v3   ? SNMP_MP_MODEL_SNMPv3
+			   : r->v1 ? SNMP_MP_MODEL_SNMPv1
+				   : SNMP_MP_MODEL_SNMPv2c);
 }
 
 static bool security_get(const struct bmc_row *row, struct sn_value *ret)
 {
-	return number(ret,
-		      receiver(row)->v3 ? SNMP_SEC_MODEL_USM : SNMP_SEC_MODEL_SNMPv2c);
+	const struct sn_receiver *r = receiver(row);
+
+	return number(ret, r->v3   ? SNMP_SEC_MODEL_USM
+			   : r->v1 ? SNMP_SEC_MODEL_SNMPv1
+				   : SNMP_SEC_MODEL_SNMPv2c);
 }
 
 /* Never the community itself: the name of its entry if it is one of those, or the

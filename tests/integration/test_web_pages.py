@@ -224,6 +224,60 @@ def test_the_life_of_an_account(agent, browser):
         assert agent.get("AccountService/Accounts/olga").status_code == 404
 
 
+# ---- dashboards ----
+
+def test_a_dashboard_shows_the_chosen_period(agent, browser):
+    """Of an hour's samples the last ten minutes, without what was before."""
+    report = eventually(lambda: (r := agent.json(
+        f"{ROOT}/TelemetryService/MetricReports/BoardCpuLoad.Hour"))["MetricValues"] and r, 90)
+    own = report["Oem"]["ClusterBmc"]
+    own["IntervalSeconds"] = 20
+    own["Series"] = [",".join(["99"] * 150 + [str(n) for n in range(30)])] * len(own["Series"])
+    with browser.page(agent) as page:
+        page.run("""await page.route('**/MetricReports/BoardCpuLoad.Hour',
+                        route => route.fulfill({json: args.report}));""", report=report)
+        page.log_in(PASSWORD).go("overview", ".plot")
+        cpu = "figure.plot:has(.plot-lines[aria-label^='CPU load'])"
+        page.wait(f"{cpu} tbody tr >> nth=0", state="attached")
+
+        def most():
+            return page.run("return await page.locator(args.it).first().textContent();",
+                            it=f"{cpu} tbody tr td:last-child")
+        for period, wanted in (("Minutes", "29 %"), ("Hour", "99 %"), ("Minutes", "29 %")):
+            page.run("await page.getByLabel('Period').selectOption(args.period);", period=period)
+            eventually(lambda: most() == wanted, 30)  # pylint: disable=cell-var-from-loop
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_dashboard_is_read_again_until_it_is_paused(agent, browser, stream):
+    with browser.page(agent, forgive="EventService/SSE") as page:
+        if not stream:
+            page.run("await page.route('**/EventService/SSE', route => route.abort());")
+        page.run("""page.asked = 0;
+                    page.on('requestfinished', r => { page.asked += r.url().includes('/MetricReports/'); });
+                    await page.clock.install(); await page.reload();""")
+        page.log_in(PASSWORD).wait(f".connection.{'live' if stream else 'polling'}")
+        page.go("overview", ".plot")
+        page.run(SHOWN)
+
+        def after(seconds):
+            """Reports that were read meanwhile."""
+            return page.run("""const before = page.asked;
+                               await page.clock.runFor(args.ms);
+                               await page.waitForTimeout(1000);
+                               return page.asked - before;""", ms=seconds * 1000)
+        page.run("await page.getByLabel('Refresh by itself').selectOption('5');")
+        eventually(lambda: after(6) >= 1, 60)
+        page.run("await page.getByRole('button', {name: 'Pause'}).click();")
+        after(6)  # what was under way
+        after(6)
+        assert after(120) == 0
+        page.run("await page.getByRole('button', {name: 'Refresh', exact: true}).click();")
+        eventually(lambda: after(1) >= 1, 60)
+        page.run("await page.getByRole('button', {name: 'Pause'}).click();")
+        eventually(lambda: after(6) >= 1, 60)
+
+
 # ---- words and memory ----
 
 def test_every_page_has_all_its_words_in_chinese(agent, browser):

@@ -7,10 +7,12 @@ import { connection } from './live.js';
 import { session } from './session.js';
 
 const WITHOUT_EVENTS = 2000;
+/** Of `every`: by hand only. */
+export const NEVER = 2 ** 30;
 
 function pause(every) {
 	const ms = typeof every === 'function' ? every() : every;
-	return connection.value === 'live' ? ms : Math.min(ms, WITHOUT_EVENTS);
+	return connection.value === 'live' || ms === NEVER ? ms : Math.min(ms, WITHOUT_EVENTS);
 }
 
 /** Calls read() at once, then each `every` ms (a number, or what gives it); never two at a time. Returns {stop, now}. A

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a board read during the last hour or day. Loaded when it is shown: uPlot is the largest
+// What a board read during the last minutes, hour or day. Loaded when it is shown: uPlot is the largest
 // of the libraries.
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
@@ -10,8 +10,6 @@ import { SPANS, readHistory } from '../history.js';
 import { usePoll } from '../poll.js';
 import { Plot } from '../ui/plot.js';
 import { ProblemBox } from '../ui/toast.js';
-
-const SECONDS = { Hour: 3600, Day: 86400 };
 
 const share = (all) => (v) => (v === null || !all ? null : 100 * v / all);
 const rateOf = (v) => (v === null || v === undefined ? '–' : `${bytes(v)}/s`);
@@ -43,7 +41,7 @@ function seriesOf(history, lines) {
 }
 
 export default function History({ id, memory, storage }) {
-	const [span, setSpan] = useState(SPANS[0]);
+	const [span, setSpan] = useState('Hour');
 	const [history, set] = useState(null);
 	const [problem, setProblem] = useState(null);
 	usePoll(async () => {
@@ -54,15 +52,15 @@ export default function History({ id, memory, storage }) {
 			setProblem(p);
 			throw p;
 		}
-	}, span === 'Hour' ? 10000 : 300000, [id, span]);
+	}, span === 'Day' ? 300000 : 10000, [id, span]);
 	const there = history?.span === span && history.id === id;
 	const shown = there ? plots({ memory, storage }).map((plot) => ({ ...plot, series: seriesOf(history, plot.lines) }))
 		.filter((plot) => plot.series.length) : [];
 	return html`
-		<div class="toolbar">${SPANS.map((name) => html`
+		<div class="toolbar">${Object.keys(SPANS).map((name) => html`
 			<button key=${name} aria-pressed=${String(name === span)} onClick=${() => setSpan(name)}>${t(`history.${name}`)}</button>`)}</div>
 		<${ProblemBox} problem=${problem} />
 		${there && !shown.length && html`<p class="muted">${t('history.none')}</p>`}
 		<div class="plots">${shown.map(({ lines, ...plot }) => html`
-			<${Plot} key=${plot.title + span} ...${plot} times=${history.times} span=${SECONDS[span]} />`)}</div>`;
+			<${Plot} key=${plot.title + span} ...${plot} times=${history.times} span=${SPANS[span].seconds} />`)}</div>`;
 }

@@ -3,14 +3,11 @@
 import { html } from 'htm/preact';
 
 import { ROOT, idOf, members } from '../api.js';
-import { readHistory } from '../history.js';
+import { SPANS, readHistory } from '../history.js';
 import { bytes, number, t } from '../i18n.js';
 import { board } from '../store.js';
 import { Plot } from '../ui/plot.js';
 import { Pending, useRead } from '../ui/read.js';
-
-/** Of a span: its length, s. */
-export const SECONDS = { Hour: 3600, Day: 86400 };
 
 /* What a reading belongs to: the last part of its resource's address, or of a board's metric
  * the board. */
@@ -62,7 +59,7 @@ export function OfAll({ name, span, every, turn }) {
 	if (!read.value)
 		return html`<${Pending} of=${read} />`;
 	const report = one.make ? one.make(read.value) : read.value;
-	return html`<${Plot} title=${t(`overview.${name}`)} times=${report.times} series=${report.series} span=${SECONDS[span]} unit=${one.unit}
+	return html`<${Plot} title=${t(`overview.${name}`)} times=${report.times} series=${report.series} span=${SPANS[span].seconds} unit=${one.unit}
 		format=${one.format} max=${one.max} />`;
 }
 
@@ -89,7 +86,7 @@ function warmth({ report, sensors }) {
 
 const UNITS = { Voltage: 'V', Current: 'A', Power: 'W', Rotational: '1/min', Percent: '%', Humidity: '%' };
 
-/** Everything that is known of one board, blade or chassis. span: Hour or Day. */
+/** Everything that is known of one board, blade or chassis. span: a name of SPANS. */
 export function Charts({ id, span = 'Hour', every = 20000, turn = 0 }) {
 	const read = useRead(() => withSensors(id, span), every, [id, span, every, turn]);
 	if (!read.value)
@@ -108,9 +105,9 @@ export function Charts({ id, span = 'Hour', every = 20000, turn = 0 }) {
 	return html`
 		<div class="plots">
 			${plots.map(([name, r, more]) => html`
-				<div key=${name} class="panel"><${Plot} title=${t(`overview.${name}`)} times=${r.times} series=${r.series} span=${SECONDS[span]} ...${more} /></div>`)}
+				<div key=${name} class="panel"><${Plot} title=${t(`overview.${name}`)} times=${r.times} series=${r.series} span=${SPANS[span].seconds} ...${more} /></div>`)}
 			${sensorPlots(read.value).map(([kind, r]) => html`
-				<div key=${kind} class="panel"><${Plot} title=${kind} times=${r.times} series=${r.series} span=${SECONDS[span]} digits=${1} unit=${UNITS[kind] ?? ''}
+				<div key=${kind} class="panel"><${Plot} title=${kind} times=${r.times} series=${r.series} span=${SPANS[span].seconds} digits=${1} unit=${UNITS[kind] ?? ''}
 					format=${UNITS[kind] ? undefined : (v) => number(v, 1)} /></div>`)}
 		</div>`;
 }

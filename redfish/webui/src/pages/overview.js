@@ -7,16 +7,18 @@ import { useState } from 'preact/hooks';
 import { ALL, Charts, OfAll } from '../overview/charts.js';
 import { SPANS } from '../history.js';
 import { number, t } from '../i18n.js';
+import { NEVER } from '../poll.js';
 import { go, link, webAddress } from '../router.js';
 import { CLASSES } from '../states.js';
 import { board, counts, ids, places } from '../store.js';
 import { Field } from '../ui/form.js';
 
-const EVERY = { 20: 20000, 60: 60000, off: 2 ** 30 };
+const EVERY = [5, 20, 60]; // s
 const GRAFANA = 'clusterbmc.grafana';
 
 const span = signal('Hour');
-const every = signal('20');
+const every = signal(20);
+const paused = signal(false);
 const turn = signal(0);
 const grafana = signal(localStorage.getItem(GRAFANA) ?? '');
 
@@ -69,11 +71,12 @@ function Controls({ id }) {
 				<optgroup label=${t('overview.boards')}>${ids.value.map((b) => html`<option key=${b} value=${b} selected=${b === id}>${b}</option>`)}</optgroup>
 			</select>
 			<select aria-label=${t('overview.period')} value=${span.value} onChange=${(e) => { span.value = e.target.value; }}>
-				${SPANS.map((s) => html`<option key=${s} value=${s} selected=${s === span.value}>${t(`history.${s}`)}</option>`)}
+				${Object.keys(SPANS).map((s) => html`<option key=${s} value=${s} selected=${s === span.value}>${t(`history.${s}`)}</option>`)}
 			</select>
-			<select aria-label=${t('overview.every')} value=${every.value} onChange=${(e) => { every.value = e.target.value; }}>
-				${['20', '60', 'off'].map((s) => html`<option key=${s} value=${s} selected=${s === every.value}>${t(`overview.every.${s}`)}</option>`)}
+			<select aria-label=${t('overview.every')} value=${every.value} onChange=${(e) => { every.value = Number(e.target.value); }}>
+				${EVERY.map((s) => html`<option key=${s} value=${s} selected=${s === every.value}>${t(`overview.every.${s}`)}</option>`)}
 			</select>
+			<button aria-pressed=${String(paused.value)} onClick=${() => { paused.value = !paused.value; }}>${t('overview.pause')}</button>
 			<button onClick=${() => { turn.value++; }}>${t('refresh')}</button>
 			<span class="grow"></span>
 			<${Grafana} />
@@ -81,7 +84,7 @@ function Controls({ id }) {
 }
 
 export default function Overview({ parts: [id] }) {
-	const ms = EVERY[every.value];
+	const ms = paused.value ? NEVER : every.value * 1000;
 	return html`
 		<h1>${id ?? t('page.overview')}</h1>
 		${!id && html`<${Tiles} />`}

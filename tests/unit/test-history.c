@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "core/snapshot/history.h"
+#include "slower.h"
 
 #define STEP INT64_C(10000)
 
@@ -169,9 +170,19 @@ static void none_are_kept_where_none_are_asked_for(void **state)
 	assert_int_equal(bmc_history_bytes(), 0);
 }
 
+/* A process that did not run for a while has a gap there. */
+static size_t samples_of_one(void)
+{
+	size_t n = read_history(BMC_FAN, "fan1", "rpm"), ones = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ones += values[i] == 1;
+	return ones;
+}
+
 static void the_timer_samples_by_itself(void **state)
 {
-	int64_t end = bmc_now() + 30000;
+	int64_t end = bmc_now() + slower(30000);
 
 	(void)state;
 	bmc_history_done();
@@ -179,10 +190,10 @@ static void the_timer_samples_by_itself(void **state)
 	bmc_inventory_publish();
 	const struct bmc_history_sizes quick = { 5, 50, 0, 0 };
 	assert_int_equal(bmc_history_init(&quick, NULL), 0);
-	while (read_history(BMC_FAN, "fan1", "rpm") < 3 && bmc_now() < end)
+	while (samples_of_one() < 3 && bmc_now() < end)
 		bmc_loop_step(20);
 	assert_int_equal(got.interval, 50);
-	assert_int_equal(values[0], 1);
+	assert_true(samples_of_one() >= 3);
 }
 
 static void *reader(void *arg)

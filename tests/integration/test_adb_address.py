@@ -99,9 +99,15 @@ def agent(server):
 
 
 def give(agent, address="192.0.2.7", mask="255.255.255.0", gateway="192.0.2.1", **more):
-    eventually(lambda: agent.get(NIC).status_code == 200, 10)
-    return agent.patch(NIC, {"IPv4StaticAddresses": [
-        {"Address": address, "SubnetMask": mask, "Gateway": gateway, **more}]})
+    """The answer; asked again while the agent still sees that the board was plugged in anew."""
+    answers = []
+
+    def put():
+        answers.append(agent.patch(NIC, {"IPv4StaticAddresses": [
+            {"Address": address, "SubnetMask": mask, "Gateway": gateway, **more}]}))
+        return answers[-1].status_code != 404
+    eventually(put, 20)
+    return answers[-1]
 
 
 def shows(agent, address):
@@ -222,8 +228,11 @@ def test_an_address_that_another_board_has_is_refused(agent, server):
 
 def test_snmp_does_the_same(agent, server):
     box = Box(server).fresh(nmcli=NMCLI)
-    rows = agent.snmpwalk("cbmcNicId")
-    row = next(k.split(".", 1)[1] for k, v in rows.items() if v == "sub01-eth0")
+
+    def rows():
+        return [k.split(".", 1)[1] for k, v in agent.snmpwalk("cbmcNicId").items()
+                if v == "sub01-eth0"]
+    row = eventually(rows, 20)[0]
     agent.snmpset(f"cbmcNicIpv4Static.{row}", "s", "192.0.2.30/24 192.0.2.1")
     eventually(lambda: "192.0.2.30/24" in box.read("calls"), 5)
     eventually(lambda: agent.json(NIC)["IPv4StaticAddresses"][0]["Address"] == "192.0.2.30", 5)

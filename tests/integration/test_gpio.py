@@ -202,7 +202,8 @@ def test_each_action_moves_the_lines_that_it_has_to(agent, kind, steps):
         assert PULSE_MS[board] <= times[1] - times[0] <= PULSE_MS[board] + SLACK_MS
     if kind == "PowerCycle":  # the longer one of both
         assert times[1] - times[0] >= max(SETTLE_MS, MIN_OFF_MS) - 200
-    assert agent.power(board) == ("Off" if kind in ("ForceOff", "GracefulShutdown") else "On")
+    state = "Off" if kind in ("ForceOff", "GracefulShutdown") else "On"
+    eventually(lambda: agent.power(board) == state)
     others = [e for e in agent.trace(since) if e["board"] not in (board, "panel")]
     assert not others
 

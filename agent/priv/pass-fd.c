@@ -36,13 +36,14 @@ ssize_t priv_receive(int fd, void *packet, size_t size, int *ret_passed)
 	struct msghdr m = { .msg_iov = &data,
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
+			    .msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	*ret_passed = -1;
 	if (n < 0)
 		return n;
-	/* there is room for one: the kernel closes the others */
+	/* there is room for one, not for what CMSG_SPACE aligns: the kernel drops the
+	 * others */
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 		    c->cmsg_len == CMSG_LEN(sizeof(int)))

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -93,7 +94,7 @@ static int take_reply(int conn, struct host_shell_reply *ret, int *ret_fd)
 	struct msghdr m = { .msg_iov = &data,
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
+			    .msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t n = recvmsg(conn, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	/* it did not read the request: its answer stands behind this */
 	if (n < 0 && errno == ECONNRESET)
@@ -102,7 +103,8 @@ static int take_reply(int conn, struct host_shell_reply *ret, int *ret_fd)
 	*ret_fd = -1;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return BMC_EAGAIN;
-	/* there is room for one: the kernel closes the others */
+	/* there is room for one, not for what CMSG_SPACE aligns: the kernel drops the
+	 * others */
 	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL; c;
 	     c = CMSG_NXTHDR(&m, c)) {
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
@@ -113,6 +115,15 @@ static int take_reply(int conn, struct host_shell_reply *ret, int *ret_fd)
 	return n == (ssize_t)sizeof(*ret) && ret->version == HOST_SHELL_VERSION
 		       ? BMC_OK
 		       : BMC_EIO;
+}
+
+/* What is neither may block whoever reads it, also without waiting: a file of FUSE. */
+static bool is_asked_for(const struct host_shell *s)
+{
+	struct stat st;
+
+	return s->terminal ? isatty(s->end.fd)
+			   : fstat(s->end.fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 static int take_terminal(struct host_shell *s, struct bmc_error *err)
@@ -132,6 +143,9 @@ static int take_terminal(struct host_shell *s, struct bmc_error *err)
 			"see its log");
 	if (rp.code != 0)
 		return bmc_fail(err, rp.code < 0 ? rp.code : BMC_EIO, "%s", rp.what);
+	if (!is_asked_for(s))
+		return bmc_fail(err, BMC_EIO,
+				"clusterbmc-shell gives no terminal: see its log");
 	r = fcntl(s->end.fd, F_GETFL);
 	if (r < 0 || fcntl(s->end.fd, F_SETFL, r | O_NONBLOCK) < 0)
 		return bmc_fail(err, BMC_EIO, "terminal: %s", strerror(errno));

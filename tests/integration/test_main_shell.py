@@ -4,7 +4,10 @@ not set up; and that nothing of it stays."""
 import contextlib
 import os
 import re
+import socket
+import struct
 import subprocess
+import threading
 
 import pytest
 import requests
@@ -197,6 +200,50 @@ def test_root_or_another_account_has_to_be_asked_for(both):
     r = subprocess.run(service.command(other), capture_output=True, text=True, timeout=60,
                        check=False)
     assert r.returncode == 1 and f"does not run as {other}" in r.stderr, r
+
+
+# ---- a service that is none ----
+
+def answer_with(listener, files):
+    """Answers one request as clusterbmc-shell does, with these descriptors."""
+    conn, _ = listener.accept()
+    with conn:
+        version, = struct.unpack_from("I", conn.recv(4096))
+        socket.send_fds(conn, [struct.pack("Ii160s", version, 0, b"")], files)
+        conn.settimeout(60)
+        with contextlib.suppress(OSError):
+            conn.recv(4096)  # until the daemon ends it
+
+
+def test_descriptors_of_a_false_service_are_not_kept(both, agent, token, tmp_path):
+    """The account of the shells owns the folder of the socket."""
+    service = both[1]
+    service.stop()
+    sent = tmp_path / "sent"
+    sent.touch()
+    with contextlib.ExitStack() as ends:
+        listener = ends.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        listener.bind(str(service.socket))
+        ends.callback(service.socket.unlink)
+        service.socket.chmod(0o777)
+        listener.listen()
+        listener.settimeout(60)
+        files = [ends.enter_context(sent.open("rb")).fileno() for _ in range(2)]
+        answers = threading.Thread(target=answer_with, args=(listener, files))
+        answers.start()
+        end, _ = run(agent, token, "true")
+        answers.join(120)
+        assert "error" in end and not answers.is_alive()
+        held = f"/proc/{agent.pid}/fd"
+        eventually(lambda: str(sent) not in [link_of(f"{held}/{n}") for n in os.listdir(held)])
+
+
+def link_of(path):
+    """Others end while they are listed."""
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return ""
 
 
 # ---- the end ----

@@ -142,6 +142,18 @@ def test_boards_that_left_usb(agent, prometheus, tools):
     assert tools
 
 
+def test_boards_that_are_offline_for_adb_are_named(agent, prometheus, tools):
+    for field, value in (("usb_mode", "adb"), ("adb_state", "offline")):
+        agent.sim("set", kind="board", id="sub04", field=field, value=value)
+    try:
+        # sub02 may still start, after the test before
+        eventually(lambda: re.fullmatch(r"1 of \d+ boards .*: sub04",
+                                        diagnose(agent, prometheus)["usb"]["what"]), 60)
+    finally:
+        agent.sim("clear", id="sub04")
+    assert tools
+
+
 def test_an_agent_that_does_not_answer(agent, prometheus, tools):
     rows = bmc_json(agent, "doctor", "--prometheus", prometheus.url, "--socket", "/nowhere",
                     code=5, schema=ROWS, PATH=f"{agent.tools}:/usr/bin:/bin")

@@ -100,9 +100,18 @@ def test_what_is_wrong_is_said(agent, env):
         eventually(lambda: agent.get(f"{ROOT}/Systems/sub2-02").json()["Status"]["State"]
                    == "Absent")
         r = bmc(env, "sub2-02", "shell", "true", stdin=subprocess.DEVNULL)
-        assert r.returncode == 1 and b"sub2-02" in r.stderr
+        assert r.returncode == 1 and r.stderr.count(b"sub2-02: ") == 1, r.stderr
     finally:
         agent.sim("clear", kind="board", id="sub2-02", field="present")
+
+
+def test_a_board_is_named_once(agent, env):
+    agent.finished(agent.reset("sub2-03", "ForceOff"), 60)
+    try:
+        r = bmc(env, "sub2-03", "shell", "true", stdin=subprocess.DEVNULL)
+        assert r.returncode == 1 and r.stderr.startswith(b"sub2-03: adb: no device"), r.stderr
+    finally:
+        agent.finished(agent.reset("sub2-03", "On"), 120)
 
 
 def test_main_here_is_this_machine(env):

@@ -164,7 +164,7 @@ def test_a_host_is_named_by_its_name(lan, tmp_path):
 @pytest.mark.parametrize("words", [
     "-o yaml", "-a 192.0.2.0/15", "-a x", "-a 192.0.2.1:0", "-a 192.0.2.1:65536", "-a ,",
     "-a 192.0.2.0/33", "-a 2001:db8::/64", "-w 0.9", "-w 31", "-t x", "-l de", "-i none0",
-    "--interval 4", "word", "--nonsense", "--serve 127.0.0.1:9999 word",
+    "--interval 4", "word", "--nonsense", "--serve 127.0.0.1:9999 word", "--serve 127.0.0.1:9x",
     "-a 192.0.0.0/20,192.0.16.0/29"])
 def test_a_wrong_command_line_is_said(lan, words):
     run = lan.run(SCAN, *words.split(), env=ENGLISH)

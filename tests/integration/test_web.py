@@ -358,6 +358,24 @@ def test_a_name_full_of_html_is_shown_and_not_run(agent, browser):
             "Label": got["Oem"]["ClusterBmc"]["Label"]}}}).ok
 
 
+@pytest.mark.parametrize("width", [780, 1024, 1280, 1366, 1920])
+def test_no_board_s_name_is_cut(agent, browser, width):
+    with browser.page(agent, viewport={"width": width, "height": 800}) as page:
+        page.log_in(PASSWORD).wait(CELL.format("sub9-08"))
+        cut = page.js("""[...document.querySelectorAll('.cell .name')]
+                         .filter(e => e.scrollWidth > e.clientWidth).length""")
+        assert cut == 0
+
+
+def test_tables_scroll_and_not_the_page(agent, browser):
+    assert agent.finished(agent.reset("sub8-01", "ForceRestart"), 60)
+    with browser.page(agent, viewport={"width": 390, "height": 844}) as page:
+        page.log_in(PASSWORD).wait(CELL.format("sub9-08"))
+        for name in ("tasks", "events", "accounts"):
+            page.go(name, "table td")
+            assert page.js("document.documentElement.scrollWidth") <= 390, name
+
+
 def test_narrow_and_dark(agent, browser):
     with browser.page(agent, viewport={"width": 390, "height": 844}, hasTouch=True,
                       isMobile=True, colorScheme="dark") as page:

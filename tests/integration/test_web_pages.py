@@ -104,7 +104,7 @@ def test_72_boards_are_updated_to_the_end_and_three_fail(agent, browser, tmp_pat
         said = page.text(".estimate")
         assert "First 2" in said and "70 together" in said, said
         page.shot("firmware", full=True)
-        click(page, "Update 72 boards")
+        click(page, "Update boards: 72")
         assert "site.img" in page.text("dialog")
         page.run("await page.click('dialog .danger');")
         page.wait("[data-update]")
@@ -137,7 +137,7 @@ def test_a_dry_run_writes_nothing_and_an_update_is_cancelled(agent, browser):
         assert agent.sim("flashed", id="sub1-01") == before
         agent.sim("fault", id="sub1-01", fault="flash_hang", seconds=600)
         page.go("firmware", "[data-list=chosen] option")
-        click(page, "Update 2 boards")
+        click(page, "Update boards: 2")
         page.run("await page.click('dialog .danger');")
         page.wait("[data-update] tr:has-text('sub1-01'):has-text('writ')")
         click(page, "Cancel update")

@@ -85,7 +85,8 @@ static size_t count(const json_t *boards, const char *key, const char *value)
 	return n;
 }
 
-/* Powered, and not on USB: those that are off are off because it was asked for. */
+/* Powered, and not on USB or offline for adb: those that are off are off because it was
+ * asked for. */
 static size_t missing(const json_t *boards, char *ret, size_t size)
 {
 	size_t n = 0, i, len = 0;
@@ -93,8 +94,11 @@ static size_t missing(const json_t *boards, char *ret, size_t size)
 
 	ret[0] = 0;
 	json_array_foreach (boards, i, b) {
-		if (strcmp(cli_text_at(b, "state"), "offline") != 0 ||
-		    strcmp(cli_text_at(b, "power"), "Off") == 0)
+		const char *state = cli_text_at(b, "state");
+		bool gone = strcmp(state, "offline") == 0 &&
+			    strcmp(cli_text_at(b, "power"), "Off") != 0;
+
+		if (!gone && strcmp(state, "adb_offline") != 0)
 			continue;
 		if (n++ < 8)
 			len += (size_t)snprintf(ret + len, size - len, " %.31s",
@@ -111,7 +115,6 @@ static void check_usb(struct cli_diagnosis *p, struct cli_finding *f)
 {
 	size_t n = json_array_size(p->boards);
 	size_t offline = count(p->boards, "state", "offline");
-	size_t half = count(p->boards, "state", "adb_offline");
 	char names[300];
 	size_t gone = missing(p->boards, names, sizeof(names));
 
@@ -125,10 +128,11 @@ static void check_usb(struct cli_diagnosis *p, struct cli_finding *f)
 		cli_advise(f,
 			   "Is the chassis' OTG port connected to a PC? It must not "
 			   "be. Then look at the power and the seats of the boards.");
-	} else if (gone || half) {
-		cli_set_finding(f, CLI_WARNING,
-				"%zu of %zu boards are on, but not on USB%s%s",
-				gone + half, n, gone ? ":" : "", names);
+	} else if (gone) {
+		cli_set_finding(
+			f, CLI_WARNING,
+			"%zu of %zu boards are on, but adb does not reach them:%s",
+			gone, n, names);
 		cli_advise(f,
 			   "bmc NODE reset; bmc NODE shows one. When its neighbours on "
 			   "the blade are gone, too, reset their hub: bmc redfish POST "

@@ -77,8 +77,12 @@ static void write_all(const char *bytes, size_t len)
 
 static void fail(struct shell *s, const char *why)
 {
+	size_t len = strlen(s->node);
 	struct cli_error err;
 
+	/* plugins' messages may begin with the board's name */
+	if (strncmp(why, s->node, len) == 0 && strncmp(why + len, ": ", 2) == 0)
+		why += len + 2;
 	restore(s);
 	s->terminal = false;
 	s->code = cli_fail(&err, CLI_FAILED, "%s", why);

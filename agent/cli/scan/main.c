@@ -125,12 +125,12 @@ static int keep_published(const struct scan_command *c)
 static int serve(const struct scan_command *c)
 {
 	char why[160];
+	int r = c->serve ? scan_serve_start(c->serve, why) : SCAN_EXIT_OK;
 
-	if (c->serve && !scan_serve_start(c->serve, why)) {
-		(void)fprintf(stderr, "bmc-scan: --serve: %s\n", why);
-		return SCAN_EXIT_FAILED;
-	}
-	return keep_published(c);
+	if (r == SCAN_EXIT_OK)
+		return keep_published(c);
+	(void)fprintf(stderr, "bmc-scan: --serve: %s\n", why);
+	return r;
 }
 
 static int act(const struct scan_command *c)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/scan/options.h"
 #include "scan/address.h"
 
 #define CONNECTIONS_MAX 64u
@@ -90,14 +91,14 @@ static bool read_place(const char *at, struct sockaddr_storage *ret)
 	return ok;
 }
 
-bool scan_serve_start(const char *at, char why[160])
+int scan_serve_start(const char *at, char why[160])
 {
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL;
 	struct sockaddr_storage a;
 
 	if (!read_place(at, &a)) {
-		(void)snprintf(why, 160, "no ADDRESS:PORT");
-		return false;
+		(void)snprintf(why, 160, "no ADDRESS:PORT (--help lists the options)");
+		return SCAN_EXIT_USAGE;
 	}
 	if (a.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
@@ -108,7 +109,7 @@ bool scan_serve_start(const char *at, char why[160])
 		MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S, MHD_OPTION_END);
 	if (!serve.daemon)
 		(void)snprintf(why, 160, "can't listen: %s", strerror(errno));
-	return serve.daemon != NULL;
+	return serve.daemon ? SCAN_EXIT_OK : SCAN_EXIT_FAILED;
 }
 
 void scan_serve_put(char *text)

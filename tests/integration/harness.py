@@ -155,11 +155,20 @@ class Agent:
         self.wait_ready()
         return self
 
+    def ready_pid(self, old=None):
+        """The daemon that is ready, when it is not `old`; else None. In a restart the file goes."""
+        try:
+            text = self.ready.read_text()
+        except FileNotFoundError:
+            return None
+        pid = json.loads(text)["pid"] if text.strip() else None
+        return pid if pid != old else None
+
     def wait_ready(self, seconds=120):
         def look():
             assert self.process.poll() is None, "it ended:\n" + self.log_text()
-            return self.ready.exists() and self.ready.read_text().strip()
-        self.pid = json.loads(eventually(look, seconds))["pid"]
+            return self.ready_pid()
+        self.pid = eventually(look, seconds)
 
     def stop(self):
         """SIGTERM, as a service manager would; the status of quickstart."""

@@ -247,9 +247,7 @@ def test_manager_is_configured_cleared_and_restarted(r1):
     for i in (again, sessions):
         assert results[i].get("changed") is False and not results[i].get("failed"), results[i]
     assert results[port]["failed"] and "read-only" in said(results[port])
-    r1.pid = eventually(lambda: r1.ready.exists() and r1.ready.read_text().strip() and
-                        json.loads(r1.ready.read_text())["pid"] not in (None, before) and
-                        json.loads(r1.ready.read_text())["pid"], 30)
+    r1.pid = eventually(lambda: r1.ready_pid(old=before), 30)
     assert r1.json("Managers/bmc/NetworkProtocol")["SNMP"]["ProtocolEnabled"] is True
 
 

@@ -133,11 +133,7 @@ class LonelyAgent(Agent):
         done = self.inside("curl", "-sSkfu", f"admin:{self.password}", "-X", "POST", "-H",
                            "Content-Type: application/json", "-d", "{}", reset % self.https_port)
         assert done.returncode == 0, done.stderr
-
-        def restarted():
-            text = self.ready.read_text().strip() if self.ready.exists() else ""
-            return text and json.loads(text)["pid"] != old and json.loads(text)["pid"]
-        self.pid = eventually(restarted, 30)
+        self.pid = eventually(lambda: self.ready_pid(old=old), 30)
 
 
 @pytest.fixture(scope="module")

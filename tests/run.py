@@ -350,6 +350,7 @@ def main(argv):
     if len(argv) < 2 or set(argv[2:]) - set(STAGES):
         print(__doc__, file=sys.stderr)
         return 2
+    os.environ["LC_ALL"] = "C.UTF-8"  # Ansible takes no other encoding; messages are compared
     base = Path(argv[1]).resolve()
     results = Results()
     stages = argv[2:] or list(STAGES)

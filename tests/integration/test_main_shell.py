@@ -139,12 +139,7 @@ def test_terminal_follows_the_window_and_exits(agent, token):
 def test_every_byte_passes_both_ways(agent, token):
     data = bytes(range(256)) * 4096  # 1 MiB
     with main_shell(agent, token, first={"command": "cat"}) as s:
-        got = b""
-        for i in range(0, len(data), 16384):
-            s.send(data[i:i + 16384])
-            while len(got) < i:
-                got += s.receive()
-        s.send({"eof": True})
+        got = s.through(data)
         assert s.end() == {"exit": 0}
         assert got + s.output == data
 

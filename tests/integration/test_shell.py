@@ -50,6 +50,16 @@ class Shell(WebSocket):
             self.output += message
         self.output = self.output.split(text, 1)[1]
 
+    def through(self, data):
+        """Sends it and that it ends; what came back until then. Neither side holds all of it."""
+        got = b""
+        for i in range(0, len(data), 16384):
+            self.send(data[i:i + 16384])
+            while len(got) < i:
+                got += self.receive()
+        self.send({"eof": True})
+        return got
+
     def end(self):
         """The last message: {"exit": N} or {"error": ...}; the output is all there is."""
         while isinstance(message := self.receive(), bytes):
@@ -100,12 +110,7 @@ def test_terminal_echoes_resizes_and_exits(agent, token):
 def test_input_that_ends_ends_the_command(agent, token):
     data = bytes(range(256)) * 4096  # 1 MiB, of every byte
     with shell(agent, token, first={"command": "cat"}) as s:
-        got = b""
-        for i in range(0, len(data), 16384):  # neither side holds all of it
-            s.send(data[i:i + 16384])
-            while len(got) < i:
-                got += s.receive()
-        s.send({"eof": True})
+        got = s.through(data)
         assert s.end() == {"exit": 0}
         assert got + s.output == data
 

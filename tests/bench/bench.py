@@ -33,6 +33,9 @@ from imagecheck import image_check  # noqa: E402
 from harness import BUILD, PASSWORD, R2_BOARDS, Agent, Daemon, eventually, free_ports  # noqa: E402
 
 ROUNDS = 7
+# With one connection every request wakes two threads, and where the kernel puts them moves the
+# rate by a tenth from one second to the next.
+ROUNDS_ALONE = 21
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 SESSIONS = 32
 SUBSCRIBERS = 20
@@ -53,11 +56,15 @@ def row(what, value, aim, met):
     print(f"  {what}: {value}", flush=True)
 
 
-def compare(ours, other):
+def compare(ours, other, rounds=ROUNDS):
     """Both in turns: the median ratio, and the medians."""
-    pairs = [(ours(), other()) for _ in range(ROUNDS)]
+    pairs = [(ours(), other()) for _ in range(rounds)]
     return [statistics.median(values)
             for values in ([a / b for a, b in pairs], *zip(*pairs))]
+
+
+def rounds(connections):
+    return ROUNDS_ALONE if connections == 1 else ROUNDS
 
 
 # ---- Redfish against nginx ----
@@ -193,7 +200,7 @@ def redfish(agent, folder):
         for how, header in (("session", f"X-Auth-Token: {token}"), ("Basic", basic())):
             for n in (1, 32):
                 ratio, ours, other = compare(lambda: wrk(agent.https_port, n, header),
-                                             lambda: wrk(nginx.port, n, header))
+                                             lambda: wrk(nginx.port, n, header), rounds(n))
                 row(f"GET, {how}, {n} connection{'s' if n > 1 else ''}, of nginx's rate",
                     f"{ratio:.2f}  ({ours:.0f}/s, {other:.0f}/s)", ">= 1.00", ratio >= 1)
         ratio, ours, other = compare(lambda: curl_walk(agent.https_port, tree, token, folder),
@@ -577,7 +584,7 @@ def thousand_against_nginx(big, token, folder):
         for n in (1, 32):
             ratio, ours, other = compare(
                 *(lambda port=port, n=n: wrk(port, n, f"X-Auth-Token: {token}")
-                  for port in (big.https_port, nginx.port)))
+                  for port in (big.https_port, nginx.port)), rounds=rounds(n))
             row(f"1,000 boards: GET, {n} connection{'s' if n > 1 else ''}, of nginx's rate",
                 f"{ratio:.2f}  ({ours:.0f}/s, {other:.0f}/s)", ">= 1.00", ratio >= 1)
     finally:

@@ -109,6 +109,7 @@ struct rf_message *rf_message_add(struct rf_messages *m, enum rf_message_id id,
 {
 	const char *args[] = { a, b, c };
 
+	m->added++;
 	if (m->n == RF_MESSAGES_MAX)
 		return NULL;
 	struct rf_message *msg = &m->list[m->n++];

@@ -91,6 +91,7 @@ struct rf_message {
 
 struct rf_messages {
 	size_t n;
+	size_t added; /* also those that there was no room for */
 	struct rf_message
 		list[RF_MESSAGES_MAX]; /* those from n on are not even zeroed */
 };

@@ -206,9 +206,9 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		(void)complain(p->q, RF_PROPERTY_NOT_WRITABLE, c->path, NULL);
 		return;
 	}
-	size_t said = p->q->messages.n;
+	size_t said = p->q->messages.added;
 	int r = prop->set(p->q, v, act);
-	if (p->q->messages.n > said)
+	if (p->q->messages.added > said)
 		return; /* it has said itself what is wrong */
 	if (r == BMC_EINVAL && (prop->flags & RF_CLOCK) && json_is_string(v))
 		(void)complain(p->q, RF_PROPERTY_FORMAT, c->path, c->value);
@@ -299,9 +299,12 @@ static void walk(struct patch *p, const json_t *object, const char *above, int d
 
 /* ---- carrying out ---- */
 
-/* A refused value: what can never be set, or is not there, refuses nothing else. */
+/* A refused value: what can never be set, or is not there, refuses nothing else. What
+ * there was no room to say may be either. */
 static bool refuses_all(const struct rf_request *q)
 {
+	if (q->messages.added > q->messages.n)
+		return true;
 	for (size_t i = 0; i < q->messages.n; i++) {
 		enum rf_message_id id = q->messages.list[i].id;
 		if (id != RF_PROPERTY_UNKNOWN && id != RF_PROPERTY_NOT_WRITABLE)

@@ -428,7 +428,7 @@ int rf_subscription_set_headers(struct rf_request *q, const json_t *value,
 				struct bmc_action *act)
 {
 	struct rf_draft *d = calloc(1, sizeof(*d));
-	size_t before = q->messages.n;
+	size_t before = q->messages.added;
 	int r = BMC_EINVAL;
 
 	if (((const struct bmc_subscription *)q->row)->type != BMC_SUBSCRIBER_PUSH) {
@@ -442,7 +442,7 @@ int rf_subscription_set_headers(struct rf_request *q, const json_t *value,
 		if (r == 0)
 			r = bmc_params_set_text(q->params, BMC_PARAM_SECRETS,
 						d->secrets, NULL);
-		if (q->messages.n > before) /* it is said already */
+		if (q->messages.added > before) /* it is said already */
 			r = 1;
 	}
 	if (d)

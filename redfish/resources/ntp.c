@@ -101,13 +101,13 @@ static void take_servers(struct rf_request *q, const json_t *list, char *ret)
 static int set_servers(struct rf_request *q, const json_t *v, struct bmc_action *act)
 {
 	char servers[BMC_NTP_LIST_MAX] = "";
-	size_t said = q->messages.n;
+	size_t said = q->messages.added;
 
 	if (!json_is_array(v))
 		refuse_value(q, RF_PROPERTY_TYPE, SERVERS, v);
 	else
 		take_servers(q, v, servers);
-	if (q->messages.n > said)
+	if (q->messages.added > said)
 		return 0;
 	if (!q->params)
 		q->params = bmc_params_new();

@@ -13,6 +13,10 @@
 #define SET_RESET "/redfish/v1/AggregationService/Actions/AggregationService.Reset"
 #define ACCOUNTS  "/redfish/v1/AccountService/Accounts"
 
+/* Properties that are not there. */
+#define UNKNOWN_4(x) "\"" x "a\":1,\"" x "b\":1,\"" x "c\":1,\"" x "d\":1,"
+#define UNKNOWN_16   UNKNOWN_4("X") UNKNOWN_4("Y") UNKNOWN_4("Z") UNKNOWN_4("W")
+
 /* Asks as `user` and checks the status and, when given, the first message. */
 static struct rf_reply expect(const struct rf_ask *ask, unsigned status,
 			      const char *message)
@@ -396,6 +400,10 @@ static void ntp_is_checked_whole_and_set_once(void)
 	for (size_t i = 0; i < ARRAY_SIZE(bad_ntp); i++)
 		try_ntp("admin", bad_ntp[i].body, 400, bad_ntp[i].key);
 	long_server(254, 400, "StringValueTooLong");
+	/* behind more than there is room to say */
+	say("admin", "PATCH", "/redfish/v1/Managers/bmc/NetworkProtocol",
+	    "{" UNKNOWN_16 "\"NTP\":{\"ProtocolEnabled\":\"yes\"}}", 400,
+	    "PropertyUnknown");
 	assert_int_equal(ntp.calls, 0);
 	long_server(253, 200, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(good_ntp); i++) {
@@ -529,6 +537,29 @@ static void half_of_a_patch_is_done_and_the_rest_is_said(void **state)
 	    "{\"AssetTag\":\"also kept\",\"LocationIndicatorActive\":true}", 200, NULL);
 	assert_string_equal(text_of("/redfish/v1/Systems/main", "AssetTag", word),
 			    "also kept");
+}
+
+/* An answer has room for 16 messages: a value that is refused behind them counts. */
+static void what_is_refused_unsaid_is_refused_too(void **state)
+{
+	static const char *const wrong[] = {
+		"\"LocationIndicatorActive\":\"yes\"",
+		"\"Boot\":{\"BootSourceOverrideTarget\":\"Pxe\"}",
+		"\"Nope\":1",
+	};
+	char body[512], word[64];
+
+	(void)state;
+	say("admin", "PATCH", SYSTEM, "{\"AssetTag\":\"before\"}", 200, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		(void)snprintf(body, sizeof(body),
+			       "{" UNKNOWN_16 "%s,\"AssetTag\":\"after\"}", wrong[i]);
+		say("admin", "PATCH", SYSTEM, body, 400, "PropertyUnknown");
+		assert_string_equal(text_of(SYSTEM, "AssetTag", word), "before");
+	}
+	say("admin", "PATCH", SYSTEM, "{" UNKNOWN_16 "\"AssetTag\":\"after\"}", 200,
+	    NULL);
+	assert_string_equal(text_of(SYSTEM, "AssetTag", word), "after");
 }
 
 static void bounds_of_values_are_kept(void **state)
@@ -1065,6 +1096,7 @@ int main(void)
 		cmocka_unit_test(locator_is_lit_and_put_out),
 		cmocka_unit_test(wrong_values_are_named_one_by_one),
 		cmocka_unit_test(half_of_a_patch_is_done_and_the_rest_is_said),
+		cmocka_unit_test(what_is_refused_unsaid_is_refused_too),
 		cmocka_unit_test(bounds_of_values_are_kept),
 		cmocka_unit_test(patch_needs_the_right_role_method_and_resource),
 		cmocka_unit_test(malformed_bodies_are_refused),

@@ -37,7 +37,7 @@ struct patch {
 	size_t n;
 	struct at_once at_once[CHANGES_MAX];
 	size_t n_at_once;
-	bool later; /* nothing may be carried out at once */
+	bool later; /* settings only: nothing may be carried out at once */
 };
 
 /* ---- messages ---- */
@@ -179,6 +179,14 @@ static bool plain(struct patch *p, const struct rf_prop *prop, const json_t *v,
 	return r == 0;
 }
 
+/* Whether it can be one of many in a transaction: no account's, whose changes have an
+ * order, and with no parameters, which a request has once. `r`: what set() said. */
+static bool is_setting(const struct bmc_action *act, int r)
+{
+	return r == 0 && act->op == BMC_ACT_SET && act->kind != BMC_ACCOUNT &&
+	       !act->params;
+}
+
 /* A leaf whose property can be set. */
 static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		 const json_t *v)
@@ -202,10 +210,6 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		p->n += plain(p, prop, v, c);
 		return;
 	}
-	if (p->later) {
-		(void)complain(p->q, RF_PROPERTY_NOT_WRITABLE, c->path, NULL);
-		return;
-	}
 	size_t said = p->q->messages.added;
 	int r = prop->set(p->q, v, act);
 	if (p->q->messages.added > said)
@@ -216,8 +220,11 @@ static void leaf(struct patch *p, const struct rf_prop *prop, const char *path,
 		(void)complain(p->q, RF_PROPERTY_TYPE, c->path, c->value);
 	else if (r < 0)
 		complain_error(p->q, r, c, &err);
-	p->n += r == 0;
-	if (r > 0)
+	else if (p->later && !is_setting(act, r) && !(prop->flags & RF_ONE_VALUE))
+		(void)complain(p->q, RF_PROPERTY_NOT_WRITABLE, c->path, NULL);
+	else
+		p->n += r == 0;
+	if (r > 0 && !p->later)
 		p->at_once[p->n_at_once++] = (struct at_once){ prop, v };
 }
 
@@ -433,6 +440,7 @@ size_t rf_patch_actions(struct rf_request *q, const json_t *body,
 		n = 0;
 	}
 	memcpy(acts, p->acts, n * sizeof(acts[0]));
+	bmc_wipe(p, sizeof(*p)); /* a password that was refused */
 	free(p);
 	return n;
 }

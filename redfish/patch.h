@@ -4,7 +4,8 @@
 
 /** Puts what `body` (borrowed) sets at q->res and q->row into `acts`, up to `max`, and
  * checks it as far as it can be checked without doing it; messages say what is refused.
- * What a PATCH would do at once is refused too. Returns how many there are. */
+ * What is no setting (a password, the clock ...) is refused too. Returns how many there
+ * are. */
 size_t rf_patch_actions(struct rf_request *q, const json_t *body,
 			struct bmc_action *acts, size_t max);
 

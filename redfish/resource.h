@@ -50,9 +50,10 @@ enum rf_prop_flag {
 	RF_INTEGER = 1u << 4,          /* rounded to a whole number                   */
 	RF_GIB = 1u << 5,              /* bytes in 2^30                               */
 	RF_FALSE_IF_UNKNOWN = 1u << 6, /* the schema allows no null                   */
-	RF_CLOCK = 1u << 7,  /* a running time: no part of the settings' ETag */
-	RF_TEXTS = 1u << 8,  /* of FN in an Oem object: an array of texts   */
-	RF_STRING = 1u << 9, /* of FN in an Oem object: its value is a text */
+	RF_CLOCK = 1u << 7,      /* a running time: no part of the settings' ETag */
+	RF_TEXTS = 1u << 8,      /* of FN in an Oem object: an array of texts   */
+	RF_STRING = 1u << 9,     /* of FN in an Oem object: its value is a text */
+	RF_ONE_VALUE = 1u << 10, /* a PATCH of it changes nothing             */
 };
 
 struct bmc_action;

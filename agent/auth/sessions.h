@@ -20,9 +20,7 @@ void bmc_sessions_end_user(const char *user);
 /** Ends those that were idle too long. Main thread. */
 void bmc_sessions_expire(void);
 
-/* Seconds, and the name it is stored under. */
-#define BMC_SESSION_TIMEOUT_MIN  30
-#define BMC_SESSION_TIMEOUT_MAX  86400
+/* The name it is stored under. */
 #define BMC_SESSION_TIMEOUT_META "session_timeout"
 
 int64_t bmc_session_timeout(void);

@@ -12,12 +12,14 @@ static json_t *timeout(struct rf_render *r)
 static int set_timeout(struct rf_request *q, const json_t *value,
 		       struct bmc_action *act)
 {
-	(void)act;
 	if (!(q->login.actor.privileges & BMC_PRIV_CONFIGURE_MANAGER))
 		return BMC_EPERM;
 	if (!json_is_integer(value))
 		return BMC_EINVAL;
-	int r = bmc_auth->set_session_timeout(json_integer_value(value));
+	int64_t seconds = json_integer_value(value);
+	if (seconds < BMC_SESSION_TIMEOUT_MIN || seconds > BMC_SESSION_TIMEOUT_MAX)
+		return BMC_ERANGE;
+	int r = act ? 0 : bmc_auth->set_session_timeout(seconds);
 	return r < 0 ? r : 1;
 }
 

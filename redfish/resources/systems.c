@@ -83,7 +83,7 @@ static const struct rf_prop props[] = {
 	RF_FN("UUID", uuid),
 	RF_FIELD("Boot/BootSourceOverrideEnabled", bmc_board, boot_enabled, .flags = RF_PATCH, .set = rf_boot_set_enabled),
 	RF_FN("Boot/BootSourceOverrideEnabled@Redfish.AllowableValues", rf_boot_switches),
-	RF_TEXT("Boot/BootSourceOverrideMode", RF_BOOT_FIRMWARE, .flags = RF_PATCH, .set = rf_boot_set_firmware),
+	RF_TEXT("Boot/BootSourceOverrideMode", RF_BOOT_FIRMWARE, .flags = RF_PATCH | RF_ONE_VALUE, .set = rf_boot_set_firmware),
 	RF_TEXT("Boot/BootSourceOverrideMode@Redfish.AllowableValues[]", RF_BOOT_FIRMWARE),
 	RF_FIELD("Boot/BootSourceOverrideTarget", bmc_board, boot_target, .names = rf_boot_names, .flags = RF_PATCH, .set = rf_boot_set_target),
 	RF_FN("Boot/BootSourceOverrideTarget@Redfish.AllowableValues", rf_boot_targets),

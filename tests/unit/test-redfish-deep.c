@@ -61,6 +61,35 @@ static void two_levels_are_set_with_what_is_between(void **state)
 	tag_is("sub1-01", "deep");
 }
 
+static void boot_is(const char *key, const char *want)
+{
+	json_t *json = rf_get(SYSTEMS "/sub1-02");
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "Boot/BootSourceOverride%s", key);
+	assert_string_equal(json_string_value(rf_at(json, path)), want);
+	json_decref(json);
+}
+
+/* Settings whose values are more than a number or a text. */
+static void what_systems_boot_is_set_at_once(void **state)
+{
+	static const char body[] =
+		"{\"Members\":[" ONE "\"boots\"},{\"@odata.id\":\"" SYSTEMS
+		"/sub1-02\",\"Boot\":{\"BootSourceOverrideEnabled\":\"Once\","
+		"\"BootSourceOverrideMode\":\"UEFI\","
+		"\"BootSourceOverrideTarget\":\"Recovery\"}}]}";
+	char message[64];
+
+	(void)state;
+	assert_int_equal(deep("admin", SYSTEMS ".Deep", body, message), 200);
+	boot_is("Enabled", "Once");
+	boot_is("Target", "Recovery");
+	tag_is("sub1-01", "boots");
+	rf_expect("admin", "PATCH", SYSTEMS "/sub1-02",
+		  "{\"Boot\":{\"BootSourceOverrideEnabled\":\"Disabled\"}}", 200, NULL);
+}
+
 static const struct {
 	const char *user, *uri, *body;
 	unsigned status;
@@ -101,6 +130,19 @@ static const struct {
 	{ "admin", SYSTEMS "/sub1-01.Deep", "{\"X\":" ONE "\"new\"}}", 404,
 	  "ResourceMissingAtURI" },
 	{ "admin", "/redfish/v1/Nope.Deep", "{}", 404, "ResourceMissingAtURI" },
+	{ "admin", SYSTEMS ".Deep",
+	  "{\"Members\":[" ONE "\"new\"},{\"@odata.id\":\"" SYSTEMS
+	  "/sub1-02\",\"Boot\":{\"BootSourceOverrideTarget\":\"Pxe\"}}]}",
+	  400, "PropertyValueNotInList" },
+	/* what is no setting of a row */
+	{ "admin", "/redfish/v1.Deep",
+	  "{\"A\":" ONE "\"new\"},\"B\":{\"@odata.id\":\"/redfish/v1/SessionService\","
+	  "\"SessionTimeout\":600}}",
+	  400, "PropertyNotWritable" },
+	{ "admin", "/redfish/v1.Deep",
+	  "{\"A\":" ONE "\"new\"},\"B\":{\"@odata.id\":"
+	  "\"/redfish/v1/AccountService/Accounts/olga\",\"Password\":\"longer-Pw-9\"}}",
+	  400, "PropertyNotWritable" },
 	/* three levels */
 	{ "admin", "/redfish/v1.Deep",
 	  "{\"Systems\":{\"@odata.id\":\"" SYSTEMS "\",\"M\":{\"@odata.id\":\"" SYSTEMS
@@ -123,6 +165,7 @@ static void nothing_is_done_when_anything_is_refused(void **state)
 		tag_is("sub1-01", "old");
 		tag_is("sub1-02", "old");
 	}
+	assert_int_equal(rf_fixture.timeout, 1800);
 }
 
 static void each_resource_needs_its_own_privilege(void **state)
@@ -186,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_are_set_at_once),
 		cmocka_unit_test(two_levels_are_set_with_what_is_between),
+		cmocka_unit_test(what_systems_boot_is_set_at_once),
 		cmocka_unit_test(nothing_is_done_when_anything_is_refused),
 		cmocka_unit_test(each_resource_needs_its_own_privilege),
 		cmocka_unit_test(targets_are_bounded),

@@ -8,6 +8,10 @@
 
 #define BMC_TOKEN_MAX 48 /* with the NUL; 160 random bits in hexadecimal */
 
+/* Seconds. */
+#define BMC_SESSION_TIMEOUT_MIN 30
+#define BMC_SESSION_TIMEOUT_MAX 86400
+
 /** The answer to a check: `code` 0 and the actor, or BMC_EAUTH, BMC_EAGAIN (too many
  * failures from this client: ask later), BMC_ETIMEDOUT, BMC_EIO. On a thread of
  * agent/auth, which must not be kept waiting. */
@@ -46,7 +50,7 @@ struct bmc_auth_ops {
 	/** The actor of a live session, and its idle time starts again. Never waits. */
 	bool (*session_find)(const char *token, const char *client,
 			     struct bmc_actor *ret, char ret_id[BMC_ID_MAX]);
-	/** Idle seconds after which a session ends (30..86400). */
+	/** Idle seconds after which a session ends. */
 	int64_t (*session_timeout)(void);
 	/** Waits until it is stored, 2 s at most; nothing has changed on an error but
 	 * BMC_ETIMEDOUT. Not on the main thread. */

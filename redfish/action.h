@@ -6,6 +6,9 @@
 
 extern const struct rf_param rf_reset_params[]; /* ResetType */
 
+/** What the agent itself can be asked for. */
+#define RF_MANAGER_RESETS (1U << BMC_ACT_GRACEFUL_RESTART | 1U << BMC_ACT_FORCE_RESTART)
+
 /** The operation of a ResetType, or -1: answered. */
 int rf_reset_op(struct rf_request *q, const json_t *type);
 

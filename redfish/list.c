@@ -23,6 +23,7 @@ const struct rf_resource *const rf_resources[] = {
 	&rf_storages,
 	&rf_storage,
 	&rf_controllers,
+	&rf_disk_controller,
 	&rf_volumes,
 	&rf_emmc,
 	&rf_emmc_controllers,

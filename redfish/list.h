@@ -24,6 +24,7 @@ extern const struct rf_resource rf_simple_storage;
 extern const struct rf_resource rf_storages;
 extern const struct rf_resource rf_storage;
 extern const struct rf_resource rf_controllers;
+extern const struct rf_resource rf_disk_controller;
 extern const struct rf_resource rf_volumes;
 extern const struct rf_resource rf_emmc;
 extern const struct rf_resource rf_emmc_controllers;

@@ -234,7 +234,7 @@ extern const struct rf_each rf_conditions;
 
 /* Redfish's words, where they are not the core's. */
 extern const struct bmc_name rf_reset_names[], rf_board_state_names[],
-	rf_adb_state_names[];
+	rf_adb_state_names[], rf_drive_protocols[];
 
 /** All resources; ends with NULL. */
 extern const struct rf_resource *const rf_resources[];

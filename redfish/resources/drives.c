@@ -13,7 +13,7 @@ static const struct bmc_name media[] = {
 };
 
 /* Redfish knows no SD. */
-static const struct bmc_name protocols[] = {
+const struct bmc_name rf_drive_protocols[] = {
 	{ BMC_PROTOCOL_SATA, "SATA" }, { BMC_PROTOCOL_NVME, "NVMe" },
 	{ BMC_PROTOCOL_USB, "USB" },   { BMC_PROTOCOL_EMMC, "eMMC" },
 	{ BMC_PROTOCOL_SD, "OEM" },    { 0, NULL },
@@ -27,7 +27,7 @@ static const struct rf_prop drive_props[] = {
 	RF_FIELD("Model", bmc_disk, model),
 	RF_FIELD("SerialNumber", bmc_disk, serial),
 	RF_FIELD("FirmwareVersion", bmc_disk, firmware),
-	RF_FIELD("Protocol", bmc_disk, protocol, .names = protocols),
+	RF_FIELD("Protocol", bmc_disk, protocol, .names = rf_drive_protocols),
 	RF_FIELD("MediaType", bmc_disk, media, .names = media),
 	RF_FIELD("CapacityBytes", bmc_disk, bytes),
 	RF_FIELD("RotationSpeedRPM", bmc_disk, rotation_rpm),

@@ -39,6 +39,7 @@ static const struct rf_prop controller_props[] = {
 
 static const struct rf_prop drive_props[] = {
 	RF_FIELD("Status/State", bmc_board, row.status),
+	RF_NULL("Status/Health"), /* it is not asked */
 	RF_TEXT("Protocol", "eMMC"),
 	RF_TEXT("MediaType", "SSD"),
 	RF_FIELD("CapacityBytes", bmc_board, storage_bytes),

@@ -18,8 +18,10 @@ static bool has_address(struct rf_view *v, const struct bmc_row *row)
 /* The name that the computer behind it has. */
 static const char *name_of(struct rf_render *r)
 {
-	const struct bmc_row *up = rf_parent(rf_view_of(r), rf_row(r));
+	const struct bmc_row *up = rf_row(r);
 
+	if (up->kind != BMC_BOARD)
+		up = rf_parent(rf_view_of(r), up);
 	return up && up->kind == BMC_BOARD ? ((const struct bmc_board *)up)->hostname
 					   : "";
 }
@@ -50,6 +52,25 @@ static json_t *origin6(struct rf_render *r)
 	return ((const struct bmc_nic *)rf_row(r))->ipv6[0] ? json_null() : NULL;
 }
 
+/* What belongs to an address is there where that is, if only as unknown. */
+#define WITH(name, address, member)                                     \
+	static json_t *name(struct rf_render *r)                        \
+	{                                                               \
+		const struct rf_prop p = RF_FIELD("", bmc_nic, member); \
+		return ((const struct bmc_nic *)rf_row(r))->address[0]  \
+			       ? rf_value(r, &p)                        \
+			       : NULL;                                  \
+	}
+WITH(netmask4, ipv4, ipv4_netmask)
+WITH(gateway4, ipv4, ipv4_gateway)
+WITH(prefix6, ipv6, ipv6_prefix)
+WITH(state6, ipv6, ipv6_state)
+
+static json_t *with_board_ip(struct rf_render *r)
+{
+	return ((const struct bmc_board *)rf_row(r))->ip[0] ? json_null() : NULL;
+}
+
 #define OEM "Oem/ClusterBmc/"
 
 /* clang-format off */
@@ -65,14 +86,14 @@ static const struct rf_prop nic_props[] = {
 	RF_FIELD("MTUSize", bmc_nic, mtu),
 	RF_FIELD("FullDuplex", bmc_nic, full_duplex),
 	RF_FIELD("IPv4Addresses[0]/Address", bmc_nic, ipv4, .flags = RF_OMIT),
-	RF_FIELD("IPv4Addresses[0]/SubnetMask", bmc_nic, ipv4_netmask, .flags = RF_OMIT),
-	RF_FIELD("IPv4Addresses[0]/Gateway", bmc_nic, ipv4_gateway, .flags = RF_OMIT),
+	RF_FN("IPv4Addresses[0]/SubnetMask", netmask4, RF_AT(bmc_nic, ipv4_netmask)),
+	RF_FN("IPv4Addresses[0]/Gateway", gateway4, RF_AT(bmc_nic, ipv4_gateway)),
 	RF_FN("IPv4Addresses[0]/AddressOrigin", origin4),
 	RF_FN("IPv4StaticAddresses", rf_static_address_value,
 	      RF_AT(bmc_nic, ipv4_static), .flags = RF_PATCH, .set = rf_static_address_set),
 	RF_FIELD("IPv6Addresses[0]/Address", bmc_nic, ipv6, .flags = RF_OMIT),
-	RF_FIELD("IPv6Addresses[0]/PrefixLength", bmc_nic, ipv6_prefix, .flags = RF_OMIT),
-	RF_FIELD("IPv6Addresses[0]/AddressState", bmc_nic, ipv6_state, .flags = RF_OMIT),
+	RF_FN("IPv6Addresses[0]/PrefixLength", prefix6, RF_AT(bmc_nic, ipv6_prefix)),
+	RF_FN("IPv6Addresses[0]/AddressState", state6, RF_AT(bmc_nic, ipv6_state)),
 	RF_FN("IPv6Addresses[0]/AddressOrigin", origin6),
 	RF_FIELD("IPv6DefaultGateway", bmc_nic, ipv6_gateway),
 	RF_LIST("NameServers"),
@@ -91,9 +112,17 @@ static const struct rf_prop nic_props[] = {
 
 static const struct rf_prop board_props[] = {
 	RF_FIELD("Status/State", bmc_board, row.status),
-	RF_FIELD("HostName", bmc_board, hostname),
+	RF_NULL("Status/Health"),
+	RF_NULL("InterfaceEnabled"),
+	RF_NULL("LinkStatus"),
+	RF_NULL("SpeedMbps"),
+	RF_FN("HostName", host_name, RF_AT(bmc_board, hostname)),
+	RF_FN("FQDN", fqdn),
 	RF_FIELD("MACAddress", bmc_board, mac),
 	RF_FIELD("IPv4Addresses[0]/Address", bmc_board, ip, .flags = RF_OMIT),
+	RF_FN("IPv4Addresses[0]/SubnetMask", with_board_ip),
+	RF_FN("IPv4Addresses[0]/Gateway", with_board_ip),
+	RF_FN("IPv4Addresses[0]/AddressOrigin", with_board_ip),
 	RF_LIST("NameServers"),
 	RF_SAME("Links/Chassis", &rf_card),
 	{ .path = NULL },

@@ -46,6 +46,7 @@ static const struct rf_prop control_props[] = {
 	RF_FIELD("PowerConsumedWatts", bmc_chassis, power),
 	RF_FN("PowerCapacityWatts", rf_power_capacity),
 	RF_NULL("PowerLimit/LimitInWatts"), /* nothing limits it */
+	RF_NULL("PowerLimit/LimitException"),
 	RF_TEXT("PhysicalContext", "Chassis"),
 	RF_STATUS(bmc_chassis),
 	RF_SAME("RelatedItem[]", &rf_enclosure),

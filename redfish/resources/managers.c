@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/base/util.h"
+#include "core/model/field.h"
 #include "redfish/list.h"
 
 #define OEM      "Oem/ClusterBmc/"
@@ -86,15 +87,18 @@ static uint32_t allowed(struct rf_view *v, const struct bmc_row *row)
 {
 	(void)v;
 	(void)row;
-	return 1U << BMC_ACT_GRACEFUL_RESTART;
+	return RF_MANAGER_RESETS;
 }
 
+/* Accepted work is in the journal: both ways the same goes on after the start. */
 static int reset(struct rf_request *q, const json_t *const *args)
 {
 	struct bmc_action act = { .op = BMC_ACT_MANAGER_RESTART, .kind = BMC_MANAGER };
 	const char *word = args[0] ? json_string_value(args[0]) : "GracefulRestart";
 
-	if (strcmp(word, "GracefulRestart") != 0) {
+	int op = bmc_name_value(rf_reset_names, word);
+
+	if (op < 0 || !(RF_MANAGER_RESETS & 1U << op)) {
 		(void)rf_message_add(&q->messages, RF_PARAMETER_NOT_IN_LIST, word,
 				     "ResetType", q->action->name);
 		return rf_answer_messages(q, 0);

@@ -38,7 +38,7 @@ static json_t *of_aggregate(struct rf_render *r)
 static json_t *of_manager(struct rf_render *r)
 {
 	(void)r;
-	return parameters(1U << BMC_ACT_GRACEFUL_RESTART);
+	return parameters(RF_MANAGER_RESETS);
 }
 
 #define INFO(of)                         \

@@ -87,6 +87,7 @@ static const struct rf_prop props[] = {
 	RF_TEXT("Boot/BootSourceOverrideMode@Redfish.AllowableValues[]", RF_BOOT_FIRMWARE),
 	RF_FIELD("Boot/BootSourceOverrideTarget", bmc_board, boot_target, .names = rf_boot_names, .flags = RF_PATCH, .set = rf_boot_set_target),
 	RF_FN("Boot/BootSourceOverrideTarget@Redfish.AllowableValues", rf_boot_targets),
+	RF_NULL("Boot/UefiTargetBootSourceOverride"),
 	RF_FN("BootProgress/LastState", rf_boot_state),
 	RF_FN("BootProgress/OemLastState", rf_boot_oem_state),
 	RF_FIELD("LastResetTime", bmc_board, boot_time, .flags = RF_OMIT),

@@ -96,9 +96,10 @@ def test_reset_to_defaults_drops_what_was_set_and_nothing_else(new_agent):
 def test_reset_of_the_manager_is_answered_each_time(new_agent):
     agent = new_agent().start()
 
-    for _ in range(15):
+    for i in range(15):
         agent.http.close()  # a connection of its own, as curl has
-        r = agent.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": "GracefulRestart"})
+        kind = "ForceRestart" if i == 7 else "GracefulRestart"
+        r = agent.post("Managers/bmc/Actions/Manager.Reset", {"ResetType": kind})
         assert r.status_code == 204, r.text
         agent.pid = eventually(lambda: agent.ready_pid(old=agent.pid), 60)
 

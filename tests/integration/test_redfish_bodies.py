@@ -196,3 +196,44 @@ def test_304_is_the_answer_if_and_only_if_the_body_is_the_same(agent):
     agent.finished_or_done(agent.reset("sub3-03", "On"))
     print(f"{same} of {len(first)} bodies stayed")
     assert 0 < same < len(first)
+
+
+# What OCP's profiles (Baseline, Server) and Ironic's ask for; null where it is not known.
+NIC = "Systems/sub1-01/EthernetInterfaces/sub1-01-eth0"
+ASKED_FOR = {
+    "Systems/sub1-01": ["UUID", "Manufacturer", "BiosVersion", "ProcessorSummary/Count",
+                        "Boot/BootSourceOverrideMode", "Boot/UefiTargetBootSourceOverride"],
+    "Systems/sub1-01/Processors/cpu": ["ProcessorArchitecture", "TotalThreads"],
+    "Chassis/enclosure": ["PowerState", "Manufacturer"],
+    "Chassis/blade1": ["PowerState", "Manufacturer"],
+    "Chassis/sub1-01": ["PowerState", "Manufacturer"],
+    "Chassis/sub1-01/Drives/emmc": ["Protocol", "MediaType", "Status/State", "Status/Health"],
+    "Chassis/enclosure/Power": [
+        "PowerControl/0/PowerCapacityWatts", "PowerControl/0/PowerLimit/LimitInWatts",
+        "PowerControl/0/PowerLimit/LimitException"],
+    "Systems/main/Storage/disks/Controllers": ["Members/0"],
+    "Systems/main/Storage/disks/Controllers/host": ["SupportedDeviceProtocols"],
+    NIC: ["InterfaceEnabled", "LinkStatus", "SpeedMbps", "HostName", "FQDN", "Status/Health",
+          "IPv4Addresses/0/Address", "IPv4Addresses/0/SubnetMask", "IPv4Addresses/0/Gateway",
+          "IPv4Addresses/0/AddressOrigin"],
+}
+
+
+def has(body, path):
+    for key in path.split("/"):
+        if isinstance(body, list):
+            body = dict(enumerate(body))
+            key = int(key)
+        if not isinstance(body, dict) or key not in body:
+            return False
+        body = body[key]
+    return True
+
+
+def test_what_profiles_ask_for_is_there(agent):
+    eventually(lambda: agent.json(NIC)["IPv4Addresses"], 30)  # until the board has started
+    missing = [f"{uri}: {path}" for uri, asked in ASKED_FOR.items()
+               for path in asked if not has(agent.json(uri), path)]
+    assert not missing, "\n".join(missing)
+    info = agent.json("Managers/bmc/ResetActionInfo")["Parameters"][0]
+    assert info["AllowableValues"] == ["GracefulRestart", "ForceRestart"]

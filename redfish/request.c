@@ -12,6 +12,7 @@
 #include "redfish/auth.h"
 #include "redfish/log.h"
 #include "redfish/query.h"
+#include "redfish/turn.h"
 
 /* clang-format off */
 static const struct { const char *word; enum rf_method method; } methods[] = {
@@ -52,6 +53,7 @@ struct rf_request *rf_request_free(struct rf_request *q)
 {
 	if (!q)
 		return NULL;
+	rf_turn_give(q);
 	(void)bmc_snapshot_unref(q->snap);
 	(void)rf_body_unref(q->body);
 	(void)rf_options_free(q->options);
@@ -223,12 +225,8 @@ static bool is_write(const struct rf_request *q)
 	       q->method == RF_DELETE_METHOD;
 }
 
-static int run(struct rf_request *q)
+static int carry_out(struct rf_request *q)
 {
-	if (q->n_query && is_write(q))
-		return refuse_query(q);
-	if (q->method == RF_OPTIONS)
-		return options(q);
 	if (!precondition_ok(q))
 		return RF_DONE;
 	switch (q->method) {
@@ -241,6 +239,32 @@ static int run(struct rf_request *q)
 	default:
 		return rf_read(q);
 	}
+}
+
+/* The one before may have changed what is here. */
+static int with_turn(struct rf_request *q)
+{
+	rf_refresh(q);
+	return q->res ? carry_out(q) : rf_answer_message(q, RF_INVALID_URI, q->uri);
+}
+
+static bool is_conditional(const struct rf_request *q)
+{
+	return is_write(q) && !q->res->raw &&
+	       (http_header(q->http, "If-Match") ||
+		http_header(q->http, "If-None-Match"));
+}
+
+static int run(struct rf_request *q)
+{
+	if (q->n_query && is_write(q))
+		return refuse_query(q);
+	if (q->method == RF_OPTIONS)
+		return options(q);
+	if (!is_conditional(q))
+		return carry_out(q);
+	int r = rf_turn_take(q, with_turn);
+	return r == RF_WAIT || q->status ? r : with_turn(q);
 }
 
 /* A GET whose body is in the cache needs no routing. */
@@ -315,11 +339,15 @@ void rf_wait_resume(struct rf_request *q)
 int rf_handle(struct rf_request *q)
 {
 	int (*then)(struct rf_request *) = q->then;
-	int expired = q->http->expired;
+	int expired = q->http->expired, r;
 
 	q->then = NULL;
 	q->http->expired = 0;
 	if (expired)
-		return rf_answer_error(q, expired, NULL);
-	return then ? then(q) : dispatch(q);
+		r = rf_answer_error(q, expired, NULL);
+	else
+		r = then ? then(q) : dispatch(q);
+	if (r == RF_DONE)
+		rf_turn_give(q);
+	return r;
 }

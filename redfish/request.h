@@ -51,6 +51,8 @@ struct rf_request {
 	json_t *parsed;            /* the body, owned */
 	struct bmc_params *params; /* of what it changes, owned */
 	void *data;                /* of what it waits for; owned, free()d */
+	struct rf_turn *turn;      /* turn.c's */
+	bool asked_for_turn;       /* the same */
 	/* out */
 	unsigned status;
 	struct rf_body *body; /* owned reference */

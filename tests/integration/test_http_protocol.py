@@ -5,8 +5,10 @@ import json
 import re
 import ssl
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from harness import SLOW
 
@@ -199,6 +201,28 @@ def test_condition_of_a_patch_is_about_settings(ask):
     assert late.status_code == 412 and "PreconditionFailed" in late.text
     etag = late.headers.get("ETag") or ask("GET", BOARD).headers["ETag"]
     assert ask("PATCH", BOARD, {"If-Match": etag}, json={"AssetTag": ""}).status_code == 200
+
+
+def test_of_writes_at_once_with_the_same_etag_one_is_done(agent):
+    """Whoever comes second has read what is not so any more."""
+    clients = [requests.Session() for _ in range(8)]
+    for c in clients:
+        c.verify, c.trust_env, c.auth = False, False, agent.http.auth
+
+    def write(i, tag, etag):
+        return clients[i].patch(agent.url(BOARD), json={"AssetTag": tag}, timeout=60 * SLOW,
+                                headers={"If-Match": etag}).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for n in range(15):
+            etag = agent.get(BOARD).headers["ETag"]
+            asked = [pool.submit(write, i, f"{n}-{i}", etag) for i in range(len(clients))]
+            statuses = [one.result() for one in asked]
+            assert sorted(statuses) == [200] + [412] * (len(clients) - 1), n
+            assert agent.json(BOARD)["AssetTag"] == f"{n}-{statuses.index(200)}"
+    for c in clients:
+        c.close()
+    assert agent.patch(BOARD, {"AssetTag": ""}).status_code == 200
 
 
 def test_condition_of_a_get(ask):

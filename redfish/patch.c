@@ -350,6 +350,21 @@ static void put_in_order(struct patch *p)
 	}
 }
 
+/* Only the helper knows whether an account can have a name, and a password that was
+ * changed before it is asked can't be changed back: so it is asked first. */
+static void ask_first(struct patch *p)
+{
+	if (p->n < 2 || p->n == CHANGES_MAX || rank(&p->acts[p->n - 1]) != 2)
+		return;
+	for (size_t i = p->n++; i > 0; i--) {
+		p->acts[i] = p->acts[i - 1];
+		p->changes[i] = p->changes[i - 1];
+	}
+	p->acts[0] = p->acts[p->n - 1];
+	p->changes[0] = p->changes[p->n - 1];
+	p->acts[0].ask = true;
+}
+
 /* Takes change `i` out. */
 static void leave_out(struct patch *p, size_t i)
 {
@@ -457,6 +472,7 @@ int rf_patch(struct rf_request *q)
 	p->q = q;
 	walk(p, q->parsed, "", 0);
 	put_in_order(p);
+	ask_first(p);
 	struct bmc_transaction *t = refuses_all(q) ? NULL : reserve(p);
 	size_t done = refuses_all(q) ? 0 : act_at_once(p);
 	bmc_wipe(p, sizeof(*p));

@@ -231,6 +231,7 @@ static int do_enabled(struct bmc_change *c, struct priv_account_args *p)
 static int do_rename(struct bmc_change *c, struct priv_account_args *p)
 {
 	(void)bmc_copy(p->new_user, sizeof(p->new_user), c->act->text);
+	p->flag = c->act->ask;
 	(void)snprintf(c->what, sizeof(c->what), "renamed to %.31s", c->act->text);
 	return priv_change_account(PRIV_ACCOUNT_RENAME, p, bmc_change_deadline(),
 				   &c->err);
@@ -297,7 +298,7 @@ static int carry_out(struct bmc_change *c, struct priv_account_args *p)
 		     !is_setting(c->act, operations[i].setting)))
 			continue;
 		int r = operations[i].run(c, p);
-		if (r == 0 && operations[i].old_logins_end) {
+		if (r == 0 && operations[i].old_logins_end && !c->act->ask) {
 			bmc_accounts_drop(c->act->id);
 			bmc_sessions_end_user(c->act->id);
 		}
@@ -363,6 +364,7 @@ static int make(struct bmc_change *c)
 		c->unchanged = is_so(c->act, &c->accounts);
 	if (r == 0 && !c->unchanged)
 		r = carry_out(c, &p);
+	c->unchanged |= c->act->ask;
 	bmc_wipe(&p, sizeof(p));
 	return r;
 }

@@ -246,15 +246,19 @@ static int unix_remove(const struct priv_settings *s, const char *user,
 	return priv_run(argv, err);
 }
 
+static int unix_name_free(const char *name, struct bmc_error *err)
+{
+	return getpwnam(name) ? bmc_fail(err, BMC_EEXIST,
+					 "the system has an account of this name")
+			      : 0;
+}
+
 static int unix_rename(const struct priv_settings *s, const char *user,
 		       const char *name, struct bmc_error *err)
 {
 	const char *const argv[] = { "/usr/sbin/usermod", "--login", name, user, NULL };
 
 	(void)s;
-	if (getpwnam(name))
-		return bmc_fail(err, BMC_EEXIST,
-				"the system has an account of this name");
 	return priv_run(argv, err);
 }
 
@@ -370,6 +374,7 @@ const struct priv_backend priv_accounts_unix = {
 	.list = unix_list,
 	.add = unix_add,
 	.remove = unix_remove,
+	.name_free = unix_name_free,
 	.rename = unix_rename,
 	.enable = unix_enable,
 	.set_role = unix_set_role,

@@ -23,8 +23,9 @@ struct priv_backend {
 		   struct bmc_error *err);
 	int (*remove)(const struct priv_settings *s, const char *user,
 		      struct bmc_error *err);
-	/** Its password, role and state stay. BMC_EEXIST: the system has the new name.
-	 */
+	/** BMC_EEXIST: the system has this name. NULL: names are the backend's own. */
+	int (*name_free)(const char *name, struct bmc_error *err);
+	/** Its password, role and state stay. */
 	int (*rename)(const struct priv_settings *s, const char *user, const char *name,
 		      struct bmc_error *err);
 	int (*enable)(const struct priv_settings *s, const char *user, bool on,

@@ -414,6 +414,7 @@ int asroot_account_must_change(struct priv_helper *h, const struct priv_request 
 int asroot_account_rename(struct priv_helper *h, const struct priv_request *rq,
 			  struct priv_reply *rp)
 {
+	const struct priv_backend *b = priv_backend(h->settings);
 	const struct priv_account_args *p = &rq->u.args;
 	struct priv_account a;
 	int r = existing(h, p, &rp->err);
@@ -426,10 +427,11 @@ int asroot_account_rename(struct priv_helper *h, const struct priv_request *rq,
 	if (r == 0)
 		return bmc_fail(&rp->err, BMC_EEXIST,
 				"there is an account of this name");
-	return r != BMC_ENOTFOUND
+	if (r == BMC_ENOTFOUND)
+		r = b->name_free ? b->name_free(p->new_user, &rp->err) : 0;
+	return r < 0 || p->flag
 		       ? r
-		       : priv_backend(h->settings)
-				 ->rename(h->settings, p->user, p->new_user, &rp->err);
+		       : b->rename(h->settings, p->user, p->new_user, &rp->err);
 }
 
 int asroot_account_list(struct priv_helper *h, const struct priv_request *rq,

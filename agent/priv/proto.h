@@ -36,7 +36,7 @@ enum priv_number {
 	PRIV_ACCOUNT_ENABLE,      /* user, flag                                      */
 	PRIV_ACCOUNT_ROLE,        /* user, role                                      */
 	PRIV_ACCOUNT_MUST_CHANGE, /* user, flag: has to change the password          */
-	PRIV_ACCOUNT_RENAME,      /* user, new_user                                  */
+	PRIV_ACCOUNT_RENAME,      /* user, new_user; flag: only whether it can be    */
 	PRIV_ROLE_SET,            /* makes a role, or changes its privileges         */
 	PRIV_ROLE_REMOVE,         /* BMC_EBUSY while an account has it               */
 	PRIV_ACCOUNT_LIST,

@@ -536,6 +536,19 @@ def test_name_that_the_system_has_already_is_said_in_full(agent):
     assert "the system has an account of this name" in said["Resolution"]
 
 
+def test_name_that_only_the_system_has_refuses_the_whole_change(agent, person):
+    """A password that was changed before the name is asked for can't be changed back."""
+    if not isinstance(agent, UnixAgent):
+        return
+    name, where = person
+    for also in ({"Password": NEW + "-2"}, {"RoleId": "ReadOnly"}, {"Enabled": False}):
+        answer = agent.patch(where, {"UserName": "daemon", **also})
+        assert answer.status_code == 400, answer.text
+        assert first(answer)["MessageArgs"] == ["ManagerAccount", "UserName", "daemon"]
+        assert agent.json(where)["RoleId"] == "Operator" and agent.json(where)["Enabled"]
+        assert curl(agent, user=name, password=NEW) == 200, also
+
+
 def test_no_password_is_in_the_log_or_the_database(agent):
     agent.patch(f"{ACCOUNTS}/admin", {"Password": PASSWORD})
     secret = "secret-Needle-88"

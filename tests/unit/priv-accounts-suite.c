@@ -456,6 +456,14 @@ static void a_renamed_account_keeps_password_role_and_state(void **state)
 	(void)bmc_copy(p.new_user, sizeof(p.new_user), "Bad Name");
 	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), BMC_EINVAL);
 	(void)bmc_copy(p.new_user, sizeof(p.new_user), "bmctest2");
+	p.flag = 1; /* only asked */
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), 0);
+	assert_int_equal(login(USER, GOOD, NULL), 0);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), "root");
+	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL),
+			 use_unix ? BMC_EEXIST : 0);
+	(void)bmc_copy(p.new_user, sizeof(p.new_user), "bmctest2");
+	p.flag = 0;
 	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), 0);
 	assert_int_equal(change(PRIV_ACCOUNT_RENAME, &p, NULL), BMC_ENOTFOUND);
 	assert_int_equal(login(USER, GOOD, NULL), BMC_EAUTH);

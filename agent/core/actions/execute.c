@@ -85,6 +85,8 @@ static void audit(const struct bmc_operation *operation, int code,
 	const struct bmc_actor *who = &operation->transaction->who;
 	char target[2 * BMC_ID_MAX + 2], value[96];
 
+	if (act->ask && code >= 0) /* it comes again to be done */
+		return;
 	log_notice("%s of %s %s%s%s by %s over %s from %s: %s",
 		   bmc_name_word(bmc_action_names, act->op), bmc_kind(act->kind)->name,
 		   act->id, act->field ? " " : "", act->field ? act->field->name : "",

@@ -54,6 +54,8 @@ struct bmc_action {
 				      name the same list, or none */
 	int64_t duration_ms; /* SET: 0 lasts, else 1 s to 30 days: then what was in
 				force before is again */
+	bool ask; /* SET of an account's name: only whether it can be. For what stands
+		     before it in a transaction and can't be undone */
 	bool in_set; /* a board of a set: left out, not refused, when it can't do it
 			now; a busy one is named in the task. A blade's always are */
 };

@@ -255,6 +255,16 @@ static bool only(struct rf_request *q, const json_t *v, const char *word,
 	return refuse(q, RF_PROPERTY_NOT_IN_LIST, v, name) != RF_DONE;
 }
 
+/* False: answered. */
+static bool take_actions(struct rf_request *q, const json_t *list,
+			 struct bmc_metric_report *report)
+{
+	report->actions = list ? 0 : BMC_REPORT_LOG;
+	if (!list || rf_report_take_actions(q, list, &report->actions))
+		return true;
+	return rf_answer_messages(q, 0) != RF_DONE;
+}
+
 int rf_report_create(struct rf_request *q, const json_t *const *args)
 {
 	const struct bmc_field *type_field = bmc_field_at(
@@ -272,8 +282,7 @@ int rf_report_create(struct rf_request *q, const json_t *const *args)
 	if (report.type == BMC_REPORT_UNKNOWN)
 		return refuse(q, RF_PROPERTY_NOT_IN_LIST, args[REPORT_TYPE],
 			      "MetricReportDefinitionType");
-	if (!only(q, args[REPORT_ACTIONS], "LogToMetricReportsCollection",
-		  "ReportActions") ||
+	if (!take_actions(q, args[REPORT_ACTIONS], &report) ||
 	    !only(q, args[REPORT_UPDATES], "Overwrite", "ReportUpdates") ||
 	    !take_schedule(q, args[REPORT_SCHEDULE], &report) ||
 	    !take_metrics(q, args[REPORT_METRICS], &report) ||

@@ -209,3 +209,91 @@ json_t *rf_report_metrics(struct rf_render *r)
 	}
 	return list;
 }
+
+/* ---- what happens with a report ---- */
+
+static const struct bmc_name action_words[] = {
+	{ BMC_REPORT_LOG, "LogToMetricReportsCollection" },
+	{ BMC_REPORT_SEND, "RedfishEvent" },
+	{ 0, NULL },
+};
+
+static json_t *actions_list(int64_t actions)
+{
+	json_t *list = json_array();
+
+	for (const struct bmc_name *n = action_words; n->word; n++) {
+		if (actions & n->value)
+			(void)json_array_append_new(list, json_string(n->word));
+	}
+	return list;
+}
+
+json_t *rf_report_actions(struct rf_render *r)
+{
+	return actions_list(report_of(r)->actions);
+}
+
+bool rf_report_is_kept(struct rf_view *v, const struct bmc_row *row)
+{
+	const struct bmc_metric_report *report = (const struct bmc_metric_report *)row;
+
+	(void)v;
+	/* those on request have no other use: ReportActions is not for them */
+	return report->type == BMC_REPORT_ON_REQUEST ||
+	       (report->actions & BMC_REPORT_LOG);
+}
+
+static bool refuse_actions(struct rf_request *q, enum rf_message_id id, const json_t *v)
+{
+	static const char property[] = "ReportActions";
+	bool bare = id == RF_PROPERTY_ERROR;
+	char word[RF_ARG_MAX];
+
+	rf_format_value(v, word);
+	rf_message_about(rf_message_add(&q->messages, id, bare ? property : word,
+					bare ? NULL : property, NULL),
+			 property, "");
+	return false;
+}
+
+bool rf_report_take_actions(struct rf_request *q, const json_t *list, int64_t *ret)
+{
+	json_t *has = actions_list(*ret), *v;
+	int64_t actions = 0;
+	size_t i;
+	bool ok = true;
+
+	json_array_foreach ((json_t *)(uintptr_t)list, i, v) {
+		bool same = json_is_object(v) && json_object_size(v) == 0;
+		const char *word = json_string_value(same ? json_array_get(has, i) : v);
+		int one = word ? bmc_name_value(action_words, word) : 0;
+		if (json_is_null(v))
+			continue;
+		ok = one > 0;
+		if (!ok) {
+			(void)refuse_actions(
+				q, word ? RF_PROPERTY_NOT_IN_LIST : RF_PROPERTY_TYPE,
+				v);
+			break;
+		}
+		actions |= one;
+	}
+	json_decref(has);
+	if (ok && !actions)
+		return refuse_actions(q, RF_PROPERTY_ERROR, list);
+	*ret = actions;
+	return ok;
+}
+
+int rf_report_set_actions(struct rf_request *q, const json_t *v, struct bmc_action *act)
+{
+	if (!json_is_array(v))
+		return BMC_EINVAL;
+	act->op = BMC_ACT_SET;
+	act->field = bmc_field_at(BMC_METRIC_REPORT,
+				  offsetof(struct bmc_metric_report, actions));
+	act->num = ((const struct bmc_metric_report *)q->row)->actions;
+	(void)rf_report_take_actions(q, v, &act->num); /* says itself what is wrong */
+	return 0;
+}

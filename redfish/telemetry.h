@@ -47,6 +47,17 @@ json_t *rf_report_interval(struct rf_render *r);
 int rf_report_set_interval(struct rf_request *q, const json_t *v,
 			   struct bmc_action *act);
 
+/** "ReportActions" of a definition. */
+json_t *rf_report_actions(struct rf_render *r);
+int rf_report_set_actions(struct rf_request *q, const json_t *v,
+			  struct bmc_action *act);
+/** Takes ReportActions; `ret` has those of the definition, or 0. A null in the list
+ * leaves its place out, an empty object keeps what stands there (DSP0266, 7.6). False:
+ * it is none, a message says so. */
+bool rf_report_take_actions(struct rf_request *q, const json_t *list, int64_t *ret);
+/** Whether the reports of a definition can be read. */
+bool rf_report_is_kept(struct rf_view *v, const struct bmc_row *row);
+
 extern const struct rf_param rf_report_params[], rf_trigger_params[];
 int rf_report_create(struct rf_request *q, const json_t *const *args);
 int rf_trigger_create(struct rf_request *q, const json_t *const *args);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "core/actions/action.h"
 #include "core/base/log.h"
@@ -24,11 +25,13 @@ struct taken {
 	char id[BMC_ID_MAX];
 	struct bmc_snapshot *snap; /* NULL: this place is free */
 	int64_t at;
+	uint64_t number;
 };
 
 static struct {
-	pthread_mutex_t lock; /* of `taken` */
+	pthread_mutex_t lock; /* of `taken` and `made` */
 	struct taken taken[BMC_REPORTS_MAX];
+	uint64_t made; /* reports since the start */
 	struct bmc_timer *timer;
 	uint32_t last[2]; /* numbers that rows were given */
 } telemetry = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -60,6 +63,7 @@ static void keep_report(const char *id, struct bmc_snapshot *snap, int64_t at)
 		(void)bmc_copy(t->id, sizeof(t->id), id);
 		t->snap = snap;
 		t->at = at;
+		t->number = ++telemetry.made;
 	}
 	(void)pthread_mutex_unlock(&telemetry.lock);
 	(void)bmc_snapshot_unref(old);
@@ -85,6 +89,17 @@ struct bmc_snapshot *bmc_telemetry_report(const char *id, int64_t *ret_at)
 		*ret_at = t->at;
 	(void)pthread_mutex_unlock(&telemetry.lock);
 	return snap;
+}
+
+void bmc_telemetry_made(struct bmc_report_made ret[BMC_REPORTS_MAX])
+{
+	(void)pthread_mutex_lock(&telemetry.lock);
+	for (size_t i = 0; i < BMC_REPORTS_MAX; i++) {
+		const struct taken *t = &telemetry.taken[i];
+		(void)bmc_copy(ret[i].id, sizeof(ret[i].id), t->id);
+		ret[i].number = t->snap ? t->number : 0;
+	}
+	(void)pthread_mutex_unlock(&telemetry.lock);
 }
 
 /* ---- the timer ---- */
@@ -246,11 +261,14 @@ static int check(const struct bmc_action *act, const struct bmc_actor *who,
 }
 
 struct change {
+	LIST_ENTRY(change) link; /* of those that are being stored, the newest first */
 	union definition d;
 	bool remove;
 	bmc_action_handler_done *done;
 	void *arg;
 };
+
+static LIST_HEAD(, change) changes = LIST_HEAD_INITIALIZER(changes);
 
 static void apply(struct change *c)
 {
@@ -271,6 +289,7 @@ static void stored(void *arg, int code)
 	struct change *c = arg;
 	struct bmc_error err = { 0 };
 
+	LIST_REMOVE(c, link);
 	if (code == BMC_OK)
 		apply(c);
 	else
@@ -281,10 +300,22 @@ static void stored(void *arg, int code)
 	free(c);
 }
 
+/* The row, as the last change leaves it: the changes of one request follow each other
+ * at once. */
+static const struct bmc_row *present(enum bmc_kind kind, const char *id)
+{
+	const struct change *c;
+
+	LIST_FOREACH (c, &changes, link) {
+		if (c->d.row.kind == kind && !c->remove && strcmp(c->d.row.id, id) == 0)
+			return &c->d.row;
+	}
+	return bmc_inventory_row(bmc_inventory_find(kind, id));
+}
+
 static int fill(struct change *c, const struct bmc_action *act, struct bmc_error *err)
 {
-	uint32_t handle = bmc_inventory_find(act->kind, act->id);
-	const struct bmc_row *now = bmc_inventory_row(handle),
+	const struct bmc_row *now = present(act->kind, act->id),
 			     *row = bmc_params_row(act->params, act->kind);
 
 	if (act->op != BMC_ACT_ADD && !now)
@@ -299,6 +330,8 @@ static int fill(struct change *c, const struct bmc_action *act, struct bmc_error
 		return 0;
 	c->d.row.status = BMC_ENABLED;
 	c->d.row.health = BMC_OK_HEALTH;
+	if (act->kind == BMC_METRIC_REPORT && !c->d.report.actions)
+		c->d.report.actions = BMC_REPORT_LOG;
 	c->d.row.index[0] = ++telemetry.last[act->kind == BMC_TRIGGER];
 	return 0;
 }
@@ -322,10 +355,12 @@ static void run(const struct bmc_action *act, const struct bmc_actor *who,
 		(void)bmc_copy(r.id, sizeof(r.id), c->d.row.id);
 		c->done = done;
 		c->arg = arg;
+		LIST_INSERT_HEAD(&changes, c, link);
 		code = bmc_store ? bmc_store->write_or_drop(&r, 1, stored, c)
 				 : BMC_ENOSPC;
 		if (code == 0)
 			return;
+		LIST_REMOVE(c, link);
 		(void)bmc_fail(&err, code, "it can't be stored now: try again");
 	}
 	done(arg, code, &err);
@@ -377,8 +412,11 @@ static int load_one(void *arg, const struct bmc_record *r)
 
 	(void)arg;
 	memcpy(&d, r->row, bmc_kind(r->kind)->size);
-	if (r->kind == BMC_METRIC_REPORT)
+	if (r->kind == BMC_METRIC_REPORT) {
 		d.report.last = BMC_UNKNOWN;
+		if (!d.report.actions) /* of a version that had no others */
+			d.report.actions = BMC_REPORT_LOG;
+	}
 	d.row.status = BMC_ENABLED;
 	d.row.health = BMC_OK_HEALTH;
 	*last = MAX(*last, d.row.index[0]);

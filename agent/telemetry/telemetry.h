@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "bmc/error.h"
+#include "core/model/service.h"
 #include "core/snapshot/snapshot.h"
 
 /* Telemetry: definitions of metric reports and triggers are rows, made, changed and
@@ -8,7 +9,6 @@
  * takes the periodic reports and those on change, each of which is a snapshot, and
  * watches the triggers' metrics, whose limits raise events. */
 
-#define BMC_REPORTS_MAX  10
 #define BMC_TRIGGERS_MAX 32
 
 /* A reading that reports can show: a field of each row of a kind. */
@@ -34,3 +34,13 @@ bool bmc_metrics_differ(const char *ids, const struct bmc_snapshot *a,
 /** The snapshot that is the last report of a definition, periodic or on change, a
  *  reference, and when it was taken (BMC_TIME); NULL: there is none. Any thread. */
 struct bmc_snapshot *bmc_telemetry_report(const char *id, int64_t *ret_at);
+
+/* The last report of a definition, which keeps its place in the list as long as it
+ * makes reports. */
+struct bmc_report_made {
+	char id[BMC_ID_MAX]; /* of the definition                          */
+	uint64_t number;     /* of all reports since the start; 0: no report */
+};
+/** Which report each definition made last. A snapshot is published after it was made.
+ *  Any thread. */
+void bmc_telemetry_made(struct bmc_report_made ret[BMC_REPORTS_MAX]);

@@ -40,7 +40,8 @@ static const struct rf_prop definition_props[] = {
 	RF_FN("Schedule/RecurrenceInterval", rf_report_interval, RF_AT(bmc_metric_report, interval),
 	      .flags = RF_PATCH, .set = rf_report_set_interval),
 	RF_FN("Metrics", rf_report_metrics, RF_AT(bmc_metric_report, metrics)),
-	RF_TEXT("ReportActions[]", "LogToMetricReportsCollection"),
+	RF_FN("ReportActions", rf_report_actions, RF_AT(bmc_metric_report, actions),
+	      .flags = RF_PATCH, .set = rf_report_set_actions),
 	RF_TEXT("ReportUpdates", "Overwrite"),
 	RF_SAME("MetricReport", &rf_report),
 	{ .path = NULL },
@@ -127,6 +128,7 @@ const struct rf_resource rf_report = {
 	.uri = SERVICE "/MetricReports/{metric_report}",
 	.type = "MetricReport.v1_5_2.MetricReport",
 	.props = report_props,
+	.exists = rf_report_is_kept,
 	.flags = RF_VOLATILE, /* of the snapshot, or of one before */
 };
 const struct rf_resource rf_history_report = {

@@ -175,6 +175,10 @@ const struct bmc_name bmc_retry_policy_names[] = {
 	{ BMC_RETRY_SUSPEND, "SuspendRetries" }, { BMC_RETRY_FOREVER, "RetryForever" },
 	{ BMC_RETRY_BACKOFF, "RetryForeverWithBackoff" }, { 0, NULL },
 };
+const struct bmc_name bmc_event_format_names[] = {
+	{ BMC_FORMAT_UNKNOWN, "unknown" }, { BMC_FORMAT_EVENT, "Event" },
+	{ BMC_FORMAT_METRIC_REPORT, "MetricReport" }, { 0, NULL },
+};
 const struct bmc_name bmc_snmp_auth_names[] = {
 	{ BMC_SNMP_AUTH_UNKNOWN, "unknown" }, { BMC_SNMP_AUTH_NONE, "None" },
 	{ BMC_SNMP_AUTH_COMMUNITY, "CommunityString" }, { BMC_SNMP_AUTH_SHA1, "HMAC_SHA96" },

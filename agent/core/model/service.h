@@ -49,6 +49,15 @@ enum bmc_report_type {
 	BMC_REPORT_ON_CHANGE,
 };
 
+/* What happens with a report that is made; the last is both of the others. */
+enum bmc_report_actions {
+	BMC_REPORT_ACTIONS_UNKNOWN,
+	BMC_REPORT_LOG,  /* it can be read             */
+	BMC_REPORT_SEND, /* it is sent to subscribers */
+	BMC_REPORT_LOG_AND_SEND,
+};
+
+#define BMC_REPORTS_MAX         10
 #define BMC_REPORT_INTERVAL_MIN 1000     /* ms */
 #define BMC_REPORT_INTERVAL_MAX 86400000 /* ms */
 #define BMC_TRIGGER_LIMIT_MAX   INT64_C(1000000000000000)
@@ -60,6 +69,7 @@ struct bmc_metric_report {
 	int64_t type;      /* enum bmc_report_type          */
 	int64_t interval;  /* ms, of a periodic one         */
 	int64_t enabled;   /* bool                          */
+	int64_t actions;   /* enum bmc_report_actions       */
 	int64_t last;      /* BMC_TIME; of one on request: unknown */
 	char metrics[256]; /* ids, with blanks between     */
 };
@@ -96,6 +106,11 @@ enum bmc_event_protocol {
 	BMC_EVENTS_SNMP_V3,
 	BMC_EVENTS_SNMP_V1, /* of the configuration only */
 };
+enum bmc_event_format {
+	BMC_FORMAT_UNKNOWN, /* as BMC_FORMAT_EVENT, of older versions */
+	BMC_FORMAT_EVENT,
+	BMC_FORMAT_METRIC_REPORT,
+};
 enum bmc_retry_policy {
 	BMC_RETRY_UNKNOWN,
 	BMC_RETRY_TERMINATE,
@@ -126,6 +141,7 @@ struct bmc_subscription {
 	int64_t type;       /* enum bmc_subscriber                               */
 	int64_t protocol;   /* enum bmc_event_protocol                           */
 	int64_t policy;     /* enum bmc_retry_policy                             */
+	int64_t format;     /* enum bmc_event_format: what it gets               */
 	int64_t suspended;  /* bool                                              */
 	int64_t verify;     /* bool: the receiver's certificate is checked       */
 	int64_t heartbeat;  /* bool                                              */
@@ -138,5 +154,6 @@ struct bmc_subscription {
 	char destination[256], context[256];
 	char registries[160], no_registries[160], messages[512], no_messages[512];
 	char origins[768], resources[256], severities[32];
+	char reports[BMC_REPORTS_MAX * BMC_ID_MAX]; /* definitions; "": all   */
 	char filter[256]; /* a stream's $filter                                */
 };

@@ -15,6 +15,8 @@ static const struct bmc_field fields[] = {
 	FIELD(bmc_subscription, policy, BMC_ENUM, .flags = BMC_SETTING,
 	      .names = bmc_retry_policy_names, .max = BMC_RETRY_BACKOFF,
 	      .doc = "What happens when the receiver takes no events."),
+	FIELD(bmc_subscription, format, BMC_ENUM, .names = bmc_event_format_names,
+	      .doc = "What it gets: events, or metric reports."),
 	FIELD(bmc_subscription, suspended, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
 	      .doc = "Whether it gets no events for now."),
 	FIELD(bmc_subscription, verify, BMC_BOOL, .flags = BMC_SETTING, .max = 1,
@@ -44,6 +46,7 @@ static const struct bmc_field fields[] = {
 	WORDS(origins, .doc = "The resources whose events it gets; none: all."),
 	WORDS(resources, .doc = "The types of resources whose events it gets; none: all."),
 	WORDS(severities, .doc = "The severities that it gets; none: all."),
+	WORDS(reports, .doc = "The definitions whose metric reports it gets; none: all."),
 	FIELD(bmc_subscription, filter, BMC_TEXT, .flags = BMC_INTERNAL,
 	      .doc = "The filter of a stream."),
 };

@@ -154,9 +154,12 @@ static void close_now(void *arg)
 
 	if (!row)
 		return;
-	bool stream = row->type == BMC_SUBSCRIBER_STREAM;
+	bool stream = row->type == BMC_SUBSCRIBER_STREAM,
+	     reports = row->format == BMC_FORMAT_METRIC_REPORT;
 	bmc_event_raise("SubscriptionRemoved", 0, r->id, row->destination,
-			stream ? "the stream has ended" : "it took no events");
+			stream    ? "the stream has ended"
+			: reports ? "it took no reports"
+				  : "it took no events");
 	remove_row(r->id);
 }
 

@@ -30,6 +30,7 @@ enum param {
 	ORIGINS,
 	RESOURCES,
 	SEVERITIES,
+	REPORTS,
 	SUBORDINATE,
 	HEADERS,
 	POLICY,
@@ -55,6 +56,7 @@ const struct rf_param rf_subscription_params[] = {
 	[ORIGINS]            = { "OriginResources", JSON_ARRAY, false },
 	[RESOURCES]          = { "ResourceTypes", JSON_ARRAY, false },
 	[SEVERITIES]         = { "Severities", JSON_ARRAY, false },
+	[REPORTS]            = { "MetricReportDefinitions", JSON_ARRAY, false },
 	[SUBORDINATE]        = { "SubordinateResources", JSON_TRUE, false },
 	[HEADERS]            = { "HttpHeaders", JSON_ARRAY, false },
 	[POLICY]             = { "DeliveryRetryPolicy", JSON_STRING, false },
@@ -205,6 +207,9 @@ static void take_snmp(struct rf_draft *d, const json_t *const *args)
 	s->type = BMC_SUBSCRIBER_SNMP_TRAP;
 	s->verify = s->heartbeat_minutes = BMC_UNKNOWN;
 	s->policy = BMC_RETRY_UNKNOWN;
+	if (s->format == BMC_FORMAT_METRIC_REPORT)
+		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, args[EVENT_FORMAT],
+				      "EventFormatType");
 	if (args[SUBSCRIPTION_TYPE])
 		s->type = rf_draft_word(d, bmc_subscriber_names,
 					args[SUBSCRIPTION_TYPE], "SubscriptionType");
@@ -255,8 +260,10 @@ static void take_lists(struct rf_draft *d, const json_t *const *args)
 				      "Severities");
 	/* deprecated; ours are alerts */
 	if (!rf_draft_all_among(args[EVENT_TYPES],
-				" Alert StatusChange ResourceAdded "
-				"ResourceRemoved ResourceUpdated Other "))
+				s->format == BMC_FORMAT_METRIC_REPORT
+					? " MetricReport "
+					: " Alert StatusChange ResourceAdded "
+					  "ResourceRemoved ResourceUpdated Other "))
 		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, args[EVENT_TYPES],
 				      "EventTypes");
 }
@@ -284,10 +291,25 @@ static void take_flags(struct rf_draft *d, const json_t *const *args)
 	s->policy = args[POLICY] ? rf_draft_word(d, bmc_retry_policy_names,
 						 args[POLICY], "DeliveryRetryPolicy")
 				 : BMC_RETRY_TERMINATE;
-	if (args[EVENT_FORMAT] &&
-	    strcmp(json_string_value(args[EVENT_FORMAT]), "Event") != 0)
-		rf_draft_refuse_value(d->q, RF_PROPERTY_NOT_IN_LIST, args[EVENT_FORMAT],
-				      "EventFormatType");
+}
+
+/* What it gets. What chooses among the others is refused. */
+static void take_format(struct rf_draft *d, const json_t *const *args)
+{
+	struct bmc_subscription *s = &d->row;
+
+	s->format = args[EVENT_FORMAT]
+			    ? rf_draft_word(d, bmc_event_format_names,
+					    args[EVENT_FORMAT], "EventFormatType")
+			    : BMC_FORMAT_EVENT;
+	if (s->format != BMC_FORMAT_METRIC_REPORT) {
+		rf_draft_conflict(d, args[REPORTS], "MetricReportDefinitions");
+		return;
+	}
+	rf_draft_reports(d, args[REPORTS]);
+	for (size_t i = REGISTRIES; i < REPORTS; i++)
+		rf_draft_conflict(d, args[i], rf_subscription_params[i].name);
+	rf_draft_conflict(d, args[HEARTBEAT], "SendHeartbeat");
 }
 
 static void take(struct rf_draft *d, const json_t *const *args)
@@ -306,6 +328,7 @@ static void take(struct rf_draft *d, const json_t *const *args)
 	if (!rf_draft_text(d, s->destination, sizeof(s->destination), args[DESTINATION],
 			   "Destination"))
 		return;
+	take_format(d, args);
 	take_lists(d, args);
 	take_flags(d, args);
 	if (s->protocol == BMC_EVENTS_REDFISH)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a receiver of pushed events gets next, and what follows when it took it or not.
 // Called by the deliverer.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/log.h"
 #include "core/base/util.h"
 #include "core/ports/subscriptions.h"
 #include "redfish/events/subscriber.h"
+#include "redfish/resource.h"
 
 #define MINUTE_MS 60000
 
@@ -74,20 +76,28 @@ static bool configured(struct rf_subscriber *s, const struct rf_pass *pass)
 	return true;
 }
 
+static bool may_send(struct rf_subscriber *s, struct rf_pass *pass)
+{
+	if (s->push && rf_push_busy(s->push))
+		return false;
+	if (s->row->suspended == 1) {
+		rf_retry_done(&s->retry);
+		rf_reports_pass_by(&s->had);
+		return false;
+	}
+	if (pass->now < s->retry.next) {
+		pass->wake = MIN(pass->wake, s->retry.next);
+		return false;
+	}
+	return true;
+}
+
 void rf_push_pass(struct rf_subscriber *s, struct rf_pass *pass)
 {
 	char *text;
 
-	if (s->push && rf_push_busy(s->push))
+	if (!may_send(s, pass))
 		return;
-	if (s->row->suspended == 1) {
-		rf_retry_done(&s->retry);
-		return;
-	}
-	if (pass->now < s->retry.next) {
-		pass->wake = MIN(pass->wake, s->retry.next);
-		return;
-	}
 	text = next_event(s, pass);
 	if (!text)
 		text = next_heartbeat(s, pass);
@@ -99,6 +109,36 @@ void rf_push_pass(struct rf_subscriber *s, struct rf_pass *pass)
 	} else if (!rf_push_start(s->push, text)) {
 		rf_push_result(s, pass, false, "no transfer");
 	}
+}
+
+/* What follows a report's properties: its Context, and the closing brace. */
+static char *tail_of(const struct rf_subscriber *s)
+{
+	json_t *context = json_string(s->row->context);
+	char *text = json_dumps(context, JSON_ENCODE_ANY | RF_JSON_FLAGS), *tail = NULL;
+
+	if (text &&
+	    asprintf(&tail, s->row->context[0] ? ",\"Context\":%s}" : "}", text) < 0)
+		tail = NULL;
+	free(text);
+	json_decref(context);
+	return tail;
+}
+
+void rf_push_reports(struct rf_subscriber *s, struct rf_pass *pass)
+{
+	if (s->row->format != BMC_FORMAT_METRIC_REPORT || !may_send(s, pass))
+		return;
+	if (!rf_report_waits(s, pass)) {
+		rf_retry_done(&s->retry); /* what failed is not there any more */
+		return;
+	}
+	if (!rf_report_begin(s, pass, tail_of(s)))
+		return;
+	if (!configured(s, pass))
+		rf_push_result(s, pass, false, "out of memory");
+	else if (!rf_push_report(s->push, &s->sending))
+		rf_push_result(s, pass, false, "no transfer");
 }
 
 static void give_up(const struct rf_subscriber *s, enum rf_retry_then then)
@@ -114,20 +154,22 @@ static void give_up(const struct rf_subscriber *s, enum rf_retry_then then)
 void rf_push_result(struct rf_subscriber *s, struct rf_pass *pass, bool taken,
 		    const char *why)
 {
+	bool report = s->sending.report != NULL;
 	enum rf_retry_then then;
 
+	rf_sending_done(&s->sending, &s->had, taken);
 	if (taken) {
 		rf_retry_done(&s->retry);
 		s->last = MAX(s->last, s->under_way);
 		note(s);
 		return;
 	}
-	if (!s->under_way) /* a heartbeat is not repeated */
+	if (!report && !s->under_way) /* a heartbeat is not repeated */
 		return;
 	then = rf_retry_failed(&s->retry, (enum bmc_retry_policy)s->row->policy,
 			       &pass->retry, pass->now);
-	log_limited(LOG_WARNING, "subscription %s: its receiver took no event: %s",
-		    s->id, why);
+	log_limited(LOG_WARNING, "subscription %s: its receiver took no %s: %s", s->id,
+		    report ? "report" : "event", why);
 	if (then == RF_RETRY_LATER)
 		pass->wake = MIN(pass->wake, s->retry.next);
 	else

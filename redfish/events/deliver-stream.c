@@ -82,7 +82,7 @@ static bool write_event(struct rf_subscriber *s, const struct rf_event *e)
 	return r == 0;
 }
 
-static void end(struct rf_subscriber *s)
+void rf_stream_end(struct rf_subscriber *s)
 {
 	rf_stream_drop(s);
 	if (bmc_subscriptions)
@@ -96,7 +96,7 @@ static bool give(struct rf_subscriber *s, const struct rf_pass *pass,
 	const struct rf_event *e = pass->event(pass, row);
 
 	if (e && rf_event_filter_match(s->filter, &e->facts) && !write_event(s, e)) {
-		end(s);
+		rf_stream_end(s);
 		return false;
 	}
 	s->last = row->index[0];
@@ -179,6 +179,45 @@ static bool may_go_on(const struct rf_subscriber *s, const struct bmc_snapshot *
 	return account && may_log_in((const struct bmc_account *)account, snap);
 }
 
+/* Writes as much of a report as there is room for; false: not all of it is written, and
+ * nothing can come between. */
+static bool go_on_with_report(struct rf_subscriber *s, struct rf_pass *pass)
+{
+	struct rf_sending *x = &s->sending;
+	size_t len, space;
+	const char *bytes;
+
+	while (x->report && (bytes = rf_sending_next(x, &len), len)) {
+		space = http_stream_room(s->stream);
+		if (!space) {
+			pass->wake = MIN(pass->wake, pass->now + UNREAD_MS);
+			return false;
+		}
+		len = MIN(len, space);
+		if (http_stream_write(s->stream, bytes, len) != 0) {
+			rf_stream_end(s);
+			return false;
+		}
+		x->at += len;
+	}
+	rf_sending_done(x, &s->had, true);
+	return true;
+}
+
+/* Without an id, so that the last one that the client has seen is an event's. */
+void rf_stream_reports(struct rf_subscriber *s, struct rf_pass *pass)
+{
+	static const char head[] = "data: ", tail[] = "}\n\n";
+
+	while (s->stream && !s->sending.report && !s->history && room(s, pass) &&
+	       rf_report_waits(s, pass) && rf_report_begin(s, pass, strdup(tail))) {
+		if (http_stream_write(s->stream, head, strlen(head)) != 0)
+			rf_stream_end(s);
+		else
+			(void)go_on_with_report(s, pass);
+	}
+}
+
 void rf_stream_pass(struct rf_subscriber *s, struct rf_pass *pass)
 {
 	const struct bmc_row *const *rows;
@@ -191,9 +230,11 @@ void rf_stream_pass(struct rf_subscriber *s, struct rf_pass *pass)
 	if (!s->stream)
 		return;
 	if (!may_go_on(s, pass->snap) || http_stream_ended(s->stream)) {
-		end(s);
+		rf_stream_end(s);
 		return;
 	}
+	if (!go_on_with_report(s, pass))
+		return;
 	while (s->history || (n && s->last + 1 < rows[0]->index[0])) {
 		if (!s->history && !fetch(s, rows[0]->index[0]))
 			break;
@@ -214,6 +255,7 @@ void rf_stream_drop(struct rf_subscriber *s)
 {
 	s->stream = http_stream_close(s->stream);
 	s->filter = rf_event_filter_free(s->filter);
+	rf_sending_done(&s->sending, &s->had, false);
 	history_unref(s->history);
 	s->history = NULL;
 }

@@ -8,6 +8,9 @@
 
 #include "core/base/util.h"
 #include "core/model/field.h"
+#include "redfish/events/filter.h"
+#include "redfish/list.h"
+#include "redfish/uri.h"
 
 #define HEADERS_MAX 16
 
@@ -130,6 +133,57 @@ bool rf_draft_all_among(const json_t *list, const char *words)
 			return false;
 	}
 	return true;
+}
+
+/* ---- metric reports ---- */
+
+void rf_draft_conflict(struct rf_draft *d, const json_t *value, const char *property)
+{
+	if (!json_array_size(value) && !json_is_true(value))
+		return;
+	struct rf_message *m = rf_message_add(&d->q->messages, RF_PROPERTY_CONFLICT,
+					      property, "EventFormatType", NULL);
+	if (m)
+		(void)bmc_copy(m->property, sizeof(m->property), property);
+}
+
+/* The id of the definition at a link's URI, NULL: it is none. */
+static const char *definition_of(const struct rf_draft *d, const char *link)
+{
+	const struct bmc_row *row;
+	char uri[RF_URI_MAX];
+	size_t len = strlen(link);
+
+	if (!bmc_copy(uri, sizeof(uri), link))
+		return NULL;
+	if (len && uri[len - 1] == '/')
+		uri[len - 1] = '\0';
+	return rf_route(d->q->snap, uri, &row) == &rf_report_definition ? row->id
+									: NULL;
+}
+
+/* There are no more definitions than the row has room for; one that stands there twice
+ * is taken once. */
+void rf_draft_reports(struct rf_draft *d, const json_t *list)
+{
+	static const char property[] = "MetricReportDefinitions";
+	char *to = d->row.reports;
+	size_t i;
+	json_t *item;
+
+	json_array_foreach ((json_t *)(uintptr_t)list, i, item) {
+		const char *link = word_of(item, true), *id;
+		if (!link || json_object_size(item) != 1) {
+			rf_draft_refuse_value(d->q, RF_PROPERTY_TYPE, item, property);
+			return;
+		}
+		id = definition_of(d, link);
+		if (!id || (!rf_list_has(to, id) &&
+			    !add_text(to, sizeof(d->row.reports), id, " "))) {
+			rf_draft_refuse(d->q, RF_PROPERTY_NOT_IN_LIST, link, property);
+			return;
+		}
+	}
 }
 
 /* ---- what is secret ---- */

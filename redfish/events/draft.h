@@ -27,6 +27,12 @@ bool rf_draft_is_word(const char *s);
 /** A list of words, or of links, as one text. */
 void rf_draft_list(struct rf_draft *d, char *to, size_t size, const json_t *list,
 		   const char *property);
+/** Refuses a list with elements, or a true, that does not go with the EventFormatType;
+ * NULL: none was given. */
+void rf_draft_conflict(struct rf_draft *d, const json_t *value, const char *property);
+/** Takes MetricReportDefinitions: links (NULL: none were given), each to a definition
+ * that there is. */
+void rf_draft_reports(struct rf_draft *d, const json_t *list);
 /** Whether each element of `list` (NULL: none) is one of `words`, which begin with, end
  * with and are separated by a blank. */
 bool rf_draft_all_among(const json_t *list, const char *words);

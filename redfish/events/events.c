@@ -91,6 +91,7 @@ static void subscriber_free(struct rf_subscriber *s)
 	LIST_REMOVE(s, link);
 	(void)rf_push_free(s->push);
 	rf_stream_drop(s);
+	rf_sending_done(&s->sending, &s->had, false);
 	free(s);
 }
 
@@ -109,6 +110,7 @@ static void begin(const struct bmc_subscription *row, int64_t now)
 	s->row = row;
 	s->since = now;
 	s->last = bmc_subscriptions ? bmc_subscriptions->position(s->id) : 0;
+	rf_reports_begin(&s->had);
 	s->has_account = bmc_snapshot_find(events.snap, BMC_ACCOUNT, row->user) != NULL;
 	LIST_INSERT_HEAD(&events.list, s, link);
 }
@@ -277,12 +279,20 @@ static void pass_by(struct rf_subscriber *s)
 		bmc_subscriptions->delivered(s->id, s->last);
 }
 
+static bool takes_reports_only(const struct rf_subscriber *s)
+{
+	return s->row->type == BMC_SUBSCRIBER_PUSH &&
+	       s->row->format == BMC_FORMAT_METRIC_REPORT;
+}
+
 static void pass_over(struct rf_pass *pass)
 {
 	struct rf_subscriber *s;
 
 	LIST_FOREACH (s, &events.list, link) {
 		if (events.off)
+			rf_reports_pass_by(&s->had);
+		if (events.off || takes_reports_only(s))
 			pass_by(s);
 		if (s->row->type == BMC_SUBSCRIBER_STREAM) {
 			rf_stream_pass(s, pass);
@@ -290,6 +300,35 @@ static void pass_over(struct rf_pass *pass)
 		} else if (!events.off) {
 			rf_push_pass(s, pass);
 		}
+	}
+}
+
+/* When no event waits. */
+static void pass_over_reports(struct rf_pass *pass)
+{
+	struct rf_subscriber *s;
+
+	LIST_FOREACH (s, &events.list, link) {
+		if (s->row->type == BMC_SUBSCRIBER_STREAM)
+			rf_stream_reports(s, pass);
+		else if (!events.off)
+			rf_push_reports(s, pass);
+	}
+}
+
+static void give_up(struct rf_pass *pass, const struct rf_report *report)
+{
+	struct rf_subscriber *s;
+
+	LIST_FOREACH (s, &events.list, link) {
+		if (s->sending.report != report)
+			continue;
+		if (s->stream) {
+			rf_stream_end(s);
+			continue;
+		}
+		rf_push_stop(s->push);
+		rf_push_result(s, pass, false, "too slow for reports of this size");
 	}
 }
 
@@ -324,18 +363,22 @@ static void wait_for_work(int64_t until)
 
 static void *run(void *arg)
 {
-	struct rf_pass pass = { .push = &events.push, .event = event_of };
+	struct rf_pass pass = { .push = &events.push,
+				.event = event_of,
+				.give_up = give_up };
 
 	(void)arg;
 	while (!events.stop) {
 		pass.now = bmc_now();
 		pass.wake = pass.now + WAIT_MS;
+		rf_reports_pass();
 		pin(pass.now);
 		pass.snap = events.snap;
 		take_settings(&pass);
 		take_arrivals();
 		take_results(&pass);
 		pass_over(&pass);
+		pass_over_reports(&pass);
 		take_results(&pass); /* new ones begin */
 		wait_for_work(pass.wake);
 	}
@@ -350,6 +393,7 @@ static void clean_up(void)
 		subscriber_free(LIST_FIRST(&events.list));
 	for (size_t i = 0; i < RECENT; i++)
 		rf_event_drop(&events.recent[i]);
+	rf_reports_done();
 	events.snap = bmc_snapshot_unref(events.snap);
 	if (events.push.multi)
 		(void)curl_multi_cleanup(events.push.multi);

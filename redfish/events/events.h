@@ -8,7 +8,7 @@
  * a place in the list of events, so one that is slow or dead costs no memory and holds
  * up no other. What it has not taken waits as long as it is among the snapshot's
  * events (BMC_EVENTS_KEPT); a stream that asks for older ones (Last-Event-ID) gets them
- * from the database. */
+ * from the database. Metric reports come after the events of all, see report.h. */
 
 struct rf_events_conf {
 	unsigned streams;      /* at most, of all users           */

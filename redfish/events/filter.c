@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/util.h"
+#include "core/model/field.h"
 
 /* ---- comparisons ---- */
 
@@ -47,6 +48,19 @@ static bool at_or_below(const char *uri, const char *origin, bool below)
 }
 
 /* ---- the lists ---- */
+
+bool rf_list_has(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*words) {
+		size_t n = strcspn(words, " ");
+		if (n == len && memcmp(words, word, n) == 0)
+			return true;
+		words += n + (words[n] == ' ');
+	}
+	return false;
+}
 
 struct list {
 	const char *words; /* separated by spaces */
@@ -131,6 +145,7 @@ enum property {
 	FORMAT,
 	TYPE,
 	MESSAGE,
+	DEFINITION,
 	ORIGIN,
 	SUBORDINATE,
 	SEVERITY,
@@ -140,13 +155,10 @@ static const struct {
 	const char *word;
 	enum property property;
 } properties[] = {
-	{ "RegistryPrefix", REGISTRY },
-	{ "ResourceType", RESOURCE },
-	{ "EventFormatType", FORMAT },
-	{ "EventType", TYPE },
-	{ "MessageId", MESSAGE },
-	{ "OriginResource", ORIGIN },
-	{ "SubordinateResources", SUBORDINATE },
+	{ "RegistryPrefix", REGISTRY }, { "ResourceType", RESOURCE },
+	{ "EventFormatType", FORMAT },  { "EventType", TYPE },
+	{ "MessageId", MESSAGE },       { "MetricReportDefinition", DEFINITION },
+	{ "OriginResource", ORIGIN },   { "SubordinateResources", SUBORDINATE },
 	{ "Severity", SEVERITY },
 };
 
@@ -164,6 +176,7 @@ struct rf_event_filter {
 	unsigned n, root;
 	bool below; /* SubordinateResources eq true: it says how origins count */
 	bool all;
+	bool names_reports; /* a property of theirs is asked for */
 	char text[RF_EVENT_FILTER_MAX + 1];
 	/* the parser's */
 	char *at;
@@ -262,6 +275,8 @@ static unsigned parse_comparison(struct rf_event_filter *f)
 	if (f->failed)
 		return 0; /* no room; the first node keeps its value */
 	f->nodes[at].property = properties[i].property;
+	f->names_reports |= properties[i].property == FORMAT ||
+			    properties[i].property == DEFINITION;
 	f->nodes[at].value = strdup(value);
 	f->failed = !f->nodes[at].value;
 	if (properties[i].property == SUBORDINATE && !f->failed)
@@ -332,6 +347,17 @@ struct rf_event_filter *rf_event_filter_free(struct rf_event_filter *f)
 	return NULL;
 }
 
+static const char *format_of(bool report)
+{
+	return bmc_name_word(bmc_event_format_names,
+			     report ? BMC_FORMAT_METRIC_REPORT : BMC_FORMAT_EVENT);
+}
+
+static const char *type_of(bool report)
+{
+	return report ? "MetricReport" : "Alert";
+}
+
 static bool equal(const struct rf_event_filter *f, const struct node *n,
 		  const struct rf_facts *facts)
 {
@@ -341,11 +367,14 @@ static bool equal(const struct rf_event_filter *f, const struct node *n,
 	case RESOURCE:
 		return strcmp(n->value, facts->resource) == 0;
 	case FORMAT:
-		return strcmp(n->value, "Event") == 0;
+		return strcmp(n->value, format_of(facts->definition != NULL)) == 0;
 	case TYPE:
-		return strcmp(n->value, "Alert") == 0;
+		return strcmp(n->value, type_of(facts->definition != NULL)) == 0;
 	case MESSAGE:
 		return rf_same_message(n->value, facts->message_id);
+	case DEFINITION:
+		return facts->definition &&
+		       at_or_below(n->value, facts->definition, false);
 	case ORIGIN:
 		return at_or_below(n->value, facts->origin, f->below);
 	case SUBORDINATE:
@@ -380,4 +409,51 @@ bool rf_event_filter_match(const struct rf_event_filter *f,
 			   const struct rf_facts *facts)
 {
 	return f->all || holds(f, f->root, facts);
+}
+
+/* ---- what can get through at all ---- */
+
+enum can { NO, MAYBE, YES };
+
+/* Of what is known without a certain event or report. */
+static enum can can_equal(const struct rf_event_filter *f, const struct node *n,
+			  bool report)
+{
+	switch (n->property) {
+	case FORMAT:
+		return strcmp(n->value, format_of(report)) == 0 ? YES : NO;
+	case TYPE:
+		return strcmp(n->value, type_of(report)) == 0 ? YES : NO;
+	case SUBORDINATE:
+		return equal(f, n, &(struct rf_facts){ .definition = NULL }) ? YES : NO;
+	case DEFINITION:
+		return report ? MAYBE : NO;
+	default:
+		return report ? NO : MAYBE;
+	}
+}
+
+static enum can can_hold(const struct rf_event_filter *f, unsigned at, bool report)
+{
+	const struct node *n = &f->nodes[at];
+
+	switch (n->op) {
+	case AND:
+		return MIN(can_hold(f, n->left, report), can_hold(f, n->right, report));
+	case OR:
+		return MAX(can_hold(f, n->left, report), can_hold(f, n->right, report));
+	case NOT:
+		return (enum can)(YES - can_hold(f, n->left, report));
+	case NE:
+		return (enum can)(YES - can_equal(f, n, report));
+	default:
+		return can_equal(f, n, report);
+	}
+}
+
+bool rf_event_filter_takes(const struct rf_event_filter *f, bool reports)
+{
+	if (f->all || (reports && !f->names_reports))
+		return !reports;
+	return can_hold(f, f->root, reports) != NO;
 }

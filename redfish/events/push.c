@@ -18,7 +18,8 @@ struct rf_push {
 	void *owner;
 	CURL *easy;
 	struct curl_slist *headers;
-	char *text; /* what is being posted; NULL: nothing */
+	char *text;                /* what is being posted; NULL: nothing, or */
+	struct rf_sending *report; /* a report, the caller's                  */
 	size_t answered;
 };
 
@@ -58,11 +59,9 @@ struct rf_push *rf_push_free(struct rf_push *p)
 {
 	if (!p)
 		return NULL;
-	if (p->text)
-		(void)curl_multi_remove_handle(p->conf->multi, p->easy);
+	rf_push_stop(p);
 	curl_easy_cleanup(p->easy);
 	headers_drop(p);
-	free(p->text);
 	free(p);
 	return NULL;
 }
@@ -151,9 +150,68 @@ bool rf_push_start(struct rf_push *p, char *text)
 	return false;
 }
 
+/* ---- reports ---- */
+
+static size_t give_bytes(char *to, size_t size, size_t n, void *arg)
+{
+	const struct rf_push *p = arg;
+	size_t room = size * n, given = 0, len;
+	const char *from;
+
+	while (given < room && (from = rf_sending_next(p->report, &len), len)) {
+		len = MIN(len, room - given);
+		memcpy(to + given, from, len);
+		p->report->at += len;
+		given += len;
+	}
+	return given;
+}
+
+/* A connection that the receiver has closed meanwhile is replaced by another. */
+static int begin_again(void *arg, curl_off_t offset, int origin)
+{
+	const struct rf_push *p = arg;
+
+	if (origin != SEEK_SET || offset < 0 ||
+	    (size_t)offset > rf_sending_size(p->report))
+		return CURL_SEEKFUNC_FAIL;
+	p->report->at = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+bool rf_push_report(struct rf_push *p, struct rf_sending *report)
+{
+	CURL *e = p->easy;
+	curl_off_t size = (curl_off_t)rf_sending_size(report);
+
+	p->answered = 0;
+	p->report = report;
+	if (curl_easy_setopt(e, CURLOPT_POSTFIELDS, NULL) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_READFUNCTION, give_bytes) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_READDATA, p) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, begin_again) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_SEEKDATA, p) == CURLE_OK &&
+	    curl_multi_add_handle(p->conf->multi, e) == CURLM_OK)
+		return true;
+	p->report = NULL;
+	return false;
+}
+
+/* ---- the end ---- */
+
 bool rf_push_busy(const struct rf_push *p)
 {
-	return p->text != NULL;
+	return p->text || p->report;
+}
+
+void rf_push_stop(struct rf_push *p)
+{
+	if (rf_push_busy(p))
+		(void)curl_multi_remove_handle(p->conf->multi, p->easy);
+	free(p->text);
+	p->text = NULL;
+	p->report = NULL;
 }
 
 static struct rf_push *push_of(CURL *easy)
@@ -168,9 +226,7 @@ void *rf_push_ended(CURL *easy)
 {
 	struct rf_push *p = push_of(easy);
 
-	(void)curl_multi_remove_handle(p->conf->multi, easy);
-	free(p->text);
-	p->text = NULL;
+	rf_push_stop(p);
 	return p->owner;
 }
 

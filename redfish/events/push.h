@@ -4,6 +4,7 @@
 #include "core/model/service.h"
 
 #include "bmc/model.h"
+#include "redfish/events/report.h"
 
 /* One receiver of pushed events: a connection that is used again and again, and at most
  * one request on it. On the deliverer's thread. */
@@ -25,6 +26,11 @@ struct rf_push *rf_push_free(struct rf_push *p);
 bool rf_push_configure(struct rf_push *p, const struct bmc_subscription *row);
 /** Starts to post this text (stolen). False: it does not start. */
 bool rf_push_start(struct rf_push *p, char *text);
+/** Starts to post a report, which the caller keeps until the transfer has ended. False:
+ * it does not start. */
+bool rf_push_report(struct rf_push *p, struct rf_sending *report);
+/** Ends what is under way; then it is not busy any more. */
+void rf_push_stop(struct rf_push *p);
 bool rf_push_busy(const struct rf_push *p);
 /** The owner of a transfer that has ended, which is not busy any more. */
 void *rf_push_ended(CURL *easy);

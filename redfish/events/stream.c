@@ -21,9 +21,10 @@ static bool takes_stream(const struct rf_request *q)
 }
 
 /* $filter is the only one there is. */
-static bool query_of(struct rf_request *q, const char **ret)
+static bool query_of(struct rf_request *q, const char **ret, int64_t *ret_format)
 {
 	*ret = "";
+	*ret_format = BMC_FORMAT_EVENT;
 	for (size_t i = 0; i < q->n_query; i++) {
 		const struct rf_query *v = &q->query[i];
 		if (strcmp(v->name, "$filter") != 0) {
@@ -39,6 +40,8 @@ static bool query_of(struct rf_request *q, const char **ret)
 			(void)rf_answer_messages(q, 0);
 			return false;
 		}
+		if (rf_event_filter_takes(f, true) && !rf_event_filter_takes(f, false))
+			*ret_format = BMC_FORMAT_METRIC_REPORT;
 		(void)rf_event_filter_free(f);
 	}
 	return true;
@@ -97,7 +100,8 @@ static void go_on(void *wait)
 		rf_wait_resume(q);
 }
 
-static struct bmc_subscription *row_new(const struct rf_request *q, const char *filter)
+static struct bmc_subscription *row_new(const struct rf_request *q, const char *filter,
+					int64_t format)
 {
 	struct bmc_subscription *s = calloc(1, sizeof(*s));
 
@@ -106,6 +110,7 @@ static struct bmc_subscription *row_new(const struct rf_request *q, const char *
 	s->type = BMC_SUBSCRIBER_STREAM;
 	s->protocol = BMC_EVENTS_REDFISH;
 	s->policy = BMC_RETRY_TERMINATE;
+	s->format = format;
 	s->verify = s->heartbeat_minutes = BMC_UNKNOWN;
 	bmc_subscriptions->new_id(s->row.id, &s->row.index[0]);
 	s->row.kind = BMC_SUBSCRIPTION;
@@ -117,9 +122,9 @@ static struct bmc_subscription *row_new(const struct rf_request *q, const char *
 	return s;
 }
 
-static int add(struct rf_request *q, const char *filter)
+static int add(struct rf_request *q, const char *filter, int64_t format)
 {
-	struct bmc_subscription *row = row_new(q, filter);
+	struct bmc_subscription *row = row_new(q, filter, format);
 	int r = row ? bmc_subscriptions->open(row, rf_events_room) : BMC_ENOMEM;
 
 	q->data = row;
@@ -138,6 +143,7 @@ static int add(struct rf_request *q, const char *filter)
 int rf_stream_open(struct rf_request *q)
 {
 	const char *filter;
+	int64_t format;
 
 	if (!takes_stream(q)) {
 		rf_message_about(rf_message_add(&q->messages, RF_NOT_ACCEPTABLE,
@@ -145,7 +151,7 @@ int rf_stream_open(struct rf_request *q)
 				 "", "Accept text/event-stream");
 		return rf_answer_messages(q, 0);
 	}
-	if (!query_of(q, &filter))
+	if (!query_of(q, &filter, &format))
 		return RF_DONE;
 	if (!bmc_subscriptions)
 		return rf_answer_error(q, BMC_EAGAIN, NULL);
@@ -153,5 +159,5 @@ int rf_stream_open(struct rf_request *q)
 		return rf_answer_text(q, 200, strdup(""), "text/event-stream");
 	if (!rf_events_room(q->login.actor.name))
 		return rf_answer_message(q, RF_SUBSCRIPTION_LIMIT, NULL);
-	return add(q, filter);
+	return add(q, filter, format);
 }

@@ -7,6 +7,7 @@
 #include "http/stream.h"
 #include "redfish/events/format.h"
 #include "redfish/events/push.h"
+#include "redfish/events/report.h"
 #include "redfish/events/retry.h"
 
 /* What the deliverer has of each subscriber beside its row. On its thread. */
@@ -22,6 +23,8 @@ struct rf_subscriber {
 	uint32_t last;                        /* event that it has, or has passed by */
 	int64_t since;                        /* BMC_TIME: when it came */
 	bool gone;                            /* its row */
+	struct rf_reports_had had;
+	struct rf_sending sending; /* a report */
 	/* pushed */
 	struct rf_push *push;
 	struct rf_retry retry;
@@ -45,15 +48,22 @@ struct rf_pass {
 	struct rf_retry_limits retry;
 	struct rf_event *(*event)(const struct rf_pass *pass,
 				  const struct bmc_row *row); /* borrowed */
+	/* ends what is being sent of this report, as if it were refused */
+	void (*give_up)(struct rf_pass *pass, const struct rf_report *report);
 };
 
 /** Goes on with one, as far as it goes without waiting. */
 void rf_push_pass(struct rf_subscriber *s, struct rf_pass *pass);
 void rf_stream_pass(struct rf_subscriber *s, struct rf_pass *pass);
+/** The same with metric reports, once all have their events. */
+void rf_push_reports(struct rf_subscriber *s, struct rf_pass *pass);
+void rf_stream_reports(struct rf_subscriber *s, struct rf_pass *pass);
 /** A transfer of this one has ended. */
 void rf_push_result(struct rf_subscriber *s, struct rf_pass *pass, bool taken,
 		    const char *why);
 /** Frees what a stream has. */
 void rf_stream_drop(struct rf_subscriber *s);
+/** The same, and the subscription is removed. */
+void rf_stream_end(struct rf_subscriber *s);
 /** Wakes the deliverer. Any thread. */
 void rf_events_wake(void);

@@ -18,6 +18,9 @@ int rf_subscription_resume(struct rf_request *q, const json_t *const *args);
 /** SubmitTestEvent's parameters, and the action. */
 extern const struct rf_param rf_test_event_params[];
 int rf_test_event_submit(struct rf_request *q, const json_t *const *args);
+/** TelemetryService's SubmitTestMetricReport, likewise. */
+extern const struct rf_param rf_test_report_params[];
+int rf_test_report_submit(struct rf_request *q, const json_t *const *args);
 
 /** GET of the stream. */
 int rf_stream_open(struct rf_request *q);

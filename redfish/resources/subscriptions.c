@@ -64,6 +64,34 @@ static json_t *origins(struct rf_render *r)
 	return links;
 }
 
+/* As they were given: one that is removed is meant again when it is made again. */
+static json_t *reports(struct rf_render *r)
+{
+	json_t *ids = words(SUBSCRIPTION(r)->reports),
+	       *links = ids ? json_array() : NULL;
+	char uri[RF_URI_MAX];
+	json_t *id;
+	size_t i;
+
+	json_array_foreach (ids, i, id) {
+		(void)snprintf(uri, sizeof(uri), "%.*s%s",
+			       (int)strcspn(rf_report_definition.uri, "{"),
+			       rf_report_definition.uri, json_string_value(id));
+		(void)json_array_append_new(links, rf_link(uri));
+	}
+	json_decref(ids);
+	return links;
+}
+
+static json_t *format(struct rf_render *r)
+{
+	bool report = SUBSCRIPTION(r)->format == BMC_FORMAT_METRIC_REPORT;
+
+	return json_string(
+		bmc_name_word(bmc_event_format_names,
+			      report ? BMC_FORMAT_METRIC_REPORT : BMC_FORMAT_EVENT));
+}
+
 static json_t *context(struct rf_render *r)
 {
 	return json_string(SUBSCRIPTION(r)->context);
@@ -114,7 +142,7 @@ static const struct rf_prop props[] = {
 	FIELD("Destination", destination),
 	RF_FN("Context", context, RF_AT(bmc_subscription, context), .flags = RF_PATCH,
 	      .set = rf_subscription_set_context),
-	RF_TEXT("EventFormatType", "Event"),
+	RF_FN("EventFormatType", format, RF_AT(bmc_subscription, format)),
 	WORDS("RegistryPrefixes", registries, registries),
 	WORDS("ExcludeRegistryPrefixes", no_registries, no_registries),
 	WORDS("MessageIds", messages, messages),
@@ -122,6 +150,7 @@ static const struct rf_prop props[] = {
 	WORDS("OriginResources", origins, origins),
 	WORDS("ResourceTypes", resources, resources),
 	WORDS("Severities", severities, severities),
+	WORDS("MetricReportDefinitions", reports, reports),
 	FIELD("SubordinateResources", subordinate),
 	FIELD("DeliveryRetryPolicy", policy, .flags = RF_PATCH),
 	FIELD("VerifyCertificate", verify, .flags = RF_PATCH | RF_OMIT),

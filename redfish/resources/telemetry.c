@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Telemetry: the metrics there are, reports of them, and triggers on them.
 #include "redfish/telemetry.h"
+#include "redfish/events/subscriptions.h"
 #include "redfish/list.h"
 #include "telemetry/telemetry.h"
 
 #define SERVICE "/redfish/v1/TelemetryService"
+
+static const struct rf_action service_actions[] = {
+	{ "TelemetryService.SubmitTestMetricReport", rf_test_report_params,
+	  rf_test_report_submit, NULL },
+	{ .name = NULL },
+};
 
 /* clang-format off */
 static const struct rf_prop service_props[] = {
@@ -90,6 +97,7 @@ const struct rf_resource rf_telemetry = {
 	.type = "TelemetryService.v1_4_1.TelemetryService",
 	.name = "Telemetry",
 	.props = service_props,
+	.actions = service_actions,
 };
 const struct rf_resource rf_metric_definitions = {
 	.uri = SERVICE "/MetricDefinitions",

@@ -74,7 +74,7 @@ FOLDERS = {
     "metrics": Folder(("metrics.h",), FRONTEND + " http"),
     "redfish": Folder(("redfish.h",), FRONTEND + " http telemetry",
                       ("gnutls", "jansson", "zlib")),
-    "redfish/events": Folder(("events.h", "subscriptions.h"), FRONTEND + " http redfish",
+    "redfish/events": Folder(("events.h", "subscriptions.h"), FRONTEND + " http redfish telemetry",
                              ("jansson", "curl")),
     "redfish/resources": Folder((), FRONTEND + " http neighbours redfish redfish/events telemetry",
                                 ("jansson",)),

@@ -14,6 +14,10 @@ import requests
 from harness import eventually, free_ports
 
 
+def is_report(body, name=None):
+    return ".MetricReport" in body["@odata.type"] and name in (None, body["Id"])
+
+
 class Receiver:
     """Answers each POST with `status`; `events` has the bodies, `headers` their headers,
     `arrivals` (path, when, body)."""
@@ -74,7 +78,11 @@ class Receiver:
         self.stop()
 
     def records(self):
-        return [record for event in list(self.events) for record in event["Events"]]
+        return [record for event in list(self.events) for record in event.get("Events", [])]
+
+    def reports(self, name=None):
+        """The metric reports, all or of one definition."""
+        return [body for body in list(self.events) if is_report(body, name)]
 
     def of(self, text):
         """The records whose message has this text."""
@@ -111,7 +119,12 @@ class Stream:
         self.ended = True
 
     def of(self, text):
-        return [n for n, body in list(self.events) if text in body["Events"][0]["Message"]]
+        return [n for n, body in list(self.events)
+                if "Events" in body and text in body["Events"][0]["Message"]]
+
+    def reports(self, name=None):
+        """The metric reports, all or of one definition."""
+        return [body for _, body in list(self.events) if is_report(body, name)]
 
     def wait(self, text, n=1, seconds=10):
         return eventually(lambda: len(self.of(text)) >= n and self.of(text), seconds)

@@ -148,7 +148,7 @@ def test_a_subscription_gets_what_its_filters_let_through(agent, filters, comes)
     ({"MessageIds": ["a b"]}, "PropertyValueFormatError"),
     ({"MessageIds": [7]}, "PropertyValueTypeError"),
     ({"MessageIds": ["x" * 512]}, "PropertyValueOutOfRange"),
-    ({"EventFormatType": "MetricReport"}, "PropertyValueNotInList"),
+    ({"EventFormatType": "Report"}, "PropertyValueNotInList"),
     ({"DeliveryRetryPolicy": "Never"}, "PropertyValueNotInList"),
     ({"IncludeOriginOfCondition": True}, "PropertyValueNotInList"),
     ({"SubscriptionType": "SSE"}, "PropertyValueNotInList"),

@@ -13,7 +13,8 @@
 #include "redfish/events/filter.h"
 #include "redfish/events/retry.h"
 
-#define BOARD "/redfish/v1/Systems/sub1-01"
+#define BOARD  "/redfish/v1/Systems/sub1-01"
+#define REPORT "/redfish/v1/TelemetryService/MetricReportDefinitions/one"
 
 static const struct rf_facts inserted = {
 	.message_id = "ClusterBmc.1.0.BoardInserted",
@@ -46,6 +47,8 @@ static const struct {
 	{ "not (Severity eq 'OK')", false },
 	{ "EventFormatType eq Event", true },
 	{ "EventFormatType eq MetricReport", false },
+	{ "EventFormatType ne MetricReport", true },
+	{ "MetricReportDefinition eq '" REPORT "'", false },
 	{ "EventType eq 'Alert'", true },
 	{ "OriginResource eq '" BOARD "'", true },
 	{ "OriginResource eq '" BOARD "/'", true },
@@ -68,6 +71,56 @@ static void filter_lets_through_what_it_says(void **state)
 		f = rf_event_filter_free(f);
 		assert_null(f);
 	}
+}
+
+static const struct {
+	const char *filter;
+	bool matches, takes_reports, takes_events;
+} of_reports[] = {
+	{ "", true, false, true },
+	{ "Severity eq 'OK'", false, false, true },
+	{ "not (Severity eq 'OK')", true, false, true },
+	{ "EventType eq 'MetricReport'", true, false, false },
+	{ "EventFormatType eq MetricReport", true, true, false },
+	{ "EventFormatType eq Event", false, false, true },
+	{ "not EventFormatType eq Event", true, true, false },
+	{ "EventFormatType eq Event or EventFormatType eq MetricReport", true, true,
+	  true },
+	{ "EventFormatType eq MetricReport and Severity eq 'OK'", false, false, false },
+	{ "EventFormatType eq MetricReport and Severity ne 'OK'", true, true, false },
+	{ "EventFormatType eq MetricReport and MetricReportDefinition eq '" REPORT "'",
+	  true, true, false },
+	{ "MetricReportDefinition eq '" REPORT "/'", true, true, false },
+	{ "MetricReportDefinition eq '" REPORT "2'", false, true, false },
+	{ "MetricReportDefinition ne '" REPORT "2'", true, true, true },
+	{ "MetricReportDefinition eq '" REPORT "' or Severity eq 'OK'", true, true,
+	  true },
+	{ "MetricReportDefinition eq '" REPORT "' and SubordinateResources eq true",
+	  true, true, false },
+};
+
+static void reports_get_through_where_they_are_asked_for(void **state)
+{
+	const struct rf_facts report = { "", "", "", "", REPORT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(of_reports) / sizeof(of_reports[0]); i++) {
+		struct rf_event_filter *f = rf_event_filter_new(of_reports[i].filter);
+		if (!f || rf_event_filter_match(f, &report) != of_reports[i].matches ||
+		    rf_event_filter_takes(f, true) != of_reports[i].takes_reports ||
+		    rf_event_filter_takes(f, false) != of_reports[i].takes_events)
+			fail_msg("%s", of_reports[i].filter);
+		(void)rf_event_filter_free(f);
+	}
+}
+
+static void list_has_whole_words(void **state)
+{
+	(void)state;
+	assert_true(rf_list_has("one", "one") && rf_list_has("two one", "one") &&
+		    rf_list_has("one two", "one"));
+	assert_false(rf_list_has("", "one") || rf_list_has("ones", "one") ||
+		     rf_list_has("on e", "one") || rf_list_has("one", "on"));
 }
 
 static void malformed_filter_is_refused(void **state)
@@ -278,6 +331,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_lets_through_what_it_says),
+		cmocka_unit_test(reports_get_through_where_they_are_asked_for),
+		cmocka_unit_test(list_has_whole_words),
 		cmocka_unit_test(malformed_filter_is_refused),
 		cmocka_unit_test(filter_of_too_many_nodes_is_refused),
 		cmocka_unit_test(filter_has_bounds),

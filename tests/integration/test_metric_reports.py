@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metric reports that are sent: pushed to receivers, and on streams."""
 import contextlib
+import http.client
+import json
 
 import pytest
 
 from harness import PASSWORD, eventually, free_ports
-from receivers import Receiver, Stream
+from receivers import Receiver, Stream, is_report
 from test_events import SUBSCRIPTIONS, submit, subscribed
+from test_events_many import connect
 from test_telemetry import REPORTS, T, define, keys
 
 pytestmark = [pytest.mark.coverage]
@@ -321,6 +324,37 @@ def test_a_stream_asks_for_reports(agent):
         assert not one.of("") and not all_of_them.of("beside")
         # an id is an event's: a reader that comes back goes on after it
         assert {n for n, _ in all_of_them.events} == {None}
+
+
+def test_a_reader_that_pauses_gets_whole_reports_and_misses_some(agent):
+    """What it has not read is more than a stream's queue and the sockets' buffers hold."""
+    values = [dict.fromkeys(("MetricId", "MetricProperty", "MetricValue", "Timestamp"), "x" * 255)
+              for _ in range(220)]
+    n_sent = 40
+    before = agent.members(SUBSCRIPTIONS)
+    with contextlib.ExitStack() as ends:
+        s = ends.enter_context(connect(agent, "GET /redfish/v1/EventService/SSE?$filter="
+                                              "EventFormatType%20ne%20None", "", ""))
+        eventually(lambda: agent.members(SUBSCRIPTIONS) != before)
+        answer = ends.enter_context(http.client.HTTPResponse(s))
+        answer.begin()
+        for n in range(n_sent):
+            assert agent.post(TEST, {"MetricReportName": f"Big {n}",
+                                     "GeneratedMetricReportValues": values}).status_code == 204
+        submit(agent, "behind it")
+        got = b""
+        wanted = {b"behind it", f"Big {n_sent - 1}".encode()}
+        while wanted:
+            chunk = answer.read1(1 << 20)
+            got += chunk
+            wanted = {w for w in wanted if w not in got[-len(chunk) - 16:]}
+        while not got.endswith(b"\n\n"):
+            got += answer.read1(1 << 20)
+        bodies = [json.loads(line[6:]) for line in got.decode().splitlines()
+                  if line.startswith("data: ")]
+        names = [int(b["Name"][4:]) for b in bodies if is_report(b)]
+        assert names == sorted(set(names)) and len(names) < n_sent
+        assert all(b["MetricValues"] == values for b in bodies if is_report(b))
 
 
 # ---- the test report ----

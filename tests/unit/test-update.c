@@ -213,6 +213,25 @@ static void board_that_is_refused_after_its_boot_is_not_updated(void **state)
 	check_calls("2000000");
 }
 
+static bool shows_its_loader(void *arg)
+{
+	return fixture_row(arg)->state == BMC_BOARD_LOADER;
+}
+
+static void loader_that_passes_by_in_a_boot_is_not_its_end(void **state)
+{
+	uint32_t task = refused_while_it_boots(BMC_ESTATE);
+
+	(void)state;
+	fixture->boards[1].mode = BMC_USB_LOADER;
+	assert_true(fixture_until(shows_its_loader, (void *)(uintptr_t)BOARD));
+	fixture_pass(500);
+	check_calls("1000000");
+	flash_of(BOARD)->fault = FLASH_NO_FAULT;
+	fixture->boards[1].mode = BMC_USB_UNKNOWN;
+	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
+}
+
 static void boot_without_end_is_given_up(void **state)
 {
 	uint32_t task = refused_while_it_boots(BMC_ESTATE);
@@ -516,6 +535,7 @@ int main(void)
 		T(reader_may_not_update),
 		T(flasher_that_refuses_a_board_that_boots_is_asked_again),
 		T(board_that_is_refused_after_its_boot_is_not_updated),
+		T(loader_that_passes_by_in_a_boot_is_not_its_end),
 		T(boot_without_end_is_given_up),
 		T(boot_that_is_waited_for_can_be_cancelled),
 		T(other_refusals_of_a_board_that_boots_count_at_once),

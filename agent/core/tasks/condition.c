@@ -109,13 +109,20 @@ bool bmc_run_check(struct bmc_run *run)
 	return cond_holds(run, b);
 }
 
+/* Also while it passes by the loader, which shows itself for a moment in each boot. */
+static bool is_starting(const struct bmc_board *b)
+{
+	return b && (b->row.status == BMC_STARTING ||
+		     (b->row.status == BMC_QUIESCED && b->state != b->lasting_state));
+}
+
 void bmc_run_observe(struct bmc_run *run)
 {
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	const struct bmc_board *b = board_row(run, s);
 
 	run->usb_before = b ? b->usb_mode : BMC_USB_UNKNOWN;
-	run->starting = b && b->row.status == BMC_STARTING;
+	run->starting = is_starting(b);
 	run->left = false;
 	run->resumed = false;
 }

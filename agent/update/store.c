@@ -8,6 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/snapshot/snapshot.h"
 #include "update/store-own.h"
 
 struct upd_store upd_store = {
@@ -246,9 +247,28 @@ int upd_stored_hashed(struct upd_stored *s, int fd, const char *digest,
 
 /* ---- room ---- */
 
+/* Whether an update that has not ended names it: it may wait for long, and holds
+ * nothing meanwhile. */
+static bool is_awaited(const struct upd_stored *s)
+{
+	auto_snapshot struct bmc_snapshot *snap = bmc_snapshot_get();
+	const struct bmc_row *const *rows;
+	size_t n = snap ? bmc_snapshot_rows(snap, BMC_TASK, &rows) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bmc_task *t = (const struct bmc_task *)rows[i];
+
+		if (t->op == BMC_ACT_UPDATE && t->state < BMC_TASK_COMPLETED &&
+		    strcmp(t->image, s->row.row.id) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool may_go(const struct upd_stored *s, int64_t now)
 {
-	return s->refs == 0 && s->held <= now && s->row.in_folder != 1;
+	return s->refs == 0 && s->held <= now && s->row.in_folder != 1 &&
+	       !is_awaited(s);
 }
 
 static struct upd_stored *least_recently_used(void)
@@ -352,7 +372,7 @@ int upd_store_remove(const char *id, struct bmc_error *err)
 		r = bmc_fail(err, BMC_EREADONLY,
 			     "%s is a file of the firmware folder: remove it there",
 			     id);
-	else if (s->refs > 0)
+	else if (s->refs > 0 || is_awaited(s))
 		r = bmc_fail(err, BMC_EBUSY, "%s is used by an update", id);
 	else
 		remove_entry(s);

@@ -9,6 +9,10 @@
  * setting that hardware carries out claims only its field (`what`: the field's offset;
  * 0: the row). Any thread. */
 
+/** `what` of the update that waits for a board's reset, or for a request, while the
+ * board is free: there is one at most. */
+#define BMC_CLAIM_WAITING SIZE_MAX
+
 /** Claims for the transaction `owner`. BMC_EBUSY: held by another; BMC_EEXIST: this
  * transaction holds it for the same operation; BMC_EINVAL: this transaction holds it
  * for another one. */

@@ -113,7 +113,8 @@ static void show_group(struct bmc_group *g, bool durable, bool deferred)
 	g->durable = durable;
 	if (deferred) {
 		(void)bmc_copy(g->row.message, sizeof(g->row.message),
-			       "waiting for its time");
+			       g->row.waits_for ? bmc_wait_words(g->row.waits_for)
+						: "waiting for its time");
 		bmc_task_show(&g->row);
 	} else {
 		bmc_group_begin(g);
@@ -384,6 +385,8 @@ static int remove_check(const struct bmc_action *act, const struct bmc_actor *wh
 	const struct bmc_row *up = row ? bmc_snapshot_row(s, row->parent) : NULL;
 
 	(void)who;
+	if (act->op == BMC_ACT_SET)
+		return bmc_updates_start_check(act, err);
 	if (act->op != BMC_ACT_REMOVE)
 		return bmc_fail(err, BMC_ENOTSUP, "tasks are made by actions");
 	if (up && bmc_task_ended((const struct bmc_task *)row) &&
@@ -402,6 +405,10 @@ static void remove_run(const struct bmc_action *act, const struct bmc_actor *who
 	const struct bmc_row *row = bmc_snapshot_find(s, BMC_TASK, act->id);
 	int code = BMC_OK;
 
+	if (act->op == BMC_ACT_SET) {
+		bmc_updates_start(act, done, arg);
+		return;
+	}
 	log_notice("task %s: removed by %s over %s from %s", act->id, who->name,
 		   who->origin, who->client);
 	if (!row)

@@ -33,6 +33,10 @@ static int claim(struct bmc_transaction *t, const struct bmc_action *act,
 	    (bmc_op_follows(act->op, held) ||
 	     (act->op == BMC_ACT_FORCE_OFF && bmc_claim_is_waiting(row->handle))))
 		code = bmc_claim_after(row->handle, t->serial, act->op);
+	if (code == BMC_EBUSY && what == BMC_CLAIM_WAITING)
+		return bmc_fail(err, code,
+				"an update waits for %s already: delete its task first",
+				row->id);
 	if (code == BMC_EBUSY)
 		return bmc_fail(err, code,
 				"%s is busy with %s: wait for its task to end", row->id,
@@ -49,6 +53,7 @@ int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action
 			      const struct bmc_row *row, struct bmc_error *err)
 {
 	int state = bmc_board_action_check((const struct bmc_board *)row, act, err);
+	size_t what = t->waits_for ? BMC_CLAIM_WAITING : 0;
 	struct bmc_operation *operation;
 	int code;
 
@@ -56,7 +61,7 @@ int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action
 		state = BMC_OK; /* it may be otherwise by then */
 	if (state < 0)
 		return state;
-	code = claim(t, act, row, 0, err);
+	code = claim(t, act, row, what, err);
 	if (code < 0)
 		return code == BMC_EEXIST ? BMC_OK
 					  : code; /* named twice is named once */
@@ -64,14 +69,19 @@ int bmc_transaction_add_board(struct bmc_transaction *t, const struct bmc_action
 			    ? bmc_operation_add(t, act, BMC_OPERATION_RUN, row->handle)
 			    : NULL;
 	if (!operation) {
-		bmc_claim_drop(row->handle, t->serial);
+		if (what)
+			bmc_unclaim(row->handle, what);
+		else
+			bmc_claim_drop(row->handle, t->serial);
 		return state == 0 ? bmc_fail(err, BMC_ENOMEM, "out of memory") : BMC_OK;
 	}
 	operation->claimed = true;
+	operation->claim = what;
 	operation->run = bmc_run_new(act->op, row->id, row->handle, &t->who);
 	t->n_runs++;
 	if (!operation->run)
 		return bmc_fail(err, BMC_ENOMEM, "out of memory");
+	operation->run->row.waits_for = t->waits_for;
 	operation->run->row.mode = act->op == BMC_ACT_ENTER_MODE ? act->num : 0;
 	return BMC_OK;
 }
@@ -199,39 +209,6 @@ static int add_action(struct bmc_transaction *t, const struct bmc_action *act,
 
 /* ---- the reservation in the journal ---- */
 
-static int name_blades(struct bmc_transaction *t, struct bmc_group *g)
-{
-	g->blades = calloc(t->n_blades + 1, sizeof(*g->blades));
-	if (!g->blades)
-		return BMC_ENOMEM;
-	for (size_t i = 0; i < t->n_acts && g->n_blades < t->n_blades; i++) {
-		if (t->acts[i].kind == BMC_BLADE && bmc_op_is_recipe(t->acts[i].op))
-			(void)bmc_copy(g->blades[g->n_blades++], BMC_ID_MAX,
-				       t->acts[i].id);
-	}
-	return BMC_OK;
-}
-
-/* The parameters of the boards' actions; `*ret_bad` is one that names another list. */
-static int params_of(const struct bmc_transaction *t, const struct bmc_params **ret,
-		     size_t *ret_bad, struct bmc_error *err)
-{
-	bool first = true;
-
-	*ret = NULL;
-	for (size_t i = 0; i < t->n_acts; i++) {
-		if (!bmc_op_is_recipe(t->acts[i].op))
-			continue;
-		if (!first && t->acts[i].params != *ret) {
-			*ret_bad = i;
-			return bmc_fail(err, BMC_EINVAL, "two different plans at once");
-		}
-		*ret = t->acts[i].params;
-		first = false;
-	}
-	return BMC_OK;
-}
-
 /* A parent task for what was asked of a blade or of several boards. */
 static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 {
@@ -243,7 +220,7 @@ static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 	     !bmc_updates_params(t)))
 		return BMC_OK;
 	t->group = g = calloc(1, sizeof(*g));
-	if (!g || name_blades(t, g) < 0)
+	if (!g || bmc_set_name_blades(t, g) < 0)
 		return BMC_ENOMEM;
 	for (size_t i = 0; i < t->n_operations; i++) {
 		if (t->operations[i].run)
@@ -258,9 +235,10 @@ static int make_group(struct bmc_transaction *t, const struct bmc_plan *plan)
 	bmc_set_show_plan(&g->row, plan);
 	bmc_updates_show(t);
 	g->row.targets = (int64_t)t->n_runs;
+	g->row.waits_for = t->waits_for;
 	g->left = t->n_runs;
 	g->durable = true;
-	if (t->deferred)
+	if (bmc_plan_deferred(plan))
 		bmc_set_show_start(t, bmc_boottime(plan->apply_at));
 	return BMC_OK;
 }
@@ -363,7 +341,7 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 	auto_snapshot struct bmc_snapshot *s = bmc_snapshot_get();
 	const struct bmc_params *params;
 	struct bmc_plan plan;
-	int bad = params_of(t, &params, ret_bad, err);
+	int bad = bmc_set_params(t, &params, ret_bad, err);
 
 	if (bad < 0)
 		return bad;
@@ -372,7 +350,9 @@ static int transaction_fill(struct bmc_transaction *t, size_t *ret_bad,
 	    (plan.until <= plan.apply_at || bmc_boottime(plan.until) <= bmc_now()))
 		return bmc_fail(err, BMC_ERANGE, "the maintenance window is over");
 	t->wanted = (uint32_t)bmc_params_num(params, BMC_PARAM_TASK, 0);
-	t->deferred = bmc_plan_deferred(&plan);
+	t->waits_for = (enum bmc_wait)bmc_params_num(params, BMC_PARAM_WAITS_FOR,
+						     BMC_WAIT_NONE);
+	t->deferred = bmc_plan_deferred(&plan) || t->waits_for;
 	if (t->deferred && bmc_tasks_waiting(s) >= BMC_TASKS_WAITING_MAX)
 		return bmc_fail(err, BMC_EAGAIN, "too many tasks wait for their time");
 	for (size_t i = 0; i < t->n_acts; i++) {

@@ -2,8 +2,10 @@
 /* Sets of boards: what can't be done to one of them now does not stop the others. A set
  * is a blade, or boards whose actions say so. Called by reserve.c, on any thread. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/access/policy.h"
 #include "core/actions/transaction.h"
 #include "core/base/util.h"
 
@@ -68,6 +70,19 @@ int bmc_set_add_blade(struct bmc_transaction *t, const struct bmc_action *act,
 		 : bmc_fail(err, BMC_EABSENT, "blade %s holds no boards", blade->id);
 }
 
+int bmc_set_name_blades(struct bmc_transaction *t, struct bmc_group *g)
+{
+	g->blades = calloc(t->n_blades + 1, sizeof(*g->blades));
+	if (!g->blades)
+		return BMC_ENOMEM;
+	for (size_t i = 0; i < t->n_acts && g->n_blades < t->n_blades; i++) {
+		if (t->acts[i].kind == BMC_BLADE && bmc_op_is_recipe(t->acts[i].op))
+			(void)bmc_copy(g->blades[g->n_blades++], BMC_ID_MAX,
+				       t->acts[i].id);
+	}
+	return BMC_OK;
+}
+
 void bmc_set_name_left_out(struct bmc_transaction *t)
 {
 	struct bmc_task *row = t->group ? &t->group->row : NULL;
@@ -78,6 +93,25 @@ void bmc_set_name_left_out(struct bmc_transaction *t)
 	}
 	if (row)
 		memcpy(row->left_out, t->left_out, sizeof(row->left_out));
+}
+
+int bmc_set_params(const struct bmc_transaction *t, const struct bmc_params **ret,
+		   size_t *ret_bad, struct bmc_error *err)
+{
+	bool first = true;
+
+	*ret = NULL;
+	for (size_t i = 0; i < t->n_acts; i++) {
+		if (!bmc_op_is_recipe(t->acts[i].op))
+			continue;
+		if (!first && t->acts[i].params != *ret) {
+			*ret_bad = i;
+			return bmc_fail(err, BMC_EINVAL, "two different plans at once");
+		}
+		*ret = t->acts[i].params;
+		first = false;
+	}
+	return BMC_OK;
 }
 
 struct bmc_plan bmc_set_plan(const struct bmc_params *p)

@@ -45,7 +45,8 @@ struct bmc_transaction {
 	char left_out[sizeof(((struct bmc_task *)0)->left_out)];
 	uint32_t blade;          /* handle of the last blade that was named */
 	struct bmc_group *group; /* of several runs */
-	bool deferred;           /* its plan begins later */
+	bool deferred;           /* its plan begins later, or it waits */
+	enum bmc_wait waits_for; /* of an update */
 	uint32_t wanted;         /* BMC_PARAM_TASK, or 0 */
 	uint32_t task;           /* the first number, the parent's if there is one */
 	pthread_mutex_t lock;
@@ -115,6 +116,12 @@ int bmc_set_check(const struct bmc_transaction *t, struct bmc_error *err);
  * that the client is told of. After the group is made. */
 void bmc_set_name_left_out(struct bmc_transaction *t);
 
+/** The parameters of the boards' actions, borrowed; NULL: none. BMC_EINVAL: `*ret_bad`
+ * names another list. */
+int bmc_set_params(const struct bmc_transaction *t, const struct bmc_params **ret,
+		   size_t *ret_bad, struct bmc_error *err);
+/** Names in the group the blades that were asked for as a whole. BMC_ENOMEM. */
+int bmc_set_name_blades(struct bmc_transaction *t, struct bmc_group *g);
 /** The plan that parameters stand for; NULL: none. */
 struct bmc_plan bmc_set_plan(const struct bmc_params *params);
 /** Shows a plan in the row of the task that follows it. */
@@ -154,6 +161,12 @@ void bmc_updates_show(struct bmc_transaction *t);
  * image), or what bmc_update_check says; `*ret_bad` is the action. Any thread. */
 int bmc_updates_check(const struct bmc_transaction *t, size_t *ret_bad,
 		      struct bmc_error *err);
+/** 0, or why a SET of a task is none that starts an update which waits for a request.
+ */
+int bmc_updates_start_check(const struct bmc_action *act, struct bmc_error *err);
+/** Starts it; `done` is called when that is stored. Main thread. */
+void bmc_updates_start(const struct bmc_action *act, bmc_action_handler_done *done,
+		       void *arg);
 
 /* ---- static-address.c ---- */
 

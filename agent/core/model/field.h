@@ -63,8 +63,8 @@ enum bmc_kind bmc_kind_find(const char *name);
 /* Names of values that more than one place needs. All end with a NULL word. */
 extern const struct bmc_name bmc_health_names[], bmc_status_names[],
 	bmc_board_state_names[], bmc_power_names[], bmc_task_state_names[],
-	bmc_action_names[], bmc_severity_names[], bmc_boot_target_names[],
-	bmc_boot_enabled_names[], bmc_watchdog_names[], bmc_subscriber_names[],
-	bmc_event_protocol_names[], bmc_event_format_names[], bmc_retry_policy_names[],
-	bmc_snmp_auth_names[], bmc_snmp_priv_names[], bmc_image_state_names[],
-	bmc_image_trust_names[];
+	bmc_wait_names[], bmc_action_names[], bmc_severity_names[],
+	bmc_boot_target_names[], bmc_boot_enabled_names[], bmc_watchdog_names[],
+	bmc_subscriber_names[], bmc_event_protocol_names[], bmc_event_format_names[],
+	bmc_retry_policy_names[], bmc_snmp_auth_names[], bmc_snmp_priv_names[],
+	bmc_image_state_names[], bmc_image_trust_names[];

@@ -64,6 +64,10 @@ const struct bmc_name bmc_task_state_names[] = {
 	{ BMC_TASK_EXCEPTION, "Exception" }, { BMC_TASK_CANCELLED, "Cancelled" },
 	{ BMC_TASK_INTERRUPTED, "Interrupted" }, { 0, NULL },
 };
+const struct bmc_name bmc_wait_names[] = {
+	{ BMC_WAIT_NONE, "None" }, { BMC_WAIT_RESET, "Reset" },
+	{ BMC_WAIT_REQUEST, "Request" }, { 0, NULL },
+};
 const struct bmc_name bmc_action_names[] = {
 	{ BMC_ACT_NONE, "None" }, { BMC_ACT_ON, "On" },
 	{ BMC_ACT_FORCE_OFF, "ForceOff" },

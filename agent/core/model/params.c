@@ -36,6 +36,7 @@ static const struct {
 	[BMC_PARAM_DRY_RUN]    = { "whether it is a dry run", 0, 1, 0 },
 	[BMC_PARAM_MAX_FAILED] = { "the number of boards that may fail", 0, 2048, 0 },
 	[BMC_PARAM_PRIORITY]   = { "the priority", 0, 9, 0 },
+	[BMC_PARAM_WAITS_FOR]  = { "what it waits for", BMC_WAIT_RESET, BMC_WAIT_REQUEST, 0 },
 	[BMC_PARAM_IMAGE]      = { "the image", 0, 0, 127 },
 	[BMC_PARAM_URI]        = { "the URI", 0, 0, 2047 },
 	[BMC_PARAM_USER]       = { "the user name", 0, 0, 127 },

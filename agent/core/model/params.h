@@ -30,6 +30,7 @@ enum bmc_param {
 	BMC_PARAM_MAX_FAILED, /* so many boards may fail before no more are begun,
 				 0..2048 */
 	BMC_PARAM_PRIORITY,   /* of waiting updates the highest begins first, 0..9 */
+	BMC_PARAM_WAITS_FOR,  /* enum bmc_wait, 1..2, UPDATE: beside its time */
 	BMC_N_PARAMS,
 };
 

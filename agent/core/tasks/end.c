@@ -90,6 +90,7 @@ void bmc_group_begin(struct bmc_group *g)
 	if (g->row.state == BMC_TASK_RUNNING)
 		return;
 	g->row.state = BMC_TASK_RUNNING;
+	g->row.waits_for = BMC_WAIT_NONE;
 	g->row.started = bmc_now();
 	bmc_task_show(&g->row);
 	group_show(g);
@@ -141,17 +142,22 @@ void bmc_group_nothing(struct bmc_group *g)
 static void journal_end(const struct bmc_run *run, const struct bmc_record *group)
 {
 	const struct bmc_group *g = run->group;
-	struct bmc_record recs[5] = { bmc_task_record(&run->row,
+	struct bmc_record recs[6] = { bmc_task_record(&run->row,
 						      g ? g->row.row.index[0] : 0),
 				      { .type = BMC_REC_JOURNAL_GONE } };
 	size_t n = 2;
+	struct bmc_run *due;
 
 	recs[1].job.job = run->job;
 	n += bmc_run_boot_once(run, &recs[n]);
+	due = bmc_wait_reset(run, &recs[n]);
+	n += due != NULL;
 	if (group)
 		recs[n++] = *group;
 	if (bmc_store && bmc_store->write(recs, n, bmc_journal_noted, NULL) < 0)
 		log_warning("task %s: its end could not be journaled", run->row.row.id);
+	if (due)
+		bmc_plan_due(due);
 }
 
 void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *error,
@@ -167,6 +173,7 @@ void bmc_run_end(struct bmc_run *run, enum bmc_task_state state, const char *err
 	bmc_sequencer_leave(run);
 	bmc_checkpoint_leave(run);
 	bmc_claim_less(run->job);
+	bmc_wait_end(run);
 	if (detail)
 		(void)bmc_copy(run->row.message, sizeof(run->row.message), detail);
 	(void)bmc_copy(run->row.error, sizeof(run->row.error), error);

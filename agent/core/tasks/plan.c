@@ -71,6 +71,15 @@ static bool all_at_once(const struct bmc_group *g)
 	return g->update && bmc_update_dry(g->update);
 }
 
+static bool any_due(const struct bmc_group *g)
+{
+	const struct bmc_run *run = g->waves.waiting;
+
+	while (run && run->row.waits_for != BMC_WAIT_NONE)
+		run = run->plan_next;
+	return run != NULL;
+}
+
 static bool is_canary(const struct bmc_group *g, uint32_t number)
 {
 	return !all_at_once(g) && number - g->row.row.index[0] <= g->plan.canary;
@@ -100,6 +109,8 @@ static struct bmc_run *pick(struct bmc_group *g)
 	for (struct bmc_run **p = &w->waiting; *p && w->room; p = &(*p)->plan_next) {
 		struct bmc_run *run = *p;
 
+		if (run->row.waits_for != BMC_WAIT_NONE)
+			continue;
 		if (fits(g, run)) {
 			*p = run->plan_next;
 			run->plan_next = NULL;
@@ -176,11 +187,33 @@ static bool is_over(struct bmc_group *g)
 		end_waiting(g, BMC_TASK_CANCELLED, g->waves.stopped, "");
 	else if (window_is_over(g))
 		end_waiting(g, BMC_TASK_EXCEPTION,
-			    "not started: the maintenance window is over", "");
+			    any_due(g) ? "not started: the maintenance window is over"
+				       : "not started: the maintenance window is over, "
+					 "without a reset of the board",
+			    "");
 	else if (why)
 		end_waiting(g, BMC_TASK_EXCEPTION, why, code);
 	else
 		return false;
+	return true;
+}
+
+/* Of a group whose boards all wait the image is got, then given back until one is due:
+ * that may be long, and other updates have its place meanwhile. */
+static bool rests(struct bmc_group *g)
+{
+	struct bmc_waves *w = &g->waves;
+
+	if (!w->waiting || w->under_way || any_due(g) || !bmc_update_rest(g))
+		return false;
+	if (g->row.waits_for != BMC_WAIT_NONE) {
+		(void)bmc_copy(g->row.message, sizeof(g->row.message),
+			       bmc_wait_words(g->row.waits_for));
+		bmc_task_show(&g->row);
+	}
+	if (g->plan.until) /* the wall clock may be set meanwhile */
+		pump_at(g,
+			MIN(bmc_boottime(g->plan.until), bmc_now() + CLOCK_CHECK_MS));
 	return true;
 }
 
@@ -198,7 +231,7 @@ static void pump(void *arg)
 		pump_at(g, MIN(wave_due(g), bmc_now() + CLOCK_CHECK_MS));
 		return;
 	}
-	if (!run || (g->update && !bmc_update_ready(g)))
+	if (!run || rests(g) || (g->update && !bmc_update_ready(g)))
 		return;
 	if (!w->under_way && !w->room)
 		open_wave(g);
@@ -222,6 +255,15 @@ static void note_blade(struct bmc_run *run)
 	run->blade = board ? board->parent : 0;
 }
 
+static const char *words_of(const struct bmc_run *run)
+{
+	if (run->row.waits_for != BMC_WAIT_NONE)
+		return bmc_wait_words(run->row.waits_for);
+	if (bmc_plan_deferred(&run->group->plan))
+		return "waiting for its time";
+	return run->group->update ? "waiting for the image" : "waiting for its turn";
+}
+
 void bmc_plan_enter(struct bmc_run *run)
 {
 	struct bmc_group *g = run->group;
@@ -230,10 +272,7 @@ void bmc_plan_enter(struct bmc_run *run)
 	note_blade(run);
 	run->at = BMC_RUN_PLANNED;
 	bmc_claim_waits(run->board, run->owner, true);
-	(void)bmc_copy(run->row.message, sizeof(run->row.message),
-		       bmc_plan_deferred(&g->plan) ? "waiting for its time"
-		       : g->update                 ? "waiting for the image"
-						   : "waiting for its turn");
+	(void)bmc_copy(run->row.message, sizeof(run->row.message), words_of(run));
 	bmc_task_show(&run->row);
 	while (*p && (*p)->row.row.index[0] < run->row.row.index[0])
 		p = &(*p)->plan_next;
@@ -292,9 +331,16 @@ void bmc_plan_ended(struct bmc_group *g, uint32_t number, bool completed)
 	g->waves.next = bmc_now() + g->plan.delay;
 }
 
+void bmc_plan_due(struct bmc_run *run)
+{
+	pump_at(run->group, bmc_now());
+}
+
 void bmc_plan_wake(struct bmc_group *g)
 {
 	for (struct bmc_run *run = g->waves.waiting; run; run = run->plan_next) {
+		if (run->row.waits_for != BMC_WAIT_NONE)
+			continue;
 		(void)bmc_copy(run->row.message, sizeof(run->row.message),
 			       "waiting for its turn");
 		bmc_task_show(&run->row);

@@ -50,6 +50,8 @@ void bmc_plan_begun(struct bmc_run *run);
 void bmc_plan_leave(struct bmc_run *run, bool completed);
 /** A child that had ended before a restart: the next wave is `delay` away. */
 void bmc_plan_ended(struct bmc_group *g, uint32_t number, bool completed);
+/** What the run waited for has come. */
+void bmc_plan_due(struct bmc_run *run);
 /** What the group's update waited for has come. */
 void bmc_plan_wake(struct bmc_group *g);
 void bmc_plan_done(struct bmc_group *g);

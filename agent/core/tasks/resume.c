@@ -132,8 +132,9 @@ static struct bmc_group *group_of(struct loaded *parent)
 	g->row = parent->row;
 	g->row.targets_ok = g->row.targets_failed = 0;
 	/* it was stored before it ran */
-	g->row.state =
-		bmc_plan_deferred(&parent->plan) ? BMC_TASK_NEW : BMC_TASK_RUNNING;
+	g->row.state = bmc_plan_deferred(&parent->plan) || g->row.waits_for
+			       ? BMC_TASK_NEW
+			       : BMC_TASK_RUNNING;
 	g->row.error[0] = '\0';
 	g->left = parent->children;
 	g->durable = true;
@@ -153,6 +154,11 @@ static struct bmc_group *join_group(struct loaded *child)
 	if (!parent || bmc_task_ended(&parent->row))
 		return NULL;
 	g = group_of(parent);
+	if (g && (child->row.started != BMC_UNKNOWN ||
+		  (child->job && bmc_journal_begun(&child->job->rec)))) {
+		g->row.state = BMC_TASK_RUNNING;
+		g->row.waits_for = BMC_WAIT_NONE;
+	}
 	if (g && child->row.started != BMC_UNKNOWN)
 		g->row.started = g->row.started == BMC_UNKNOWN
 					 ? child->row.started
@@ -202,7 +208,6 @@ static void cut_short(struct loaded *t)
 static void make_run(struct loaded *t)
 {
 	struct bmc_actor who = { .privileges = 0 };
-	enum bmc_action_op held;
 	struct bmc_run *run = bmc_run_new((enum bmc_action_op)t->row.op,
 					  t->row.target_id, t->row.target, &who);
 
@@ -223,17 +228,7 @@ static void make_run(struct loaded *t)
 	}
 	run->group = join_group(t);
 	run->owner = run->job;
-	run->unclaimed = run->group &&
-			 (run->group->update || run->group->plan.apply_at) &&
-			 !bmc_journal_begun(&t->job->rec);
-	if (run->unclaimed)
-		; /* its board is free until its time */
-	else if (bmc_claim(run->board, 0, run->owner, (enum bmc_action_op)t->row.op,
-			   &held) == BMC_OK)
-		bmc_task_show_on(BMC_BOARD, t->row.target_id, &run->row);
-	else /* it had the lower number, so it was there before */
-		(void)bmc_claim_after(run->board, run->owner,
-				      (enum bmc_action_op)t->row.op);
+	bmc_wait_resume(run, bmc_journal_begun(&t->job->rec));
 	if (run->group && bmc_journal_begun(&t->job->rec))
 		bmc_plan_begun(run);
 	bmc_run_link(run);
@@ -386,6 +381,8 @@ static void go_on(struct bmc_run *run, const struct bmc_journal_record *job)
 		bmc_run_end(run, BMC_TASK_EXCEPTION,
 			    "not started: the service stopped before it was confirmed",
 			    NULL);
+	else if (run->group && !bmc_journal_begun(job) && run->cancel)
+		bmc_run_end(run, BMC_TASK_CANCELLED, "cancelled", NULL);
 	else if (run->group && !bmc_journal_begun(job))
 		bmc_run_begin(run);
 	else if (!bmc_claim_held(run->board, run->owner))

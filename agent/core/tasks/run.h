@@ -176,6 +176,22 @@ bool bmc_run_to_mode(struct bmc_run *run);
  * task's end. */
 size_t bmc_run_boot_once(const struct bmc_run *run, struct bmc_record recs[2]);
 
+/* ---- waits.c ---- */
+
+/** What is waited for, as a task's step; static. */
+const char *bmc_wait_words(int64_t waits_for);
+/** The run waits for nothing but its plan any more, or has ended. */
+void bmc_wait_end(struct bmc_run *run);
+/** A run has ended: the update that waited for its board's reset, if that is what it
+ * was, and the record to be stored together with the end. NULL: there is none. Then
+ * bmc_plan_due. */
+struct bmc_run *bmc_wait_reset(const struct bmc_run *by, struct bmc_record *ret);
+/** The boards of this parent task that wait for a request are begun; `done` is called
+ * when that is stored. BMC_ESTATE: none does; BMC_ENOMEM. */
+int bmc_wait_request(uint32_t group, bmc_store_done *done, void *arg);
+/** Claims after a restart what the run held before; `begun`: its board, too. */
+void bmc_wait_resume(struct bmc_run *run, bool begun);
+
 /* ---- journal.c ---- */
 
 /** The job's record for a phase of a step. */

@@ -120,7 +120,9 @@ size_t bmc_tasks_waiting(const struct bmc_snapshot *s)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct bmc_task *task = (const struct bmc_task *)rows[i];
-		waiting += task->state == BMC_TASK_NEW && task->start_at != BMC_UNKNOWN;
+		waiting += task->state == BMC_TASK_NEW &&
+			   (task->start_at != BMC_UNKNOWN ||
+			    task->waits_for != BMC_WAIT_NONE);
 	}
 	return waiting;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/util.h"
+#include "core/inventory/inventory.h"
 #include "core/plugin/instance.h"
 #include "core/tasks/update-own.h"
 
@@ -178,7 +179,7 @@ struct bmc_update *bmc_update_load(const struct bmc_record *rec)
 	u->dry = dry;
 	u->priority = priority;
 	u->params = bmc_params_new();
-	if (u->params && text[at])
+	if (u->params && text[at] && bmc_copy(u->id, sizeof(u->id), text + at))
 		(void)bmc_params_set_text(u->params, BMC_PARAM_IMAGE, text + at, NULL);
 	else if (u->params && rec->secret)
 		(void)bmc_params_set_text(u->params, BMC_PARAM_URI, rec->secret, NULL);
@@ -271,6 +272,8 @@ static void got(struct bmc_update *u, struct bmc_prepared *image)
 	(void)bmc_copy(u->id, sizeof(u->id), bmc_images->id(image));
 	u->params = bmc_params_unref(u->params);
 	clear_transfer(&u->group->row);
+	if (u->group->row.waits_for != BMC_WAIT_NONE) /* it may be long: by its id */
+		(void)bmc_copy(u->group->row.image, sizeof(u->group->row.image), u->id);
 	bmc_task_note(&u->group->row, "the image is there and checked");
 	show(u, "the image is there and checked");
 	rec = bmc_group_record(u->group);
@@ -332,7 +335,8 @@ static void start(struct bmc_update *u)
 	int code;
 
 	u->at = UPDATE_PREPARES;
-	bmc_group_begin(u->group);
+	if (u->group->row.waits_for == BMC_WAIT_NONE) /* else nothing is begun yet */
+		bmc_group_begin(u->group);
 	show(u, "getting the image ready");
 	if (!bmc_params_text(u->params, BMC_PARAM_IMAGE) &&
 	    !bmc_params_text(u->params, BMC_PARAM_URI)) {
@@ -379,6 +383,29 @@ bool bmc_update_ready(struct bmc_group *g)
 	ready = u->at == UPDATE_READY;
 	unref(u);
 	return ready;
+}
+
+bool bmc_update_rest(struct bmc_group *g)
+{
+	struct bmc_update *u = g->update;
+	struct bmc_params *params;
+
+	if (!u || !u->id[0])
+		return false;
+	if (u->at != UPDATE_READY)
+		return true;
+	params = bmc_params_new();
+	if (!params || bmc_params_set_text(params, BMC_PARAM_IMAGE, u->id, NULL) < 0) {
+		(void)bmc_params_unref(params);
+		return true; /* it keeps both */
+	}
+	bmc_inventory_publish(); /* the store keeps what a task names */
+	bmc_images->unref(u->image);
+	u->image = NULL;
+	u->params = params;
+	u->at = UPDATE_NEW;
+	leave(u);
+	return true;
 }
 
 const char *bmc_update_failure(const struct bmc_group *g, const char **ret_code)

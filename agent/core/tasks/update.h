@@ -36,6 +36,9 @@ bool bmc_update_dry(const struct bmc_update *u);
 /** Whether the image is there. Else it is got, and the group's plan and runs are woken
  * when it is, or can't be. */
 bool bmc_update_ready(struct bmc_group *g);
+/** Gives the image, which is there, back for as long as no board of the group is due,
+ * and the group's place with it. False: the image has to be got first. */
+bool bmc_update_rest(struct bmc_group *g);
 /** Why it can't be: the words are borrowed, `*ret_code` is the code's text; NULL: it
  * can.
  */

@@ -221,6 +221,13 @@ enum bmc_task_state {
 	BMC_TASK_INTERRUPTED, /* the daemon stopped while it ran and the outcome can't be known */
 };
 
+/* What has to come, beside its time, before an accepted task begins. */
+enum bmc_wait {
+	BMC_WAIT_NONE,
+	BMC_WAIT_RESET,   /* the next reset of each of its boards     */
+	BMC_WAIT_REQUEST, /* a request that starts all that wait so   */
+};
+
 enum bmc_action_op {
 	BMC_ACT_NONE,
 	BMC_ACT_ON,

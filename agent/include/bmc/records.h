@@ -59,6 +59,7 @@ struct bmc_task {
 	int64_t dry_run;    /* bool                                                 */
 	int64_t max_failed; /* boards, or BMC_UNKNOWN: that is not limited          */
 	int64_t priority;   /* 0..9, or BMC_UNKNOWN                                 */
+	int64_t waits_for;  /* enum bmc_wait: what it is not begun before           */
 };
 
 struct bmc_event {

@@ -58,6 +58,8 @@ static const struct bmc_field fields[] = {
 	      .doc = "Number of boards of an update that may fail before no further ones are begun."),
 	FIELD(bmc_task, priority, BMC_INT, .max = 9,
 	      .doc = "Of updates that wait the one with the highest number begins first."),
+	FIELD(bmc_task, waits_for, BMC_ENUM, .flags = BMC_INTERNAL, .names = bmc_wait_names,
+	      .doc = "What has to come before the task begins."),
 };
 /* clang-format on */
 

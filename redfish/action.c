@@ -108,7 +108,7 @@ int rf_run_reset(struct rf_request *q, const json_t *const *args)
 	struct bmc_action act = { .kind = (enum bmc_kind)q->row->kind };
 	int op = rf_reset_op(q, args[0]), r;
 
-	if (op < 0 || !rf_apply_time(q, &act.params))
+	if (op < 0 || !rf_apply_time(q, (enum bmc_action_op)op, &act.params))
 		return RF_DONE;
 	act.op = (enum bmc_action_op)op;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);

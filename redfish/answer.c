@@ -136,6 +136,8 @@ static unsigned retry_after(const struct bmc_task *t)
 {
 	int64_t ms = t->start_at == BMC_UNKNOWN ? 0 : t->start_at - bmc_now();
 
+	if (t->waits_for)
+		return RF_RETRY_PLANNED_S;
 	return ms > 0 ? (unsigned)MIN(ms / 1000 + 1, (int64_t)RF_RETRY_PLANNED_S)
 		      : RF_RETRY_TASK_S;
 }

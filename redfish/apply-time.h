@@ -3,10 +3,10 @@
 #include "redfish/request.h"
 
 /* When an action is carried out (DSP0266, "Operation apply time"): at once, or in a
- * maintenance window that the request names. For actions on boards. */
+ * maintenance window that the request names. For actions on boards. Updates can wait
+ * for their boards' resets and for UpdateService.StartUpdate, too. */
 
 #define RF_IMMEDIATE       "Immediate"
-#define RF_IN_WINDOW       "AtMaintenanceWindowStart"
 #define RF_APPLY_TIME      "@Redfish.OperationApplyTime"
 #define RF_WINDOW          "@Redfish.MaintenanceWindow"
 #define RF_WINDOW_START    "MaintenanceWindowStartTime"
@@ -16,6 +16,10 @@
 /** Takes @Redfish.OperationApplyTime and @Redfish.MaintenanceWindow of q->parsed into
  * `*params`, which is made if it is needed and is NULL (owned by the caller). False: it
  * has been answered. */
-bool rf_apply_time(struct rf_request *q, struct bmc_params **params);
+bool rf_apply_time(struct rf_request *q, enum bmc_action_op op,
+		   struct bmc_params **params);
 /** @Redfish.OperationApplyTimeSupport of such an action, a new reference. */
-json_t *rf_apply_time_support(void);
+json_t *rf_apply_time_support(enum bmc_action_op op);
+/** The static spelling of what an update can wait for; NULL: it can't. `*ret_window`:
+ * with a window. */
+const char *rf_apply_time_find(const char *word, bool *ret_window);

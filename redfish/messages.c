@@ -66,6 +66,7 @@ static const struct {
 	[RF_PARAMETER_FORMAT] = { 400, "ActionParameterValueFormatError" },
 	[RF_PARAMETER_NOT_IN_LIST] = { 400, "ActionParameterValueNotInList" },
 	[RF_PARAMETER_OUT_OF_RANGE] = { 400, "ActionParameterValueOutOfRange" },
+	[RF_PARAMETER_CONFLICT] = { 400, "ActionParameterValueConflict" },
 	[RF_IN_USE] = { 409, "ResourceInUse" },
 	[RF_ABSENT] = { 409, "ResourceMissingAtURI", "Put a board into the slot and resubmit the request" },
 	[RF_STATE] = { 409, "ResourceInStandby" },

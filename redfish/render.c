@@ -263,7 +263,7 @@ static void put_apply_time(const struct rf_render *r, json_t *action)
 {
 	if (rf_kind(r->res) != BMC_MANAGER)
 		(void)json_object_set_new(action, "@Redfish.OperationApplyTimeSupport",
-					  rf_apply_time_support());
+					  rf_apply_time_support(BMC_ACT_ON));
 }
 
 static void put_actions(struct rf_render *r, json_t *root)

@@ -123,7 +123,7 @@ int rf_set_start(struct rf_request *q, struct rf_set *set)
 
 int rf_set_submit(struct rf_request *q, struct rf_set *set)
 {
-	if (rf_apply_time(q, &set->params))
+	if (rf_apply_time(q, set->op, &set->params))
 		return rf_set_start(q, set);
 	rf_set_done(set);
 	return RF_DONE; /* it has been answered */

@@ -22,7 +22,9 @@ static struct {
 	pthread_mutex_t lock;
 	json_t *targets; /* NULL: none */
 	char who[BMC_ID_MAX];
-	bool targets_busy, options_busy, in_window;
+	bool targets_busy, options_busy;
+	const char *apply_time; /* NULL: at once */
+	bool in_window;
 	char start[40];
 	int64_t duration; /* s; 0: not set */
 } options = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -96,7 +98,7 @@ json_t *rf_push_apply_time(struct rf_render *r)
 
 	(void)r;
 	lock();
-	v = json_string(options.in_window ? RF_IN_WINDOW : RF_IMMEDIATE);
+	v = json_string(options.apply_time ? options.apply_time : RF_IMMEDIATE);
 	unlock();
 	return v;
 }
@@ -196,16 +198,18 @@ int rf_push_set_apply_time(struct rf_request *q, const json_t *v,
 			   struct bmc_action *act)
 {
 	const char *word = json_string_value(v);
-	bool window = word && strcmp(word, RF_IN_WINDOW) == 0;
+	bool window = false;
 
 	(void)q;
 	if (!word)
 		return BMC_EINVAL;
-	if (!window && strcmp(word, RF_IMMEDIATE) != 0)
+	word = rf_apply_time_find(word, &window);
+	if (!word)
 		return BMC_ENOTFOUND;
 	if (act)
 		return 1;
 	lock();
+	options.apply_time = word;
 	options.in_window = window;
 	unlock();
 	return 1;
@@ -271,10 +275,11 @@ json_t *rf_push_parameters(const struct bmc_actor *who)
 	if (options.targets && strcmp(options.who, who->name) == 0)
 		(void)json_object_set_new(o, "Targets",
 					  json_deep_copy(options.targets));
-	if (options.in_window) {
-		(void)json_object_set_new(o, RF_APPLY_TIME, json_string(RF_IN_WINDOW));
+	if (options.apply_time)
+		(void)json_object_set_new(o, RF_APPLY_TIME,
+					  json_string(options.apply_time));
+	if (options.in_window)
 		(void)json_object_set_new(o, RF_WINDOW, window());
-	}
 	unlock();
 	return o;
 }

@@ -119,7 +119,8 @@ static bool take_parameters(struct rf_request *q, struct upload *u)
 	const json_t *args[RF_PARAMS_MAX] = { NULL };
 
 	if (rf_args(q, params, q->action->name, args) &&
-	    rf_update_take(q, &u->set, args) && rf_apply_time(q, &u->set.params) &&
+	    rf_update_take(q, &u->set, args) &&
+	    rf_apply_time(q, BMC_ACT_UPDATE, &u->set.params) &&
 	    rf_update_possible(q, &u->set))
 		return true;
 	return answered(q);

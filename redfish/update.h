@@ -39,6 +39,8 @@ extern const struct rf_resource rf_update_options;
 bool rf_update_enabled(void);
 extern const struct rf_param rf_simple_update_params[];
 int rf_simple_update(struct rf_request *q, const json_t *const *args);
+/** UpdateService.StartUpdate: all updates that wait for it. */
+int rf_start_update(struct rf_request *q, const json_t *const *args);
 /** TransferProtocol's words, a new array. */
 json_t *rf_update_protocols(void);
 /** The parameters of SimpleUpdate as ActionInfo shows them, a new array. */

@@ -33,7 +33,8 @@ json_t *rf_enter_mode_action(struct rf_render *r)
 		      json_sprintf("%s/Actions/" RF_ENTER_MODE, uri),
 		      "Mode@Redfish.AllowableValues", modes(row), "@Redfish.ActionInfo",
 		      json_sprintf("%s/EnterModeActionInfo", uri),
-		      "@Redfish.OperationApplyTimeSupport", rf_apply_time_support());
+		      "@Redfish.OperationApplyTimeSupport",
+		      rf_apply_time_support(BMC_ACT_ENTER_MODE));
 	json_decref(self);
 	return o;
 }
@@ -50,7 +51,7 @@ int rf_enter_mode(struct rf_request *q, const json_t *const *args)
 				     "Mode", RF_ENTER_MODE);
 		return rf_answer_messages(q, 0);
 	}
-	if (!rf_apply_time(q, &act.params))
+	if (!rf_apply_time(q, act.op, &act.params))
 		return RF_DONE;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
 	r = rf_submit(q, &act, 1, rf_then_task);

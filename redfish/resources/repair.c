@@ -18,7 +18,7 @@ static json_t *show(struct rf_render *r, enum bmc_action_op op, const char *name
 		json_sprintf("%s/Actions/%s",
 			     json_string_value(json_object_get(self, "@odata.id")),
 			     name),
-		"@Redfish.OperationApplyTimeSupport", rf_apply_time_support());
+		"@Redfish.OperationApplyTimeSupport", rf_apply_time_support(op));
 	json_decref(self);
 	return o;
 }
@@ -38,7 +38,7 @@ static int run(struct rf_request *q, enum bmc_action_op op)
 	struct bmc_action act = { .op = op, .kind = BMC_BOARD };
 	int r;
 
-	if (!rf_apply_time(q, &act.params))
+	if (!rf_apply_time(q, op, &act.params))
 		return RF_DONE;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
 	r = rf_submit(q, &act, 1, rf_then_task);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tasks: rows of the core, with one URI for a task of its own and one for a part of
 // another, and a monitor.
+#include "core/model/field.h"
 #include "redfish/list.h"
 #include "redfish/task.h"
 
@@ -40,8 +41,21 @@ static const struct bmc_name states[] = {
 	{ BMC_TASK_CANCELLED, "Cancelled" }, { BMC_TASK_INTERRUPTED, "Exception" },
 	{ 0, NULL },
 };
+/* clang-format on */
+
+/* What waits for more than its time is Pending. */
+static json_t *state(struct rf_render *r)
+{
+	const struct bmc_task *t = (const struct bmc_task *)rf_row(r);
+
+	return json_string(t->state == BMC_TASK_NEW && t->waits_for
+				   ? "Pending"
+				   : bmc_name_word(states, t->state));
+}
+
+/* clang-format off */
 static const struct rf_prop props[] = {
-	RF_FIELD("TaskState", bmc_task, state, .names = states),
+	RF_FN("TaskState", state, RF_AT(bmc_task, state)),
 	RF_FN("TaskStatus", rf_task_health),
 	RF_FIELD("PercentComplete", bmc_task, percent, .flags = RF_INTEGER),
 	RF_FIELD("StartTime", bmc_task, created, .flags = RF_OMIT),

@@ -53,6 +53,12 @@ static json_t *multipart_uri(struct rf_render *r)
 	return rf_update_enabled() ? json_string(RF_MULTIPART_URI) : NULL;
 }
 
+static json_t *multipart_times(struct rf_render *r)
+{
+	(void)r;
+	return rf_update_enabled() ? rf_apply_time_support(BMC_ACT_UPDATE) : NULL;
+}
+
 /* What of the action is not its target. */
 static json_t *simple_update(struct rf_render *r)
 {
@@ -60,7 +66,8 @@ static json_t *simple_update(struct rf_render *r)
 	return json_pack("{so ss so}", "TransferProtocol@Redfish.AllowableValues",
 			 rf_update_protocols(), "@Redfish.ActionInfo",
 			 "/redfish/v1/UpdateService/SimpleUpdateActionInfo",
-			 "@Redfish.OperationApplyTimeSupport", rf_apply_time_support());
+			 "@Redfish.OperationApplyTimeSupport",
+			 rf_apply_time_support(BMC_ACT_UPDATE));
 }
 
 /* clang-format off */
@@ -76,6 +83,7 @@ static const struct rf_prop service_props[] = {
 	RF_LINK("LocalImageStore", "./LocalImageStore"),
 	RF_FN("MaxImageSizeBytes", size_max),
 	RF_FN("MultipartHttpPushUri", multipart_uri),
+	RF_FN("MultipartHttpPushUri@Redfish.OperationApplyTimeSupport", multipart_times),
 	PUSH("", rf_push_uri),
 	PUSH("Targets", rf_push_targets, SETS(rf_push_set_targets)),
 	PUSH("TargetsBusy", rf_push_targets_busy, SETS(rf_push_set_targets_busy)),
@@ -130,8 +138,12 @@ static const struct rf_prop options[] = {
 		.flags = RF_PATCH),
 	{ .path = NULL },
 };
+static const struct rf_param no_params[] = {
+	{ .name = NULL },
+};
 static const struct rf_action actions[] = {
 	{ RF_SIMPLE_UPDATE, rf_simple_update_params, rf_simple_update, NULL },
+	{ "UpdateService.StartUpdate", no_params, rf_start_update, NULL },
 	{ .name = NULL },
 };
 /* clang-format on */

@@ -482,8 +482,17 @@ static void what_is_refused_is_not_stored(void **state)
 		  "Stage" },
 		{ ADMIN FORM,
 		  UPDATE("{" TO(
-			  "sub1-01") ",\"@Redfish.OperationApplyTime\":\"OnReset\"}"),
+			  "sub1-01") ",\"@Redfish.OperationApplyTime\":\"Never\"}"),
 		  400, "OperationApplyTime" },
+		{ ADMIN FORM,
+		  UPDATE("{" TO(
+			  "sub1-01") ",\"Oem\":{\"ClusterBmc\":{\"BatchSize\":2}},"
+				     "\"@Redfish.OperationApplyTime\":\"OnReset\"}"),
+		  400, "ActionParameterValueConflict" },
+		{ ADMIN FORM,
+		  UPDATE("{" TO("sub1-01") ",\"@Redfish.OperationApplyTime\":"
+					   "\"InMaintenanceWindowOnReset\"}"),
+		  400, "MaintenanceWindow" },
 		{ ADMIN FORM, UPDATE("{" TO("sub1-01") ",\"Oem\":{\"Other\":{}}}"), 400,
 		  "Oem" },
 		{ ADMIN FORM,
@@ -664,7 +673,7 @@ static void options_of_plain_bodies_are_kept(void **state)
 	      200);
 	patch("admin",
 	      "{\"HttpPushUriOptions\":{\"HttpPushUriApplyTime\":{\"ApplyTime\":"
-	      "\"OnReset\"}}}",
+	      "\"Never\"}}}",
 	      400);
 	patch("admin",
 	      "{\"HttpPushUriOptions\":{\"HttpPushUriApplyTime\":{"
@@ -678,6 +687,16 @@ static void options_of_plain_bodies_are_kept(void **state)
 		"AtMaintenanceWindowStart");
 	assert_int_equal(json_integer_value(rf_at(got, "MaxImageSizeBytes")),
 			 IMAGE_MAX);
+	json_decref(got);
+	patch("admin",
+	      "{\"HttpPushUriOptions\":{\"HttpPushUriApplyTime\":{\"ApplyTime\":"
+	      "\"OnStartUpdateRequest\"}}}",
+	      200);
+	got = rf_get("/redfish/v1/UpdateService");
+	assert_string_equal(
+		json_string_value(rf_at(
+			got, "HttpPushUriOptions/HttpPushUriApplyTime/ApplyTime")),
+		"OnStartUpdateRequest");
 	json_decref(got);
 	patch("admin",
 	      "{\"HttpPushUriOptions\":{\"HttpPushUriApplyTime\":{\"ApplyTime\":"

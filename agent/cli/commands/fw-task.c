@@ -33,9 +33,9 @@ static const char *word_of(const char *state)
 	static const struct {
 		const char *state, *word;
 	} words[] = {
-		{ "New", "waiting" },         { "Running", "running" },
-		{ "Completed", "done" },      { "Exception", "failed" },
-		{ "Cancelled", "cancelled" },
+		{ "New", "waiting" },      { "Pending", "waiting" },
+		{ "Running", "running" },  { "Completed", "done" },
+		{ "Exception", "failed" }, { "Cancelled", "cancelled" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

@@ -2,6 +2,7 @@
 // The parts of main.c's list through which users and programs reach the agent.
 #include "frontends.h"
 
+#include "certificates/certificates.h"
 #include "core/base/util.h"
 #include "core/model/service.h"
 #include "daemon/manager.h"
@@ -187,6 +188,7 @@ static int http_init(struct bmc_daemon *d, struct bmc_error *err)
 {
 	int r = local_init(section(d, "local_api"), err);
 
+	http_show_authorities(bmc_certificates_show_configured);
 	return r < 0 ? r : http_start(section(d, "http"), d->state_dir, err);
 }
 

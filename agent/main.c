@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "certificates/certificates.h"
 #include "core/actions/actions.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
@@ -285,6 +286,18 @@ static void subscriptions_done(struct bmc_daemon *d)
 	bmc_subscriptions_done();
 }
 
+static int certificates_init(struct bmc_daemon *d, struct bmc_error *err)
+{
+	(void)d;
+	return bmc_certificates_init(err);
+}
+
+static void certificates_done(struct bmc_daemon *d)
+{
+	(void)d;
+	bmc_certificates_done();
+}
+
 /* The parts, in the order in which they start, the frontends behind them; the daemon is
  * root only before "privileges". */
 static const struct part parts[] = {
@@ -305,6 +318,7 @@ static const struct part parts[] = {
 	{ "actions", actions_start, NULL },
 	{ "accounts", auth_init, auth_done },
 	{ "subscriptions", subscriptions_init, subscriptions_done },
+	{ "certificates", certificates_init, certificates_done },
 };
 
 static const struct part *part_at(size_t i)

@@ -117,17 +117,17 @@ int rf_account_set_name(struct rf_request *q, const json_t *value,
 	return 0;
 }
 
-static const char *text_of(const struct rf_request *q, const char *name)
+static const char *text_of(const json_t *body, const char *name)
 {
-	const char *text = json_string_value(json_object_get(q->parsed, name));
+	const char *text = json_string_value(json_object_get(body, name));
 
 	return text ? text : "";
 }
 
-int rf_account_refused(struct rf_request *q)
+void rf_account_explain(struct rf_request *q, const json_t *body)
 {
 	const struct bmc_result *r = &q->result;
-	const char *name = text_of(q, "UserName"), *detail = r->err.what;
+	const char *name = text_of(body, "UserName"), *detail = r->err.what;
 	struct rf_messages *m = &q->messages;
 
 	if (r->code == BMC_EEXIST) /* of the system, or made meanwhile */
@@ -140,18 +140,24 @@ int rf_account_refused(struct rf_request *q)
 			"UserName", detail);
 	else if (r->code == BMC_ENOTFOUND) /* it was there when it was asked for */
 		rf_message_about(rf_message_add(m, RF_PROPERTY_NOT_IN_LIST,
-						text_of(q, "RoleId"), "RoleId", NULL),
+						text_of(body, "RoleId"), "RoleId",
+						NULL),
 				 "RoleId", detail);
 	else if (r->code == BMC_EPASSWORD)
 		rf_message_about(rf_add_error(q, r->code, &r->err), "Password", detail);
 	else
-		return rf_answer_error(q, r->code, &r->err);
+		rf_add_refusal(q, r->code, &r->err);
+}
+
+int rf_account_refused(struct rf_request *q)
+{
+	rf_account_explain(q, q->parsed);
 	return rf_answer_messages(q, 0);
 }
 
 void rf_account_follow(struct rf_request *q)
 {
-	const char *name = text_of(q, "UserName");
+	const char *name = text_of(q->parsed, "UserName");
 
 	if (!name[0] || strcmp(name, q->row->id) == 0)
 		return;
@@ -159,36 +165,22 @@ void rf_account_follow(struct rf_request *q)
 	(void)bmc_copy(q->location, sizeof(q->location), q->uri);
 }
 
-static int created(struct rf_request *q)
-{
-	if (q->result.code < 0)
-		return rf_account_refused(q);
-	rf_refresh(q);
-	const struct bmc_row *row =
-		bmc_snapshot_find(q->snap, BMC_ACCOUNT, text_of(q, "UserName"));
-	if (row)
-		return rf_answer_created(q, &rf_account, row);
-	q->status = 201;
-	return RF_DONE;
-}
-
 /* There is one type of accounts. */
-static bool types_ok(struct rf_request *q, const json_t *types)
+static void types_ok(struct rf_request *q, const json_t *types)
 {
 	const char *word = json_string_value(json_array_get(types, 0));
 	char value[RF_ARG_MAX];
 
 	if (!types ||
 	    (json_array_size(types) == 1 && word && strcmp(word, "Redfish") == 0))
-		return true;
+		return;
 	rf_format_value(types, value);
 	rf_message_about(rf_message_add(&q->messages, RF_PROPERTY_NOT_IN_LIST, value,
 					"AccountTypes", NULL),
 			 "AccountTypes", "an account's type is Redfish");
-	return false;
 }
 
-static bool names_ok(struct rf_request *q, const char *name, const char *role,
+static void names_ok(struct rf_request *q, const char *name, const char *role,
 		     struct bmc_action *act)
 {
 	if (bmc_snapshot_find(q->snap, BMC_ACCOUNT, name))
@@ -206,25 +198,22 @@ static bool names_ok(struct rf_request *q, const char *name, const char *role,
 				 "RoleId",
 				 "the roles are those of "
 				 "/redfish/v1/AccountService/Roles");
-	return q->messages.n == 0;
 }
 
 /* `args` in the order of create_params. All of them are checked before any acts. */
-int rf_account_create(struct rf_request *q, const json_t *const *args)
+void rf_account_draft(struct rf_request *q, const json_t *const *args,
+		      const struct bmc_action *above, struct bmc_action *act)
 {
-	struct bmc_action act = { .op = BMC_ACT_ADD, .kind = BMC_ACCOUNT };
-
+	(void)above;
+	act->op = BMC_ACT_ADD;
+	act->kind = BMC_ACCOUNT;
 	if (args[3] && json_is_false(args[3]))
-		act.num |= BMC_ADD_DISABLED;
+		act->num |= BMC_ADD_DISABLED;
 	if (args[4] && json_is_true(args[4]))
-		act.num |= BMC_ADD_MUST_CHANGE;
-	(void)names_ok(q, json_string_value(args[0]), json_string_value(args[2]), &act);
-	(void)types_ok(q, args[5]);
-	(void)take_secret(q, act.secret, args[1], "Password");
-	int r = q->messages.n ? rf_answer_messages(q, 0)
-			      : rf_submit(q, &act, 1, created);
-	bmc_wipe(&act, sizeof(act));
-	return r;
+		act->num |= BMC_ADD_MUST_CHANGE;
+	names_ok(q, json_string_value(args[0]), json_string_value(args[2]), act);
+	types_ok(q, args[5]);
+	(void)take_secret(q, act->secret, args[1], "Password");
 }
 
 int rf_account_change_password(struct rf_request *q, const json_t *const *args)

@@ -8,7 +8,10 @@
 int rf_session_create(struct rf_request *q, const json_t *const *args);
 /** Arguments: UserName, Password, RoleId, Enabled, PasswordChangeRequired,
  * AccountTypes. */
-int rf_account_create(struct rf_request *q, const json_t *const *args);
+void rf_account_draft(struct rf_request *q, const json_t *const *args,
+		      const struct bmc_action *above, struct bmc_action *act);
+/** Says what the helper has refused of an account with this body. */
+void rf_account_explain(struct rf_request *q, const json_t *body);
 /** Arguments: SessionAccountPassword, NewPassword. */
 int rf_account_change_password(struct rf_request *q, const json_t *const *args);
 int rf_account_set_password(struct rf_request *q, const json_t *value,

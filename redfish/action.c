@@ -9,6 +9,7 @@
 #include "core/base/util.h"
 #include "core/model/field.h"
 #include "redfish/apply-time.h"
+#include "redfish/create.h"
 #include "redfish/set.h"
 #include "redfish/uri.h"
 
@@ -31,6 +32,8 @@ int rf_post(struct rf_request *q)
 	const struct rf_param *params =
 		q->action ? q->action->params : q->res->create_params;
 
+	if (!q->action && q->res->draft)
+		return rf_create(q);
 	if (!take_body(q, params) ||
 	    !rf_args(q, params, q->action ? q->action->name : NULL, args))
 		return RF_DONE;

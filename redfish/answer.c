@@ -58,7 +58,7 @@ struct rf_message *rf_add_error(struct rf_request *q, int code,
 	return m;
 }
 
-int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+void rf_add_refusal(struct rf_request *q, int code, const struct bmc_error *err)
 {
 	struct rf_message *m = rf_add_error(q, code, err);
 
@@ -67,6 +67,11 @@ int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
 			       q->action && m->id == RF_ACTION_NOT_SUPPORTED
 				       ? q->action->name
 				       : q->uri);
+}
+
+int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err)
+{
+	rf_add_refusal(q, code, err);
 	return rf_answer_messages(q, 0);
 }
 
@@ -213,10 +218,13 @@ static int removed(struct rf_request *q)
 
 int rf_delete(struct rf_request *q)
 {
+	return q->res->remove ? q->res->remove(q) : rf_remove_row(q);
+}
+
+int rf_remove_row(struct rf_request *q)
+{
 	struct bmc_action act = { .op = BMC_ACT_REMOVE };
 
-	if (q->res->remove)
-		return q->res->remove(q);
 	act.kind = (enum bmc_kind)q->row->kind;
 	(void)bmc_copy(act.id, sizeof(act.id), q->row->id);
 	return rf_submit(q, &act, 1, removed);

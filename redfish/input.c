@@ -112,12 +112,12 @@ static size_t param_index(const struct rf_param *params, const char *name)
 }
 
 static void take(struct rf_request *q, const struct rf_param *params,
-		 const char *action, const json_t *args[RF_PARAMS_MAX])
+		 const char *action, json_t *body, const json_t *args[RF_PARAMS_MAX])
 {
 	const char *key;
 	json_t *v;
 
-	json_object_foreach (q->parsed, key, v) {
+	json_object_foreach (body, key, v) {
 		size_t i = param_index(params, key);
 		if (strchr(key, '@'))
 			continue;
@@ -136,22 +136,35 @@ static void take(struct rf_request *q, const struct rf_param *params,
 	}
 }
 
+static void missing(struct rf_request *q, const char *name, const char *action)
+{
+	if (action)
+		(void)rf_message_add(&q->messages, RF_PARAMETER_MISSING, action, name,
+				     NULL);
+	else
+		rf_message_about(rf_message_add(&q->messages, RF_CREATE_MISSING, name,
+						NULL, NULL),
+				 name, "");
+}
+
+bool rf_args_of(struct rf_request *q, const struct rf_param *params, const char *action,
+		json_t *body, const json_t *args[RF_PARAMS_MAX])
+{
+	size_t said = q->messages.n;
+
+	take(q, params, action, body, args);
+	for (size_t i = 0; params[i].name; i++) {
+		if (params[i].required && !json_object_get(body, params[i].name))
+			missing(q, params[i].name, action);
+	}
+	return q->messages.n == said;
+}
+
 bool rf_args(struct rf_request *q, const struct rf_param *params, const char *action,
 	     const json_t *args[RF_PARAMS_MAX])
 {
-	take(q, params, action, args);
-	for (size_t i = 0; params[i].name; i++) {
-		if (!params[i].required || json_object_get(q->parsed, params[i].name))
-			continue;
-		if (action)
-			(void)rf_message_add(&q->messages, RF_PARAMETER_MISSING, action,
-					     params[i].name, NULL);
-		else
-			rf_message_about(rf_message_add(&q->messages, RF_CREATE_MISSING,
-							params[i].name, NULL, NULL),
-					 params[i].name, "");
-	}
-	if (q->messages.n)
-		(void)rf_answer_messages(q, 0);
-	return q->messages.n == 0;
+	if (rf_args_of(q, params, action, q->parsed, args))
+		return true;
+	(void)rf_answer_messages(q, 0);
+	return false;
 }

@@ -14,6 +14,6 @@ size_t rf_patch_actions(struct rf_request *q, const json_t *body,
  * done, or nothing. */
 int rf_patch_deep(struct rf_request *q);
 
-#define RF_DEEP_LEVELS_MAX  2   /* the body's own depth is bounded, too: input.c */
+#define RF_DEEP_LEVELS_MAX  3   /* the body's own depth is bounded, too: input.c */
 #define RF_DEEP_TARGETS_MAX 128 /* resources */
 #define RF_DEEP_ACTIONS_MAX 256 /* settings */

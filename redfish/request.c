@@ -84,7 +84,7 @@ void rf_allow(const struct rf_resource *res, bool action, char ret[64])
 		return;
 	}
 	(void)snprintf(ret, 64, "GET, HEAD%s%s%s", can_patch(res) ? ", PATCH" : "",
-		       res->create ? ", POST" : "",
+		       res->create || res->draft ? ", POST" : "",
 		       res->flags & RF_DELETE ? ", DELETE" : "");
 }
 
@@ -95,7 +95,9 @@ static bool allowed(const struct rf_request *q)
 	case RF_HEAD:
 		return !q->action;
 	case RF_POST:
-		return q->action || q->res->create;
+		if (q->deep)
+			return !q->action && q->res->draft;
+		return q->action || q->res->create || q->res->draft;
 	case RF_PATCH_METHOD:
 		return !q->action && (q->deep || can_patch(q->res));
 	case RF_DELETE_METHOD:
@@ -123,7 +125,7 @@ static void take_deep(struct rf_request *q)
 	static const char suffix[] = ".Deep";
 	size_t len = strlen(q->uri), n = strlen(suffix);
 
-	q->deep = q->method == RF_PATCH_METHOD && len > n &&
+	q->deep = (q->method == RF_PATCH_METHOD || q->method == RF_POST) && len > n &&
 		  strcmp(q->uri + len - n, suffix) == 0;
 	if (q->deep)
 		q->uri[len - n] = 0;

@@ -87,6 +87,9 @@ int rf_answer_messages(struct rf_request *q, unsigned status);
 /** Adds the message for a core error, of what the request is for; NULL: no room. */
 struct rf_message *rf_add_error(struct rf_request *q, int code,
 				const struct bmc_error *err);
+/** The same, which names the request's URI or action where its message names something.
+ */
+void rf_add_refusal(struct rf_request *q, int code, const struct bmc_error *err);
 /** The same, and answers. */
 int rf_answer_error(struct rf_request *q, int code, const struct bmc_error *err);
 /** Adds a message with one argument (or NULL) and answers. */
@@ -136,9 +139,15 @@ bool rf_parse(struct rf_request *q);
 bool rf_args(struct rf_request *q, const struct rf_param *params, const char *action,
 	     const json_t *args[RF_PARAMS_MAX]);
 
+/** The same out of any object; false: messages were added. */
+bool rf_args_of(struct rf_request *q, const struct rf_param *params, const char *action,
+		json_t *body, const json_t *args[RF_PARAMS_MAX]);
+
 /** A value as a message shows it. */
 void rf_format_value(const json_t *v, char ret[RF_ARG_MAX]);
 
 int rf_patch(struct rf_request *q);
 int rf_post(struct rf_request *q);
 int rf_delete(struct rf_request *q);
+/** Removes the request's row through the action API. */
+int rf_remove_row(struct rf_request *q);

@@ -126,6 +126,15 @@ struct rf_resource {
 	/* POST to a collection */
 	const struct rf_param *create_params;
 	int (*create)(struct rf_request *q, const json_t *const *args);
+	/** Instead of `create`, of what a deep POST may make too: checks the member
+	 * that `args` describe and fills the action that adds it (its params are the
+	 * caller's), or adds messages. `above`: the action that adds what it is to be
+	 * below; NULL: that is q->row. */
+	void (*draft)(struct rf_request *q, const json_t *const *args,
+		      const struct bmc_action *above, struct bmc_action *act);
+	/** Adds the messages for q->result, of the member with this body that was not
+	 * added. NULL: what the error means. */
+	void (*refused)(struct rf_request *q, const json_t *body);
 	int (*raw)(
 		struct rf_request *q); /* answers GET by itself: no Redfish resource */
 	/** Answers GET where not all that is asked for is in the snapshot; RF_DONE

@@ -14,6 +14,7 @@
 #include "core/base/util.h"
 #include "core/inventory/inventory.h"
 #include "core/model/field.h"
+#include "core/ports/certificates.h"
 
 #define MAC_SIZE      32
 #define SAME_LOGIN_MS 600000
@@ -199,6 +200,8 @@ void bmc_accounts_apply(const struct priv_accounts *all,
 	bmc_throttle_accounts(all);
 	for (size_t i = 0; i < c.n; i++)
 		changed(c.user[i]);
+	if (bmc_certificates)
+		bmc_certificates->listed(BMC_ACCOUNT);
 }
 
 /* ---- look-ups ---- */

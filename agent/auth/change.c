@@ -11,6 +11,7 @@
 #include "core/base/util.h"
 #include "core/events/event.h"
 #include "core/inventory/inventory.h"
+#include "core/ports/certificates.h"
 
 #define CALL_MS 11000 /* the helper's own deadline is 10 s */
 
@@ -61,6 +62,9 @@ static void finish(void *arg)
 {
 	struct bmc_change *c = arg;
 
+	if (c->code == 0 && !c->unchanged && bmc_certificates &&
+	    c->act->kind == BMC_ACCOUNT && bmc_change_sets(c->act, "id"))
+		bmc_certificates->renamed(BMC_ACCOUNT, c->act->id, c->act->text);
 	if (c->listed)
 		bmc_accounts_apply(&c->accounts, bmc_sessions_end_user);
 	if (c->code == 0 && !c->unchanged)

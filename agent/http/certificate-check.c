@@ -51,15 +51,14 @@ static int check_order(const struct http_chain *c, struct bmc_error *err)
 }
 
 /* No purposes at all are all of them (RFC 5280, section 4.2.1.12). */
-static bool is_for_servers(gnutls_x509_crt_t crt)
+bool http_certificate_is_for(gnutls_x509_crt_t crt, const char *purpose)
 {
 	char oid[128];
 	size_t len = sizeof(oid);
 	unsigned i = 0;
 
 	for (; gnutls_x509_crt_get_key_purpose_oid(crt, i, oid, &len, NULL) >= 0; i++) {
-		if (strcmp(oid, GNUTLS_KP_TLS_WWW_SERVER) == 0 ||
-		    strcmp(oid, GNUTLS_KP_ANY) == 0)
+		if (strcmp(oid, purpose) == 0 || strcmp(oid, GNUTLS_KP_ANY) == 0)
 			return true;
 		len = sizeof(oid);
 	}
@@ -76,7 +75,7 @@ static int check_first(gnutls_x509_crt_t crt, struct bmc_error *err)
 	if (kind == GNUTLS_PK_RSA && bits < RSA_MIN_BITS)
 		return bmc_fail(err, BMC_EINVAL, "an RSA key of %u bits is too short",
 				bits);
-	if (!is_for_servers(crt))
+	if (!http_certificate_is_for(crt, GNUTLS_KP_TLS_WWW_SERVER))
 		return bmc_fail(err, BMC_EINVAL, "the certificate is not for servers");
 	return 0;
 }

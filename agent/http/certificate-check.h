@@ -18,6 +18,8 @@ struct http_chain {
  * valid now, the first is for servers and has a key of a kind that handshakes take.
  * BMC_EINVAL. */
 int http_chain_read(struct http_chain *c, const char *pem, struct bmc_error *err);
+/** Whether a certificate is for this purpose (an OID), as far as it says. */
+bool http_certificate_is_for(gnutls_x509_crt_t crt, const char *purpose);
 void http_chain_done(struct http_chain *c);
 /** Whether the key is that of the first certificate. */
 bool http_chain_has_key(const struct http_chain *c, gnutls_x509_privkey_t key);

@@ -60,6 +60,11 @@ struct http_client_certificates {
 	enum http_client_name name;
 };
 
+struct bmc_certificate;
+/** Has the authorities of `client_ca` shown: `each` is called for each of them when
+ * they are taken over, after a call with NULL: all before are gone. Main thread; before
+ * http_start. */
+void http_show_authorities(void (*each)(const struct bmc_certificate *row));
 /** What is in force. Any thread. */
 struct http_client_certificates http_client_certificates(void);
 /** Takes the body's bound, key, certificate and the authorities of clients over, these

@@ -66,6 +66,7 @@ static const struct state_spec specs[STATE_TABLES] = {
 	ROWS("row_metric_report", BMC_METRIC_REPORT, 0, 0),
 	ROWS("row_trigger", BMC_TRIGGER, 0, 0),
 	ROWS("row_audit", BMC_AUDIT, 5000, BMC_AUDIT_KEPT),
+	ROWS("row_certificate", BMC_CERTIFICATE, 0, 0),
 	NAMED("settings", BMC_REC_SETTING, BMC_REC_SETTING_GONE),
 	NAMED("meta", BMC_REC_META, BMC_REC_META),
 	{

@@ -8,7 +8,7 @@
  * column for each field of its field table, and one each for settings, jobs and named
  * texts. All SQL on them is generated from these descriptions. State thread only. */
 
-#define STATE_TABLES     12u
+#define STATE_TABLES     13u
 #define STATE_FIELDS_MAX 64u
 #define STATE_PAGE       64u
 #define STATE_TRIM       1024u

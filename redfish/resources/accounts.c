@@ -56,6 +56,7 @@ static const struct rf_prop props[] = {
 	RF_TEXT("AccountTypes[]", "Redfish"),
 	RF_BOOL("StrictAccountTypes", true),
 	RF_FN("Links/Role", role),
+	RF_LINK("Certificates", "./Certificates"),
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -66,7 +67,8 @@ const struct rf_resource rf_accounts = {
 	.name = "Accounts",
 	.members = RF_TO(&rf_account),
 	.create_params = create_params,
-	.create = rf_account_create,
+	.draft = rf_account_draft,
+	.refused = rf_account_explain,
 };
 const struct rf_resource rf_account = {
 	.uri = "/redfish/v1/AccountService/Accounts/{account}",

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTPS server's certificate, the service that replaces it, and where certificates
-// are. What it says comes from agent/http, so none of it is cached.
+// Certificates: the HTTPS server's, the service that replaces it, those that users
+// brought, and where they are. What a certificate says comes from agent/http; the
+// server's own is no row, so that is not cached.
 #include <time.h>
 
-#include "http/identity.h"
+#include "core/model/service.h"
+#include "http/stored-certificate.h"
 #include "redfish/certificate.h"
 #include "redfish/list.h"
+#include "redfish/stored-certificate.h"
 
 #define HTTPS   "/redfish/v1/Managers/{manager}/NetworkProtocol/HTTPS/Certificates"
 #define SERVICE "/redfish/v1/CertificateService"
+#define CLIENT_CA \
+	"/redfish/v1/AccountService/MultiFactorAuth/ClientCertificate/Certificates"
+#define ACCOUNT "/redfish/v1/AccountService/Accounts/{account}/Certificates"
 
 /* The part of it that `make` shows; NULL: there is no certificate. */
-static json_t *of_certificate(json_t *(*make)(const struct http_certificate *c,
+static json_t *of_certificate(const struct rf_render *r,
+			      json_t *(*make)(const struct http_certificate *c,
 					      const char *pem))
 {
+	const struct bmc_row *row = rf_row(r);
 	struct http_certificate c;
 	char *pem;
 
+	if (row->kind == BMC_CERTIFICATE) {
+		const char *text = ((const struct bmc_certificate *)row)->pem;
+		return http_certificate_read(text, &c) ? make(&c, text) : NULL;
+	}
 	if (!http_identity_get(&c, &pem))
 		return NULL;
 	json_t *v = make(&c, pem);
@@ -123,11 +135,10 @@ static json_t *make_text(const struct http_certificate *c, const char *pem)
 	return json_string(pem);
 }
 
-#define PART(name)                                  \
-	static json_t *name(struct rf_render *r)    \
-	{                                           \
-		(void)r;                            \
-		return of_certificate(make_##name); \
+#define PART(name)                                     \
+	static json_t *name(struct rf_render *r)       \
+	{                                              \
+		return of_certificate(r, make_##name); \
 	}
 /* clang-format off */
 PART(subject) PART(issuer) PART(begin) PART(end) PART(usage)
@@ -146,20 +157,45 @@ PART(serial) PART(fingerprint) PART(signature) PART(text)
 	return there;
 }
 
+static bool has_purpose(const struct bmc_row *row, enum bmc_certificate_purpose purpose)
+{
+	return ((const struct bmc_certificate *)row)->purpose == purpose;
+}
+
+static bool is_client_ca(struct rf_view *v, const struct bmc_row *row)
+{
+	(void)v;
+	return has_purpose(row, BMC_CERTIFICATE_CLIENT_CA);
+}
+
+static bool is_account(struct rf_view *v, const struct bmc_row *row)
+{
+	(void)v;
+	return has_purpose(row, BMC_CERTIFICATE_USER);
+}
+
 /* clang-format off */
+#define SAYS \
+	RF_FN("CertificateString", text), RF_FN("Subject", subject), RF_FN("Issuer", issuer), \
+	RF_FN("ValidNotBefore", begin), RF_FN("ValidNotAfter", end), RF_FN("KeyUsage", usage), \
+	RF_FN("SerialNumber", serial), RF_FN("Fingerprint", fingerprint), \
+	RF_TEXT("FingerprintHashAlgorithm", "TPM_ALG_SHA256"), RF_FN("SignatureAlgorithm", signature)
+
 static const struct rf_prop props[] = {
-	RF_FN("CertificateString", text),
+	SAYS,
 	RF_TEXT("CertificateType", "PEMchain"),
 	RF_TEXT("CertificateUsageTypes[]", "Web"),
-	RF_FN("Subject", subject),
-	RF_FN("Issuer", issuer),
-	RF_FN("ValidNotBefore", begin),
-	RF_FN("ValidNotAfter", end),
-	RF_FN("KeyUsage", usage),
-	RF_FN("SerialNumber", serial),
-	RF_FN("Fingerprint", fingerprint),
-	RF_TEXT("FingerprintHashAlgorithm", "TPM_ALG_SHA256"),
-	RF_FN("SignatureAlgorithm", signature),
+	{ .path = NULL },
+};
+static const struct rf_prop authority_props[] = {
+	SAYS,
+	RF_TEXT("CertificateType", "PEM"),
+	{ .path = NULL },
+};
+static const struct rf_prop user_props[] = {
+	SAYS,
+	RF_TEXT("CertificateType", "PEM"),
+	RF_TEXT("CertificateUsageTypes[]", "User"),
 	{ .path = NULL },
 };
 static const struct rf_action actions[] = {
@@ -184,7 +220,7 @@ static const struct rf_action service_actions[] = {
 	{ .name = NULL },
 };
 static const struct rf_prop location_props[] = {
-	RF_ALL("Links/Certificates", &rf_certificate),
+	RF_ALL("Links/Certificates", &rf_certificate, &rf_client_ca, &rf_account_certificate),
 	{ .path = NULL },
 };
 /* clang-format on */
@@ -221,4 +257,40 @@ const struct rf_resource rf_certificate = {
 	.exists = is_there,
 	.privileges = BMC_PRIV_CONFIGURE_MANAGER,
 	.flags = RF_VOLATILE,
+};
+const struct rf_resource rf_client_cas = {
+	.uri = CLIENT_CA,
+	.type = "CertificateCollection.CertificateCollection",
+	.name = "Authorities that sign clients' certificates",
+	.members = RF_TO(&rf_client_ca),
+	.create_params = rf_stored_certificate_params,
+	.draft = rf_client_ca_draft,
+	.refused = rf_stored_certificate_refused,
+};
+const struct rf_resource rf_client_ca = {
+	.uri = CLIENT_CA "/{certificate}",
+	.type = "Certificate.v1_11_0.Certificate",
+	.name = "Authority of clients' certificates",
+	.props = authority_props,
+	.exists = is_client_ca,
+	.remove = rf_stored_certificate_remove,
+	.flags = RF_DELETE,
+};
+const struct rf_resource rf_account_certificates = {
+	.uri = ACCOUNT,
+	.type = "CertificateCollection.CertificateCollection",
+	.name = "Certificates that are a login as this account",
+	.members = RF_TO(&rf_account_certificate),
+	.create_params = rf_stored_certificate_params,
+	.draft = rf_account_certificate_draft,
+	.refused = rf_stored_certificate_refused,
+};
+const struct rf_resource rf_account_certificate = {
+	.uri = ACCOUNT "/{certificate}",
+	.type = "Certificate.v1_11_0.Certificate",
+	.name = "Certificate that is a login",
+	.props = user_props,
+	.exists = is_account,
+	.remove = rf_stored_certificate_remove,
+	.flags = RF_DELETE,
 };

@@ -88,7 +88,7 @@ static const struct rf_prop props[] = {
 	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/Links", true),
 	RF_BOOL("ProtocolFeaturesSupported/ExpandQuery/NoLinks", true),
 	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPATCH", true),
-	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPOST", false),
+	RF_BOOL("ProtocolFeaturesSupported/DeepOperations/DeepPOST", true),
 	RF_NUM("ProtocolFeaturesSupported/DeepOperations/MaxLevels", RF_DEEP_LEVELS_MAX),
 	RF_LINK("Systems", BASE "Systems"),
 	RF_LINK("Chassis", BASE "Chassis"),

@@ -248,7 +248,9 @@ def test_required_certificate(new_agent, authority, other):
     shown = agent.ask(admin, "AccountService").json()
     assert shown["MultiFactorAuth"]["ClientCertificate"] == {
         "Enabled": True, "RespondToUnauthenticatedClients": False,
-        "CertificateMappingAttribute": "CommonName"}
+        "CertificateMappingAttribute": "CommonName",
+        "Certificates": {"@odata.id": "/redfish/v1/AccountService/MultiFactorAuth/"
+                                      "ClientCertificate/Certificates"}}
     put(agent.ca, b"no certificate")
     agent.reload()
     assert "holds no certificates" in agent.log_text()

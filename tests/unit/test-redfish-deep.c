@@ -143,11 +143,12 @@ static const struct {
 	  "{\"A\":" ONE "\"new\"},\"B\":{\"@odata.id\":"
 	  "\"/redfish/v1/AccountService/Accounts/olga\",\"Password\":\"longer-Pw-9\"}}",
 	  400, "PropertyNotWritable" },
-	/* three levels */
+	/* four levels */
 	{ "admin", "/redfish/v1.Deep",
 	  "{\"Systems\":{\"@odata.id\":\"" SYSTEMS "\",\"M\":{\"@odata.id\":\"" SYSTEMS
 	  "/sub1-01\",\"AssetTag\":\"new\",\"P\":{\"@odata.id\":\"" SYSTEMS
-	  "/sub1-01/Processors\"}}}}",
+	  "/sub1-01/Processors\",\"C\":{\"@odata.id\":\"" SYSTEMS
+	  "/sub1-01/Processors/cpu\"}}}}}",
 	  413, "PayloadTooLarge" },
 };
 

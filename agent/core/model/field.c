@@ -31,6 +31,7 @@ static const struct bmc_kind_desc *const kinds[BMC_N_KINDS] = {
 	[BMC_TRIGGER] = &bmc_kind_trigger,
 	[BMC_AUDIT] = &bmc_kind_audit,
 	[BMC_STORED_IMAGE] = &bmc_kind_stored_image,
+	[BMC_CERTIFICATE] = &bmc_kind_certificate,
 };
 
 _Static_assert(UINT8_MAX >= BMC_FIELDS_MAX, "at[] holds a field's place in a byte");

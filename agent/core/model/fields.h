@@ -56,6 +56,7 @@ extern const struct bmc_kind_desc bmc_kind_subscription;
 extern const struct bmc_kind_desc bmc_kind_metric_report, bmc_kind_trigger;
 extern const struct bmc_kind_desc bmc_kind_audit;
 extern const struct bmc_kind_desc bmc_kind_stored_image;
+extern const struct bmc_kind_desc bmc_kind_certificate;
 
 /* Names of values that only the field tables need. */
 extern const struct bmc_name bmc_usb_mode_names[], bmc_adb_state_names[],

@@ -153,6 +153,7 @@ const struct bmc_name bmc_kind_names[] = {
 	{ BMC_SUBSCRIPTION, "subscription" },
 	{ BMC_METRIC_REPORT, "metric_report" }, { BMC_TRIGGER, "trigger" },
 	{ BMC_AUDIT, "audit" }, { BMC_STORED_IMAGE, "stored_image" },
+	{ BMC_CERTIFICATE, "certificate" },
 	{ 0, NULL },
 };
 const struct bmc_name bmc_image_state_names[] = {

@@ -157,3 +157,24 @@ struct bmc_subscription {
 	char reports[BMC_REPORTS_MAX * BMC_ID_MAX]; /* definitions; "": all   */
 	char filter[256]; /* a stream's $filter                                */
 };
+
+/* What a certificate that users brought is for. */
+enum bmc_certificate_purpose {
+	BMC_CERTIFICATE_UNKNOWN,
+	BMC_CERTIFICATE_CLIENT_CA, /* signs certificates of clients; no owner  */
+	BMC_CERTIFICATE_USER       /* is a login as the account that owns it    */
+};
+
+#define BMC_CERTIFICATES_MAX     128 /* that users brought, of all purposes */
+#define BMC_CERTIFICATES_OWN_MAX 8   /* of one owner */
+#define BMC_CERTIFICATES_CA_MAX  32
+#define BMC_CERTIFICATE_PEM_MAX  3840 /* with the NUL */
+
+/* A certificate that users brought, or an authority of the configuration. */
+struct bmc_certificate {
+	struct bmc_row row; /* parent: its owner */
+	int64_t purpose;    /* enum bmc_certificate_purpose */
+	int64_t configured; /* bool: from the configuration, so it can't be changed */
+	char owner[BMC_ID_MAX]; /* id of the account; "" none */
+	char pem[BMC_CERTIFICATE_PEM_MAX];
+};

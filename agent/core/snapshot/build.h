@@ -61,6 +61,7 @@ union bmc_any_row {
 	struct bmc_metric_report metric_report;
 	struct bmc_trigger trigger;
 	struct bmc_audit audit;
+	struct bmc_certificate certificate;
 };
 
 /** Makes everything in a row's struct unknown. */

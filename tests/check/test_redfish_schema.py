@@ -18,7 +18,8 @@ BUILD = Path(os.environ.get("CLUSTERBMC_BUILD", TOP / "build"))
 # Fields that no Redfish property shows, each with its reason.
 EXCEPTIONS = {
     **{f"{kind}.{field}": "the kind has no Status in DMTF's schema, or only a fixed one"
-       for kind in ("task", "event", "account", "role", "session", "aggregate", "audit")
+       for kind in ("task", "event", "account", "role", "session", "aggregate", "audit",
+                    "certificate")
        for field in ("status", "health")},
     **{f"condition.{field}": "an element of Status.Conditions has none; Severity says it"
        for field in ("id", "status", "health")},

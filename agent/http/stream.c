@@ -30,7 +30,7 @@ struct http_stream {
 	char *queue;
 	size_t first, len, room, max; /* the bytes from `first` on are queued */
 	const char *keep_alive;
-	int64_t written; /* BMC_TIME */
+	int64_t written; /* BMC_TIME: when bytes came or went */
 };
 
 static struct {
@@ -153,7 +153,8 @@ static ssize_t take(struct http_stream *s, char *buf, size_t max)
 	memcpy(buf, s->queue + s->first, n);
 	s->first += n;
 	s->len -= n;
-	if (s->len == 0) { /* most of the time nothing is queued */
+	s->written = bmc_now(); /* the producer may be in the middle of a line */
+	if (s->len == 0) {      /* most of the time nothing is queued */
 		free(s->queue);
 		s->queue = NULL;
 		s->first = s->room = 0;

@@ -158,7 +158,7 @@ def test_a_reset_in_the_window_and_none(site):
     assert not flashed(site, "sub07")["bytes"]
     assert site.json(task_of(before))["TaskState"] == "Pending"
     assert site.delete(task_of(before)).status_code == 204
-    none = accept(site, image, ["sub07"], "InMaintenanceWindowOnReset", **window(-10, 15))
+    none = accept(site, image, ["sub07"], "InMaintenanceWindowOnReset", **window(-5, 25))
     end = end_of(site, none)
     assert end["TaskState"] == "Exception"
     assert "without a reset" in json.dumps(end["Messages"])

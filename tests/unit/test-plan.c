@@ -49,6 +49,7 @@ static void numbers_have_limits(void **state)
 		{ BMC_PARAM_PER_BLADE, 1, 2048 },
 		{ BMC_PARAM_APPLY_AT, 1, INT64_C(1) << 53 },
 		{ BMC_PARAM_APPLY_UNTIL, 1, INT64_C(1) << 53 },
+		{ BMC_PARAM_WAITS_FOR, BMC_WAIT_RESET, BMC_WAIT_REQUEST },
 	};
 	struct bmc_params *p = bmc_params_new();
 	struct bmc_error err;

@@ -398,6 +398,24 @@ static void it_waits_on_after_a_restart(void **state)
 	assert_int_equal(fixture_wait(task), BMC_TASK_COMPLETED);
 }
 
+/* Its image is not there again yet when the service ends. */
+static void what_has_come_is_not_lost_by_a_restart(void **state)
+{
+	uint32_t task = wait_for(BOARD, BMC_WAIT_RESET);
+
+	(void)state;
+	flash_world->hold = true;
+	assert_int_equal(fixture_do_wait(BMC_ACT_FORCE_RESTART, BOARD),
+			 BMC_TASK_COMPLETED);
+	fixture_pass(100);
+	assert_int_equal(fixture_task(task + 1)->state, BMC_TASK_NEW);
+	flash_stop();
+	flash_world->hold = false;
+	flash_start(false);
+	expect_done(task);
+	assert_int_equal(fixture->boards[1].resets, 1);
+}
+
 /* Before the boards' readings are in. */
 static void cancelled_right_after_a_restart(void **state)
 {
@@ -568,6 +586,7 @@ int main(void)
 		T(what_waits_for_a_reset_is_not_begun_by_a_request),
 		T(nothing_else_of_a_task_is_set),
 		T(it_waits_on_after_a_restart),
+		T(what_has_come_is_not_lost_by_a_restart),
 		T(cancelled_right_after_a_restart),
 		F(killed_at_each_step_while_it_waits_for_a_reset),
 		F(killed_at_each_step_while_it_waits_for_a_request),

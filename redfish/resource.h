@@ -54,6 +54,7 @@ enum rf_prop_flag {
 	RF_TEXTS = 1u << 8,      /* of FN in an Oem object: an array of texts   */
 	RF_STRING = 1u << 9,     /* of FN in an Oem object: its value is a text */
 	RF_ONE_VALUE = 1u << 10, /* a PATCH of it changes nothing             */
+	RF_TEXT_IF_UNKNOWN = 1u << 11, /* of FIELD: `text`; the schema allows no null */
 };
 
 struct bmc_action;
@@ -122,6 +123,9 @@ struct rf_resource {
 	const char *name;            /* NULL: a property sets Name */
 	const struct rf_prop *props; /* may be NULL; ends with a NULL path */
 	const struct rf_resource *const *members; /* a collection of these */
+	uint32_t newest; /* of the rows of a log only so many last ones are members, so
+			  that one that was listed is still there when it is read; 0:
+			  all */
 	const struct rf_action *actions;
 	/* POST to a collection */
 	const struct rf_param *create_params;

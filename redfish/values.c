@@ -88,13 +88,15 @@ static json_t *time_value(int64_t n)
 }
 
 /* What an unknown value becomes; NULL: left out. */
-static json_t *unknown(const struct bmc_row *row, uint32_t flags)
+static json_t *unknown(const struct bmc_row *row, const struct rf_prop *p)
 {
-	if (flags & RF_OR_ID)
+	if (p->flags & RF_OR_ID)
 		return json_string(row->id);
-	if (flags & RF_FALSE_IF_UNKNOWN)
+	if (p->flags & RF_FALSE_IF_UNKNOWN)
 		return json_false();
-	return flags & RF_OMIT ? NULL : json_null();
+	if (p->flags & RF_TEXT_IF_UNKNOWN)
+		return json_string(p->text);
+	return p->flags & RF_OMIT ? NULL : json_null();
 }
 
 json_t *rf_field_value(const struct bmc_row *row, const struct bmc_field *f,
@@ -103,14 +105,14 @@ json_t *rf_field_value(const struct bmc_row *row, const struct bmc_field *f,
 	if ((p->flags & RF_PRESENT) && row->status == BMC_ABSENT)
 		return NULL;
 	if (!bmc_field_known(row, f))
-		return unknown(row, p->flags);
+		return unknown(row, p);
 	if (f->type == BMC_TEXT)
 		return json_string(bmc_field_text(row, f));
 
 	int64_t n = bmc_field_num(row, f);
 	if (p->names || f->type == BMC_ENUM) {
 		const char *word = rf_word(p->names ? p->names : f->names, n);
-		return word ? json_string(word) : unknown(row, p->flags);
+		return word ? json_string(word) : unknown(row, p);
 	}
 	if (f->type == BMC_BOOL)
 		return json_boolean(n);

@@ -22,7 +22,8 @@ static json_t *main_only(struct rf_render *r)
 /* clang-format off */
 static const struct rf_prop enclosure_props[] = {
 	RF_NAMED(bmc_chassis),
-	RF_FIELD("ChassisType", bmc_chassis, form),
+	RF_FIELD("ChassisType", bmc_chassis, form, .flags = RF_TEXT_IF_UNKNOWN,
+		 .text = "Enclosure"), /* the schema's word for any other */
 	RF_STATUS_CONDITIONS(bmc_chassis),
 	RF_LOCATOR(bmc_chassis),
 	RF_TEXT("PowerState", "On"), /* or nothing would answer */

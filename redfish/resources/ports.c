@@ -41,7 +41,7 @@ static const struct rf_prop port_props[] = {
 	RF_NAMED(bmc_nic),
 	RF_STATUS_CONDITIONS(bmc_nic),
 	RF_TEXT("PortProtocol", "Ethernet"),
-	RF_FIELD("LinkStatus", bmc_nic, link, .names = link_words),
+	RF_FIELD("LinkStatus", bmc_nic, link, .names = link_words, .flags = RF_OMIT),
 	RF_FN("CurrentSpeedGbps", gbps, RF_AT(bmc_nic, speed)),
 	RF_FIELD("MaxFrameSize", bmc_nic, mtu),
 	RF_FIELD("Ethernet/AssociatedMACAddresses[]", bmc_nic, mac, .flags = RF_OMIT),

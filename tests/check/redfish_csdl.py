@@ -107,18 +107,32 @@ class Csdl:
         return any(note(e, "Redfish.DynamicPropertyPatterns") is not None for e in declared) or \
             not any(said_no(e, "OData.AdditionalProperties") for e in declared)
 
-    def permission(self, kind, path):
-        """"Read", "ReadWrite" ... of the property at "A/B" of a type; None: no such."""
-        said, limit = None, version(kind.rsplit(".", 1)[0])
+    def along(self, kind, path):
+        """The elements that declare "A" and "B" of the path "A/B" of a type; what is not
+        declared ends it with None."""
+        limit = version(kind.rsplit(".", 1)[0])
         for key in path.split("/"):
             p = self.properties(kind).get(key)
+            yield p
+            if p is None:
+                return
+            kind = self.newest(p.get("Type").removeprefix("Collection(").removesuffix(")"), limit)
+
+    def permission(self, kind, path):
+        """"Read", "ReadWrite" ... of the property at "A/B" of a type; None: no such."""
+        said = None
+        for p in self.along(kind, path):
             if p is None:
                 return None
             found = note(p, "OData.Permissions")
             if found is not None:
                 said = found.get("EnumMember").rsplit("/", 1)[1]
-            kind = self.newest(p.get("Type").removeprefix("Collection(").removesuffix(")"), limit)
         return said or "ReadWrite"
+
+    def nullable(self, kind, path):
+        """Whether the property at "A/B" of a type may be null; one that is not declared may."""
+        last = list(self.along(kind, path))[-1]
+        return last is None or last.get("Nullable") != "false"
 
     # ---- bodies ----
 

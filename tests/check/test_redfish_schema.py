@@ -112,13 +112,32 @@ CSDL = pytest.mark.skipif(not redfish_csdl.SCHEMAS.is_dir(), reason="DMTF's CSDL
 def test_what_can_be_patched_is_writable_in_the_schema(rows):
     csdl, wrong = redfish_csdl.Csdl(), []
     settable = [(kind, re.sub(r"\[\d*\]", "", path)) for _, kind, path, *rest in rows
-                if rest[-1] == "patch" and "Oem/" not in path]
+                if rest[2] == "patch" and "Oem/" not in path]
     for kind, path in settable:
         if csdl.permission(kind, path) not in ("ReadWrite", "Write"):
             wrong.append(f"{kind}: {path} is {csdl.permission(kind, path)}")
     print(f"{len(settable)} settings")
     assert len(settable) > 10
     assert not wrong, "\n".join(wrong)
+
+
+# Fields without which there is no such row: what the schema allows no null for.
+ALWAYS = {"account.role", "aggregate.name", "audit.time", "condition.message", "condition.severity",
+          "condition.since", "event.time", "manager.model", "role.id", "stored_image.id",
+          "subscription.destination", "subscription.protocol", "task.state"}
+
+
+@CSDL
+def test_what_the_schema_allows_no_null_for_is_never_null(rows):
+    csdl = redfish_csdl.Csdl()
+    null = [(kind, path, field) for _, kind, path, _, field, _, may in rows
+            if may and kind and "Oem/" not in path]
+    wrong = [f"{kind}: {path} of {field or 'nothing'}" for kind, path, field in null
+             if field not in ALWAYS and not csdl.nullable(kind, re.sub(r"\[\d*\]", "", path))]
+    print(f"{len(null)} may be null")
+    assert len(null) > 100
+    assert not wrong, "\n".join(wrong)
+    assert ALWAYS <= {field for _, _, field in null}, "an exception that is none any more"
 
 
 def chassis(**more):

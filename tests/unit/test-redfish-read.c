@@ -234,6 +234,28 @@ static void a_boards_interface_is_shown_once(void **state)
 	(void)bmc_source_free(source);
 }
 
+/* The schemas of these two allow no null. */
+static void a_chassis_and_a_port_of_which_nothing_is_known_are_valid(void **state)
+{
+	struct bmc_source *source = bmc_source_new("front", 0, 0);
+	const struct bmc_value bytes = { .offset = offsetof(struct bmc_nic, rx_bytes),
+					 .num = 7 };
+	json_t *box = rf_get("/redfish/v1/Chassis/enclosure");
+
+	(void)state;
+	assert_string_equal(text_at(box, "ChassisType"), "Enclosure");
+	assert_int_equal(bmc_inventory_put(source, BMC_NIC, "bare", BMC_CHASSIS,
+					   "enclosure", &bytes, 1),
+			 0);
+	bmc_inventory_publish();
+	json_t *port = rf_get(PORTS "/bare");
+	assert_null(rf_at(port, "LinkStatus"));
+	assert_true(json_is_null(rf_at(port, "MaxFrameSize")));
+	json_decref(port);
+	json_decref(box);
+	(void)bmc_source_free(source);
+}
+
 static void tricks_with_the_path_find_nothing(void **state)
 {
 	static const char *const paths[] = {
@@ -500,7 +522,7 @@ static void tables_are_printed_for_the_checks(void **state)
 	assert_non_null(strstr(
 		text,
 		"/redfish/v1/Systems/{board}\tComputerSystem.v1_27_0.ComputerSystem\t"
-		"AssetTag\tfield\tboard.asset_tag\tpatch\n"));
+		"AssetTag\tfield\tboard.asset_tag\tpatch\tnull\n"));
 	free(text);
 }
 
@@ -613,6 +635,8 @@ int main(void)
 		cmocka_unit_test(every_link_leads_somewhere),
 		cmocka_unit_test(every_resource_is_found_from_the_root),
 		cmocka_unit_test(a_boards_interface_is_shown_once),
+		cmocka_unit_test(
+			a_chassis_and_a_port_of_which_nothing_is_known_are_valid),
 		cmocka_unit_test(stored_entries_that_can_not_be_read_are_said),
 	};
 

@@ -12,13 +12,10 @@
 
 static bool line_numbered(const char *text, struct bmc_log_line *ret)
 {
-	uint64_t number = 0;
-
 	if (text[0] < '1' || text[0] > '9' || strlen(text) > 18 ||
 	    strspn(text, "0123456789") != strlen(text))
 		return false;
-	number = strtoull(text, NULL, 10);
-	return bmc_log_lines(number - 1, ret, 1) == 1 && ret->number == number;
+	return bmc_log_line(strtoull(text, NULL, 10), ret);
 }
 
 static bool line_at(const char *uri, struct bmc_log_line *ret)
@@ -29,7 +26,7 @@ static bool line_at(const char *uri, struct bmc_log_line *ret)
 json_t *rf_journal_members(struct rf_render *r)
 {
 	struct bmc_log_line *lines = calloc(BMC_LOG_LINES, sizeof(*lines));
-	size_t n = lines ? bmc_log_lines(0, lines, BMC_LOG_LINES) : 0;
+	size_t n = lines ? bmc_log_lines(lines) : 0;
 	json_t *list = json_array();
 	char uri[RF_URI_MAX];
 

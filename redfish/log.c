@@ -247,9 +247,11 @@ int rf_log_page(struct rf_request *q, size_t skip, size_t top)
 
 /* ---- one entry ---- */
 
-/* The number of an entry's URI, 0: it is none. */
-static uint32_t entry_number(struct rf_request *q)
+/* The number of an entry's URI and its resource: the manager's or a system's entry.
+ * 0: it is none. */
+static uint32_t entry_number(struct rf_request *q, const struct rf_resource **ret_res)
 {
+	const struct rf_resource *of;
 	char base[RF_URI_MAX], *slash;
 	const struct bmc_row *row;
 	unsigned long n;
@@ -262,31 +264,43 @@ static uint32_t entry_number(struct rf_request *q)
 		return 0;
 	n = strtoul(slash + 1, NULL, 10);
 	*slash = '\0';
-	return n < UINT32_MAX && rf_route(q->snap, base, &row) == &rf_entries
-		       ? (uint32_t)n
-		       : 0;
+	of = rf_route(q->snap, base, &row);
+	if (n >= UINT32_MAX || (of != &rf_entries && of != &rf_system_entries))
+		return 0;
+	*ret_res = of == &rf_entries ? &rf_entry : &rf_system_entry;
+	return (uint32_t)n;
+}
+
+/* Whether the event has this resource's entry there: not in another system's log. */
+static bool is_at(struct rf_request *q, struct rf_view *view, const struct bmc_row *row)
+{
+	char uri[RF_URI_MAX];
+
+	return rf_uri(q->res, view, row, uri) && strcmp(uri, q->uri) == 0;
 }
 
 static int show_entry(struct rf_request *q)
 {
 	struct stored *s = q->data;
 	struct rf_view view;
-	struct rf_render r = { .view = &view, .res = &rf_entry, .uri = q->uri };
+	struct rf_render r = { .view = &view, .res = q->res, .uri = q->uri };
 
 	if (s->code != BMC_OK)
 		return rf_answer_error(q, s->code, NULL);
-	if (s->n == 0)
-		return rf_answer_message(q, RF_INVALID_URI, q->uri);
-	link_origin(q->snap, &s->events[0]);
-	q->row = r.row = &s->events[0].row;
 	rf_view_init(&view, q->snap);
+	if (s->n > 0)
+		link_origin(q->snap, &s->events[0]);
+	if (s->n == 0 || !is_at(q, &view, &s->events[0].row))
+		return rf_answer_message(q, RF_INVALID_URI, q->uri);
+	q->row = r.row = &s->events[0].row;
 	q->body = rf_cache_make(&r, rf_render(&r), false);
 	return rf_answer_body(q);
 }
 
 int rf_log_entry(struct rf_request *q)
 {
-	uint32_t number = entry_number(q);
+	const struct rf_resource *res = NULL;
+	uint32_t number = entry_number(q, &res);
 	struct bmc_event_query query = { .after = number - 1,
 					 .before = number + 1,
 					 .limit = 1 };
@@ -296,7 +310,7 @@ int rf_log_entry(struct rf_request *q)
 	if (!number || n == 0 || number >= rows[0]->index[0] || !bmc_store ||
 	    !bmc_store->events)
 		return rf_answer_message(q, RF_INVALID_URI, q->uri);
-	q->res = &rf_entry;
+	q->res = res;
 	rf_allow(q->res, false, q->allow);
 	return rf_authorize(q) ? ask(q, &query, 0, 1, show_entry) : RF_DONE;
 }

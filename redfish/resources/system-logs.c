@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log of one system: of the manager's event log the entries whose origin is the
-// board or a part of it, while they are in memory. It is cleared with the manager's.
+// board or a part of it. Those in memory are listed; an entry is there as long as the
+// manager's, so that one that was listed is found. It is cleared with the manager's.
 #include "redfish/list.h"
 
 #define LOG "/redfish/v1/Systems/{board}/LogServices"

@@ -79,3 +79,5 @@ def test_journal_has_the_agents_last_lines(agent):
     assert len(lines) == 400
     numbers = [int(e["Id"]) for e in lines]
     assert numbers == list(range(numbers[0], numbers[0] + 400)) and numbers[0] > 50
+    # the first line was listed above: a client that reads them one by one finds it
+    assert agent.json(f"{LOGS}/Journal/Entries/{ready[0]['Id']}")["Message"] == one["Message"]

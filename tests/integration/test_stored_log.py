@@ -16,7 +16,7 @@ ENTRIES = f"{LOG}/Entries"
 SHOWN = 1000  # in memory
 STORED = 9000
 PAGE = 250
-FAN = 3  # enum bmc_kind
+BOARD, FAN = 2, 3  # enum bmc_kind
 
 
 def add_events(agent, n):
@@ -27,8 +27,9 @@ def add_events(agent, n):
         now = int(time.time() * 1000)
         db.executemany(
             "INSERT INTO row_event(_id, _index0, _index1, time, severity, type, message, origin_id,"
-            " origin_kind) VALUES(?, ?, 0, ?, 1, 'TestEvent', ?, 'fan1', ?)",
-            ((str(i), i, now, f"event {i}", FAN) for i in range(first, first + n)))
+            " origin_kind) VALUES(?, ?, 0, ?, 1, 'TestEvent', ?, ?, ?)",
+            ((str(i), i, now, f"event {i}", *(("sub1-01", BOARD) if i % 10 == 0 else ("fan1", FAN)))
+             for i in range(first, first + n)))
     return first + n - 1
 
 
@@ -135,7 +136,8 @@ def test_stored_entry_is_a_resource(agent):
     etag = entry.pop("@odata.etag")
     assert entry == member and etag == r.headers["ETag"]
     assert entry["Message"] == f"event {entry['Id']}"
-    assert entry["Links"]["OriginOfCondition"]["@odata.id"].endswith("/Fans/fan1")
+    origin = "/Systems/sub1-01" if number(entry) % 10 == 0 else "/Fans/fan1"
+    assert entry["Links"]["OriginOfCondition"]["@odata.id"].endswith(origin)
     assert r.headers["Allow"] == "GET, HEAD"
     r = agent.get(member["@odata.id"], headers={"If-None-Match": etag})
     assert r.status_code == 304
@@ -143,6 +145,24 @@ def test_stored_entry_is_a_resource(agent):
     assert head.status_code == 200 and not head.content
     assert agent.patch(member["@odata.id"], {"Message": "x"}).status_code in (404, 405)
     r = requests.get(agent.url(member["@odata.id"]), verify=False, timeout=60)
+    assert r.status_code == 401
+
+
+def test_a_systems_entry_is_found_when_it_is_no_longer_in_memory(agent):
+    """As a client finds it that has read the list before; in no other system's log."""
+    def entry(board, of):
+        return agent.get(f"Systems/{board}/LogServices/Events/Entries/{of}")
+    kept, old = agent.json(f"{ENTRIES}/5000"), entry("sub1-01", 5000)
+    assert old.status_code == 200, old.text
+    body = old.json()
+    assert {k: v for k, v in body.items() if not k.startswith("@odata")} == \
+        {k: v for k, v in kept.items() if not k.startswith("@odata")}
+    assert body["@odata.id"].endswith("/Systems/sub1-01/LogServices/Events/Entries/5000")
+    assert body["Links"]["OriginOfCondition"]["@odata.id"].endswith("/Systems/sub1-01")
+    assert entry("sub1-02", 5000).status_code == 404
+    assert entry("sub1-01", 5001).status_code == 404, "a fan's"
+    assert entry("sub1-01", 10 ** 9).status_code == 404
+    r = requests.get(agent.url(body["@odata.id"]), verify=False, timeout=60)
     assert r.status_code == 401
 
 

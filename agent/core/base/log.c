@@ -45,7 +45,7 @@ void bmc_log_init(int max)
 static struct {
 	pthread_mutex_t lock;
 	uint64_t last; /* number given */
-	struct bmc_log_line lines[BMC_LOG_LINES];
+	struct bmc_log_line lines[BMC_LOG_KEPT];
 } remembered = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* After a fork another thread's lock may be held for ever: then nothing is remembered.
@@ -67,7 +67,7 @@ static void remember(int priority, const char *text)
 	if (!lock_remembered())
 		return;
 	uint64_t number = ++remembered.last;
-	struct bmc_log_line *l = &remembered.lines[number % BMC_LOG_LINES];
+	struct bmc_log_line *l = &remembered.lines[number % BMC_LOG_KEPT];
 	l->number = number;
 	l->time = now;
 	l->priority = priority;
@@ -75,18 +75,27 @@ static void remember(int priority, const char *text)
 	(void)pthread_mutex_unlock(&remembered.lock);
 }
 
-size_t bmc_log_lines(uint64_t after, struct bmc_log_line *ret, size_t max)
+size_t bmc_log_lines(struct bmc_log_line ret[BMC_LOG_LINES])
 {
 	size_t n = 0;
 
 	if (!lock_remembered())
 		return 0;
-	uint64_t oldest =
+	uint64_t before =
 		remembered.last > BMC_LOG_LINES ? remembered.last - BMC_LOG_LINES : 0;
-	for (uint64_t i = MAX(after, oldest); i < remembered.last && n < max; i++)
-		ret[n++] = remembered.lines[(i + 1) % BMC_LOG_LINES];
+	for (uint64_t i = before + 1; i <= remembered.last; i++)
+		ret[n++] = remembered.lines[i % BMC_LOG_KEPT];
 	(void)pthread_mutex_unlock(&remembered.lock);
 	return n;
+}
+
+bool bmc_log_line(uint64_t number, struct bmc_log_line *ret)
+{
+	if (!lock_remembered())
+		return false;
+	*ret = remembered.lines[number % BMC_LOG_KEPT];
+	(void)pthread_mutex_unlock(&remembered.lock);
+	return number > 0 && ret->number == number;
 }
 
 void bmc_logv(int priority, const char *fmt, va_list ap)

@@ -44,14 +44,19 @@ bool bmc_log_allowed(struct bmc_log_limit *limit, unsigned *ret_dropped);
 		}                                                                  \
 	} while (0)
 
-/* The last lines are remembered, for clients that can't read the journal. */
+/* The last lines are remembered, for clients that can't read the journal: more than
+ * they are shown, so that one that reads them one by one finds the oldest, too, while
+ * others are written. */
 #define BMC_LOG_LINES 400u
+#define BMC_LOG_KEPT  2000u
 struct bmc_log_line {
 	uint64_t number; /* from 1 */
 	int64_t time;    /* BMC_TIME */
 	int priority;
 	char text[200];
 };
-/** Copies up to `max` remembered lines with numbers above `after`, the oldest first,
- * and returns how many. Any thread; waits for a line to be copied at most. */
-size_t bmc_log_lines(uint64_t after, struct bmc_log_line *ret, size_t max);
+/** Copies the last lines, BMC_LOG_LINES at most, the oldest first, and returns how
+ * many. Any thread; waits for a line to be copied at most, as the next does. */
+size_t bmc_log_lines(struct bmc_log_line ret[BMC_LOG_LINES]);
+/** Copies the line of that number. False: it is not remembered. */
+bool bmc_log_line(uint64_t number, struct bmc_log_line *ret);

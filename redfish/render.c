@@ -345,11 +345,20 @@ struct members {
 	struct page *page;
 };
 
+static bool too_old(const struct members *m, const struct bmc_row *row)
+{
+	const struct bmc_row *const *rows;
+	size_t n = m->r->res->newest ? rf_view_rows(m->r->view, row->kind, &rows) : 0;
+
+	return n > 0 && rows[n - 1]->index[0] - row->index[0] >= m->r->res->newest;
+}
+
 static void add_if_member(void *arg, const struct bmc_row *row)
 {
 	struct members *m = arg;
 
-	if (rf_is_member(m->of, m->r->view, row, m->r->uri) && on_page(m->r, m->page))
+	if (!too_old(m, row) && rf_is_member(m->of, m->r->view, row, m->r->uri) &&
+	    on_page(m->r, m->page))
 		add_member(m->r, m->of, row, m->page);
 }
 

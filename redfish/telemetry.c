@@ -234,6 +234,23 @@ json_t *rf_report_actions(struct rf_render *r)
 	return actions_list(report_of(r)->actions);
 }
 
+json_t *rf_report_links(struct rf_render *r, const char *ids)
+{
+	json_t *links = json_array();
+	char id[BMC_ID_MAX];
+
+	while (*ids) {
+		size_t n = strcspn(ids, " ");
+		(void)snprintf(id, sizeof(id), "%.*s", (int)n, ids);
+		ids += n + (ids[n] == ' ');
+		const struct bmc_row *d = rf_view_find(r->view, BMC_METRIC_REPORT, id);
+		if (d)
+			(void)json_array_append_new(
+				links, rf_link_row(r, &rf_report_definition, d));
+	}
+	return links;
+}
+
 bool rf_report_is_kept(struct rf_view *v, const struct bmc_row *row)
 {
 	const struct bmc_metric_report *report = (const struct bmc_metric_report *)row;

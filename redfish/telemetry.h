@@ -55,6 +55,9 @@ int rf_report_set_actions(struct rf_request *q, const json_t *v,
  * leaves its place out, an empty object keeps what stands there (DSP0266, 7.6). False:
  * it is none, a message says so. */
 bool rf_report_take_actions(struct rf_request *q, const json_t *list, int64_t *ret);
+/** Links to the definitions with these ids, "A B", that there are. One that is removed
+ * is meant again when it is made again. */
+json_t *rf_report_links(struct rf_render *r, const char *ids);
 /** Whether the reports of a definition can be read. */
 bool rf_report_is_kept(struct rf_view *v, const struct bmc_row *row);
 

@@ -44,7 +44,7 @@ static json_t *severity(struct rf_render *r)
 	RF_LINK("Entries", "./Entries"),                                      \
 	{ .path = NULL }
 
-static const struct rf_prop audit_props[] = { SERVICE("Security", true, BMC_AUDIT_KEPT) };
+static const struct rf_prop audit_props[] = { SERVICE("Security", true, BMC_AUDIT_LISTED) };
 static const struct rf_prop journal_props[] = { SERVICE("Diagnostic", false, BMC_LOG_LINES) };
 
 static const struct rf_prop record_props[] = {
@@ -90,6 +90,7 @@ const struct rf_resource rf_audit_entries = {
 	.type = "LogEntryCollection.LogEntryCollection",
 	.name = "Records of what was asked for",
 	.members = RF_TO(&rf_audit_entry),
+	.newest = BMC_AUDIT_LISTED,
 	.privileges = BMC_PRIV_CONFIGURE_MANAGER,
 	.flags = RF_INLINE,
 };

@@ -5,6 +5,7 @@
 #include "core/model/field.h"
 #include "redfish/events/subscriptions.h"
 #include "redfish/list.h"
+#include "redfish/telemetry.h"
 
 #define SUBSCRIPTION(r) ((const struct bmc_subscription *)rf_row(r))
 
@@ -64,23 +65,11 @@ static json_t *origins(struct rf_render *r)
 	return links;
 }
 
-/* As they were given: one that is removed is meant again when it is made again. */
 static json_t *reports(struct rf_render *r)
 {
-	json_t *ids = words(SUBSCRIPTION(r)->reports),
-	       *links = ids ? json_array() : NULL;
-	char uri[RF_URI_MAX];
-	json_t *id;
-	size_t i;
+	const char *ids = SUBSCRIPTION(r)->reports;
 
-	json_array_foreach (ids, i, id) {
-		(void)snprintf(uri, sizeof(uri), "%.*s%s",
-			       (int)strcspn(rf_report_definition.uri, "{"),
-			       rf_report_definition.uri, json_string_value(id));
-		(void)json_array_append_new(links, rf_link(uri));
-	}
-	json_decref(ids);
-	return links;
+	return *ids ? rf_report_links(r, ids) : NULL;
 }
 
 static json_t *format(struct rf_render *r)

@@ -81,3 +81,19 @@ def test_journal_has_the_agents_last_lines(agent):
     assert numbers == list(range(numbers[0], numbers[0] + 400)) and numbers[0] > 50
     # the first line was listed above: a client that reads them one by one finds it
     assert agent.json(f"{LOGS}/Journal/Entries/{ready[0]['Id']}")["Message"] == one["Message"]
+
+
+def test_audit_lists_the_newest_and_keeps_what_was_listed(agent):
+    """So that who reads the list's records one by one finds each, also on a busy chassis."""
+    entries = f"{LOGS}/Audit/Entries"
+    first = records(agent)[0]
+    for n in range(505):
+        assert agent.patch("Systems/sub1-05", {"AssetTag": f"tag {n}"}).status_code == 200
+    eventually(lambda: records(agent)[-1]["Detail"] == "asset_tag = tag 504", 20)
+    numbers = [int(r["id"]) for r in records(agent)]
+    assert numbers == list(range(numbers[0], numbers[0] + 500)) and numbers[0] > int(first["id"])
+    assert agent.json(f"{LOGS}/Audit")["MaxNumberOfRecords"] == 500
+    assert agent.json(f"{entries}/{first['id']}")["Message"] == first["Message"]
+    page = agent.json(f"{entries}?$skip=498")
+    assert page["Members@odata.count"] == 500
+    assert [int(m["Id"]) for m in page["Members"]] == numbers[-2:]

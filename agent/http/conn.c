@@ -224,12 +224,13 @@ struct http_conn *http_conn_started(int fd)
 }
 
 bool http_conn_certified(struct http_conn *c, gnutls_session_t session,
-			 char ret[BMC_ID_MAX])
+			 char ret[BMC_ID_MAX], uint32_t *ret_row)
 {
 	struct http_certified none = { 0 }, *certified = c ? &c->certified : &none;
 	bool ok = http_trust_verify(session, certified);
 
 	(void)bmc_copy(ret, BMC_ID_MAX, certified->name);
+	*ret_row = certified->row;
 	return ok;
 }
 

@@ -76,10 +76,10 @@ void http_conn_pause(struct http_conn *c, bool paused);
 void http_conn_known(struct http_conn *c, bool known);
 /** The request is answered. */
 void http_conn_idle(struct http_conn *c);
-/** Verifies the certificate of a TLS client; `ret`: the name in it, or "". False: the
- * connection has to end. */
+/** Verifies the certificate of a TLS client; `ret`: the name in it, or "", `*ret_row`:
+ * the stored certificate that this rests on, or 0. False: the connection has to end. */
 bool http_conn_certified(struct http_conn *c, gnutls_session_t session,
-			 char ret[BMC_ID_MAX]);
+			 char ret[BMC_ID_MAX], uint32_t *ret_row);
 /** The next bytes sent are a header that its body follows: they wait for that. */
 void http_conn_header_next(struct http_conn *c);
 /** Bytes that the socket's peer has acknowledged. */

@@ -138,6 +138,7 @@ static void take_certificate(struct http_request *q, struct http_login *l)
 		return;
 	}
 	who.privileges = (uint32_t)role->privileges;
+	who.certificate = q->certificate_row;
 	who.must_change = account->must_change != 0;
 	(void)bmc_copy(who.name, sizeof(who.name), account->row.id);
 	(void)bmc_copy(who.role, sizeof(who.role), account->role);

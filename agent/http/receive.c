@@ -220,8 +220,8 @@ static bool certified(struct http_call *call)
 					 call->c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
 			       : NULL;
 
-	return !i ||
-	       http_conn_certified(call->conn, i->tls_session, call->q.certificate);
+	return !i || http_conn_certified(call->conn, i->tls_session,
+					 call->q.certificate, &call->q.certificate_row);
 }
 
 enum MHD_Result http_call_head(struct http_call *call, const char *version)

@@ -71,6 +71,7 @@ struct http_request {
 	bool secure;                  /* over TLS */
 	char certificate[BMC_ID_MAX]; /* the account named by the client's certificate,
 				       * which is verified; "": none */
+	uint32_t certificate_row;     /* the stored one that this rests on; 0: none */
 	uint64_t length;   /* of the body: announced, or HTTP_LENGTH_UNKNOWN */
 	uint64_t received; /* of it, so far */
 	char *body;        /* owned; complete in `run`; not with `data` */

@@ -24,10 +24,11 @@
 
 #define PRINT_SIZE 32 /* SHA-256 */
 
-/* A certificate that is a login whoever signed it. */
+/* A stored certificate: one that is a login whoever signed it, or an authority's. */
 struct pin {
 	unsigned char print[PRINT_SIZE];
-	char account[BMC_ID_MAX];
+	char account[BMC_ID_MAX]; /* "": an authority's */
+	uint32_t row;
 };
 
 struct authorities {
@@ -123,6 +124,7 @@ static bool add_pin(struct authorities *a, const struct bmc_certificate *row)
 		  print_of(crt, pin->print);
 	gnutls_x509_crt_deinit(crt);
 	(void)bmc_copy(pin->account, sizeof(pin->account), row->owner);
+	pin->row = row->row.handle;
 	a->n_pins += ok;
 	return ok;
 }
@@ -141,7 +143,7 @@ static void add_rows(struct authorities *a, const struct bmc_snapshot *s)
 		if (row->configured == 1)
 			continue;
 		if (row->purpose == BMC_CERTIFICATE_CLIENT_CA)
-			ok = add_authorities(a, row->pem) > 0;
+			ok = add_pin(a, row) && add_authorities(a, row->pem) > 0;
 		else if (row->purpose == BMC_CERTIFICATE_USER && row->row.parent)
 			ok = add_pin(a, row);
 		if (!ok)
@@ -341,20 +343,48 @@ static bool is_valid_now(gnutls_x509_crt_t crt)
 	       now < gnutls_x509_crt_get_expiration_time(crt);
 }
 
-/* The account that this very certificate is a login as. */
-static bool is_pinned(const struct authorities *a, gnutls_x509_crt_t crt,
-		      struct http_certified *c)
+static const struct pin *find_pin(const struct authorities *a, gnutls_x509_crt_t crt,
+				  bool is_login)
 {
 	unsigned char print[PRINT_SIZE];
 
 	if (!a->n_pins || !print_of(crt, print))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < a->n_pins; i++) {
-		if (memcmp(a->pins[i].print, print, PRINT_SIZE) == 0)
-			return is_valid_now(crt) &&
-			       bmc_copy(c->name, sizeof(c->name), a->pins[i].account);
+		const struct pin *pin = &a->pins[i];
+		if ((pin->account[0] != '\0') == is_login &&
+		    memcmp(pin->print, print, PRINT_SIZE) == 0)
+			return pin;
 	}
-	return false;
+	return NULL;
+}
+
+/* The account that this very certificate is a login as. */
+static bool is_pinned(const struct authorities *a, gnutls_x509_crt_t crt,
+		      struct http_certified *c)
+{
+	const struct pin *pin = find_pin(a, crt, true);
+
+	if (!pin || !is_valid_now(crt))
+		return false;
+	c->row = pin->row;
+	return bmc_copy(c->name, sizeof(c->name), pin->account);
+}
+
+/* The stored authority that a trusted chain ends at; 0: the configuration's. */
+static uint32_t signer_of(const struct authorities *a, gnutls_x509_crt_t *chain,
+			  unsigned n)
+{
+	gnutls_x509_crt_t issuer; /* borrowed of the list */
+
+	for (unsigned i = 0; i < n; i++) {
+		if (gnutls_x509_trust_list_get_issuer(a->list, chain[i], &issuer, 0) <
+		    0)
+			continue;
+		const struct pin *pin = find_pin(a, issuer, false);
+		return pin ? pin->row : 0;
+	}
+	return 0;
 }
 
 static bool names_account(const struct authorities *a, gnutls_x509_crt_t *chain,
@@ -362,6 +392,7 @@ static bool names_account(const struct authorities *a, gnutls_x509_crt_t *chain,
 {
 	if (!is_trusted(a, chain, n))
 		return false;
+	c->row = signer_of(a, chain, n);
 	if (a->rules.name == HTTP_CLIENT_COMMON_NAME)
 		return http_client_common_name(chain[0], c->name, sizeof(c->name));
 	return http_client_principal_name(chain[0], c->name, sizeof(c->name));
@@ -372,6 +403,8 @@ static void verify(const struct authorities *a, gnutls_session_t session,
 {
 	gnutls_x509_crt_t chain[CHAIN_MAX];
 	unsigned n = chain_of(session, chain);
+
+	c->row = 0;
 	bool ok = n > 0 && (is_pinned(a, chain[0], c) || names_account(a, chain, n, c));
 
 	if (!ok)

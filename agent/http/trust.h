@@ -17,6 +17,7 @@ struct http_certified {
 	uint64_t generation;   /* of the authorities; 0: not verified yet */
 	int64_t at;            /* BMC_TIME */
 	char name[BMC_ID_MAX]; /* "": no certificate that is trusted */
+	uint32_t row; /* the stored certificate it rests on; 0: the configuration */
 };
 
 /** Takes the section's keys over: asks for certificates from the next handshake on.

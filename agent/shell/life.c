@@ -132,6 +132,9 @@ static const char *objection(const struct shell *s, const struct bmc_snapshot *s
 	if (!s->session[0] && s->actor.stamp &&
 	    bmc_auth->stamp(s->actor.name) != s->actor.stamp)
 		return "the account was changed";
+	if (!s->session[0] && s->actor.certificate &&
+	    !bmc_snapshot_row(snap, s->actor.certificate))
+		return "the certificate was removed";
 	return is_in_role(s, snap) ? NULL : "the account may not do this any more";
 }
 

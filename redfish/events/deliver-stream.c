@@ -174,6 +174,8 @@ static bool may_go_on(const struct rf_subscriber *s, const struct bmc_snapshot *
 		return false;
 	if (s->stamp && bmc_auth->stamp(s->row->user) != s->stamp)
 		return false;
+	if (s->certificate && !bmc_snapshot_row(snap, s->certificate))
+		return false;
 	if (!s->has_account)
 		return true;
 	return account && may_log_in((const struct bmc_account *)account, snap);

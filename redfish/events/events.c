@@ -200,6 +200,7 @@ static void take_arrivals(void)
 			s->stream = a->is.stream;
 			s->filter = a->is.filter;
 			s->stamp = a->is.stamp;
+			s->certificate = a->is.certificate;
 			if (a->is.after && a->is.after < newest(events.snap))
 				s->last = a->is.after;
 			a->is.stream = NULL;

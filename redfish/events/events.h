@@ -32,6 +32,7 @@ struct rf_event_stream {
 	struct rf_event_filter *filter;
 	uint32_t after; /* it continues after this event; 0: with the next one   */
 	uint64_t stamp; /* of the account, where no session of it says when to end */
+	uint32_t certificate; /* row of the one that logged in instead; 0: none */
 };
 
 /** May one more stream of this user begin? Any thread. */

@@ -87,6 +87,7 @@ static int begin(struct rf_request *q)
 			.filter = f,
 			.after = last_event_id(q),
 			.stamp = *q->login.session ? 0 : q->login.actor.stamp,
+			.certificate = q->login.actor.certificate,
 		});
 	return RF_DONE;
 }

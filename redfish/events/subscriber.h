@@ -36,6 +36,7 @@ struct rf_subscriber {
 	struct rf_event_filter *filter;
 	bool has_account; /* the user's row was there at the begin */
 	uint64_t stamp;   /* of the account that opened it without a session; else 0 */
+	uint32_t certificate; /* row of the one that opened it; 0: none */
 	struct rf_history *history;
 };
 

@@ -10,8 +10,10 @@ import pytest
 import requests
 
 from harness import PASSWORD, SLOW, SmallDiskAgent, eventually
+from receivers import Stream
 from test_mutual_tls import Authority, Mutual, openssl, resumed
 from test_tls import DAY, make_pair
+from websocket import WebSocket
 
 pytestmark = [pytest.mark.coverage]
 
@@ -136,6 +138,47 @@ def test_a_resumed_session_follows_what_is_removed(new_agent, authority, tmp_pat
         assert agent.delete(path).status_code == 204
         assert resumed(agent.https_port, session=first[2])[1] == 401
         assert resumed(agent.https_port, pair)[1] == 401
+
+
+class AsClient:
+    """Asks an agent with a certificate."""
+
+    def __init__(self, agent, pair):
+        self.agent, self.pair = agent, pair
+
+    def get(self, path, **kw):
+        return self.agent.ask(self.pair, path, **kw)
+
+
+def test_a_stream_ends_with_the_certificate_that_opened_it(one, authority, tmp_path):
+    ca = add(one, CLIENT_CAS, authority.pem.decode())
+    rita, sam = own(tmp_path, "rita"), own(tmp_path, "sam")
+    with an_account(one, "rita") as path, an_account(one, "sam") as others:
+        pins = add(one, path, text(rita)), add(one, others, text(sam))
+        with Stream(AsClient(one, rita)) as pinned, Stream(AsClient(one, sam)) as other, \
+                Stream(AsClient(one, authority.sign("/CN=admin"))) as signed:
+            for stream, removed in ((pinned, pins[0]), (signed, ca)):
+                assert stream.response.status_code == 200 and not stream.ended
+                assert one.delete(removed).status_code == 204
+                eventually(lambda s=stream: s.ended, 20)
+            assert not other.ended
+
+
+def test_a_shell_ends_with_the_certificate_that_opened_it(one, tmp_path):
+    eventually(lambda: one.json("Systems/sub1-03")["Status"]["State"] == "Enabled", 20)
+    rita = own(tmp_path, "rita")
+    with an_account(one, "rita", "Administrator") as path:
+        pin = add(one, path, text(rita))
+        shell = WebSocket(one.https_port, "/shell/sub1-03", tls=True, cert=rita)
+        try:
+            shell.send({"columns": 80, "rows": 24})
+            assert isinstance(shell.receive(), bytes)
+            assert one.delete(pin).status_code == 204
+            while isinstance(message := shell.receive(), bytes):
+                pass
+            assert message == {"error": "the certificate was removed"}
+        finally:
+            shell.close()
 
 
 def test_those_of_the_configuration_are_shown_and_stay(new_agent, authority, other, tmp_path):

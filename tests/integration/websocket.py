@@ -20,9 +20,10 @@ class Refused(Exception):
 
 class WebSocket:
     """`headers` are those of the request; `receive` the size of the receive buffer, small for
-    a client that reads nothing."""
+    a client that reads nothing, `cert` the client's certificate and key."""
 
-    def __init__(self, port, path, headers=None, tls=False, receive=None, timeout=120):
+    def __init__(self, port, path, headers=None, tls=False, receive=None, timeout=120,
+                 cert=None):
         self.socket = socket.socket()
         self.socket.settimeout(timeout)
         if receive:
@@ -30,6 +31,8 @@ class WebSocket:
         self.socket.connect(("127.0.0.1", port))
         if tls:
             context = ssl._create_unverified_context()
+            if cert:
+                context.load_cert_chain(*cert)
             self.socket = context.wrap_socket(self.socket)
         self.buffer, self.close_code = b"", None
         try:

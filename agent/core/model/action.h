@@ -26,12 +26,13 @@ struct bmc_params; /* core/model/params.h */
 struct bmc_actor {
 	char name[BMC_ID_MAX];
 	char role[BMC_ID_MAX];
-	uint32_t privileges; /* enum bmc_privilege, or-ed */
-	bool must_change;    /* may do nothing but change the own password */
-	bool fresh;          /* gave the password with this request or minutes ago */
-	char origin[16];     /* "redfish", "snmp", "local" */
-	char client[48];     /* peer address, as text */
-	uint64_t stamp;      /* its account's state when the password was right */
+	uint32_t privileges;  /* enum bmc_privilege, or-ed */
+	bool must_change;     /* may do nothing but change the own password */
+	bool fresh;           /* gave the password with this request or minutes ago */
+	char origin[16];      /* "redfish", "snmp", "local" */
+	char client[48];      /* peer address, as text */
+	uint64_t stamp;       /* its account's state when the password was right */
+	uint32_t certificate; /* row of the one it logged in by; 0: none */
 };
 
 /** One thing to do to one row. A blade's action expands to its boards. */

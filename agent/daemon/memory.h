@@ -5,6 +5,6 @@
 
 /** Before the first thread starts. */
 void bmc_memory_init(void);
-/** Gives back what only the start has needed of the heap. Main thread, when all parts
- * run. */
+/** Gives back what only the start has needed of the heap, or a load that is over: the
+ * pages between what is in use. Any thread. */
 void bmc_memory_trim(void);

@@ -7,7 +7,7 @@
  * where the action API and agent/auth decide. Bounded; the newest are in the snapshot,
  * more in the database. */
 
-#define BMC_AUDIT_KEPT   2000u /* in the snapshot, of about 450 bytes each */
+#define BMC_AUDIT_KEPT   1000u /* in the snapshot, of 384 bytes each */
 #define BMC_AUDIT_LISTED 500u  /* a client that has a list of them finds each of it */
 
 /** Loads the records of the database. After bmc_events_init. Main thread. */

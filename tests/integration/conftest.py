@@ -55,3 +55,15 @@ def new_agent():
             ends.callback(Agents.remove, one)
             return one
         yield make
+
+
+@pytest.fixture
+def quick(agent):
+    """Failed deliveries are tried again after a second."""
+    before = agent.json("EventService")
+    assert agent.patch("EventService", {"DeliveryRetryIntervalSeconds": 1,
+                                        "DeliveryRetryAttempts": 1}).status_code == 200
+    yield agent
+    assert agent.patch("EventService", {
+        name: before[name] for name in ("DeliveryRetryIntervalSeconds", "DeliveryRetryAttempts")
+    }).status_code == 200

@@ -42,18 +42,6 @@ def submit(agent, text, **more):
     assert r.status_code == 204, r.text
 
 
-@pytest.fixture
-def quick(agent):
-    """Failed deliveries are tried again after a second."""
-    before = agent.json("EventService")
-    assert agent.patch("EventService", {"DeliveryRetryIntervalSeconds": 1,
-                                        "DeliveryRetryAttempts": 1}).status_code == 200
-    yield agent
-    assert agent.patch("EventService", {
-        name: before[name] for name in ("DeliveryRetryIntervalSeconds", "DeliveryRetryAttempts")
-    }).status_code == 200
-
-
 def test_an_event_is_pushed_and_is_the_log_entry(agent):
     with Receiver() as receiver, subscribed(agent, receiver.url) as where:
         submit(agent, "first words")

@@ -75,18 +75,6 @@ def still(agent):
         agent.sim("clear", id=fan)
 
 
-@pytest.fixture
-def quick(agent):
-    """Failed deliveries are tried again after a second."""
-    before = agent.json("EventService")
-    assert agent.patch("EventService", {"DeliveryRetryIntervalSeconds": 1,
-                                        "DeliveryRetryAttempts": 1}).status_code == 200
-    yield agent
-    assert agent.patch("EventService", {
-        name: before[name] for name in ("DeliveryRetryIntervalSeconds", "DeliveryRetryAttempts")
-    }).status_code == 200
-
-
 def test_the_service_says_that_it_sends_reports(agent):
     service = agent.json("EventService")
     assert service["EventFormatTypes"] == ["Event", "MetricReport"]

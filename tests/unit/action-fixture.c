@@ -3,8 +3,10 @@
 #include "action-fixture.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "conf/conf.h"
@@ -675,6 +677,19 @@ int fixture_end_child(void **state)
 	if (getpid() != runner)
 		_exit(9);
 	return 0;
+}
+
+bool fixture_was_killed(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status)) {
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+		return true;
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+	return false;
 }
 
 void fixture_stop(void)

@@ -110,6 +110,8 @@ void fixture_stop(void);
 /** A teardown for tests that fork: a child whose assertion failed ends here with status
  * 9, instead of going on with the tests that follow. */
 int fixture_end_child(void **state);
+/** Waits for a child: whether it was killed; it must not end badly in another way. */
+bool fixture_was_killed(pid_t pid);
 
 /** An actor with a role's privileges. */
 extern const struct bmc_actor fixture_admin, fixture_operator, fixture_reader;

@@ -4,10 +4,8 @@
  * time. */
 #include "action-fixture.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include "core/model/field.h"
 
@@ -79,20 +77,6 @@ static void live_again(void)
 	_exit(0);
 }
 
-/* Whether the first life was killed; it must not end badly in another way. */
-static bool was_killed(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGKILL);
-		return true;
-	}
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
-}
-
 static void check_boards(const struct story *st)
 {
 	for (unsigned i = 1; i < FIXTURE_BOARDS; i++) {
@@ -157,13 +141,13 @@ static int tell(const struct story *st)
 		pid = fork();
 		if (pid == 0)
 			live(st, entry);
-		killed = was_killed(pid);
+		killed = fixture_was_killed(pid);
 		fixture->helper_forgot = st->helper_forgets;
 		pid = killed ? fork() : 0;
 		if (killed && pid == 0)
 			live_again();
 		if (killed)
-			assert_false(was_killed(pid));
+			assert_false(fixture_was_killed(pid));
 		check_boards(st);
 		check_tasks(st, killed ? entry : ENTRIES_MAX);
 		check_mode(st, killed ? entry : ENTRIES_MAX);

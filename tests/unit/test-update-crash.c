@@ -3,10 +3,8 @@
  * task ends exactly once, and the board has all of the image or what it had before. */
 #include "flash-fixture.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include "core/model/update-codes.h"
 
@@ -61,19 +59,6 @@ static void live_again(void)
 		_exit(3);
 	flash_stop();
 	_exit(0);
-}
-
-static bool was_killed(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGKILL);
-		return true;
-	}
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
 }
 
 /* The board that a daemon left is as that left it; one is never without a system. */
@@ -132,7 +117,7 @@ static void look(const struct story *st, int entry)
 		flash_stop();
 		_exit(0);
 	}
-	assert_false(was_killed(pid));
+	assert_false(fixture_was_killed(pid));
 }
 
 /* Returns how many entries the story's journal has. */
@@ -151,12 +136,12 @@ static int tell(const struct story *st)
 		pid = fork();
 		if (pid == 0)
 			live(st, entry);
-		killed = was_killed(pid);
+		killed = fixture_was_killed(pid);
 		pid = killed ? fork() : 0;
 		if (killed && pid == 0)
 			live_again();
 		if (killed)
-			assert_false(was_killed(pid));
+			assert_false(fixture_was_killed(pid));
 		look(st, killed ? entry : ENTRIES_MAX);
 		(void)munmap(flash_world, sizeof(*flash_world));
 		(void)munmap(fixture, sizeof(*fixture));
@@ -217,12 +202,12 @@ static void fetch_with_a_password_is_not_repeated(void **state)
 	pid_t pid = fork();
 	if (pid == 0)
 		live(&st, 2); /* accepted, and the fetch under way */
-	assert_true(was_killed(pid));
+	assert_true(fixture_was_killed(pid));
 	flash_world->hold = false;
 	pid = fork();
 	if (pid == 0)
 		live_again();
-	assert_false(was_killed(pid));
+	assert_false(fixture_was_killed(pid));
 	for (; i < fixture->n_tasks; i++) {
 		assert_int_equal(fixture->tasks[i].state, BMC_TASK_EXCEPTION);
 		assert_string_equal(fixture->tasks[i].code, "fetch-interrupted");
@@ -246,13 +231,13 @@ static void go_on_with(int entry, void (*change)(void))
 	pid = fork();
 	if (pid == 0)
 		live(&st, entry);
-	assert_true(was_killed(pid));
+	assert_true(fixture_was_killed(pid));
 	assert_int_equal(fixture->n_jobs, 1);
 	change();
 	pid = fork();
 	if (pid == 0)
 		live_again();
-	assert_false(was_killed(pid));
+	assert_false(fixture_was_killed(pid));
 	assert_int_equal(fixture->n_tasks, 2);
 }
 

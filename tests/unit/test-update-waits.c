@@ -4,10 +4,8 @@
  */
 #include "flash-fixture.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "core/model/field.h"
@@ -500,19 +498,6 @@ static void live_again(bool request)
 	_exit(0);
 }
 
-static bool was_killed(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGKILL);
-		return true;
-	}
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return false;
-}
-
 /* What was confirmed is done in the end; entry 1 is its reservation. */
 static void check(int entry)
 {
@@ -537,12 +522,12 @@ static void kill_at_each_entry(bool request)
 		pid = fork();
 		if (pid == 0)
 			live(entry, request);
-		killed = was_killed(pid);
+		killed = fixture_was_killed(pid);
 		pid = killed ? fork() : 0;
 		if (killed && pid == 0)
 			live_again(request);
 		if (killed)
-			assert_false(was_killed(pid));
+			assert_false(fixture_was_killed(pid));
 		check(killed ? entry : ENTRIES_MAX);
 		(void)munmap(flash_world, sizeof(*flash_world));
 		(void)munmap(fixture, sizeof(*fixture));
